@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.gateway import Subscription
 from vmss_tui.text import cell
 
@@ -101,7 +102,6 @@ def _resolve_id(text: str, list_visible: ListSubscriptions) -> str:
 def _describe_choices(choices: Sequence[Subscription]) -> str:
     lines = [
         f"{cell(subscription.name, 60)} ({subscription.subscription_id})"
-        for subscription in choices[:10]
+        for subscription in choices
     ]
-    more = f" and {len(choices) - 10} more" if len(choices) > 10 else ""
-    return (", ".join(lines) or "none can be seen") + more
+    return shorten_list(lines, 10, separator=", ", rest=" and {more} more") or "none can be seen"

@@ -24,7 +24,7 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import ALREADY_DONE, OmissionReason, plan_operation, revalidate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import operation_commands
 
 EVERYTHING = Selection(everything=True)
 
@@ -51,13 +51,13 @@ verbs = st.sampled_from(OperationKind)
 guards = st.sampled_from(ProtectionScope)
 
 
-def _free(found: Instance) -> bool:
+def _free(instance: Instance) -> bool:
     """Settled, and not protected."""
     settled = (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED)
-    return found.provisioning in settled and not found.protected_from_actions
+    return instance.provisioning in settled and not instance.protected_from_actions
 
 
-def wanted_already(found: Instance, verb: OperationKind, guard: ProtectionScope) -> bool:
+def wanted_already(instance: Instance, verb: OperationKind, guard: ProtectionScope) -> bool:
     """Is it so already, whatever was at work on it?"""
     settled = {
         OperationKind.START: (PowerState.RUNNING,),
@@ -65,8 +65,8 @@ def wanted_already(found: Instance, verb: OperationKind, guard: ProtectionScope)
         OperationKind.DEALLOCATE: (PowerState.DEALLOCATED,),
     }
     if verb.changes_protection:
-        return protection_policy(found) == protection_policy(found).after(verb, guard)
-    return found.power in settled.get(verb, ())
+        return protection_policy(instance) == protection_policy(instance).after(verb, guard)
+    return instance.power in settled.get(verb, ())
 
 
 @given(snapshots, verbs, guards)
@@ -81,18 +81,18 @@ def test_everyone_meant_is_asked_or_left_out_with_a_reason(
         askable = (PowerState.UNKNOWN,) if not verb.changes_protection else ()
         assert not any(i.power in askable and _free(i) for i in snapshot.instances)
         return
-    out = [each.instance_id for each in plan.omitted]
-    assert sorted([*plan.instance_ids, *out]) == sorted(snapshot.by_id)
-    for asked in plan.instance_ids:
-        found = snapshot.by_id[asked]
-        assert verb.changes_protection or not found.protected_from_actions
-        if found.provisioning in (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED):
-            assert not wanted_already(found, verb, guard)
+    omitted_ids = [entry.instance_id for entry in plan.omitted]
+    assert sorted([*plan.instance_ids, *omitted_ids]) == sorted(snapshot.by_id)
+    for instance_id in plan.instance_ids:
+        instance = snapshot.by_id[instance_id]
+        assert verb.changes_protection or not instance.protected_from_actions
+        if instance.provisioning in (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED):
+            assert not wanted_already(instance, verb, guard)
     assert plan.serving_during <= plan.serving
     assert verb.interrupts_service or plan.serving_during == plan.serving
     assert plan.is_disruptive or not verb.destructive
     if plan.nothing_to_do:
-        assert {each.reason for each in plan.omitted} <= ALREADY_DONE
+        assert {entry.reason for entry in plan.omitted} <= ALREADY_DONE
 
 
 @given(snapshots, snapshots, verbs, guards)
@@ -105,8 +105,8 @@ def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
         return
     fitted = revalidate(plan, after)
     assert set(fitted.instance_ids) <= set(plan.instance_ids) & after.by_id.keys()
-    out = [each.instance_id for each in fitted.omitted]
-    assert sorted([*fitted.instance_ids, *out]) == sorted(before.by_id)
+    omitted_ids = [entry.instance_id for entry in fitted.omitted]
+    assert sorted([*fitted.instance_ids, *omitted_ids]) == sorted(before.by_id)
     if after == before:
         assert fitted.instance_ids == plan.instance_ids
 
@@ -157,7 +157,7 @@ def test_who_needs_or_may_not_have_it_is_left_out(
     other = others.get(verb, {})
     plan = plan_operation(fleet(changes, other), verb, EVERYTHING)
     assert plan.instance_ids == ("1",)
-    assert [(each.instance_id, each.reason) for each in plan.omitted] == [("0", why)]
+    assert [(entry.instance_id, entry.reason) for entry in plan.omitted] == [("0", why)]
 
 
 @pytest.mark.parametrize("verb", [OperationKind.DELETE, OperationKind.DEALLOCATE])
@@ -177,9 +177,9 @@ def test_a_star_is_no_instance() -> None:
 
 
 def test_an_incomplete_reading_decides_nothing() -> None:
-    found = Snapshot(scale_set(), web().instances, taken_at=NOON, complete=False)
+    snapshot = Snapshot(scale_set(), web().instances, taken_at=NOON, complete=False)
     with pytest.raises(PlanError, match="incomplete"):
-        plan_operation(found, OperationKind.RESTART, EVERYTHING)
+        plan_operation(snapshot, OperationKind.RESTART, EVERYTHING)
 
 
 def test_all_as_wanted_is_no_error_and_all_in_the_way_is_one() -> None:
@@ -204,13 +204,13 @@ def test_all_as_wanted_is_no_error_and_all_in_the_way_is_one() -> None:
 def test_every_scope_means_exactly_its_instances(
     selection: Selection, ids: tuple[str, ...]
 ) -> None:
-    found = fleet(
+    snapshot = fleet(
         {"zone": "1", "fault_domain": 0, "placement_group": "aa1"},
         {"zone": "1", "fault_domain": 1, "placement_group": "bb1"},
         {"zone": "2", "fault_domain": 0, "placement_group": "bb1"},
         {"zone": "2", "fault_domain": 1, "placement_group": "bb1"},
     )
-    assert plan_operation(found, OperationKind.RESTART, selection).instance_ids == ids
+    assert plan_operation(snapshot, OperationKind.RESTART, selection).instance_ids == ids
 
 
 def test_deleting_lowers_the_capacity_and_says_so() -> None:
@@ -251,21 +251,19 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     ],
 )
 def test_the_az_line_does_the_same(verb: OperationKind, line: str) -> None:
-    assert az.operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (
-        line,
-    )
+    assert operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (line,)
 
 
 @pytest.mark.parametrize("verb", [OperationKind.REIMAGE, OperationKind.REDEPLOY])
 def test_what_az_has_no_command_for_is_a_request(verb: OperationKind) -> None:
-    (line,) = az.operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7"))
+    (line,) = operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7"))
     assert line.startswith("az rest --method post --url ")
     assert f"/web-vmss/{verb}?api-version=" in line
     assert line.endswith("""--body '{"instanceIds":["4","7"]}'""")
 
 
 def test_protection_is_a_line_for_each_instance() -> None:
-    lines = az.operation_commands(
+    lines = operation_commands(
         scale_set().id, OperationKind.PROTECT, ProtectionScope.SET_ACTIONS, ("4", "7")
     )
     tail = "--protect-from-scale-in true --protect-from-scale-set-actions true"

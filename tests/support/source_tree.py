@@ -1,9 +1,10 @@
-"""The Python modules below a folder, parsed, with their names, imports and classes."""
+"""The Python modules below a folder, with their names, imports and classes."""
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 
@@ -14,8 +15,17 @@ class Module:
     path: Path
     name: str
     package: str
-    tree: ast.Module
-    length: int
+    source: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return ast.parse(self.source)
+
+    @property
+    def length(self) -> int:
+        """Its number of lines."""
+        return len(self.source.splitlines())
 
     @property
     def is_package(self) -> bool:
@@ -28,8 +38,9 @@ class Module:
         return all(isinstance(node, ast.Expr) for node in self.tree.body)
 
 
+@cache
 def modules_of(folder: Path) -> tuple[Module, ...]:
-    """All modules below a folder, sorted by path."""
+    """All modules below a folder, sorted by path; each folder is read once."""
     return tuple(_module(folder, path) for path in sorted(folder.rglob("*.py")))
 
 
@@ -38,7 +49,7 @@ def _module(folder: Path, path: Path) -> Module:
     parts = (folder.name, *path.relative_to(folder).with_suffix("").parts)
     package = ".".join(parts[:-1])
     name = package if path.name == "__init__.py" else ".".join(parts)
-    return Module(path, name, package, ast.parse(source), len(source.splitlines()))
+    return Module(path, name, package, source)
 
 
 def where(folder: Path, module: Module, node: ast.AST | None = None) -> str:
@@ -73,13 +84,23 @@ def _base(module: Module, node: ast.ImportFrom) -> str:
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     """Groups of modules that import each other, directly or through others."""
-    reach = {name: _reachable(graph, name) for name in graph}
+    rest = _without_leaves(graph)
+    reach = {name: _reachable(rest, name) for name in rest}
     groups = {
         tuple(sorted(other for other in reach[name] if name in reach[other]))
-        for name in graph
+        for name in rest
         if name in reach[name]
     }
     return [list(group) for group in sorted(groups)]
+
+
+def _without_leaves(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The part of a graph that is left when modules that import nothing are removed, repeatedly."""
+    rest = dict(graph)
+    while leaves := [name for name, imported in rest.items() if not imported & rest.keys()]:
+        for name in leaves:
+            del rest[name]
+    return {name: imported & rest.keys() for name, imported in rest.items()}
 
 
 def _reachable(graph: dict[str, set[str]], start: str) -> set[str]:

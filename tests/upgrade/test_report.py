@@ -17,7 +17,7 @@ from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import command_for_event
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import Report, ReportContext
@@ -37,39 +37,39 @@ PAIRS = Policy(
 )
 
 
-def told(harness: EngineHarness) -> Report:
+def report_of(harness: EngineHarness) -> Report:
     found = build_report("web-1234", harness.journal, ReportContext(principal="ana@contoso.com"))
     assert found is not None
     return found
 
 
-def finished(**outcomes: str) -> Report:
+def finished_report(**outcomes: str) -> Report:
     world = small_set(4, domains=2)
     for instance_id, outcome in outcomes.items():
         world.outcome[instance_id.removeprefix("_")] = outcome
     harness = EngineHarness(world, PAIRS, edit_to="1.0.9")
     harness.finish()
-    return told(harness)
+    return report_of(harness)
 
 
 def test_a_report_has_every_planned_instance_with_its_outcome_and_duration() -> None:
-    found = finished()
-    assert found.phase is Phase.COMPLETED
-    assert [fate.instance_id for fate in found.instances] == ["0", "2", "1", "3"]
-    assert {fate.outcome for fate in found.instances} == {Stage.UPGRADED}
-    assert all(fate.seconds and fate.seconds >= 40 for fate in found.instances)
-    assert [fate.batches for fate in found.instances] == [(1,), (1,), (2,), (2,)]
-    assert (found.planned, found.upgraded, found.waiting) == (4, 4, 0)
+    report = finished_report()
+    assert report.phase is Phase.COMPLETED
+    assert [result.instance_id for result in report.instances] == ["0", "2", "1", "3"]
+    assert {result.outcome for result in report.instances} == {Stage.UPGRADED}
+    assert all(result.seconds and result.seconds >= 40 for result in report.instances)
+    assert [result.batches for result in report.instances] == [(1,), (1,), (2,), (2,)]
+    assert (report.planned, report.upgraded, report.waiting) == (4, 4, 0)
 
 
 def test_a_report_has_every_act_with_its_answer_and_the_same_in_az() -> None:
-    found = finished()
-    assert [(act.kind, act.answer) for act in found.requests] == [
+    report = finished_report()
+    assert [(request.kind, request.answer) for request in report.requests] == [
         ("model", "accepted"),
         ("batch", "accepted"),
         ("batch", "accepted"),
     ]
-    model, first, second = found.requests
+    model, first, second = report.requests
     assert model.az == (
         "az vmss update -g web-rg -n web --set "
         "virtualMachineProfile.storageProfile.imageReference.version=1.0.9"
@@ -80,28 +80,28 @@ def test_a_report_has_every_act_with_its_answer_and_the_same_in_az() -> None:
 
 
 def test_a_halted_run_tells_the_failure_in_its_words_and_what_came_of_the_others() -> None:
-    found = finished(_2="fails")
-    assert (found.phase, found.reason) == (Phase.FAULTED, "failure")
-    (failure,) = found.failures
+    report = finished_report(_2="fails")
+    assert (report.phase, report.reason) == (Phase.FAULTED, "failure")
+    (failure,) = report.failures
     assert failure.instance_ids == ("2",)
-    by_id = {fate.instance_id: fate.outcome for fate in found.instances}
+    by_id = {result.instance_id: result.outcome for result in report.instances}
     assert by_id == {
         "0": Stage.UPGRADED,
         "2": Stage.FAILED,
         "1": Stage.WAITING,
         "3": Stage.WAITING,
     }
-    assert "halted" in {turn.kind for turn in found.timeline}
+    assert "halted" in {entry.kind for entry in report.timeline}
 
 
 def test_a_run_at_work_has_a_report_too() -> None:
     harness = EngineHarness(small_set(4, domains=2), PAIRS)
     while not harness.requested:
         harness.cycle()
-    found = told(harness)
-    assert (found.open, found.waiting) == (2, 2)
-    assert found.requests[-1].settled_at == ""
-    assert "2 open" in render_markdown(found)
+    report = report_of(harness)
+    assert (report.open, report.waiting) == (2, 2)
+    assert report.requests[-1].settled_at == ""
+    assert "2 open" in render_markdown(report)
 
 
 def test_nothing_in_a_journal_is_no_report() -> None:
@@ -113,18 +113,18 @@ def test_every_prefix_of_a_journal_has_a_report_that_adds_up() -> None:
     harness.next_reply = "lost"
     harness.finish()
     for length in range(1, len(harness.journal) + 1):
-        found = build_report("web-1234", harness.journal[:length])
-        assert found is not None
-        ended = found.upgraded + found.failed + found.gone + found.skipped
-        assert ended + found.open + found.waiting == found.planned == 4
-        assert render_markdown(found)
+        report = build_report("web-1234", harness.journal[:length])
+        assert report is not None
+        ended = report.upgraded + report.failed + report.gone + report.skipped
+        assert ended + report.open + report.waiting == report.planned == 4
+        assert render_markdown(report)
 
 
 def test_words_of_a_guest_cannot_become_markup() -> None:
     harness = EngineHarness(small_set(1), PAIRS)
     hostile = "a | b ` <script> [x](http://x)\n# no heading\x1b[31m ```"
     harness.append(ev.InstancesFailed(instance_ids=("0",), message=hostile))
-    text = render_markdown(told(harness))
+    text = render_markdown(report_of(harness))
     assert "\x1b" not in text
     assert "\n# no heading" not in text.split("## Failures")[0]
     table = text.split("## Instances")[1].split("## Failures")[0]
@@ -135,10 +135,10 @@ def test_words_of_a_guest_cannot_become_markup() -> None:
 
 
 def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
-    found = json.loads(msgspec.json.encode(report_json(finished())))
-    assert found["policy"]["max_batch_instance_percent"] == "2"
-    assert found["where"]["principal"] == "ana@contoso.com"
-    assert found["acts"][1]["instance_ids"] == ["0", "2"]
+    report = json.loads(msgspec.json.encode(report_json(finished_report())))
+    assert report["policy"]["max_batch_instance_percent"] == "2"
+    assert report["where"]["principal"] == "ana@contoso.com"
+    assert report["acts"][1]["instance_ids"] == ["0", "2"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_json_of_a_report_can_be_read_by_anybody() -> None:
 def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
     event: ev.AnyEvent, line: str
 ) -> None:
-    assert az.command_for_event(SET, event) == line
+    assert command_for_event(SET, event) == line
 
 
 def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
@@ -177,17 +177,17 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     name = bench.services.run_control.start(plan)
     bench.run_worker(name)
     folder = bench.services.store.find(name)
-    found = build_report(name, journal.read_journal(folder.journal_path).records)
-    assert found is not None
-    assert found.upgraded == 20
-    assert found.image.endswith(NEWEST)
-    assert any(NEWEST in line for line in found.edit)
-    batch = found.requests[-1]
+    report = build_report(name, journal.read_journal(folder.journal_path).records)
+    assert report is not None
+    assert report.upgraded == 20
+    assert report.image.endswith(NEWEST)
+    assert any(NEWEST in line for line in report.edit)
+    batch = report.requests[-1]
     assert batch.operation.startswith("http")
     assert batch.correlation_id
     posted = bench.requests("POST", "manualupgrade")[-1]
     assert batch.client_request_id == posted["client_request_id"]
-    text = render_markdown(found)
+    text = render_markdown(report)
     assert batch.az in text
     assert batch.correlation_id in text
 
@@ -204,7 +204,7 @@ def batches_in(batches: int) -> EngineHarness:
 
 
 def stragglers(run: Run, t: float) -> set[str]:
-    return {each.instance_id for each in instances_in_progress(run, t) if each.is_straggler}
+    return {instance.instance_id for instance in instances_in_progress(run, t) if instance.is_straggler}
 
 
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
@@ -217,28 +217,28 @@ def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> Non
     harness = batches_in(2)
     (_, first), (_, second) = harness.run.batch_durations
     typical = (first + second) / 2
-    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert estimate_remaining(harness.run, asked) == pytest.approx(2 * typical)
-    assert estimate_remaining(harness.run, asked + 1000.0) == pytest.approx(typical)
+    requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
+    assert estimate_remaining(harness.run, requested_at) == pytest.approx(2 * typical)
+    assert estimate_remaining(harness.run, requested_at + 1000.0) == pytest.approx(typical)
     slow = msgspec.structs.replace(PAIRS, pause_time_between_batches=100.0)
     assert harness.run.plan is not None
     plan = msgspec.structs.replace(harness.run.plan, policy=slow)
     assert estimate_remaining(
-        msgspec.structs.replace(harness.run, plan=plan), asked
+        msgspec.structs.replace(harness.run, plan=plan), requested_at
     ) == pytest.approx(2 * typical + 100)
 
 
 def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     harness = batches_in(2)
     typical = sorted(upgrade_durations(harness.run).values())[1]
-    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert stragglers(harness.run, asked + 2.9 * typical) == set()
-    assert stragglers(harness.run, asked + 3.2 * typical) == {"2", "6"}
-    watches = {i: seconds for i, seconds, _ in instances_in_progress(harness.run, asked + 7.0)}
+    requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
+    assert stragglers(harness.run, requested_at + 2.9 * typical) == set()
+    assert stragglers(harness.run, requested_at + 3.2 * typical) == {"2", "6"}
+    watches = {i: seconds for i, seconds, _ in instances_in_progress(harness.run, requested_at + 7.0)}
     assert watches == {"2": 7.0, "6": 7.0}
     early = batches_in(1).run
-    assert stragglers(early, asked + 9999.0) == set(), "two say nothing yet"
-    slow = instances_in_progress(harness.run, asked + 300.0)[0]
+    assert stragglers(early, requested_at + 9999.0) == set(), "two say nothing yet"
+    slow = instances_in_progress(harness.run, requested_at + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
     assert describe_straggler(harness.run, slow) == (
         f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
@@ -247,12 +247,12 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
     harness = batches_in(2)
-    asked = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert describe_member(harness.run, "2", asked + 7.0) == "asked 0:07 ago"
-    assert describe_member(harness.run, "2", asked + 4000.0) == "asked 1:06:40 ago, slow"
-    assert describe_member(harness.run, "0", asked) == "upgraded in 1:11"
-    assert describe_member(harness.run, "3", asked) == "waiting"
-    assert describe_member(harness.run, "no such", asked) == ""
+    requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
+    assert describe_member(harness.run, "2", requested_at + 7.0) == "asked 0:07 ago"
+    assert describe_member(harness.run, "2", requested_at + 4000.0) == "asked 1:06:40 ago, slow"
+    assert describe_member(harness.run, "0", requested_at) == "upgraded in 1:11"
+    assert describe_member(harness.run, "3", requested_at) == "waiting"
+    assert describe_member(harness.run, "no such", requested_at) == ""
 
 
 class Ageing(FakeFollower):
@@ -278,8 +278,8 @@ def test_who_watches_a_run_is_told_of_each_straggler_once(
     followed = Ageing("web-1", harness.run.plan)
     followed.records.extend(harness.journal)
     assert watch_run(followed, as_json=False) is ExitCode.DONE
-    told = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
-    assert [line.split(":")[0] for line in told] == ["instance 2 is slow", "instance 6 is slow"]
+    messages = [line for line in capsys.readouterr().err.splitlines() if "is slow" in line]
+    assert [line.split(":")[0] for line in messages] == ["instance 2 is slow", "instance 6 is slow"]
 
 
 def test_a_run_that_is_over_takes_no_more_time() -> None:

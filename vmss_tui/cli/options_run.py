@@ -14,6 +14,7 @@ import click
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -254,7 +255,8 @@ def all_model_options(command: F) -> F:
 
 def _setting_option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
-    help_text = f"{setting.field.replace('_', ' ').capitalize()}: {setting.allowed}."
+    title = capitalize_sentence(setting.field.replace("_", " "))
+    help_text = f"{title}: {setting.allowed}."
     return click.option(
         f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=help_text
     )

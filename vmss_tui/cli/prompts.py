@@ -3,7 +3,6 @@
 Neither Enter alone nor anything typed before the question was printed confirms.
 """
 
-import shlex
 import sys
 import termios
 from collections.abc import Callable, Sequence
@@ -13,12 +12,13 @@ import click
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import can_prompt, print_message
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.plan_presentation import present_plan
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow
 
 MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""
@@ -26,36 +26,29 @@ MAX_LISTED_IDS = 40
 
 def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
     """Passes to `line`: target, model edit, batches, left-out instances, limits and cautions."""
+    presentation = present_plan(plan)
     print_target(plan.scale_set, context, line)
-    for change in plan.edit.lines if plan.edit else ():
+    for change in presentation.model_edit or ():
         line(f"model edit  {change}")
-    batches = plan.batches
-    count = pluralize(len(plan.instance_ids), "instance", "instances")
-    line(f"{count} in {pluralize(len(batches), 'batch', 'batches')}")
-    for number, batch in enumerate(batches, 1):
+    line(presentation.size)
+    for number, batch in enumerate(presentation.batches, 1):
         ids = batch.instance_ids
         line(f"{number:>4}  {batch.row}  {len(ids)}: {list_ids(ids)}")
-    for why in dict.fromkeys(left.reason for left in plan.left_out):
-        out = [left.instance_id for left in plan.left_out if left.reason is why]
-        line(f"left out  {len(out)} {why}: {list_ids(out)}")
-    policy = plan.policy
-    line(
-        f"limits  at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
-        f"unavailable at once, {len(plan.unhealthy_at_start)} are already; "
-        f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}; "
-        f"{policy.pause_time_between_batches:g} s between batches; "
-        f"healthy for {policy.min_healthy_time:g} s"
+    rows: tuple[AnyRow, ...] = (
+        *presentation.left_out,
+        *presentation.limit_lines,
+        *presentation.cautions,
     )
-    if policy.gate:
-        when = "before each batch and after the last"
-        line(
-            f"gate  {shlex.join(redact_arguments(policy.gate))} {when}, "
-            f"{policy.gate_timeout:g} s at most"
-        )
-    if policy.checkpoints:
-        line(f"holds for a person at {', '.join(f'{percent}%' for percent in policy.checkpoints)}")
-    for caution in plan.cautions:
-        line(f"caution  {caution}")
+    for row in rows:
+        line(row_text(row))
+
+
+def row_text(row: AnyRow) -> str:
+    """`label  text`, or `label  2 text: 4 7` for instances."""
+    if isinstance(row, InstanceRow):
+        count = f"{len(row.instance_ids)} {row.text}".rstrip()
+        return f"{row.label}  {count}: {list_ids(row.instance_ids)}"
+    return f"{row.label}  {row.text}" if row.label else row.text
 
 
 def print_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
@@ -119,5 +112,4 @@ def _discard_typed_ahead() -> None:
 
 def list_ids(ids: Sequence[str]) -> str:
     """The first `MAX_LISTED_IDS` ids, and how many more there are."""
-    more = f" and {len(ids) - MAX_LISTED_IDS} more" if len(ids) > MAX_LISTED_IDS else ""
-    return " ".join(ids[:MAX_LISTED_IDS]) + more
+    return shorten_list(ids, MAX_LISTED_IDS, rest=" and {more} more")

@@ -13,7 +13,7 @@ def pluralize(number: int, one: str, many: str) -> str:
 def shorten_list(
     items: Sequence[str], maximum: int, *, separator: str = " ", rest: str = " …"
 ) -> str:
-    """The first `maximum` items, and `rest` where there are more; `{more}` in it is their number."""
+    """The first `maximum` items, then `rest` if there are more; `{more}` in it is their number."""
     shown = separator.join(items[:maximum])
     more = len(items) - maximum
     return shown + rest.format(more=more) if more > 0 else shown

@@ -1,11 +1,43 @@
-"""Texts about a planned operation, for its confirmation. Pure."""
+"""The content of an operation's confirmation, which screen and command line render. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.text import capitalize_sentence
+from vmss_tui.upgrade.report.az_commands import operation_commands
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, Row, left_out_rows
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPresentation:
+    """Everything that the operator confirms, apart from the connection to Azure."""
+
+    instances: InstanceRow
+    """The operation, and the instances of its request."""
+    left_out: tuple[InstanceRow, ...]
+    effects: tuple[Row, ...]
+    commands: tuple[str, ...]
+    """The equivalent `az` commands, one for each instance or one for all."""
+
+    @property
+    def rows(self) -> tuple[AnyRow, ...]:
+        """All rows, in order."""
+        return (self.instances, *self.left_out, *self.effects)
+
+
+def present_operation(plan: OperationPlan) -> OperationPresentation:
+    """The presentation of a planned operation."""
+    return OperationPresentation(
+        instances=InstanceRow(operation_text(plan), plan.instance_ids),
+        left_out=left_out_rows(plan.omitted),
+        effects=tuple(_effects(plan)),
+        commands=operation_commands(
+            plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids
+        ),
+    )
 
 
 def question_text(plan: OperationPlan) -> str:
@@ -38,17 +70,18 @@ _SCOPE_TEXTS = {
 }
 
 
-def describe_effects(plan: OperationPlan) -> Iterator[tuple[str, str]]:
-    """(label, text) of each effect: availability, capacity, protection, cautions."""
+def _effects(plan: OperationPlan) -> Iterator[Row]:
     if plan.kind.interrupts_service:
         remaining = plan.serving_during
-        yield "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
+        yield Row(
+            "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
+        )
     if plan.capacity_after != plan.capacity:
-        yield "capacity", f"{plan.capacity} becomes {plan.capacity_after}"
+        yield Row("capacity", f"{plan.capacity} becomes {plan.capacity_after}")
     if plan.kind.changes_protection:
-        yield "protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope]
+        yield Row("protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope])
     for caution in plan.cautions:
-        yield "caution", caution
+        yield Row("caution", caution, is_caution=True)
 
 
 _PROTECTION_EFFECTS = {

@@ -70,10 +70,8 @@ def rolling_upgrade_text(latest: RollingUpgrade) -> str:
 def az_command(action: MaintenanceAction, scale_set: ScaleSetId) -> str:
     """The `az` command with the same effect."""
     group, name = ("-g", scale_set.resource_group), ("-n", scale_set.name)
-    vmss_name, service_name = (
-        ("--vmss-name", scale_set.name),
-        ("--service-name", "AutomaticRepairs"),
-    )
+    vmss_name = ("--vmss-name", scale_set.name)
+    service_name = ("--service-name", "AutomaticRepairs")
     service = ("set-orchestration-service-state", *group, *name, *service_name, "--action")
     arguments: tuple[str, ...] = {
         MaintenanceAction.START_OS: ("rolling-upgrade", "start", *group, *name),
@@ -94,8 +92,8 @@ def _start_unavailable_reason(action: MaintenanceAction, state: MaintenanceState
         )
     if latest is not None and latest.active is None:
         return (
-            f"what Azure says of its rolling upgrade is not known ({latest.raw_code or 'nothing'}): "
-            "nothing is started beside it"
+            "what Azure says of its rolling upgrade is not known "
+            f"({latest.raw_code or 'nothing'}): nothing is started beside it"
         )
     if action is MaintenanceAction.START_OS and (image is None or image.kind in _WITHOUT_VERSIONS):
         kind = image.kind if image else "none"

@@ -17,8 +17,8 @@ from vmss_tui.ui.terminal.textual_private import character_key_name
 SCOPE_MARKERS = {
     CommandScope.SCALE_SET_LIST: "list_first=True",
     CommandScope.RUN_LIST: '"b"',
-    CommandScope.SCALE_SET: "settled(",
-    CommandScope.APP: "settled(",
+    CommandScope.SCALE_SET: "run_dashboard(",
+    CommandScope.APP: "run_dashboard(",
 }
 """Text in the source of every test that opens the screens of a scope."""
 

@@ -79,8 +79,8 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
 
 
 def check_keys(settings: Settings) -> None:
-    """Raises `ConfigError` for an unknown command, a key that no terminal sends, a control chord for
-    a command that changes something, or one key for two commands."""
+    """Raises `ConfigError` for an unknown command, a key that no terminal sends, a control chord
+    for a command that changes something, or one key for two commands."""
     if not settings.keys:
         return
     from vmss_tui.ui.commands.bindings import (

@@ -31,6 +31,7 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_line, print_message
 from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.state_folder import InsecurePath
@@ -174,9 +175,9 @@ def _check_subscriptions(
         for subscription in visible
         if subscription.subscription_id.lower() in selected
     ]
-    more = f" and {len(used) - _MAX_LISTED} more" if len(used) > _MAX_LISTED else ""
+    names = shorten_list(used, _MAX_LISTED, separator=", ", rest=" and {more} more")
     count = f"{len(used)} of {len(visible)} used" if ids else f"{len(visible)}, all used"
-    return ok("subscriptions", f"{count}: {', '.join(used[:_MAX_LISTED])}{more}")
+    return ok("subscriptions", f"{count}: {names}")
 
 
 def _print_finding(finding: Finding) -> None:

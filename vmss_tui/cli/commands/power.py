@@ -9,17 +9,16 @@ from vmss_tui.cli.json_output.operations import operation_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import instance_options
 from vmss_tui.cli.output import print_json, print_line, print_message, show_progress
-from vmss_tui.cli.prompts import confirm, list_ids, print_target
+from vmss_tui.cli.prompts import confirm, print_target, row_text
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.gateway import AzureContext
-from vmss_tui.operations.describe import describe_effects, operation_text
+from vmss_tui.operations.describe import present_operation
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.operations.progress import Outcome, Progress, failures_by_message, outcome_counts_text
 from vmss_tui.runtime.operations.instances import InstanceOperation, InstanceOperations
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.report import az_commands as az
 
 _MAX_AZ_LINES = 5
 """`az` lines that are printed where there is one for each instance."""
@@ -94,22 +93,15 @@ def power_command(
 
 def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]:
     """Target, instances, left-out instances, consequences and `az` commands of a plan."""
+    presentation = present_operation(plan)
     lines: list[str] = []
     print_target(plan.scale_set, context, lines.append)
     yield from lines
-    ids = list_ids(plan.instance_ids)
-    yield f"{operation_text(plan)}  {len(plan.instance_ids)}: {ids}"
-    for why in dict.fromkeys(omission.reason for omission in plan.omitted):
-        omitted_ids = [omission.instance_id for omission in plan.omitted if omission.reason is why]
-        yield f"left out  {len(omitted_ids)} {why}: {list_ids(omitted_ids)}"
-    for label, fact in describe_effects(plan):
-        yield f"{label}  {fact}"
-    lines = list(
-        az.operation_commands(plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids)
-    )
-    yield from lines[:_MAX_AZ_LINES]
-    if len(lines) > _MAX_AZ_LINES:
-        yield f"… and {len(lines) - _MAX_AZ_LINES} lines more, one for each instance"
+    for row in presentation.rows:
+        yield row_text(row)
+    yield from presentation.commands[:_MAX_AZ_LINES]
+    if (more := len(presentation.commands) - _MAX_AZ_LINES) > 0:
+        yield f"… and {more} lines more, one for each instance"
 
 
 def _finish(

@@ -103,7 +103,7 @@ def run_command(
         print_message(str(error))
         return ExitCode.DONE
     print_plan(plan, services.context, print_message)
-    easy = len(plan.batches) == 1 and plan.edit is None and not plan.cautions
+    easy = not plan.needs_typed_name and not plan.cautions
     if warning := logind.logout_warning():
         print_message(f"caution  {warning}")
     confirm(services.permission, scale_set_id, easy=easy, yes=yes, run=take_over)

@@ -84,7 +84,8 @@ def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "latest": late.newest_version or None if late else None,
         "behind_latest": late.behind if late else None,
         "instances": [
-            instance_json(instance, late.newest_version if late else "") for instance in snapshot.instances
+            instance_json(instance, late.newest_version if late else "")
+            for instance in snapshot.instances
         ],
     }
 

@@ -8,7 +8,7 @@ from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.text import without_query
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import operation_commands
 
 
 def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Json:
@@ -30,7 +30,7 @@ def operation_json(plan: OperationPlan, started: InstanceOperation | None) -> Js
         "capacity": plan.capacity,
         "capacity_after": plan.capacity_after,
         "cautions": plan.cautions,
-        "az": az.operation_commands(
+        "az": operation_commands(
             plan.scale_set, plan.kind, plan.protection_scope, plan.instance_ids
         )
         if plan.instance_ids

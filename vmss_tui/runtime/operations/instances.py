@@ -40,7 +40,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import PlanError
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import operation_commands
 
 _MAX_REQUESTS = 3
 """Requests of one operation at most, where Azure refuses each for instance ids that are gone."""
@@ -168,7 +168,7 @@ class InstanceOperations:
             scale_set,
             plan.kind,
             instance_ids=ids,
-            az=az.operation_commands(scale_set, plan.kind, plan.protection_scope, ids),
+            az=operation_commands(scale_set, plan.kind, plan.protection_scope, ids),
         )
         progress = start_progress(plan, before, self._clock.run(), answered=True)
         operation = InstanceOperation(progress, request.request_id)

@@ -27,7 +27,7 @@ from vmss_tui.operations.progress import OperationMember, Outcome, Progress
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.text import redact
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import operation_commands
 
 PARALLEL_WRITES = 4
 """Instances that are written at the same time."""
@@ -129,7 +129,7 @@ class ProtectionWriter:
             scale_set,
             plan.kind,
             instance_ids=(instance_id,),
-            az=az.operation_commands(scale_set, plan.kind, scope, (instance_id,)),
+            az=operation_commands(scale_set, plan.kind, scope, (instance_id,)),
             body=requested.body,
             undo=current.body,
         )

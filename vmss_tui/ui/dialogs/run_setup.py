@@ -20,7 +20,7 @@ from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
-from vmss_tui.ui.text.plan import plan_summary
+from vmss_tui.ui.text.plan import describe_plan_briefly
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, parse_amount, validate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
@@ -118,7 +118,7 @@ class RunSetupScreen(FormScreen[Plan]):
             return
         self._board.show_plan(self.snapshot, self._plan)
         self.query_one(Heatmap).draw()
-        self.show_result(plan_summary(self._plan, self.session.appearance, self.pace))
+        self.show_result(describe_plan_briefly(self._plan, self.pace))
 
     def submit(self) -> None:
         """Asks for confirmation of the plan; otherwise the form stays open."""

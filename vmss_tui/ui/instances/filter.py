@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.domains import placement_groups
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.states import State
 from vmss_tui.text import cell
@@ -108,9 +109,9 @@ def no_match_reason(instance_filter: Filter, instances: Collection[Instance]) ->
             return f"no id, name or state has {term.text!a} in it", False
         requested = " or ".join(alternative.text for alternative in alternatives)
         values = sorted({_VALUES[term.key](i) for i in instances}, key=lambda v: (len(v), v))
-        more = " …" if len(values) > _SHOWN_VALUES else ""
-        listed_values = ", ".join(cell(value, 40) for value in values[:_SHOWN_VALUES])
-        return f"no instance has {term.key} {requested!a}: there is {listed_values}{more}", (
+        cells = [cell(value, 40) for value in values]
+        listed_values = shorten_list(cells, _SHOWN_VALUES, separator=", ")
+        return f"no instance has {term.key} {requested!a}: there is {listed_values}", (
             term.key in _FIXED_KEYS
         )
     return "", False

@@ -49,7 +49,7 @@ class CellSource(Protocol):
     line_cache: dict[tuple[object, ...], Strip]
     """Rendered lines of tiles by their width and runs; cleared when the theme changes."""
 
-    def style_of(self, drawn: Cell) -> Style:
+    def style_of(self, drawn_cell: Cell) -> Style:
         """The style of a cell."""
 
 

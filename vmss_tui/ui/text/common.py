@@ -6,6 +6,7 @@ from textual.content import Content
 
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
@@ -66,7 +67,10 @@ def describe_revert(
     """What would be restored from the previous model, and what stays unchanged."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
-        *(Content(f"  {cell(line.removeprefix('properties.'), 200)}") for line in revert.diff_lines),
+        *(
+            Content(f"  {cell(line.removeprefix('properties.'), 200)}")
+            for line in revert.diff_lines
+        ),
         Content(""),
         labelled_line(
             "put back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
@@ -133,4 +137,4 @@ def counted_ids(ids: tuple[str, ...]) -> str:
 
 def list_ids(ids: tuple[str, ...], maximum: int) -> str:
     """The first `maximum` ids, separated by blanks."""
-    return cell(" ".join(ids[:maximum]) + (" …" if len(ids) > maximum else ""), 100)
+    return cell(shorten_list(ids, maximum), 100)

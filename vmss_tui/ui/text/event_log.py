@@ -13,7 +13,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
-from vmss_tui.upgrade.report import az_commands as az
+from vmss_tui.upgrade.report.az_commands import command_for_event, model_update_command
 from vmss_tui.upgrade.report.sentences import describe_event
 
 MAX_LINES = 2000
@@ -37,7 +37,7 @@ def run_lines(scale_set: ScaleSetId, records: Iterable[Record]) -> Iterator[LogL
     """A line for each event of a run."""
     for record in records:
         is_problem = isinstance(record.body, _PROBLEMS)
-        az_line = az.command_for_event(scale_set, record.body)
+        az_line = command_for_event(scale_set, record.body)
         yield LogLine(record.at, describe_event(record), (az_line,) if az_line else (), is_problem)
 
 
@@ -77,7 +77,7 @@ def _operation_text(operation: OperationRecord) -> str:
 def _az(scale_set: ScaleSetId, operation: OperationRecord) -> tuple[str, ...]:
     if operation.az or not operation.body:
         return operation.az
-    return (az.model_update_command(scale_set, operation.body),)
+    return (model_update_command(scale_set, operation.body),)
 
 
 def _moment(stamp: str) -> datetime:

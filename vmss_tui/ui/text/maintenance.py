@@ -1,4 +1,4 @@
-"""What is said of Azure's own upkeep: a question before it, its history, repairs. Pure."""
+"""Renders Azure-managed maintenance: the preview of an action, the history, repairs. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,59 +14,69 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import labelled_line, target_lines
 
 
-def prospect_words(wanted: MaintenancePreview, context: AzureContext, subscription: str) -> Content:
-    """What it would do, in Azure's hands, complete enough to say yes to."""
+def describe_maintenance(
+    preview: MaintenancePreview, context: AzureContext, subscription: str
+) -> Content:
+    """What an action would do, with cautions, `az` command and target."""
     lines = []
-    for sentence in wanted.sentences:
+    for sentence in preview.sentences:
         lines += [Content(cell(sentence, 600)), Content("")]
-    for caution in wanted.cautions:
+    for caution in preview.cautions:
         lines.append(Content.styled(f"caution  {cell(caution, 300)}", "bold $tone-unhealthy"))
-    if wanted.cautions:
+    if preview.cautions:
         lines.append(Content(""))
-    lines += [Content.styled(cell(wanted.az, 600), "$quiet"), Content("")]
-    return Content("\n").join([*lines, *target_lines(wanted.scale_set, context, subscription)])
+    lines += [Content.styled(cell(preview.az, 600), "$quiet"), Content("")]
+    return Content("\n").join([*lines, *target_lines(preview.scale_set, context, subscription)])
 
 
-def history_words(history: Sequence[OsUpgrade], look: Appearance) -> Content:
-    """Upgrades of the OS, newest first."""
+def describe_upgrade_history(history: Sequence[OsUpgrade], appearance: Appearance) -> Content:
+    """Azure's OS upgrades, newest first."""
     if not history:
-        words = "Azure remembers none. It keeps the last five, of the last two months."
-        return Content.styled(words, "$quiet")
-    return Content("\n\n").join(Content("\n").join(_entry(each, look)) for each in history)
+        message = "Azure remembers none. It keeps the last five, of the last two months."
+        return Content.styled(message, "$quiet")
+    return Content("\n\n").join(
+        Content("\n").join(_upgrade_lines(entry, appearance)) for entry in history
+    )
 
 
-def repairs_words(scale_set: ScaleSet, service: RepairsService) -> Content:
-    """What the model wants of repairs, and what the service does."""
+def describe_repairs(scale_set: ScaleSet, service: RepairsService) -> Content:
+    """The settings of automatic repairs in the model, and the state of the service."""
     if not scale_set.automatic_repairs:
-        words = "off in the model: E switches them on, with their grace period and action"
-        return labelled_line("repairs", words)
-    now = current_settings(scale_set.raw)
+        message = "off in the model: E switches them on, with their grace period and action"
+        return labelled_line("repairs", message)
+    settings = current_settings(scale_set.raw)
     return Content("\n").join(
         [
             labelled_line("repairs", "on in the model"),
             labelled_line(
                 "service", cell(service.raw_state, 60) or "Azure does not say whether it runs"
             ),
-            labelled_line("action", cell(now["repair_action"] or "Replace", 60)),
+            labelled_line("action", cell(settings["repair_action"] or "Replace", 60)),
             labelled_line(
-                "grace period", f"{cell(now['repairs_grace_period'] or '?', 60)} minutes"
+                "grace period", f"{cell(settings['repairs_grace_period'] or '?', 60)} minutes"
             ),
         ]
     )
 
 
-def _entry(each: OsUpgrade, look: Appearance) -> Iterator[Content]:
-    upgrade = each.upgrade
-    begun = look.day_and_clock(upgrade.started_at) if upgrade.started_at else "at no known time"
-    by = f"  by {cell(each.started_by, 40)}" if each.started_by else ""
+def _upgrade_lines(entry: OsUpgrade, appearance: Appearance) -> Iterator[Content]:
+    upgrade = entry.upgrade
+    started = (
+        appearance.day_and_clock(upgrade.started_at) if upgrade.started_at else "at no known time"
+    )
+    by = f"  by {cell(entry.started_by, 40)}" if entry.started_by else ""
     status = cell(upgrade.raw_code or upgrade.code, 40)
-    yield Content.assemble((f"{begun}  ", "bold"), (status, "bold $accent"), by)
-    yield labelled_line("to", cell(each.target.title, 120) if each.target else "an image not told")
-    yield labelled_line("ended", look.day_and_clock(each.ended_at) if each.ended_at else "not told")
+    yield Content.assemble((f"{started}  ", "bold"), (status, "bold $accent"), by)
+    yield labelled_line(
+        "to", cell(entry.target.title, 120) if entry.target else "an image not told"
+    )
+    yield labelled_line(
+        "ended", appearance.day_and_clock(entry.ended_at) if entry.ended_at else "not told"
+    )
     yield labelled_line("instances", upgrade.counts_text)
-    if each.rolled_back or each.not_rolled_back:
-        counts = f"{each.rolled_back or 0}, and {each.not_rolled_back or 0} that could not be"
+    if entry.rolled_back or entry.not_rolled_back:
+        counts = f"{entry.rolled_back or 0}, and {entry.not_rolled_back or 0} that could not be"
         yield labelled_line("rolled back", counts)
     if upgrade.error_message or upgrade.error_code:
-        words = cell(f"{upgrade.error_code}: {upgrade.error_message}", 400)
-        yield Content.styled(words, "$tone-unhealthy")
+        message = cell(f"{upgrade.error_code}: {upgrade.error_message}", 400)
+        yield Content.styled(message, "$tone-unhealthy")

@@ -69,9 +69,9 @@ def justified_line(left: list[Part], right: list[Part], width: int, gap: str = "
 def _joined(fitting: list[Part], candidates: list[Part], gap: str, ending: str) -> Content:
     """The candidates that fit, as one text; the ending has the style of the last one, because
     each change of style sends about 25 bytes to the terminal."""
-    shown = [part for part in candidates if part in fitting]
-    ends = [*[""] * (len(shown) - 1), ending]
-    parts = zip(shown, ends, strict=False)
+    selected_parts = [part for part in candidates if part in fitting]
+    ends = [*[""] * (len(selected_parts) - 1), ending]
+    parts = zip(selected_parts, ends, strict=False)
     return Content(gap).join(Content.styled(part.text + end, part.style) for part, end in parts)
 
 

@@ -192,7 +192,7 @@ def _tone(level: str) -> Tone:
 
 
 def _model_text(instance: Instance, latest_version: str) -> str:
-    """Whether the instance has the model; with `latest` its image may be behind all the same."""
+    """Whether the instance has the model; with `latest` its image may be older all the same."""
     text = _MODEL[instance.latest_model_applied]
     if (
         instance.latest_model_applied

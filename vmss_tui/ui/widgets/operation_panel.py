@@ -9,7 +9,7 @@ from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.operations.progress import Progress, failures_by_message
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.operation import headline
+from vmss_tui.ui.text.operation import describe_progress
 
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""
@@ -36,7 +36,7 @@ class OperationPanel(Widget):
         """A line for each operation, and one for its first kind of failure."""
         lines: list[Content] = []
         for progress in self._operations:
-            lines.append(headline(progress, self.appearance, self.size.width))
+            lines.append(describe_progress(progress, self.appearance, self.size.width))
             for reason, ids in list(failures_by_message(progress))[:1]:
                 text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
                 lines.append(Content.styled(text, "$tone-unhealthy"))

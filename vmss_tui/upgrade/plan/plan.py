@@ -97,6 +97,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(i for batch in self.batches for i in batch.instance_ids)
 
     @property
+    def needs_typed_name(self) -> bool:
+        """Whether the operator types the name of the scale set: several batches, or an edit."""
+        return len(self.batches) > 1 or self.edit is not None
+
+    @property
     def unavailable_budget(self) -> int:
         """How many instances may be unavailable at once because of this program."""
         return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)

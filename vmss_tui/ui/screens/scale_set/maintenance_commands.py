@@ -22,7 +22,7 @@ from vmss_tui.ui.background.replies import (
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.text.maintenance import history_words, prospect_words, repairs_words
+from vmss_tui.ui.text.maintenance import describe_upgrade_history, describe_maintenance, describe_repairs
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 
 
@@ -101,7 +101,7 @@ class MaintenanceCommands(Controller):
     def show_history(self, message: HistoryArrived) -> None:
         """Shows the history of OS upgrades in a text viewer."""
         title = f"OS upgrades by Azure of {self.context.scale_set.short}"
-        text = history_words(message.history, self.context.session.appearance)
+        text = describe_upgrade_history(message.history, self.context.session.appearance)
         self.context.push(TextViewer(title, text))
 
     def do_repairs(self) -> None:
@@ -117,7 +117,7 @@ class MaintenanceCommands(Controller):
     def show_repairs(self, message: RepairsArrived) -> None:
         """Shows the model's setting and the state of the service in a text viewer."""
         title = f"automatic repairs of {self.context.scale_set.short}"
-        self.context.push(TextViewer(title, repairs_words(message.scale_set, message.service)))
+        self.context.push(TextViewer(title, describe_repairs(message.scale_set, message.service)))
 
     # Commands that write
 
@@ -154,7 +154,7 @@ class MaintenanceCommands(Controller):
             return
         question = Question(
             f"{preview.title}?",
-            prospect_words(preview, context.services.context, context.subscription_name),
+            describe_maintenance(preview, context.services.context, context.subscription_name),
             preview.confirm_label,
             context.scale_set.name if preview.needs_typed_name else None,
         )

@@ -15,7 +15,7 @@ from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
-from vmss_tui.ui.text.operation import operation_words
+from vmss_tui.ui.text.operation import describe_operation
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 Protection = tuple[OperationKind, ProtectionScope]
@@ -131,7 +131,7 @@ class OperationCommands(Controller):
         subscription = services.subscription_names.name_of(plan.scale_set.subscription_id)
         age = context.age_text()
         body = with_cautions(
-            operation_words(plan, services.context, subscription),
+            describe_operation(plan, services.context, subscription),
             context.board.hidden_text(plan.instance_ids),
             age and f"{OUTDATED_READING} ({age})",
         )

@@ -10,7 +10,7 @@ from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
-from vmss_tui.ui.text.plan import plan_words
+from vmss_tui.ui.text.plan import describe_plan
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
@@ -90,20 +90,19 @@ class UpgradeCommands(Controller):
         return (measure_pace(status.name, status.run) if status else None) or self._earlier_pace
 
     def _question(self, plan: Plan) -> Question:
-        session, services = self.context.session, self.context.services
+        services = self.context.services
         subscription = services.subscription_names.name_of(plan.subscription_id)
         age = self.context.age_text()
         count = pluralize(len(plan.instance_ids), "instance", "instances")
         title = f"Upgrade {count} of {plan.scale_set.short}"
-        body = plan_words(plan, services.context, subscription, session.appearance, self._pace())
-        needs_name = len(plan.batches) > 1 or plan.edit is not None
+        body = describe_plan(plan, services.context, subscription, self._pace())
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
             with_cautions(
                 body, self.context.board.hidden_text(plan.instance_ids), age and OUTDATED_READING
             ),
             f"upgrade {len(plan.instance_ids)}",
-            plan.name if needs_name else None,
+            plan.name if plan.needs_typed_name else None,
         )
 
     def _start(self, plan: Plan) -> None:

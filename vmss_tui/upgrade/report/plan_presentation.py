@@ -1,0 +1,99 @@
+"""The content of a plan's confirmation, which the screen and the command line render. Pure."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.text import redact_arguments
+from vmss_tui.upgrade.plan.plan import Batch, Plan
+from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, Row, left_out_rows
+from vmss_tui.upgrade.report.sentences import duration_text, plan_size_text
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPresentation:
+    """Everything that the operator confirms, apart from the connection to Azure."""
+
+    size: str
+    """`80 instances in 5 batches`."""
+    largest_batch: int
+    model_edit: tuple[str, ...] | None
+    """The differences, `path: old -> new`; None where the model is not edited."""
+    batches: tuple[Batch, ...]
+    left_out: tuple[InstanceRow, ...]
+    serving: str
+    """`at least 80 of 100 running stay up`."""
+    budget: str
+    """`20 down at most`."""
+    duration: str
+    """`about 18 min: …`."""
+    limits: tuple[AnyRow, ...]
+    """A row for each limit, for a screen."""
+    limit_lines: tuple[Row, ...]
+    """The same limits in few lines, for the command line."""
+    cautions: tuple[Row, ...]
+
+
+def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
+    """The presentation of a plan; `pace` is the measured duration of earlier batches."""
+    minimum = max(0, plan.running_at_start - plan.unavailable_budget)
+    return PlanPresentation(
+        size=plan_size_text(plan),
+        largest_batch=max(len(batch.instance_ids) for batch in plan.batches),
+        model_edit=plan.edit.lines if plan.edit else None,
+        batches=plan.batches,
+        left_out=left_out_rows(plan.left_out),
+        serving=f"at least {minimum} of {plan.running_at_start} running stay up",
+        budget=f"{plan.unavailable_budget} down at most",
+        duration=describe_expected_duration(plan, pace),
+        limits=tuple(_limits(plan)),
+        limit_lines=tuple(_limit_lines(plan)),
+        cautions=tuple(Row("caution", caution, is_caution=True) for caution in plan.cautions),
+    )
+
+
+def _limits(plan: Plan) -> Iterator[AnyRow]:
+    policy = plan.policy
+    if plan.unhealthy_at_start:
+        yield InstanceRow("sick before", plan.unhealthy_at_start)
+    failures = policy.max_new_failures
+    halts = "the first failure" if failures == 1 else f"{failures} failures"
+    yield Row("halts at", f"{halts}, or a spent budget, or a changed model")
+    healthy_time = duration_text(policy.min_healthy_time)
+    yield Row("healthy for", f"{healthy_time} before a batch counts as done")
+    if policy.pause_time_between_batches:
+        pause = duration_text(policy.pause_time_between_batches)
+        yield Row("pause", f"{pause} between batches")
+    if policy.canary:
+        yield Row("canary", f"{policy.canary} in a first batch of their own")
+    if policy.gate:
+        yield Row("gate", f"{_gate_text(plan)}, {duration_text(policy.gate_timeout)} at most")
+    if policy.checkpoints:
+        yield Row("holds at", _checkpoints_text(plan))
+
+
+def _limit_lines(plan: Plan) -> Iterator[Row]:
+    policy = plan.policy
+    yield Row(
+        "limits",
+        f"at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
+        f"unavailable at once, {len(plan.unhealthy_at_start)} are already; "
+        f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}; "
+        f"{policy.pause_time_between_batches:g} s between batches; "
+        f"healthy for {policy.min_healthy_time:g} s",
+    )
+    if policy.gate:
+        yield Row("gate", f"{_gate_text(plan)}, {policy.gate_timeout:g} s at most")
+    if policy.checkpoints:
+        yield Row("", f"holds for a person at {_checkpoints_text(plan)}")
+
+
+def _gate_text(plan: Plan) -> str:
+    command = shlex.join(redact_arguments(plan.policy.gate))
+    return f"{command} before each batch and after the last"
+
+
+def _checkpoints_text(plan: Plan) -> str:
+    return ", ".join(f"{percent}%" for percent in plan.policy.checkpoints)

@@ -1,0 +1,43 @@
+"""Labelled rows of a confirmation, as data for the screen and the command line. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label with a text."""
+
+    label: str
+    text: str
+    is_caution: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """A label with instances, and what is common to them."""
+
+    label: str
+    instance_ids: tuple[str, ...]
+    text: str = ""
+
+
+AnyRow = Row | InstanceRow
+
+
+class _LeftOut(Protocol):
+    @property
+    def instance_id(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def left_out_rows(entries: Iterable[_LeftOut]) -> tuple[InstanceRow, ...]:
+    """One row for each reason, in the order of their first instances."""
+    ids: dict[str, list[str]] = {}
+    for entry in entries:
+        ids.setdefault(entry.reason, []).append(entry.instance_id)
+    return tuple(
+        InstanceRow("left out", tuple(group), str(reason)) for reason, group in ids.items()
+    )
