@@ -24,7 +24,7 @@ PARTS = 4
 """Tests among which they are divided, so that several processes can share them."""
 
 
-def come_to(seed: int) -> str:
+def outcome_of(seed: int) -> str:
     """What the damaged answer of a seed comes to; raises what nobody may ever see."""
     m = JsonMutator(seed)
     routes, weights = zip(*ROUTES, strict=True)
@@ -47,7 +47,7 @@ def test_a_damaged_answer_is_a_reading_with_its_damage_said_or_an_error_of_the_g
     outcomes: Counter[str] = Counter()
     for seed in share:
         try:
-            outcomes[come_to(seed)] += 1
+            outcomes[outcome_of(seed)] += 1
         except Exception as error:
             raise AssertionError(f"seed {seed}: {type(error).__name__}: {error}") from error
     assert outcomes.total() == len(share)

@@ -119,9 +119,9 @@ def watch_set(bench: Bench, each_wait: Callable[[], object] = bool) -> None:
 def busiest_minute(bench: Bench, after: float = 0.0) -> int:
     """The most list requests that fell into one minute, wherever that begins."""
     times = [datetime.fromisoformat(request["at"]).timestamp() for request in list_requests(bench)]
-    counted = [each for each in times if each >= times[0] + after]
+    counted = [time for time in times if time >= times[0] + after]
     assert counted, "it reads"
-    return max(sum(begun <= each < begun + 60 for each in counted) for begun in counted)
+    return max(sum(start <= time < start + 60 for time in counted) for start in counted)
 
 
 def list_requests(bench: Bench) -> list[dict[str, str]]:

@@ -130,8 +130,8 @@ def measure_processes() -> Iterator[Row]:
                 frame, size = measure_start(command, machine.environment, last)
                 frames[name].append(frame)
                 sizes[name].append(size)
-    took = {name: statistics.median(each) for name, each in frames.items()}
-    memory = {name: statistics.median(each) for name, each in sizes.items()}
+    took = {name: statistics.median(values) for name, values in frames.items()}
+    memory = {name: statistics.median(values) for name, values in sizes.items()}
     yield Row(
         "first frame, of a bare Textual app",
         took["ours"] / took["bare"],

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.parity_checks import BEFORE, CHECKS, table_rows
+from tests.support.parity_checks import BEFORE, CHECKS
+from tests.support.parity_table import table_rows
 from tests.support.parity_world import SCENARIOS, ParityWorld
 from vmss_tui import demo
 from vmss_tui.ui.commands.bindings import COMMANDS, key_labels

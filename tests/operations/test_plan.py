@@ -51,77 +51,77 @@ verbs = st.sampled_from(OperationKind)
 guards = st.sampled_from(ProtectionScope)
 
 
-def _free(instance: Instance) -> bool:
+def _is_idle(instance: Instance) -> bool:
     """Settled, and not protected."""
     settled = (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED)
     return instance.provisioning in settled and not instance.protected_from_actions
 
 
-def wanted_already(instance: Instance, verb: OperationKind, guard: ProtectionScope) -> bool:
+def in_target_state(instance: Instance, kind: OperationKind, scope: ProtectionScope) -> bool:
     """Is it so already, whatever was at work on it?"""
     settled = {
         OperationKind.START: (PowerState.RUNNING,),
         OperationKind.POWER_OFF: (PowerState.STOPPED, PowerState.DEALLOCATED),
         OperationKind.DEALLOCATE: (PowerState.DEALLOCATED,),
     }
-    if verb.changes_protection:
-        return protection_policy(instance) == protection_policy(instance).after(verb, guard)
-    return instance.power in settled.get(verb, ())
+    if kind.changes_protection:
+        return protection_policy(instance) == protection_policy(instance).after(kind, scope)
+    return instance.power in settled.get(kind, ())
 
 
 @given(snapshots, verbs, guards)
 def test_everyone_meant_is_asked_or_left_out_with_a_reason(
-    snapshot: Snapshot, verb: OperationKind, guard: ProtectionScope
+    snapshot: Snapshot, kind: OperationKind, scope: ProtectionScope
 ) -> None:
     try:
-        plan = plan_operation(snapshot, verb, EVERYTHING, guard)
+        plan = plan_operation(snapshot, kind, EVERYTHING, scope)
     except PlanError:
         plan = None
     if plan is None:
-        askable = (PowerState.UNKNOWN,) if not verb.changes_protection else ()
-        assert not any(i.power in askable and _free(i) for i in snapshot.instances)
+        askable = (PowerState.UNKNOWN,) if not kind.changes_protection else ()
+        assert not any(i.power in askable and _is_idle(i) for i in snapshot.instances)
         return
     omitted_ids = [entry.instance_id for entry in plan.omitted]
     assert sorted([*plan.instance_ids, *omitted_ids]) == sorted(snapshot.by_id)
     for instance_id in plan.instance_ids:
         instance = snapshot.by_id[instance_id]
-        assert verb.changes_protection or not instance.protected_from_actions
+        assert kind.changes_protection or not instance.protected_from_actions
         if instance.provisioning in (ProvisioningState.SUCCEEDED, ProvisioningState.FAILED):
-            assert not wanted_already(instance, verb, guard)
+            assert not in_target_state(instance, kind, scope)
     assert plan.serving_during <= plan.serving
-    assert verb.interrupts_service or plan.serving_during == plan.serving
-    assert plan.is_disruptive or not verb.destructive
+    assert kind.interrupts_service or plan.serving_during == plan.serving
+    assert plan.is_disruptive or not kind.destructive
     if plan.nothing_to_do:
         assert {entry.reason for entry in plan.omitted} <= ALREADY_DONE
 
 
 @given(snapshots, snapshots, verbs, guards)
 def test_a_newer_reading_makes_a_plan_do_less_and_never_more(
-    before: Snapshot, after: Snapshot, verb: OperationKind, guard: ProtectionScope
+    before: Snapshot, after: Snapshot, kind: OperationKind, scope: ProtectionScope
 ) -> None:
     try:
-        plan = plan_operation(before, verb, EVERYTHING, guard)
+        plan = plan_operation(before, kind, EVERYTHING, scope)
     except PlanError:
         return
-    fitted = revalidate(plan, after)
-    assert set(fitted.instance_ids) <= set(plan.instance_ids) & after.by_id.keys()
-    omitted_ids = [entry.instance_id for entry in fitted.omitted]
-    assert sorted([*fitted.instance_ids, *omitted_ids]) == sorted(before.by_id)
+    revalidated = revalidate(plan, after)
+    assert set(revalidated.instance_ids) <= set(plan.instance_ids) & after.by_id.keys()
+    omitted_ids = [entry.instance_id for entry in revalidated.omitted]
+    assert sorted([*revalidated.instance_ids, *omitted_ids]) == sorted(before.by_id)
     if after == before:
-        assert fitted.instance_ids == plan.instance_ids
+        assert revalidated.instance_ids == plan.instance_ids
 
 
 @given(st.booleans(), st.booleans(), verbs.filter(lambda verb: verb.changes_protection), guards)
 def test_no_protection_is_ever_wanted_that_azure_refuses(
-    scale_in: bool, actions: bool, verb: OperationKind, guard: ProtectionScope
+    scale_in: bool, actions: bool, kind: OperationKind, scope: ProtectionScope
 ) -> None:
-    after = ProtectionPolicy(scale_in or actions, actions).after(verb, guard)
+    after = ProtectionPolicy(scale_in or actions, actions).after(kind, scope)
     assert after.scale_in or not after.set_actions
-    assert after == after.after(verb, guard)
+    assert after == after.after(kind, scope)
 
 
 @pytest.mark.parametrize(
-    ("verb", "changes", "why"),
+    ("kind", "changes", "reason"),
     [
         (OperationKind.START, {}, OmissionReason.RUNNING),
         (OperationKind.POWER_OFF, {"power": PowerState.STOPPED}, OmissionReason.STOPPED),
@@ -148,22 +148,22 @@ def test_no_protection_is_ever_wanted_that_azure_refuses(
     ],
 )
 def test_who_needs_or_may_not_have_it_is_left_out(
-    verb: OperationKind, changes: dict[str, Any], why: OmissionReason
+    kind: OperationKind, changes: dict[str, Any], reason: OmissionReason
 ) -> None:
     others: dict[OperationKind, dict[str, Any]] = {
         OperationKind.START: {"power": PowerState.STOPPED},
         OperationKind.UNPROTECT: {"protected_from_scale_in": True},
     }
-    other = others.get(verb, {})
-    plan = plan_operation(fleet(changes, other), verb, EVERYTHING)
+    other = others.get(kind, {})
+    plan = plan_operation(fleet(changes, other), kind, EVERYTHING)
     assert plan.instance_ids == ("1",)
-    assert [(entry.instance_id, entry.reason) for entry in plan.omitted] == [("0", why)]
+    assert [(entry.instance_id, entry.reason) for entry in plan.omitted] == [("0", reason)]
 
 
-@pytest.mark.parametrize("verb", [OperationKind.DELETE, OperationKind.DEALLOCATE])
-def test_what_hangs_can_still_be_deleted_and_deallocated(verb: OperationKind) -> None:
+@pytest.mark.parametrize("kind", [OperationKind.DELETE, OperationKind.DEALLOCATE])
+def test_what_hangs_can_still_be_deleted_and_deallocated(kind: OperationKind) -> None:
     hangs = fleet({"provisioning": ProvisioningState.UPDATING})
-    assert plan_operation(hangs, verb, EVERYTHING).instance_ids == ("0",)
+    assert plan_operation(hangs, kind, EVERYTHING).instance_ids == ("0",)
 
 
 def test_nothing_is_meant_by_default() -> None:
@@ -240,7 +240,7 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "line"),
+    ("kind", "line"),
     [
         (OperationKind.START, "az vmss start -g web-rg -n web-vmss --instance-ids 4 7"),
         (OperationKind.RESTART, "az vmss restart -g web-rg -n web-vmss --instance-ids 4 7"),
@@ -250,15 +250,15 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
         (OperationKind.DELETE, "az vmss delete-instances -g web-rg -n web-vmss --instance-ids 4 7"),
     ],
 )
-def test_the_az_line_does_the_same(verb: OperationKind, line: str) -> None:
-    assert operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7")) == (line,)
+def test_the_az_line_does_the_same(kind: OperationKind, line: str) -> None:
+    assert operation_commands(scale_set().id, kind, ProtectionScope.SCALE_IN, ("4", "7")) == (line,)
 
 
-@pytest.mark.parametrize("verb", [OperationKind.REIMAGE, OperationKind.REDEPLOY])
-def test_what_az_has_no_command_for_is_a_request(verb: OperationKind) -> None:
-    (line,) = operation_commands(scale_set().id, verb, ProtectionScope.SCALE_IN, ("4", "7"))
+@pytest.mark.parametrize("kind", [OperationKind.REIMAGE, OperationKind.REDEPLOY])
+def test_what_az_has_no_command_for_is_a_request(kind: OperationKind) -> None:
+    (line,) = operation_commands(scale_set().id, kind, ProtectionScope.SCALE_IN, ("4", "7"))
     assert line.startswith("az rest --method post --url ")
-    assert f"/web-vmss/{verb}?api-version=" in line
+    assert f"/web-vmss/{kind}?api-version=" in line
     assert line.endswith("""--body '{"instanceIds":["4","7"]}'""")
 
 

@@ -38,10 +38,10 @@ def world(**changes: Any) -> Snapshot:
 
 
 def begun(
-    verb: OperationKind = OperationKind.RESTART, *, answered: bool = True, **changes: Any
+    kind: OperationKind = OperationKind.RESTART, *, answered: bool = True, **changes: Any
 ) -> Progress:
     before = world(**changes)
-    return start_progress(plan_operation(before, verb, TWO), before, 0.0, answered=answered)
+    return start_progress(plan_operation(before, kind, TWO), before, 0.0, answered=answered)
 
 
 def outcomes(progress: Progress) -> set[Outcome]:
@@ -100,16 +100,16 @@ def test_an_old_failure_is_no_new_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "outcome"),
+    ("kind", "outcome"),
     [(OperationKind.DELETE, Outcome.DONE), (OperationKind.RESTART, Outcome.GONE)],
 )
-def test_absence_counts_in_whole_readings_only(verb: OperationKind, outcome: Outcome) -> None:
+def test_absence_counts_in_whole_readings_only(kind: OperationKind, outcome: Outcome) -> None:
     rest = tuple(i for i in web(odd=False).instances if i.instance_id not in "34")
     without = replace(world(), instances=rest)
-    assert outcomes(update_progress(begun(verb), replace(without, complete=False), 5.0)) == {
+    assert outcomes(update_progress(begun(kind), replace(without, complete=False), 5.0)) == {
         Outcome.WAITING
     }
-    assert outcomes(update_progress(begun(verb), without, 5.0)) == {outcome}
+    assert outcomes(update_progress(begun(kind), without, 5.0)) == {outcome}
 
 
 changes = st.fixed_dictionaries(
@@ -134,9 +134,9 @@ changes = st.fixed_dictionaries(
     answered=st.booleans(),
 )
 def test_counts_add_up_what_ended_stays_so_and_everything_ends(
-    verb: OperationKind, readings: list[tuple[dict[str, Any], bool, float]], answered: bool
+    kind: OperationKind, readings: list[tuple[dict[str, Any], bool, float]], answered: bool
 ) -> None:
-    progress, now = begun(verb, answered=answered), 0.0
+    progress, now = begun(kind, answered=answered), 0.0
     for odd, complete, seconds in readings:
         now += seconds
         newer = update_progress(progress, replace(world(**odd), complete=complete), now)
@@ -145,7 +145,7 @@ def test_counts_add_up_what_ended_stays_so_and_everything_ends(
                 assert newer.members[instance_id] == member
         assert newer.answered or not progress.answered
         progress = newer
-        assert sum(len(progress.ids(each)) for each in Outcome) == 2
+        assert sum(len(progress.ids(outcome)) for outcome in Outcome) == 2
         assert outcome_counts_text(progress).startswith(f"{len(progress.ids(Outcome.DONE))} of 2 ")
     last = world(**(readings[-1][0] if readings else {}))
     progress = update_progress(

@@ -14,29 +14,29 @@ LONGEST_MODULE = 300
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def checked(*command: str) -> None:
+def run_tool(*command: str) -> None:
     """Runs a tool of this interpreter's installation over the checkout."""
     tool = Path(sys.executable).parent / command[0]
-    done = subprocess.run(
+    result = subprocess.run(
         [str(tool), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_arrows_only_point_down() -> None:
-    checked("lint-imports", "--no-cache")
+    run_tool("lint-imports", "--no-cache")
 
 
 def test_ruff_finds_nothing() -> None:
-    checked("ruff", "check", "--no-cache", ".")
+    run_tool("ruff", "check", "--no-cache", ".")
 
 
 def test_ruff_would_format_nothing() -> None:
-    checked("ruff", "format", "--no-cache", "--check", ".")
+    run_tool("ruff", "format", "--no-cache", "--check", ".")
 
 
 def test_mypy_believes_every_type() -> None:
-    checked("mypy")
+    run_tool("mypy")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_floors_hold_for_imports_that_only_types_need() -> None:
 
 
 def test_nothing_is_caught_wholesale_but_at_the_top() -> None:
-    found = [
+    places = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -89,4 +89,4 @@ def test_nothing_is_caught_wholesale_but_at_the_top() -> None:
     ]
     allowed = ["vmss_tui/cli/program.py", "vmss_tui/simulator/rest/listener.py"]
     """The program's, and the simulator's own, which answers 500 as a server does."""
-    assert [each.split(":")[0] for each in found] == allowed, found
+    assert [place.split(":")[0] for place in places] == allowed, places

@@ -57,68 +57,68 @@ from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult
 from vmss_tui.upgrade.run.run import Phase
 
 README = (ROOT / "README.md").read_text()
-WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
-THEN = datetime(2026, 11, 22, tzinfo=UTC)
+SCALE_SET = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
+TAKEN_AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def between(name: str) -> str:
+def readme_part(name: str) -> str:
     """What stands between two markers."""
-    found = re.search(f"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
-    assert found, f"the README has no part {name}"
-    return found[1].strip()
+    match = re.search(f"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert match, f"the README has no part {name}"
+    return match[1].strip()
 
 
-def outputs() -> dict[str, dict[str, Any]]:
+def example_outputs() -> dict[str, dict[str, Any]]:
     """Every kind of `--json` output, in an example."""
-    scale_set, image = ScaleSet(WHERE), Image(ImageKind.PLATFORM)
-    offered = ImageVersions(image, (), "", THEN)
+    scale_set, image = ScaleSet(SCALE_SET), Image(ImageKind.PLATFORM)
+    offered = ImageVersions(image, (), "", TAKEN_AT)
     plan = Plan(
-        subscription_id=WHERE.subscription_id,
+        subscription_id=SCALE_SET.subscription_id,
         resource_group="rg",
         name="set",
         batches=(),
         model_digest="",
         running_at_start=0,
-        made_at=THEN,
+        made_at=TAKEN_AT,
     )
-    run = RunSummary("r", WHERE, Phase.COMPLETED, "", "", False, 0, 0, "", False)
+    run = RunSummary("r", SCALE_SET, Phase.COMPLETED, "", "", False, 0, 0, "", False)
     record = Record(seq=1, at="", t=0.0, body=WaitEnded(by=""))
     confirmed = Record(seq=1, at="", t=0.0, body=PlanConfirmed(plan=plan, by=""))
-    told = build_report("r", [confirmed])
-    assert told is not None
-    act = AzureRequest(at="", kind="batch", number=1, az="", client_request_id="")
+    report = build_report("r", [confirmed])
+    assert report is not None
+    request = AzureRequest(at="", kind="batch", number=1, az="", client_request_id="")
     operation = OperationPlan(
-        scale_set=WHERE,
+        scale_set=SCALE_SET,
         kind=OperationKind.START,
         instance_ids=("0",),
         serving=0,
         serving_during=0,
         capacity=1,
-        made_at=THEN,
+        made_at=TAKEN_AT,
     )
     members = {"0": OperationMember()}
-    asked = operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
+    operation_fields = operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
         "`model`": model_json(scale_set),
         "`model` with an edit": change_json(Change({}, (), "", "", touches_model=False), None),
-        "`status`": status_json(Snapshot(scale_set, (), THEN), None),
+        "`status`": status_json(Snapshot(scale_set, (), TAKEN_AT), None),
         "… its `instances`": instance_json(Instance("0")),
         "`images`": image_versions_json(scale_set, offered, None, {}),
         "… its `versions`": version_json(ImageVersion("1"), None, {}),
-        "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), THEN)),
+        "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), TAKEN_AT)),
         "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
         "`plan`": plan_json(plan),
         "`runs` (an array)": run_summary_json(run),
-        "`report`": report_json(told),
-        "… its `acts`": msgspec.to_builtins(act),
+        "`report`": report_json(report),
+        "… its `acts`": msgspec.to_builtins(request),
         "… its `instances` of a report": msgspec.to_builtins(
             InstanceResult(instance_id="0", row="")
         ),
-        "`power`": asked,
-        "… its `instances` of an operation": asked["instances"][0],
+        "`power`": operation_fields,
+        "… its `instances` of an operation": operation_fields["instances"][0],
         "`run`, `attach` (a line)": event_json("r", record),
-        "`rolling status`": rolling_upgrade_json(WHERE, None),
+        "`rolling status`": rolling_upgrade_json(SCALE_SET, None),
         "`rolling history` (an array)": os_upgrade_json(OsUpgrade(upgrade=RollingUpgrade())),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
             started_action_json(
@@ -135,24 +135,24 @@ def json_table() -> str:
     """The table of fields as the README has it."""
     rows = [
         f"| {name} | {', '.join(f'`{field}`' for field in fields)} |"
-        for name, fields in outputs().items()
+        for name, fields in example_outputs().items()
     ]
     return "\n".join(["| output | fields |", "|---|---|", *rows])
 
 
 def test_the_table_of_json_fields_is_what_the_commands_print() -> None:
-    assert between("json") == json_table()
+    assert readme_part("json") == json_table()
 
 
 def test_the_table_of_keys_is_what_the_dashboard_does() -> None:
-    assert between("keys") == markdown_table().strip()
+    assert readme_part("keys") == markdown_table().strip()
 
 
 def test_every_command_stands_in_the_table_and_no_other() -> None:
-    told = set(re.findall(r"^\| `vmss-tui ([a-z]+)", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `vmss-tui ([a-z]+)", README, re.MULTILINE))
     context = click.Context(program)
-    found = {name: program.get_command(context, name) for name in program.list_commands(context)}
-    assert told == {name for name, each in found.items() if each and not each.hidden}
+    commands = {name: program.get_command(context, name) for name in program.list_commands(context)}
+    assert listed == {name for name, command in commands.items() if command and not command.hidden}
 
 
 def test_every_dependency_is_explained_and_bounded_on_both_sides() -> None:
@@ -167,7 +167,7 @@ def test_every_dependency_is_explained_and_bounded_on_both_sides() -> None:
 def test_ci_runs_the_readmes_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     assert "test command" in script
-    assert between("test command").splitlines()[1].endswith(".venv/bin/pytest")
+    assert readme_part("test command").splitlines()[1].endswith(".venv/bin/pytest")
 
 
 @pytest.mark.parametrize("picture", re.findall(r"\]\((screenshots/[^)]+)\)", README))

@@ -70,7 +70,7 @@ def where(path: Path, node: ast.expr | ast.stmt) -> str:
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """An argument by its name."""
-    return next((each.value for each in call.keywords if each.arg == name), None)
+    return next((argument.value for argument in call.keywords if argument.arg == name), None)
 
 
 def is_false(node: ast.expr | None) -> bool:
@@ -130,9 +130,9 @@ def unsafe_tables(path: Path) -> Iterator[str]:
     """Tables whose cells may be plain words, and columns that are."""
     for node in ast.walk(TREES[path]):
         if isinstance(node, ast.AnnAssign | ast.FunctionDef):
-            note = node.annotation if isinstance(node, ast.AnnAssign) else node.returns
-            said = "" if note is None else ast.unparse(note).strip("'\"")
-            if "DataTable" in said and said != "DataTable[Text]":
+            node_annotation = node.annotation if isinstance(node, ast.AnnAssign) else node.returns
+            annotation = "" if node_annotation is None else ast.unparse(node_annotation).strip("'\"")
+            if "DataTable" in annotation and annotation != "DataTable[Text]":
                 yield where(path, node)
     if path in UI:
         for call, name in calls(path):
@@ -165,11 +165,11 @@ def evaluations(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names]
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-            if NEVER_IMPORTED & {each.split(".")[0] for each in [*names, module]}:
+            if NEVER_IMPORTED & {imported.split(".")[0] for imported in [*names, module]}:
                 yield where(path, node)
 
 
-def strays(path: Path) -> Iterator[str]:
+def stray_writes(path: Path) -> Iterator[str]:
     """Words written to the terminal past the few modules that clean them."""
     if str(path.relative_to(ROOT)) in WRITES_OUT or "simulator" in path.parts:
         return
@@ -195,15 +195,15 @@ RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     unsafe_tables,
     unsafe_consoles,
     evaluations,
-    strays,
+    stray_writes,
     yaml_loaders,
 )
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_no_module_draws_or_runs_what_others_wrote(rule: Callable[[Path], Iterator[str]]) -> None:
-    found = [each for path in MODULES for each in rule(path)]
-    assert not found, f"{rule.__doc__}\n" + "\n".join(found)
+    findings = [finding for path in MODULES for finding in rule(path)]
+    assert not findings, f"{rule.__doc__}\n" + "\n".join(findings)
 
 
 BAD = {
@@ -232,7 +232,7 @@ BAD = {
         "client.get(x, verify=False)",
         "print(x)",
     ),
-    strays: ("sys.stderr.write(x)", "click.echo(x)", "sys.stdout.buffer.write(x)"),
+    stray_writes: ("sys.stderr.write(x)", "click.echo(x)", "sys.stdout.buffer.write(x)"),
     yaml_loaders: ("yaml.compose(x, Loader=yaml.Loader)",),
 }
 

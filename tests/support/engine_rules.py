@@ -179,8 +179,8 @@ class EngineRules:
         evidence = self._evidence
         if self._policy.gate and run.batches_sent:
             last = evidence.gates[-1] if evidence.gates else None
-            asked = last is not None and not last.instance_ids
-            check(8, asked, "the gate is asked after the last")
+            gate_passed = last is not None and not last.instance_ids
+            check(8, gate_passed, "the gate is asked after the last")
         total = event.upgraded + event.failed + event.gone + event.skipped
         check(13, total == len(self._plan.instance_ids), "the counts add up to the plan")
         for i, member in run.members.items():

@@ -278,5 +278,5 @@ def small_set(
 
 def altered(instance: Instance, **changes: Any) -> Instance:
     """The same instance, seen otherwise."""
-    kept = {name: getattr(instance, name) for name in Instance.__annotations__}
-    return Instance(**(kept | changes))
+    fields = {name: getattr(instance, name) for name in Instance.__annotations__}
+    return Instance(**(fields | changes))

@@ -94,8 +94,8 @@ def instances(m: JsonMutator) -> str:
             [json.dumps(two).encode(), m.mutate(second)],
         )
     )
-    seen = canned_gateway(json_reply(UNIFORM), *((200, _limits(m), body) for body in bodies))
-    return judge_snapshot(seen.observe(SET), bodies)
+    gateway = canned_gateway(json_reply(UNIFORM), *((200, _limits(m), body) for body in bodies))
+    return judge_snapshot(gateway.observe(SET), bodies)
 
 
 def machines(m: JsonMutator) -> str:
@@ -109,41 +109,41 @@ def machines(m: JsonMutator) -> str:
 def model(m: JsonMutator) -> str:
     """The scale set and its model."""
     body = m.mutate(UNIFORM)
-    found = canned_gateway((200, {}, body), json_reply(PAGES[0])).observe(SET)
-    said = parse_loosely(body)
-    assert parse_resource_id(said["id"]).key == SET.key
-    assert isinstance(said["properties"].get("virtualMachineProfile"), dict | None)
-    assert found.scale_set.capacity in (None, object_at(said, "sku").get("capacity"))
-    check_storable(found)
-    check_clean(found)
-    return "read" if found.complete else "read with its damage said"
+    snapshot = canned_gateway((200, {}, body), json_reply(PAGES[0])).observe(SET)
+    tree = parse_loosely(body)
+    assert parse_resource_id(tree["id"]).key == SET.key
+    assert isinstance(tree["properties"].get("virtualMachineProfile"), dict | None)
+    assert snapshot.scale_set.capacity in (None, object_at(tree, "sku").get("capacity"))
+    check_storable(snapshot)
+    check_clean(snapshot)
+    return "read" if snapshot.complete else "read with its damage said"
 
 
 def one_instance(m: JsonMutator) -> str:
     """A member looked at by itself, after a whole reading."""
     body = m.mutate(ONE)
-    first = canned_gateway(
+    gateway = canned_gateway(
         json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body)
     )
     return judge_snapshot(
-        first.observe_instances(SET, ["0"], first.observe(SET)),
+        gateway.observe_instances(SET, ["0"], gateway.observe(SET)),
         [json.dumps(PAGES[0]).encode(), body],
     )
 
 
 def instance_json(m: JsonMutator) -> str:
     """What `y` shows."""
-    seen = canned_gateway(json_reply(UNIFORM), (200, {}, m.mutate(ONE)))
-    check_clean(json.dumps(seen.read_instance(SET, "0"), ensure_ascii=False))
+    gateway = canned_gateway(json_reply(UNIFORM), (200, {}, m.mutate(ONE)))
+    check_clean(json.dumps(gateway.read_instance(SET, "0"), ensure_ascii=False))
     return "read"
 
 
 def lists_of_sets(m: JsonMutator) -> str:
     """All sets of a subscription."""
-    seen = canned_gateway((200, {}, m.mutate(body_of("vmss-list-rg"))))
-    for found in seen.list_scale_sets(SET.subscription_id):
-        check_clean(found)
-        parse_resource_id(found.id.resource_id)
+    gateway = canned_gateway((200, {}, m.mutate(body_of("vmss-list-rg"))))
+    for scale_set in gateway.list_scale_sets(SET.subscription_id):
+        check_clean(scale_set)
+        parse_resource_id(scale_set.id.resource_id)
     return "read"
 
 
@@ -155,14 +155,14 @@ def lists_of_subscriptions(m: JsonMutator) -> str:
 
 def operations(m: JsonMutator) -> str:
     """A poll, answered or refused."""
-    answer = m.mutate(m.random.choice(OPERATIONS))
-    found = canned_gateway((200, {}, answer)).poll(OPERATION)
-    check_clean(found)
-    said = parse_loosely(answer)
-    if found.status.value == "Succeeded":
-        assert isinstance(said, dict)
-        assert str(said["status"]).lower() == "succeeded"
-    return f"operation {found.status}"
+    body = m.mutate(m.random.choice(OPERATIONS))
+    state = canned_gateway((200, {}, body)).poll(OPERATION)
+    check_clean(state)
+    tree = parse_loosely(body)
+    if state.status.value == "Succeeded":
+        assert isinstance(tree, dict)
+        assert str(tree["status"]).lower() == "succeeded"
+    return f"operation {state.status}"
 
 
 def errors(m: JsonMutator) -> str:
@@ -173,8 +173,8 @@ def errors(m: JsonMutator) -> str:
         "date": m.random_header(),
         "retry-after-ms": m.random_header(),
     }
-    seen = canned_gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
-    return write_with(seen, m) if m.random.random() < 0.5 else str(seen.read_model(SET) and "read")
+    gateway = canned_gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
+    return write_with(gateway, m) if m.random.random() < 0.5 else str(gateway.read_model(SET) and "read")
 
 
 def writes(m: JsonMutator) -> str:
@@ -190,16 +190,16 @@ def writes(m: JsonMutator) -> str:
     )
 
 
-def write_with(seen: ArmGateway, m: JsonMutator) -> str:
+def write_with(gateway: ArmGateway, m: JsonMutator) -> str:
     """Any of the writes."""
     calls: tuple[Callable[[], Accepted], ...] = (
-        lambda: seen.upgrade(SET, ["0"], "r"),
-        lambda: seen.power(SET, m.random.choice(list(PowerAction)), ["0"], "r"),
-        lambda: seen.patch(SET, {"sku": {"name": "x"}}, '"1"', "r"),
+        lambda: gateway.upgrade(SET, ["0"], "r"),
+        lambda: gateway.power(SET, m.random.choice(list(PowerAction)), ["0"], "r"),
+        lambda: gateway.patch(SET, {"sku": {"name": "x"}}, '"1"', "r"),
     )
-    found = m.random.choice(calls)()
-    check_clean(found)
-    assert found.operation is None or found.operation.startswith(ENDPOINT)
+    accepted = m.random.choice(calls)()
+    check_clean(accepted)
+    assert accepted.operation is None or accepted.operation.startswith(ENDPOINT)
     return "accepted"
 
 
@@ -212,15 +212,15 @@ def catalogue(m: JsonMutator) -> str:
             (GALLERY, body_of("gallery-image-versions-list")),
         ]
     )
-    seen = canned_gateway((200, {}, m.mutate(body)))
-    found = seen.catalogue.list_versions(ScaleSet(SET, location="eastus"), image, ignore_progress)
-    check_clean(found)
+    gateway = canned_gateway((200, {}, m.mutate(body)))
+    versions = gateway.catalogue.list_versions(ScaleSet(SET, location="eastus"), image, ignore_progress)
+    check_clean(versions)
     return "read"
 
 
 def catalogue_names(m: JsonMutator) -> str:
     """Publishers, images of one's own, and sizes."""
-    asked = ScaleSet(SET, location="eastus")
+    scale_set = ScaleSet(SET, location="eastus")
     publishers = body_of("vmimage-publishers-westus")[:9]
     galleries = json_reply(body_of("galleries-list-rg"))
     managed, images = body_of("managed-images-list-rg"), body_of("gallery-images-list")
@@ -231,17 +231,17 @@ def catalogue_names(m: JsonMutator) -> str:
     )
     match m.random.randrange(3):
         case 0:
-            seen = canned_gateway((200, {}, m.mutate(publishers)))
-            check_clean(seen.catalogue.list_publishers(asked, ignore_progress))
+            gateway = canned_gateway((200, {}, m.mutate(publishers)))
+            check_clean(gateway.catalogue.list_publishers(scale_set, ignore_progress))
         case 1:
-            check_clean(canned_gateway(*own).catalogue.list_own_images(asked, ignore_progress))
+            check_clean(canned_gateway(*own).catalogue.list_own_images(scale_set, ignore_progress))
         case _:
-            seen = canned_gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
-            check_clean(seen.catalogue.list_sizes(asked, ignore_progress))
+            gateway = canned_gateway((200, {}, m.mutate(body_of("vmss-list-skus"))))
+            check_clean(gateway.catalogue.list_sizes(scale_set, ignore_progress))
     return "read"
 
 
-def upkeep(m: JsonMutator) -> str:
+def maintenance(m: JsonMutator) -> str:
     """Azure's own rolling upgrade, its history, and repairs."""
     latest = m.mutate(body_of("doc-rollingUpgrades-latest-RollingForward"))
     rolling = canned_gateway((200, {}, latest))
@@ -249,12 +249,12 @@ def upkeep(m: JsonMutator) -> str:
     repairs = canned_gateway((200, {}, m.mutate(REPAIRS)))
     match m.random.randrange(3):
         case 0:
-            found = rolling.read_rolling_upgrade(SET)
-            assert found is not None
-            said = parse_loosely(latest)
-            status = object_at(object_at(said, "properties"), "runningStatus")
-            assert found.active is None or isinstance(status.get("code"), str)
-            check_clean(found)
+            upgrade = rolling.read_rolling_upgrade(SET)
+            assert upgrade is not None
+            tree = parse_loosely(latest)
+            status = object_at(object_at(tree, "properties"), "runningStatus")
+            assert upgrade.active is None or isinstance(status.get("code"), str)
+            check_clean(upgrade)
         case 1:
             check_clean(history.maintenance.read_upgrade_history(SET))
         case _:
@@ -265,10 +265,10 @@ def upkeep(m: JsonMutator) -> str:
 def protection(m: JsonMutator) -> str:
     """What is written back whole must have been understood whole."""
     body = m.mutate(body_of("vm-get-protectionpolicy-after"))
-    found = canned_gateway((200, {}, body)).read_protection(SET, "0")
+    state = canned_gateway((200, {}, body)).read_protection(SET, "0")
     policy = parse_loosely(body)["properties"].get("protectionPolicy")
-    assert policy is None or found.scale_in == (policy.get("protectFromScaleIn") is True)
-    assert policy is None or all(isinstance(each, bool | None) for each in policy.values())
+    assert policy is None or state.scale_in == (policy.get("protectFromScaleIn") is True)
+    assert policy is None or all(isinstance(value, bool | None) for value in policy.values())
     return "read"
 
 
@@ -285,7 +285,7 @@ ROUTES: Sequence[tuple[Callable[[JsonMutator], str], int]] = (
     (writes, 1),
     (catalogue, 1),
     (catalogue_names, 1),
-    (upkeep, 1),
+    (maintenance, 1),
     (protection, 1),
 )
 

@@ -46,5 +46,5 @@ def edited_set(
     )
 
 
-def storage_body(found: Change) -> Any:
-    return found.body["properties"]["virtualMachineProfile"]["storageProfile"]
+def storage_body(model_change: Change) -> Any:
+    return model_change.body["properties"]["virtualMachineProfile"]["storageProfile"]

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.support.parity_world import ALL_INSTANCES, DOMAIN_1, MODELS, NEWEST, PROFILE, ParityWorld
-from tests.support.paths import ROOT
 
-README = (ROOT / "README.md").read_text("utf-8")
 Check = Callable[[ParityWorld], None]
 
 
@@ -116,17 +114,6 @@ def deletes(world: ParityWorld) -> None:
     assert world.effects("delete") == ["42"]
     assert "42" not in {instance["instanceId"] for instance in world.scale_sets[0]["instances"]}
     assert world.model_value("sku.capacity") == 99
-
-
-def table_rows() -> list[tuple[str, str, str, str]]:
-    """(what, there, keys, command) of the README's table."""
-    inside = README.split("<!-- parity -->")[1].split("<!-- /parity -->")[0]
-    lines = [line for line in inside.strip().splitlines() if line.startswith("| ")][1:]
-    rows = []
-    for line in lines:
-        what, there, keys, command = (part.strip() for part in line.strip("|").split(" | "))
-        rows.append((what, there, keys, command.strip("`").strip()))
-    return rows
 
 
 WEB = "web-rg/web-vmss"

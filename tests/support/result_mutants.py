@@ -108,8 +108,8 @@ def skips_what_a_lost_request_did(patch: Patch) -> None:
 
 
 def takes_another_machine_for_the_planned_one(patch: Patch) -> None:
-    for each in (batching, finishing, settling):
-        patch.setattr(each, "planned_instances", lambda run, reading: reading.snapshot.by_id)
+    for module in (batching, finishing, settling):
+        patch.setattr(module, "planned_instances", lambda run, reading: reading.snapshot.by_id)
 
 
 def sends_after_an_abort(patch: Patch) -> None:

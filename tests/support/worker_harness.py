@@ -126,9 +126,9 @@ class WorkerHarness:
 
     def requests(self, method: str, ending: str) -> list[dict[str, Any]]:
         """Requests that arrived."""
-        found: Sequence[dict[str, Any]] = self.control("ledger")["requests"]
+        records: Sequence[dict[str, Any]] = self.control("ledger")["requests"]
         return [
-            each for each in found if each["method"] == method and each["path"].endswith(ending)
+            request for request in records if request["method"] == method and request["path"].endswith(ending)
         ]
 
     def check_complete(self) -> None:

@@ -104,11 +104,11 @@ def test_a_wrong_engine_is_caught(
     mutant: Mutant, rules: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutant(monkeypatch)
-    found = settings(QUIET, max_examples=1500, phases=(HypothesisPhase.generate,))
+    search = settings(QUIET, max_examples=1500, phases=(HypothesisPhase.generate,))
     with pytest.raises(RuleBroken) as caught:
-        run_state_machine_as_test(UpgradeRuns, settings=found)
-    words = str(caught.value)
-    assert words.startswith(tuple("liveness" if r == 0 else f"rule {r}:" for r in rules))
+        run_state_machine_as_test(UpgradeRuns, settings=search)
+    message = str(caught.value)
+    assert message.startswith(tuple("liveness" if r == 0 else f"rule {r}:" for r in rules))
 
 
 def a_lost_answer_and_only_one_of_two_moves() -> None:

@@ -18,8 +18,8 @@ GATED = Policy(
 def test_a_gate_is_asked_before_each_batch_and_after_the_last() -> None:
     harness = EngineHarness(small_set(4, domains=2), GATED)
     assert harness.finish() is Phase.COMPLETED
-    asked = [(gate.finished, gate.instance_ids) for gate in harness.evidence.gates]
-    assert asked == [((), ("0", "2")), (("0", "2"), ("1", "3")), (("1", "3"), ())]
+    gates = [(gate.finished, gate.instance_ids) for gate in harness.evidence.gates]
+    assert gates == [((), ("0", "2")), (("0", "2"), ("1", "3")), (("1", "3"), ())]
 
 
 def test_a_gate_that_says_no_halts_before_anything_is_sent_and_is_asked_again() -> None:

@@ -48,9 +48,9 @@ def test_a_rolling_upgrade_that_can_never_be_read_delays_each_batch_and_stops_no
     for _ in range(60):
         harness.cycle()
     assert harness.run.phase is Phase.COMPLETED
-    told = [r.t for r in harness.journal if isinstance(r.body, ev.RollingUpgradeUnknown)]
-    assert len(told) == 2
-    for at, sent in zip(told, harness.world.sent, strict=True):
+    unknown_at = [r.t for r in harness.journal if isinstance(r.body, ev.RollingUpgradeUnknown)]
+    assert len(unknown_at) == 2
+    for at, sent in zip(unknown_at, harness.world.sent, strict=True):
         assert 60 <= sent.at - at < 200
 
 
@@ -91,16 +91,16 @@ def test_a_slow_answer_about_rolling_upgrades_stops_nothing() -> None:
 
 def test_it_is_looked_for_a_rolling_upgrade_once_a_request_and_not_in_between() -> None:
     harness = EngineHarness(small_set(3, domains=3), TWO_AT_ONCE)
-    looks: list[float] = []
-    look = harness.observe_rolling
+    observed_at: list[float] = []
+    observe = harness.observe_rolling
 
     def counted() -> Observation:
-        looks.append(harness.world.t)
-        return look()
+        observed_at.append(harness.world.t)
+        return observe()
 
     harness.observe_rolling = counted  # type: ignore[method-assign]
     assert run_cycles(harness) is Phase.COMPLETED
-    assert looks == [sent.at for sent in harness.world.sent]
+    assert observed_at == [sent.at for sent in harness.world.sent]
 
 
 def test_our_own_edit_that_was_lost_and_then_refused_is_not_taken_for_a_strangers() -> None:

@@ -159,9 +159,9 @@ def test_no_batch_is_larger_than_what_may_be_unavailable_at_once() -> None:
 def test_what_only_starts_up_is_not_counted_as_sick_before() -> None:
     starting = altered(outdated_instance(1), health=Health.INITIALIZING)
     busy = altered(outdated_instance(2), provisioning=ProvisioningState.UPDATING)
-    sick = altered(outdated_instance(3), health=Health.UNHEALTHY)
+    unhealthy = altered(outdated_instance(3), health=Health.UNHEALTHY)
     plan = make_plan(
-        reading_of(outdated_instance(0), starting, busy, sick), Selection(), ALL_AT_ONCE
+        reading_of(outdated_instance(0), starting, busy, unhealthy), Selection(), ALL_AT_ONCE
     )
     assert plan.unhealthy_at_start == ("3",)
 
@@ -281,8 +281,8 @@ def test_what_a_person_must_agree_to_is_said() -> None:
             reading_of(outdated_instance(0), scale_set=alone), Selection(), ALL_AT_ONCE
         ).cautions
     )
-    for words in ("one instance only", "no health signal", "AKS", "repairs", "OS upgrades"):
-        assert words in cautions
+    for text in ("one instance only", "no health signal", "AKS", "repairs", "OS upgrades"):
+        assert text in cautions
     healthy = replace(alone, owner=None, automatic_repairs=False, automatic_os_upgrade=False)
     healthy = replace(healthy, has_health_source=True)
     assert make_plan(reading_of(*TEN, scale_set=healthy), Selection(), Policy()).cautions == ()

@@ -204,7 +204,9 @@ def batches_in(batches: int) -> EngineHarness:
 
 
 def stragglers(run: Run, t: float) -> set[str]:
-    return {instance.instance_id for instance in instances_in_progress(run, t) if instance.is_straggler}
+    return {
+        instance.instance_id for instance in instances_in_progress(run, t) if instance.is_straggler
+    }
 
 
 def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
@@ -234,7 +236,9 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
     assert stragglers(harness.run, requested_at + 2.9 * typical) == set()
     assert stragglers(harness.run, requested_at + 3.2 * typical) == {"2", "6"}
-    watches = {i: seconds for i, seconds, _ in instances_in_progress(harness.run, requested_at + 7.0)}
+    watches = {
+        i: seconds for i, seconds, _ in instances_in_progress(harness.run, requested_at + 7.0)
+    }
     assert watches == {"2": 7.0, "6": 7.0}
     early = batches_in(1).run
     assert stragglers(early, requested_at + 9999.0) == set(), "two say nothing yet"

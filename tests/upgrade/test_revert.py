@@ -116,5 +116,5 @@ def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> N
 
 def test_what_a_revert_would_do_is_told_before() -> None:
     harness = halted_run(edit_to="1.0.9")
-    found = preview_revert(harness.run)
-    assert (found.instance_ids, found.untouched) == (("0", "2"), ("1", "3"))
+    preview = preview_revert(harness.run)
+    assert (preview.instance_ids, preview.untouched) == (("0", "2"), ("1", "3"))

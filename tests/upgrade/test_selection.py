@@ -30,9 +30,9 @@ ABSENT = [
 ]
 
 
-@pytest.mark.parametrize(("selection", "words"), ABSENT)
-def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, words: str) -> None:
-    with pytest.raises(PlanError, match=words):
+@pytest.mark.parametrize(("selection", "message"), ABSENT)
+def test_a_choice_that_is_not_there_is_named_in_words(selection: Selection, message: str) -> None:
+    with pytest.raises(PlanError, match=message):
         make_plan(reading_of(*TEN), selection, ALL_AT_ONCE)
 
 

@@ -154,7 +154,7 @@ def test_without_colours_the_list_is_drawn_in_the_terminals_own_two(
     settings = tmp_path / "config.yaml"
     settings.write_text("display:\n  theme: vmss-dark\n", encoding="utf-8")
     terminal = open_dashboard(
-        *(each for name in more for each in (name, str(settings))), NO_COLOR="1"
+        *(argument for name in more for argument in (name, str(settings))), NO_COLOR="1"
     )
     terminal.wait_for_text("web-vmss")
     assert _colours(terminal) == {("default", "default")}

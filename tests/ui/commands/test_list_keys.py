@@ -30,7 +30,7 @@ def with_runs(count: int = 40) -> FakeServices:
 def row(screen: DashboardPilot) -> str:
     """The row key of the table's cursor."""
     screen_on_top = screen.app.screen
-    return str(getattr(screen_on_top, "row_key", ""))
+    return str(getattr(screen_on_top, "cursor_key", ""))
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])

@@ -28,7 +28,7 @@ async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
 async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(VmssApp, "try_again", 0.01)
+    monkeypatch.setattr(VmssApp, "retry_interval", 0.01)
     services, refused = FakeServices(), ["Azure cannot be reached: no route to host"] * 2
 
     def connect() -> FakeServices:

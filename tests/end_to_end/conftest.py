@@ -1,0 +1,38 @@
+"""Fixtures of the end-to-end tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.support.hostile_relay import HostileRelay
+from tests.support.hostile_world import HostileWorld, StartWorld
+from tests.support.processes import Machine
+from vmss_tui import demo
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
+
+
+@pytest.fixture
+def start_world(tmp_path: Path) -> Iterator[StartWorld]:
+    """Starts a demo and puts a poisoned wire in front of it."""
+    worlds: list[HostileWorld] = []
+
+    def start(
+        *, include_catalogue: bool = False, speed: float = 60.0, scenario: str = "web-100"
+    ) -> HostileWorld:
+        machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
+        state = machine.state
+        state.parent.mkdir(parents=True, exist_ok=True)
+        running = demo.start_or_join(ensure_private_folder(state), machine.world)
+        relay = HostileRelay(running.endpoint, include_catalogue=include_catalogue)
+        poisoned = msgspec.structs.replace(running, endpoint=relay.endpoint)
+        path = state / "demo" / f"{machine.world.name}.json"
+        write_private(path, msgspec.json.encode(poisoned))
+        worlds.append(HostileWorld(machine, relay))
+        return worlds[-1]
+
+    yield start
+    for world in worlds:
+        world.machine.end()
+        world.relay.close()

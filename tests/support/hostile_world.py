@@ -1,0 +1,39 @@
+"""A demo world whose replies carry hostile text, and a check of what the program writes."""
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.support.hostile_relay import HostileRelay
+from tests.support.processes import Machine, Terminal
+from tests.support.terminal_bytes import parse_output
+
+SET = "web-rg/web-vmss"
+CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]+", re.IGNORECASE)
+
+
+@dataclass
+class HostileWorld:
+    """A machine whose demo world speaks through a poisoned wire."""
+
+    machine: Machine
+    relay: HostileRelay
+
+    def press(self, terminal: Terminal, *keys: str) -> None:
+        """Types one key after the other, each once the last is answered."""
+        for key in keys:
+            terminal.press(key)
+            terminal.wait_for_silence(0.2 if key == "\x1b" else 0.1, at_most=1.0)
+
+
+StartWorld = Callable[..., HostileWorld]
+
+
+def check_harmless(output: bytes) -> str:
+    """The text that was written, once nothing in it could do harm."""
+    text, copies, forbidden = parse_output(output)
+    assert not forbidden, forbidden[:5]
+    assert all(CLEAN_ID.fullmatch(base64.b64decode(copy)) for copy in copies), copies
+    assert not re.search(r"^\s*FORGED", text, re.MULTILINE), "somebody else began a line"
+    return text
