@@ -1,4 +1,4 @@
-"""The demo's simulator process: met again, sped up, made anew, and never left behind."""
+"""The demo's simulator process: shared, sped up, restarted, and ended."""
 
 import os
 import subprocess

@@ -14,7 +14,7 @@ from vmss_tui.simulator.server import Simulator
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayFactory]:
-    """Wires a gateway to a new simulator of a scenario; time stands still."""
+    """Connects a gateway to a new simulator of a scenario, with its time stopped."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with ExitStack() as stack:
 

@@ -1,4 +1,4 @@
-"""Where an instance can be reached: asked on a key, of Microsoft.Network, for that one only."""
+"""Addresses of an instance: read from Microsoft.Network on a key, for one instance only."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -51,7 +51,9 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
 def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
     bench = simulated("web-100")
     give_public_addresses(bench)
-    assert [read_address.public_ip for read_address in bench.gateway.read_addresses(bench.set_id, "3")] == [""]
+    assert [
+        read_address.public_ip for read_address in bench.gateway.read_addresses(bench.set_id, "3")
+    ] == [""]
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
     (address,) = bench.gateway.read_addresses(bench.set_id, "3")
@@ -88,7 +90,7 @@ def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make)
     assert "AuthorizationFailed" in address.remark
 
 
-def test_being_throttled_is_said_and_not_taken_for_no_address(simulated: Make) -> None:
+def test_throttling_is_reported_and_is_not_a_missing_address(simulated: Make) -> None:
     bench = simulated("web-100")
     bench.fault(".*/networkInterfaces", {"status": 429, "headers": {"Retry-After": "120"}})
     with pytest.raises(Throttled):
@@ -99,13 +101,13 @@ def test_being_throttled_is_said_and_not_taken_for_no_address(simulated: Make) -
 
 
 def card(**configuration: Any) -> dict[str, Any]:
-    """A card with one configuration."""
+    """A network interface with one IP configuration."""
     held = [{"name": "ip", "properties": configuration}]
     return {"name": "nic0", "properties": {"ipConfigurations": held}}
 
 
 def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
-    """What is made of the list of cards, and of the answers that follow."""
+    """The addresses read from a list of network interfaces and the responses after it."""
     set_id = ScaleSetId(SUBSCRIPTION, "web-rg", "web-vmss")
     model = {
         "id": set_id.resource_id,
@@ -130,7 +132,9 @@ def answered(*answers: Any) -> tuple[NetworkAddress, ...]:
          (NetworkAddress("nic0", "a"), NetworkAddress("nic0", "b"))),
     ],
 )  # fmt: skip
-def test_cards_are_taken_as_they_are(cards: Any, expected: tuple[NetworkAddress, ...]) -> None:
+def test_network_interfaces_are_translated(
+    cards: Any, expected: tuple[NetworkAddress, ...]
+) -> None:
     assert answered({"value": cards}) == expected
 
 
@@ -156,7 +160,7 @@ def test_a_public_address_may_be_there_and_not_given_yet() -> None:
         f"{GROUP}/providers/Microsoft.Network/publicIPAddresses/x\n",
     ],
 )
-def test_an_id_that_is_no_address_is_never_asked(resource_id: str) -> None:
+def test_an_id_that_is_no_network_resource_is_never_requested(resource_id: str) -> None:
     with pytest.raises(BadName):
         ArmUrls(canned.ENDPOINT).network_resource(resource_id)
     cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": resource_id})]}
@@ -194,14 +198,14 @@ def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) 
 # On the screen
 
 
-def test_no_address_is_said_too_with_its_time() -> None:
+def test_a_missing_address_is_shown_with_its_time() -> None:
     assert address_lines([NetworkAddress("nic0")], "12:00:00") == (
         ("address", "none"),
         ("asked", "12:00:00"),
     )
 
 
-async def test_at_asks_for_the_addresses_and_the_detail_keeps_them() -> None:
+async def test_the_at_key_reads_the_addresses_and_the_detail_keeps_them() -> None:
     cockpit = FakeServices()
     async with run_dashboard(cockpit, size=(200, 60)) as screen:
         assert "address " not in screen.text

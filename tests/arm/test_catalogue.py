@@ -64,7 +64,7 @@ def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> 
 
 
 @pytest.mark.parametrize("kind", ["shared", "community"])
-def test_a_gallery_of_others_is_asked_by_its_id(simulated: Simulated, kind: str) -> None:
+def test_a_shared_gallery_is_read_by_its_id(simulated: Simulated, kind: str) -> None:
     bench = simulated("windows-gallery")
     image = image_from_id(published(bench, kind))
     versions = bench.services.images.read_versions(model(bench), image)
@@ -111,7 +111,9 @@ def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
 
 def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> None:
     managed = simulated("custom-image")
-    images = managed.services.images.catalogue.list_own_images(model(managed), ignore_progress).items
+    images = managed.services.images.catalogue.list_own_images(
+        model(managed), ignore_progress
+    ).items
     assert [image.image.short_reference for image in images] == [
         "web-2026-09", "web-2026-10", "web-2026-11"
     ]  # fmt: skip
@@ -132,7 +134,7 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
     assert "gallery contoso: Azure refused: You may not." in images.damage[0]
 
 
-def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simulated) -> None:
+def test_a_list_is_cached_until_a_fresh_one_is_requested(simulated: Simulated) -> None:
     bench = simulated()
     at = model(bench)
     first = bench.services.images.read_versions(at)
@@ -143,7 +145,7 @@ def test_a_list_is_asked_for_once_until_somebody_wants_it_anew(simulated: Simula
     assert len(bench.requests("GET", "/versions")) == 2
 
 
-def test_a_slow_reading_tells_how_far_it_is_and_can_be_given_up(simulated: Simulated) -> None:
+def test_a_slow_read_reports_progress_and_can_be_cancelled(simulated: Simulated) -> None:
     bench = simulated("windows-gallery")
     heard: list[str] = []
     bench.services.images.catalogue.list_own_images(model(bench), heard.append)
@@ -183,7 +185,7 @@ def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
         bench.services.images.catalogue.list_offers(model(bench), "Nobody", ignore_progress)
 
 
-def test_where_a_version_stands_is_told_in_words() -> None:
+def test_the_state_of_a_version_is_described() -> None:
     versions = sort_newest_first(
         [ImageVersion("9.2"), ImageVersion("10.1"), ImageVersion("10.0", in_region=False)]
     )

@@ -1,4 +1,4 @@
-"""Clouds and credentials: what belongs together, who is asked for a token, what is refused."""
+"""Clouds and credentials: valid combinations, token sources, and refused settings."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ VARIABLES = {
 
 @pytest.fixture
 def variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a service principal and a workload are told by their environment."""
+    """The environment variables of a service principal and of a workload identity."""
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
 
@@ -160,18 +160,22 @@ def test_a_custom_cloud_is_signed_in_to_at_its_own_host_and_nowhere_else(
 
 def test_a_managed_identity_may_be_chosen_by_its_client_id(variables: None) -> None:
     credential: Any = create_credential("managed", choose_cloud("public"))
-    assert credential._credential._msal_client._managed_identity["Id"] == VARIABLES["AZURE_CLIENT_ID"]
+    assert (
+        credential._credential._msal_client._managed_identity["Id"] == VARIABLES["AZURE_CLIENT_ID"]
+    )
 
 
 def test_device_code_tells_a_person_what_to_do_in_clean_words() -> None:
     messages: list[str] = []
-    credential: Any = create_credential("device-code", choose_cloud("public"), prompt=messages.append)
+    credential: Any = create_credential(
+        "device-code", choose_cloud("public"), prompt=messages.append
+    )
     credential._prompt_callback("https://microsoft.com/devicelogin", "A\x1b[2JB", datetime.now(UTC))
     assert messages == ["To sign in, open https://microsoft.com/devicelogin and enter A␛[2JB."]
 
 
 def confirmed(folder: Path, context: AzureContext) -> RunFolder:
-    """A run that somebody confirmed there and then."""
+    """A run that was confirmed with this context."""
     plan = Plan(
         subscription_id="00000000-0000-0000-0000-000000000001",
         resource_group="web-rg",

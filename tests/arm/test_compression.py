@@ -78,8 +78,12 @@ def test_only_pages_that_differ_are_unpacked_and_decoded(
     monkeypatch.setattr(members, "decode", noted)
     after = bench.gateway.observe(bench.set_id)
     assert decoded == []
-    assert [id(instance) for instance in after.instances] == [id(instance) for instance in before.instances]
+    assert [id(instance) for instance in after.instances] == [
+        id(instance) for instance in before.instances
+    ]
     bench.gateway.upgrade(bench.set_id, ["0"], "r")
     changed = bench.gateway.observe(bench.set_id)
     assert len(decoded) == 1
-    assert [instance.instance_id for instance in changed.instances if instance not in before.instances] == ["0"]
+    assert [
+        instance.instance_id for instance in changed.instances if instance not in before.instances
+    ] == ["0"]

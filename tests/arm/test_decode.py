@@ -70,7 +70,7 @@ def page(items: list[Any]) -> Response:
     return Response(200, {}, json.dumps({"value": items}).encode())
 
 
-def test_machines_of_another_set_are_never_ours() -> None:
+def test_machines_of_another_set_are_left_out() -> None:
     def machine(name: str, owner: object) -> dict[str, Any]:
         properties = {"virtualMachineScaleSet": owner} if owner else {}
         return {"name": name, "properties": properties}

@@ -25,7 +25,7 @@ PARTS = 4
 
 
 def outcome_of(seed: int) -> str:
-    """What the damaged answer of a seed comes to; raises what nobody may ever see."""
+    """The outcome of a damaged response; raises for an exception that must not occur."""
     m = JsonMutator(seed)
     routes, weights = zip(*ROUTES, strict=True)
     route = Random(seed).choices(routes, weights)[0]

@@ -35,8 +35,14 @@ def test_unknown_words_are_kept_and_count_as_unknown() -> None:
     item = item_with(statuses=[{"code": "PowerState/levitating"}])
     item["properties"]["provisioningState"] = "Pondering"
     instance = read_instance(item)
-    assert (instance.power, instance.provisioning) == (PowerState.UNKNOWN, ProvisioningState.UNKNOWN)
-    assert instance.unrecognized == ("ProvisioningState Pondering", "PowerState PowerState/levitating")
+    assert (instance.power, instance.provisioning) == (
+        PowerState.UNKNOWN,
+        ProvisioningState.UNKNOWN,
+    )
+    assert instance.unrecognized == (
+        "ProvisioningState Pondering",
+        "PowerState PowerState/levitating",
+    )
     assert not instance.available
 
 

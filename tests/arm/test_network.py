@@ -1,4 +1,4 @@
-"""Network cards of an instance: what lists say of them, and nothing that they do not."""
+"""Network interfaces of an instance, as lists of instances contain them."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ def translated(item: object) -> Instance:
 
 
 def uniform(*subnets: object, name: object = "nic0") -> dict[str, Any]:
-    """An instance with one card."""
+    """An instance with one network interface."""
     held = [{"properties": {"subnet": {"id": subnet}}} for subnet in subnets]
     card = {"name": name, "properties": {"ipConfigurations": held}}
     return {
@@ -64,7 +64,7 @@ def test_a_recorded_list_names_each_card_and_its_subnet() -> None:
         ({"instanceId": "0", "properties": {"networkProfileConfiguration": None}}, ()),
     ],
 )  # fmt: skip
-def test_what_is_said_is_kept_and_what_is_odd_costs_no_instance(
+def test_network_fields_of_a_wrong_type_lose_no_instance(
     item: object, expected: tuple[NetworkInterface, ...]
 ) -> None:
     assert translated(item).network_interfaces == expected
@@ -100,7 +100,7 @@ def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str
     assert len(bench.requests("GET", "/networkInterfaces")) == 0
 
 
-async def test_the_detail_names_the_cards_and_moving_costs_no_request() -> None:
+async def test_the_detail_shows_network_interfaces_without_a_request() -> None:
     snapshot = web(odd=False)
     cards = (NetworkInterface("nic0", "shop/web"),)
     instances = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]

@@ -13,7 +13,7 @@ from vmss_tui.gateway import (
 )
 
 
-def test_a_failed_page_leaves_a_reading_that_decides_nothing(wire: GatewayFactory) -> None:
+def test_a_failed_page_leaves_an_incomplete_snapshot(wire: GatewayFactory) -> None:
     wired = wire(page_size=30)
     wired.fault(LIST, {"status": 500}, nth=3, times=None)
     snapshot = wired.gateway.observe(wired.set_id)

@@ -69,7 +69,7 @@ def test_an_authority_of_another_cloud_is_an_error_at_start() -> None:
     assert choose_cloud("custom", "https://arm.local", "adfs.local").authority == "adfs.local"
 
 
-def test_what_a_context_says_leads_back_to_the_same_place() -> None:
+def test_a_context_connects_to_the_same_endpoint_again() -> None:
     first = connect(endpoint="http://127.0.0.1:8080/", credential="cli")
     context = first.context
     again = connect(cloud=context.cloud, endpoint=context.endpoint, credential=context.credential)
@@ -87,7 +87,7 @@ def test_a_host_is_the_same_with_and_without_its_default_port() -> None:
     assert not origin.serves("https://management.azure.com:99999999/")
 
 
-def test_threads_that_meet_no_token_fetch_one() -> None:
+def test_threads_without_a_token_fetch_only_one() -> None:
     from azure.core.credentials import AccessTokenInfo
 
     fetched = []

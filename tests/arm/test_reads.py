@@ -112,13 +112,17 @@ def test_a_flexible_set_is_read_from_its_groups_machines(wire: GatewayFactory) -
     assert snapshot.complete
     assert list(snapshot.by_id) == ["web_1a", "web_2b"]
     instance = snapshot.by_id["web_1a"]
-    assert (instance.zone, instance.vm_size, instance.power) == ("2", "Standard_D2s_v5", PowerState.RUNNING)
+    assert (instance.zone, instance.vm_size, instance.power) == (
+        "2",
+        "Standard_D2s_v5",
+        PowerState.RUNNING,
+    )
     assert (instance.latest_model_applied, instance.update_domain) == (None, None)
     assert instance.image is not None
     assert instance.image.running_version == "1"
 
 
-def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: GatewayFactory) -> None:
+def test_a_value_of_a_wrong_type_loses_one_field_and_is_reported(wire: GatewayFactory) -> None:
     wired = wire(page_size=200)
     page = requests.get(
         f"{wired.simulator.endpoint}{wired.set_id.resource_id}/virtualMachines",
@@ -137,7 +141,7 @@ def test_an_item_of_a_wrong_type_costs_one_field_and_is_told(wire: GatewayFactor
     assert snapshot.by_id[second["instanceId"]].power is PowerState.RUNNING
 
 
-def test_a_model_without_a_bottom_is_damaged(wire: GatewayFactory) -> None:
+def test_a_model_nested_too_deeply_is_invalid(wire: GatewayFactory) -> None:
     wired = wire()
     body = '{"properties":{"virtualMachineProfile":' + '{"a":' * 450 + "1" + "}" * 450 + "}}"
     wired.fault("Scale", {"body": body}, times=None)

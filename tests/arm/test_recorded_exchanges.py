@@ -88,7 +88,7 @@ def served(name: str) -> Iterator[tuple[RecordedServer, Json, list[Json]]]:
 
 
 def at(tree: Any, *path: Any) -> Any:
-    """What stands there; None where something is missing on the way."""
+    """The value at a path; None where a part of the path is missing."""
     for key in path:
         try:
             tree = tree[key]
@@ -127,7 +127,7 @@ def expected(vm: Json) -> Json:
 
 
 def expected_set(tree: Json) -> Json:
-    """What must be told of one recorded set."""
+    """The JSON output expected for one recorded set."""
     properties = tree["properties"]
     profile = properties.get("virtualMachineProfile") or {}
     reference = at(profile, "storageProfile", "imageReference")
@@ -150,7 +150,7 @@ def expected_set(tree: Json) -> Json:
 
 
 def image(reference: Json) -> Json:
-    """An image reference as it is told."""
+    """The JSON output expected for an image reference."""
     if "id" in reference:
         if "/galleries/" not in reference["id"]:
             return {"kind": "managed image", "reference": reference["id"]}
@@ -161,7 +161,7 @@ def image(reference: Json) -> Json:
 
 
 def same(actual: Json, expected: Json) -> None:
-    """Every wanted field is told so."""
+    """Asserts that every expected field has its value."""
     assert {key: actual[key] for key in expected} == expected
 
 
@@ -199,7 +199,9 @@ def test_list_tells_every_set_of_the_recording(capsys: pytest.CaptureFixture[str
     entries = json.loads(out)
     assert len(entries) == len(LISTED["value"])
     recorded = sorted(LISTED["value"], key=lambda entry: entry["id"].lower())
-    for line, tree in zip(sorted(entries, key=lambda entry: entry["id"].lower()), recorded, strict=True):
+    for line, tree in zip(
+        sorted(entries, key=lambda entry: entry["id"].lower()), recorded, strict=True
+    ):
         same(line, expected_set(tree))
         assert line["stale"] is None, "its instances were not recorded, which is not 0"
     owners = {line["name"]: line["owner"] for line in entries if line["owner"]}
@@ -269,7 +271,9 @@ def test_the_catalogues_recordings_are_read_whole() -> None:
         gateway = connect(endpoint=replay.endpoint)
         ubuntu = gateway.read_model(parse_resource_id(LISTED["value"][4]["id"]))
         listed = gateway.catalogue.list_versions(ubuntu, ubuntu.image, lambda _words: None)
-        assert {version.name for version in listed.versions} == {version["name"] for version in versions}
+        assert {version.name for version in listed.versions} == {
+            version["name"] for version in versions
+        }
         assert (listed.generation, listed.architecture) == ("V1", "x64")
         aks = gateway.read_model(parse_resource_id(GALLERY["id"]))
         replicated = gateway.catalogue.list_versions(aks, aks.image, lambda _words: None)

@@ -68,7 +68,9 @@ def test_every_recorded_instance_is_read_whole(item: dict[str, Any]) -> None:
     assert instance.zone == next(filter(None, item.get("zones", [])), None)
     assert instance.unrecognized == ()
     reference = properties.get("storageProfile", {}).get("imageReference", {})
-    assert (instance.image.exact_version if instance.image else None) == reference.get("exactVersion")
+    assert (instance.image.exact_version if instance.image else None) == reference.get(
+        "exactVersion"
+    )
     if "provisioningState" in properties and not view:
         assert instance.provisioning == properties["provisioningState"]
 

@@ -16,7 +16,7 @@ from vmss_tui.gateway import (
 )
 
 
-def test_a_read_is_tried_again_and_each_wait_is_told(wire: GatewayFactory) -> None:
+def test_a_read_is_retried_and_each_wait_is_reported(wire: GatewayFactory) -> None:
     waits: list[tuple[float, str]] = []
     retry_policy = RetryPolicy(
         wait=lambda _seconds: None,
@@ -31,7 +31,7 @@ def test_a_read_is_tried_again_and_each_wait_is_told(wire: GatewayFactory) -> No
     assert "503" in waits[0][1]
 
 
-def test_a_long_wait_asked_of_a_read_is_told_and_not_slept(wire: GatewayFactory) -> None:
+def test_a_long_retry_after_is_raised_and_not_waited_for(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "36000"}}, times=None)
     with pytest.raises(Throttled) as caught:
@@ -65,7 +65,7 @@ def test_the_simulators_own_throttle_is_understood(wire: GatewayFactory) -> None
     assert 1 <= caught.value.retry_after <= 300
 
 
-def test_a_rejected_sign_in_is_tried_once_more_and_then_told(wire: GatewayFactory) -> None:
+def test_a_rejected_sign_in_is_tried_once_more_and_then_raised(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault("Scale", {"status": 401}, times=1)
     assert wired.gateway.read_model(wired.set_id).capacity == 100
@@ -95,7 +95,7 @@ def test_refusals_keep_azures_words(wire: GatewayFactory) -> None:
     assert "\x1b" not in refused.value.message
 
 
-def test_nobody_at_the_other_end_is_unreachable_for_reads_and_not_sent_for_writes(
+def test_a_closed_port_is_unreachable_for_reads_and_not_sent_for_writes(
     wire: GatewayFactory,
 ) -> None:
     wired = wire()

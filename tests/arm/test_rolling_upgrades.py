@@ -1,4 +1,4 @@
-"""Azure's own rolling upgrade as it is read: recorded, over HTTP, absent, and odd."""
+"""Reading Azure's own rolling upgrade: recorded, over HTTP, absent, and invalid."""
 
 import json
 from datetime import UTC, datetime
@@ -45,10 +45,10 @@ def test_a_documented_one_that_is_at_work_is_active() -> None:
         ({"properties": {"runningStatus": {"code": 7}, "progress": []}}, ""),
     ],
 )
-def test_a_word_that_says_neither_yes_nor_no_is_unknown_and_kept(
-    body: dict[str, Any], raw_code: str
-) -> None:
-    upgrade = translate_rolling_upgrade(decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0])
+def test_an_unknown_status_code_is_kept_as_text(body: dict[str, Any], raw_code: str) -> None:
+    upgrade = translate_rolling_upgrade(
+        decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0]
+    )
     assert (upgrade.code, upgrade.active, upgrade.raw_code) == (RollingCode.UNKNOWN, None, raw_code)
     assert upgrade.counts_text == "? done, ? at work, ? to come, ? failed"
 

@@ -51,7 +51,12 @@ def test_an_empty_flexible_set_is_a_set_without_a_model() -> None:
     scale_set = translate_scale_set({"properties": {"orchestrationMode": "Flexible"}}, ANY_SET)
     assert scale_set.orchestration is Orchestration.FLEXIBLE
     assert scale_set.policy_mode is PolicyMode.UNKNOWN
-    assert (scale_set.image, scale_set.capacity, scale_set.vm_size, scale_set.etag) == (None, None, None, None)
+    assert (scale_set.image, scale_set.capacity, scale_set.vm_size, scale_set.etag) == (
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def with_extension(publisher: str, kind: str) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def test_a_throttled_write_did_not_happen_and_is_not_repeated(
     assert (wired.upgraded(), len(wired.requested_paths("POST")), wired.waits) == ([], 1, [])
 
 
-def test_an_answer_stripped_of_its_operation_is_accepted_without_one(wire: GatewayFactory) -> None:
+def test_an_accepted_write_without_an_operation_url_has_none(wire: GatewayFactory) -> None:
     wired = wire()
     wired.fault(UPGRADE, {"strip_lro_headers": True})
     assert wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID).operation is None

@@ -1,7 +1,7 @@
-"""What a reading costs the line, in bytes, and 50 changed cells beside a widget for each cell.
+"""Bytes written for a reading, and the CPU time of 50 changed cells, ours and with a widget a cell.
 
-A terminal of 256 colours, 200 x 60. The least that 50 scattered cells can cost is counted, not
-measured: a move of the cursor, a colour and a glyph for each.
+The terminal has 256 colours and 200 x 60 cells. The least size of 50 scattered cells is counted,
+not measured: a cursor move, a colour and a glyph for each.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 
 ROUNDS = 6
 CELL = len(b"\x1b[30;100H\x1b[38;5;214m") + len("◐".encode())
-"""Bytes of one cell somewhere: where, which colour, which glyph."""
+"""Bytes of one cell: its position, colour and glyph."""
 
 
 def rows() -> Iterator[Row]:
@@ -72,7 +72,7 @@ async def own_rows(written: list[str]) -> Sequence[Row]:
 
 
 async def widget_rows(written: list[str]) -> Sequence[Row]:
-    """Main-thread CPU of 50 changed cells: ours, and in an app that has a widget for each."""
+    """Main-thread CPU of 50 changed cells: of our heat map, and of an app with a widget a cell."""
     whole = thousand()
     other = with_updates(whole, 20)
     async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
@@ -102,12 +102,12 @@ async def widget_rows(written: list[str]) -> Sequence[Row]:
 
 
 class WidgetPerCell(App[None]):
-    """The heatmap as it should not be written: a widget for each of 1,000 cells."""
+    """A heat map with a widget for each of its 1,000 cells, for comparison."""
 
     CSS = "Grid { grid-size: 100; grid-rows: 1; } Static { width: 1; height: 1; }"
 
     def compose(self) -> ComposeResult:
-        """A hundred by ten."""
+        """100 by 10 cells."""
         with Grid():
             for _ in range(1000):
                 yield Static(Content("●"))
@@ -133,5 +133,5 @@ async def cpu_of_snapshots(app: DashboardPilot, snapshots: Sequence[Snapshot]) -
 
 
 def retaken(snapshot: Snapshot, seconds: int) -> Snapshot:
-    """The same, taken later."""
+    """The same snapshot, taken later."""
     return replace(snapshot, taken_at=snapshot.taken_at + timedelta(seconds=seconds))

@@ -1,6 +1,6 @@
-"""The engine's step over the largest set there is: choosing a batch, following one, ending.
+"""The step of the engine over 1,000 instances: choosing a batch, following one, ending the run.
 
-Nothing but values: a run is folded from events, a reading is made by hand.
+Values only: a run is folded from events, a reading is made by hand.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from vmss_tui.upgrade.run.fold import apply, fold
 from vmss_tui.upgrade.run.run import Run
 
 STEPS = 20
-"""Steps in a measurement, so that the clock is not what is measured."""
+"""Steps in one measurement, so that the resolution of the clock does not matter."""
 TARGET = 5.0
 
 
@@ -61,7 +61,7 @@ def started_run(plan: Plan) -> Run:
 
 
 def record(seq: int, body: ev.AnyEvent) -> ev.Record:
-    """An event with its place."""
+    """A record of the journal with an event."""
     return ev.Record(seq=seq, at=NOON.isoformat(), t=0.0, body=body)
 
 
@@ -76,7 +76,7 @@ def moment_of(run: Run) -> Moment:
 
 
 def make_reading(*, current: bool) -> Reading:
-    """A thousand healthy instances, all of them stale or none."""
+    """A reading of 1,000 healthy instances, all of them up to date or none."""
     fleet = thousand()
     instances = tuple(
         structs.replace(

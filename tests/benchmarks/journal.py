@@ -1,4 +1,4 @@
-"""The journal: a record made durable, beside the bare write it needs; 10,000 records read back."""
+"""The journal: appending a record, compared with a bare write; reading 10,000 records back."""
 
 import json
 import os
@@ -83,7 +83,7 @@ def write_lines(path: Path, line: bytes) -> Callable[[], None]:
 
 
 def fill_journal(path: Path, plan: Plan) -> None:
-    """A long run of a thousand: batches of twenty, asked and followed, again and again."""
+    """Writes the journal of a long run over 1,000 instances in batches of twenty."""
     ids = plan.instance_ids
     bodies: list[ev.AnyEvent] = [
         ev.PlanConfirmed(plan=plan, by="benchmark"),

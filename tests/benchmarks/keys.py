@@ -1,7 +1,7 @@
-"""From a key to the frame that answers it, on a heatmap of 1,000, at rest and while others decode.
+"""The time from a key to its frame, on a heat map of 1,000, at rest and while a thread decodes.
 
-The real app with a driver whose output is noted instead of sent: a key is taken when the driver
-would hand it over, a frame when its first bytes would leave.
+The app has a driver whose output is recorded and not sent. The time begins when the driver would
+post the key, and ends when it would write the first bytes.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from vmss_tui.arm.transport.urls import ArmUrls
 
 KEYS = 300
 IDLE_LIMIT, BUSY_LIMIT = 16.0, 50.0
-"""Milliseconds within which all but one key in a hundred must be answered."""
+"""Milliseconds within which 99 of 100 keys must have their frame."""
 _KEYS = ("right", "left")
 
 
@@ -52,7 +52,7 @@ async def measure_keys(page: bytes) -> list[Row]:
 
 @asynccontextmanager
 async def drawn_app() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
-    """The app on a heatmap, and the moments at which it wrote."""
+    """The app on a heat map, and the times at which it wrote."""
     frames: list[float] = []
 
     def write(_driver: HeadlessDriver, _data: str) -> None:
@@ -81,7 +81,7 @@ async def key_latency(app: DashboardPilot, frames: list[float]) -> float:
 
 @contextmanager
 def decoding_thread(page: bytes) -> Iterator[None]:
-    """A thread that turns pages into facts, one after the other, as a watcher would."""
+    """Runs a thread that decodes pages without a pause, as a watcher does with one."""
     ended = threading.Event()
     response = Response(200, {}, page)
     decode: Callable[[], object] = lambda: InstanceCollector(None).add_page(response)  # noqa: E731

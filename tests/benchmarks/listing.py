@@ -1,7 +1,7 @@
-"""What a dashboard left open on one set costs of Azure's list budget: counted, not timed.
+"""The list requests of a dashboard that stays open on one scale set: counted, not timed.
 
 The watcher reads a simulator over HTTP, and its waits move the simulated time on at once: half an
-hour passes in a second, and the simulator's ledger says when each page was asked for.
+hour passes in a second. The times of the requests are read from the ledger of the simulator.
 """
 
 import tempfile
@@ -25,12 +25,12 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 
 MOST_REQUESTS = 10
-"""List requests that any minute may see."""
+"""The most list requests in any minute."""
 MINUTES = 30
 
 
 def rows() -> Iterator[Row]:
-    """The busiest minute: of sets where something happens, of a quiet one, and beside a run."""
+    """The busiest minute of busy scale sets, of a quiet one, and of one with a live run."""
     for scenario, pages in (("web-100", "one page"), ("thousand", "ten pages")):
         yield make_row(f"a restless set of {pages}", requests_of_busy_set(scenario), MOST_REQUESTS)
     yield make_row("a quiet set of one page", requests_of_quiet_set("web-100"), MOST_REQUESTS // 2)
@@ -61,7 +61,7 @@ def requests_of_quiet_set(scenario: str) -> int:
 
 
 def requests_beside_worker(scenario: str) -> int:
-    """We hold the set's lock and leave a reading each half minute, as a worker does."""
+    """Holds the lock of the scale set and writes a reading each half minute, as a worker does."""
     with ExitStack() as stack:
         bench = make_bench(stack, scenario)
         snapshot = bench.services.queries.observe(bench.set_id)
@@ -85,7 +85,7 @@ def requests_beside_worker(scenario: str) -> int:
 
 
 def make_bench(stack: ExitStack, scenario: str) -> Bench:
-    """As the tests make theirs; no throttling, which would hide too many requests."""
+    """A bench without throttling, which would hide too many requests."""
     simulator = stack.enter_context(Simulator(scenario, seed=1, speed=0.0, throttling=False))
     clock = SimulatorClock(simulator)
     gateway = connect(
@@ -102,7 +102,7 @@ def make_bench(stack: ExitStack, scenario: str) -> Bench:
 
 
 def watch_set(bench: Bench, each_wait: Callable[[], object] = bool) -> None:
-    """Watches for so many simulated minutes; `each_wait` is done before time moves on."""
+    """Watches for MINUTES simulated minutes; `each_wait` is called before time moves on."""
     over = threading.Event()
 
     def wait() -> None:
@@ -117,7 +117,7 @@ def watch_set(bench: Bench, each_wait: Callable[[], object] = bool) -> None:
 
 
 def busiest_minute(bench: Bench, after: float = 0.0) -> int:
-    """The most list requests that fell into one minute, wherever that begins."""
+    """The most list requests within 60 seconds."""
     times = [datetime.fromisoformat(request["at"]).timestamp() for request in list_requests(bench)]
     counted = [time for time in times if time >= times[0] + after]
     assert counted, "it reads"

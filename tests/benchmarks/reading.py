@@ -1,7 +1,7 @@
-"""Reading 1,000 instances with their views: our gateway beside the SDK's own list and two floors.
+"""Reading 1,000 instances with their views: our gateway, the SDK's list, and two lower bounds.
 
-Every client reads the same pages from the same simulator in one run, and only the client's CPU
-time counts. A whole reading has the model too and ends in facts: a first one translates every
+Every client reads the same pages from the same simulator, and only the client's CPU time counts. A
+whole reading includes the model and the translation to facts: the first one translates every
 instance, a later one only those that changed.
 """
 
@@ -36,7 +36,7 @@ HEADERS = {"Authorization": "Bearer simulator", "Accept": "application/json"}
 
 
 class PageFloor(msgspec.Struct, rename="camel"):
-    """A page decoded in one go, as the floor does it."""
+    """A page decoded at once, for the lower bound."""
 
     value: list[InstanceWire]
     next_link: str | None = None
@@ -88,7 +88,7 @@ def gateway_to(world: ServedWorld) -> ArmGateway:
 
 
 def decode_pages(world: ServedWorld) -> Callable[[], None]:
-    """Pages through our pipeline into typed structs, as far as list() and the floor go."""
+    """Pages through our pipeline into typed structs, as list() and the lower bound do."""
     gateway = gateway_to(world)
     url = ArmUrls(world.endpoint).instances(world.scale_set)
 
@@ -107,7 +107,7 @@ def decode_pages(world: ServedWorld) -> Callable[[], None]:
 
 
 def read_first(world: ServedWorld) -> None:
-    """As after a start: nothing is known of the set, nor of any status."""
+    """A first reading after a start: every cache is empty."""
     for function in chain.from_iterable(
         vars(module).values() for module in (translate, parts, network)
     ):
@@ -119,14 +119,14 @@ def read_first(world: ServedWorld) -> None:
 
 
 def read_again(world: ServedWorld) -> Callable[[], object]:
-    """The same set again, with nothing changed."""
+    """Reads the same scale set again, unchanged."""
     gateway = gateway_to(world)
     return lambda: gateway.observe(world.scale_set)
 
 
 @contextmanager
 def unfrozen() -> Iterator[None]:
-    """Without what `connect` does for the collector: nobody else's program has that."""
+    """Without the `gc.freeze` of `connect`, which other programs do not have."""
     gc.unfreeze()
     try:
         yield
@@ -174,7 +174,7 @@ def read_with_requests(world: ServedWorld) -> None:
 
 @contextmanager
 def aiohttp_floor(world: ServedWorld) -> Iterator[Callable[[], None]]:
-    """The floor: aiohttp and a typed decoder, and nothing between them."""
+    """The lower bound: aiohttp and a typed decoder."""
     decoder = msgspec.json.Decoder(PageFloor)
 
     async def read(session: aiohttp.ClientSession) -> None:

@@ -1,4 +1,4 @@
-"""What a measurement is, and how to take one."""
+"""A measurement, and how it is taken."""
 
 import gc
 import statistics
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report: a measured value beside what it has to reach."""
+    """One line of the report: a measured value and its target."""
 
     name: str
     measured: float
@@ -38,10 +38,10 @@ class Row:
 
 
 def cpu(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
-    """Median CPU seconds of this process, all its threads, for each of several works.
+    """Median CPU seconds of this process, with all its threads, for each of several functions.
 
-    They are taken in turns, after a first round that does not count, and a short one several
-    times in its turn, so that a busy moment of the machine falls on all of them alike.
+    The functions are called in turns, after a first round that does not count; short ones are
+    called several times in a turn. A busy moment of the machine then affects all of them alike.
     """
     return measure_in_turns(works, rounds, time.process_time)
 
@@ -52,7 +52,7 @@ def wall(rounds: int = 5, **works: Callable[[], object]) -> dict[str, float]:
 
 
 _TURN_SECONDS, _MOST_AT_ONCE = 0.4, 20
-"""Seconds a short work's turn lasts about, and how often it is done in it at most."""
+"""Seconds that a turn of a short function lasts, and its most calls in a turn."""
 
 
 def measure_in_turns(

@@ -1,9 +1,8 @@
-"""The screen: from a reading to a drawn heatmap, the first frame, and what the program weighs.
+"""The time from a reading to a drawn heat map, the time to the first frame, and memory.
 
-The heatmap is drawn by the real app without a terminal. What counts is the main thread's CPU
-time in our handler of a reading and in Textual's drawing of what it changed, not the test's own
-waiting beside them. Start-up and memory are real processes in a pseudo-terminal, beside
-a Textual app that shows one word.
+The heat map is drawn by the app without a terminal. Only the main thread's CPU time in our handler
+of a reading and in Textual's drawing counts. Start-up and memory are measured on processes in a
+pseudo-terminal, and compared with a Textual app that shows one word.
 """
 
 import asyncio
@@ -52,7 +51,7 @@ def rows() -> Iterator[Row]:
 
 
 async def measure_drawing() -> Sequence[Row]:
-    """Main-thread milliseconds for a reading of 1,000 instances, by how many differ."""
+    """Main-thread milliseconds for a reading of 1,000 instances, by how many have changed."""
     whole = thousand()
     spent = [0.0]
     with counted_method(ScaleSetScreen, "on_snapshot_arrived", spent), counted_drawing(spent):
@@ -95,19 +94,19 @@ def counted_method(owner: type, name: str, spent: list[float]) -> Iterator[None]
 
 
 def counted_drawing(spent: list[float]) -> AbstractContextManager[None]:
-    """The same for Textual's turn at the screen: layout, lines, and what is sent."""
+    """The same for Textual's update of the screen: layout, lines and output."""
     return counted_method(Screen, "_on_timer_update", spent)
 
 
 def reread(snapshot: Snapshot) -> Snapshot:
-    """Another reading that says the same."""
+    """Another reading with the same values."""
     return Snapshot(
         snapshot.scale_set, snapshot.instances, taken_at=snapshot.taken_at, pages=snapshot.pages
     )
 
 
 def with_updates(snapshot: Snapshot, every: int) -> Snapshot:
-    """The same with every so-manieth instance at work."""
+    """The same snapshot with every nth instance updating."""
     instances = tuple(
         structs.replace(instance, provisioning=ProvisioningState.UPDATING)
         if at % every == 0
@@ -149,7 +148,7 @@ def measure_processes() -> Iterator[Row]:
 def measure_start(
     command: list[str], environment: dict[str, str], last: str
 ) -> tuple[float, float]:
-    """Seconds to the first words on the screen, and MiB once `last` stands there."""
+    """Seconds to the first text on the screen, and MiB of memory once `last` is there."""
     start = time.perf_counter()
     terminal = Terminal(command, environment, 120, 36)
     try:

@@ -1,4 +1,4 @@
-"""A simulator in a process of its own, so that its work is not counted as ours."""
+"""A simulator in a process of its own, so that its CPU time is not counted."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ simulator.serve_forever()
 
 @dataclass(frozen=True, slots=True)
 class ServedWorld:
-    """Where it is served, and its first scale set."""
+    """The endpoint of a simulator, and its first scale set."""
 
     endpoint: str
     scale_set: ScaleSetId
@@ -31,7 +31,7 @@ class ServedWorld:
 
 @contextmanager
 def serve_scenario(scenario: str, page_size: int) -> Iterator[ServedWorld]:
-    """Serves a scenario whose time stands still and that never throttles."""
+    """Serves a scenario whose time does not move and that never throttles."""
     command = [sys.executable, "-c", _SERVER_PROGRAM, scenario, str(page_size)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

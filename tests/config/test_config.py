@@ -67,7 +67,7 @@ def test_keys_are_moved_by_the_id_of_their_command(tmp_path: Path) -> None:
     )
 
 
-def test_an_empty_file_and_empty_sections_say_nothing(tmp_path: Path) -> None:
+def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> None:
     assert load(written(tmp_path, "")) == Settings()
     assert load(written(tmp_path, "# only words\nazure:\npoll:\n")) == Settings()
 
@@ -218,7 +218,7 @@ def test_a_mistake_gets_one_sentence_with_line_key_and_what_is_allowed(
         ),
     ],
 )
-def test_an_azure_that_cannot_be_is_told_with_its_line(
+def test_contradictory_azure_settings_are_reported_with_their_line(
     tmp_path: Path, text: str, message: str
 ) -> None:
     settings = load(written(tmp_path, text))

@@ -15,7 +15,7 @@ from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_p
 
 @pytest.fixture
 def start_world(tmp_path: Path) -> Iterator[StartWorld]:
-    """Starts a demo and puts a poisoned wire in front of it."""
+    """Starts demo worlds, each behind a relay that makes their replies hostile."""
     worlds: list[HostileWorld] = []
 
     def start(

@@ -1,8 +1,8 @@
-"""An hour at the dashboard, in a pseudo-terminal, with a run going and keys pressed throughout.
+"""A soak test of the dashboard in a pseudo-terminal: keys are pressed while a run is live.
 
-`python -m tests.end_to_end.soak [SECONDS [SPEED]]` does it for both stories and prints what it
-saw; the tests do a shorter one. 90 seconds are 90 minutes of the demo. Then its clock is held
-still, and nothing may be written any more.
+`python -m tests.end_to_end.soak [SECONDS [SPEED]]` does it for each scenario and prints the result;
+the tests do a shorter one. 90 seconds are 90 minutes of the demo. Then the clock of the demo is
+stopped, and nothing may be written any more.
 """
 
 import os
@@ -27,14 +27,14 @@ KEYS = (
     "ud:1", "\x1b", "/", "state:stale\r", "\x1b", "E", "\x1b", "C", "\x1b", "R", "\x1b", "\x1b",
     "U", "\x1b", "x", "\x1b", "[", "]", "c", "\t", "A", "\x1b", "\x1b", "\r",
 )  # fmt: skip
-"""Everything but what agrees to a change. Where it leads back to the list, Enter opens again."""
+"""Every key except those that confirm a change. Enter opens the scale set again from the list."""
 KEY_INTERVAL = 0.15
-"""Real seconds between two keys: an Escape stands alone."""
+"""Real seconds between two keys, so that an Escape is a key of its own."""
 
 
 @dataclass
 class SoakResult:
-    """What was seen."""
+    """The result of a soak test."""
 
     scenario: str
     simulated_seconds: float
@@ -43,14 +43,14 @@ class SoakResult:
     """(real seconds since the first frame, MiB resident)."""
     output: bytes = b""
     idle_output: bytes = b"?"
-    """What was written while the clock stood still."""
+    """The output while the clock was stopped."""
     code: int | None = None
     crashes: int = 0
     upgraded: list[str] = field(default_factory=list)
 
     @property
     def memory_growth(self) -> float:
-        """The end's memory against that after warming up, as a ratio."""
+        """The memory at the end divided by the memory in the middle."""
         end = self.memory[-1][0]
         middle = [mib for at, mib in self.memory if end * 0.5 <= at <= end * 0.7]
         late = [mib for at, mib in self.memory if at >= end * 0.8]
@@ -58,22 +58,23 @@ class SoakResult:
 
     @property
     def forbidden(self) -> list[bytes]:
-        """What no driver writes."""
+        """Bytes that no terminal driver writes."""
         return parse_output(self.output)[2]
 
     def summary(self) -> str:
-        """One line about it."""
-        last = self.memory[-1][1]
+        """The result in one line."""
+        last, minutes = self.memory[-1][1], self.simulated_seconds / 60
         return (
-            f"{self.scenario}: {self.simulated_seconds / 60:.0f} simulated minutes, {self.keys} keys, "
-            f"{len(self.output) / 1024:.0f} KiB written, {last:.0f} MiB (x{self.memory_growth:.3f}), "
-            f"{len(self.forbidden)} forbidden, {len(self.idle_output)} bytes while time stood still, "
+            f"{self.scenario}: {minutes:.0f} simulated minutes, {self.keys} keys, "
+            f"{len(self.output) / 1024:.0f} KiB written, "
+            f"{last:.0f} MiB (x{self.memory_growth:.3f}), {len(self.forbidden)} forbidden, "
+            f"{len(self.idle_output)} bytes while time stood still, "
             f"{self.crashes} crashes, {len(self.upgraded)} upgraded, exit {self.code}"
         )
 
 
 def soak(folder: Path, scenario: str, seconds: float, speed: float, silence: float) -> SoakResult:
-    """Soaks one story for so many real seconds, then listens to `silence` seconds of nothing."""
+    """Soaks one scenario for `seconds` real seconds, then reads until it is silent."""
     machine = Machine(folder, speed=speed, world=DemoWorld(scenario))
     terminal: Terminal | None = None
     try:
@@ -100,7 +101,7 @@ def soak(folder: Path, scenario: str, seconds: float, speed: float, silence: flo
 
 
 def start_run(machine: Machine, scale_set: str) -> RunFolder:
-    """A run that has enough to do."""
+    """Starts a run that lasts as long as the test."""
     options = ("--all", "--max-batch", "2", "--pause-between", "30", "--max-new-failures", "50")
     done = machine.run("run", scale_set, *options, "--yes", "--detach")
     assert done.returncode == 0, done.stderr
@@ -114,7 +115,7 @@ def press_keys(
     start = time.monotonic()
     at = 0
     while (now := time.monotonic() - start) < seconds:
-        # The keys in their order, now and then from somewhere else in it.
+        # The keys in their order, with a jump now and then.
         at = dice.randrange(len(KEYS)) if dice.random() < 0.05 else (at + 1) % len(KEYS)
         terminal.press(KEYS[at])
         result.keys += 1
@@ -126,8 +127,10 @@ def press_keys(
 
 
 def read_until_idle(terminal: Terminal, silence: float) -> bytes:
-    """Empty once nothing is written for so long. A reading under way may still arrive, and once
-    it is old that is said: after that there is nothing to say."""
+    """Reads until nothing is written for `silence` seconds; returns the last output.
+
+    A reading under way may still arrive, and its age is shown once; after that nothing changes.
+    """
     deadline = time.monotonic() + 4 * silence + 20.0
     while (output := terminal.read(silence)) and time.monotonic() < deadline:
         continue
@@ -135,13 +138,13 @@ def read_until_idle(terminal: Terminal, silence: float) -> bytes:
 
 
 def resident_memory(pid: int) -> float:
-    """MiB."""
+    """The resident memory of a process in MiB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1048576
 
 
 def main(arguments: list[str]) -> int:
-    """Soaks every story; 1 where one of them did not stand it."""
+    """Soaks every scenario; returns 1 where one of them failed."""
     seconds = float(arguments[0]) if arguments else 90.0
     speed = float(arguments[1]) if arguments[1:] else 60.0
     failed = 0

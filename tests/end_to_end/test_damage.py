@@ -1,4 +1,4 @@
-"""Answers that once did harm, or could: each comes to words, and to nothing that is not true."""
+"""Damaged replies that did harm once, or could: each is an error or a reading with its damage."""
 
 import gzip
 import json
@@ -101,7 +101,7 @@ def test_a_protection_that_cannot_be_understood_is_not_taken_for_none(properties
 
 
 def with_number(digits: str) -> bytes:
-    """A page whose only instance has this for its properties."""
+    """A page whose only instance has these digits for its properties."""
     return json.dumps({"value": [ONE | {"properties": "here"}]}).replace('"here"', digits).encode()
 
 
@@ -134,7 +134,7 @@ ServeBytes = Callable[[bytes], ArmGateway]
 
 @pytest.fixture
 def serve_bytes() -> Iterator[ServeBytes]:
-    """A gateway to a server that says the same bytes to everybody."""
+    """Makes gateways to a server that answers every request with the same bytes."""
     servers: list[socketserver.ThreadingTCPServer] = []
 
     def serve(reply: bytes) -> ArmGateway:
@@ -147,7 +147,7 @@ def serve_bytes() -> Iterator[ServeBytes]:
                 self.rfile.read(length)
                 try:
                     self.wfile.write(reply)
-                except OSError:  # the gateway has heard enough
+                except OSError:  # the gateway has closed the connection
                     return
 
         server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
@@ -167,7 +167,7 @@ def serve_bytes() -> Iterator[ServeBytes]:
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    """An HTTP answer that ends with its connection."""
+    """An HTTP response that ends with its connection."""
     lines = [f"HTTP/1.1 {status}", "Connection: close", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 

@@ -1,4 +1,4 @@
-"""The part of the fault table that never becomes a run: refused, and nothing is sent."""
+"""Wrong input of the fault table: it is refused, and nothing is sent."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    """Three subscriptions with sets in each."""
+    """Three subscriptions with scale sets in each."""
     with Simulator("fleet", speed=0.0) as running:
         yield running
 
@@ -59,6 +59,6 @@ def test_what_people_get_wrong_is_one_sentence_and_nothing_is_sent(
 
 
 def request_methods(simulator: Simulator) -> list[str]:
-    """Methods of what was asked of Azure."""
+    """The methods of all requests to Azure."""
     ledger = requests.get(f"{simulator.endpoint}/_simulator/ledger", timeout=10).json()
     return [request["method"] for request in ledger["requests"]]

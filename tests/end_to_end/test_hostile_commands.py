@@ -45,7 +45,7 @@ CallProgram = Callable[..., tuple[int, str]]
 def program_calls(
     world: HostileWorld, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[bytes]
 ) -> CallProgram:
-    """Calls the program in this process: its code, and its words once they are harmless."""
+    """Calls the program in this process: its exit code, and its output, checked to be harmless."""
     for name, value in world.machine.environment.items():
         monkeypatch.setenv(name, value)
 

@@ -28,7 +28,7 @@ CORPUS_SIGNS = (
     "東京",
     "$HOME",
 )
-"""What the corpus looks like where it is drawn."""
+"""Parts of the corpus as they are drawn."""
 FORM_KEYS = (
     "E",
     "\x1b",

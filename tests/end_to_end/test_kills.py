@@ -1,4 +1,7 @@
-"""Worker processes that die at the worst moments. What truly happened is the ledger's word."""
+"""Worker processes that are killed, stopped, cut off or out of disk at the worst moments.
+
+What happened is read from the ledger of the simulator.
+"""
 
 import itertools
 import os
@@ -19,16 +22,16 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 WORLDS_AT_ONCE = 4
-"""Worlds with a dying worker at a time; each of them mostly waits."""
+"""Workers that are killed at the same time; each of them mostly waits."""
 READING_AGE_LIMIT = 5.5
-"""Real seconds after which a reading carries no request any more."""
+"""Real seconds after which a reading is too old for a request."""
 IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 SET = "web-rg/web-vmss"
 
 
 @pytest.fixture
 def make_harness(tmp_path: Path) -> Iterator[Callable[..., WorkerHarness]]:
-    """Makes sites that end with the test."""
+    """Makes worker harnesses that end with the test."""
     harnesses: list[WorkerHarness] = []
 
     def make(**more: float) -> WorkerHarness:
@@ -60,9 +63,9 @@ def test_a_worker_killed_at_any_journal_write_is_resumed_and_upgrades_everything
 
 
 def kill_and_resume(home: Path, moment: str, position: int) -> bool:
-    """Kills a worker there and resumes; False where the run was over before that record.
+    """Kills a worker at a record and resumes; False where the run ended before that record.
 
-    Before a write means at every other position: in the middle of it, half the line written.
+    At every other position, before a write means in the middle of it: half the line is written.
     """
     home.mkdir()
     harness = WorkerHarness(home, speed=480.0)
@@ -258,11 +261,11 @@ def test_a_closed_terminal_ends_the_viewer_and_not_the_run(tmp_path: Path) -> No
 
 
 def list_times(harness: WorkerHarness) -> list[float]:
-    """When instances were listed, in simulated seconds."""
+    """The simulated seconds at which instances were listed."""
     requests = harness.requests("GET", "/virtualMachines")
     return [float(request["at"][14:16]) * 60 + float(request["at"][17:25]) for request in requests]
 
 
 def process_state(process: subprocess.Popen[str]) -> str:
-    """The kernel's letter for it: T where it is stopped."""
+    """The kernel's letter for the state of a process: T where it is stopped."""
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -1,4 +1,4 @@
-"""What others do to a set between a plan and the writes of its run."""
+"""Changes of other writers between a plan and the writes of its run."""
 
 import re
 import time
@@ -32,7 +32,7 @@ LARGER = Edit(vm_size="Standard_D8s_v5")
 
 
 def scale(bench: Bench, capacity: int) -> None:
-    """Autoscale moves it, and what that sets off is over."""
+    """Autoscale changes the capacity, and the instances have followed."""
     bench.edit(**{"sku.capacity": capacity})
     bench.simulator.clock.advance(600)
 
@@ -128,7 +128,9 @@ def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
     def read_then_sleep(scale_set: ScaleSetId) -> ScaleSet:
         model = read_model(scale_set)
         models.append(model)
-        if len(models) == 2:  # the first deciding reading has the model, and not yet the instances
+        if (
+            len(models) == 2
+        ):  # the first reading that decides: it has the model, not yet the instances
             sleeps.append(seconds)
             bench.edit(**{f"{PROFILE}.storageProfile.imageReference.version": NEWEST})
         return model

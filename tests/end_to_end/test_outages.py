@@ -1,6 +1,6 @@
-"""Throttling and outages from the operator's side: what is asked of Azure, and when, by a screen.
+"""Throttling and outages while a scale set is on screen: which requests are sent, and when.
 
-Requests are the simulator's ledger's, their times its clock's.
+Requests and their times are read from the ledger of the simulator.
 """
 
 from itertools import pairwise

@@ -1,7 +1,7 @@
-"""Marked secrets are planted wherever one may come by, and looked for wherever something is kept.
+"""Marked secrets are planted wherever secrets occur, and none may be printed, drawn or stored.
 
-Every one of them holds MARKED. The wire to the simulator plants them in what Azure answers, the
-token is one, and so are the environment and what the operator's gate prints.
+Each of them contains MARKED. They are in the replies of Azure, in the access token, in the
+environment, and in the output of the operator's gate.
 """
 
 import json
@@ -49,10 +49,10 @@ OS_PROFILE = {"adminPassword": "MARKED-admin", "customData": "TUFSS0VE-MARKED-cu
 
 
 class SecretRelay(HostileRelay):
-    """A wire on which secrets stand among what Azure says."""
+    """A relay that adds secrets to the replies of Azure."""
 
     def rewrite_body(self, tree: Any) -> Any:
-        """A copy with secrets in models, instances and what guests say."""
+        """A copy with secrets in models, instances and messages of guests."""
         if isinstance(tree, list):
             return [self.rewrite_body(item) for item in tree]
         if not isinstance(tree, dict):
@@ -75,14 +75,14 @@ class SecretRelay(HostileRelay):
         return rewritten
 
     def refusal_body(self, authorization: str) -> bytes:
-        """A refusal that says again what it was asked with, as proxies do."""
+        """A refusal that repeats the request, as proxies do."""
         message = f"{MARKED_MESSAGE} (you sent Authorization: {authorization})"
         return json.dumps({"error": {"code": "Odd", "message": message}}).encode()
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Machine, SecretRelay]]:
-    """A machine signed in with a marked token, in front of a wire that plants secrets."""
+    """A machine signed in with a marked token, and a relay that adds secrets to replies."""
     for name in ("CLIENT_SECRET", "GITHUB_TOKEN", "ARM_ACCESS_KEY"):
         monkeypatch.setenv(name, f"MARKED-{name}")
     machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
@@ -99,7 +99,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mac
 
 
 def leaks(source: str, output: bytes) -> list[str]:
-    """Where something marked stands, with what is near it."""
+    """Excerpts of an output around marked secrets, at most three."""
     return [
         f"{source}: …{output[max(0, match.start() - 60) : match.end() + 20]!r}"
         for match in re.finditer(rb"MARKED|TUFSS0V|eyJNQVJL", output)
@@ -107,7 +107,7 @@ def leaks(source: str, output: bytes) -> list[str]:
 
 
 def file_leaks(machine: Machine) -> list[str]:
-    """Leaks in every file that the program has left, and files that others could read."""
+    """Secrets in files of the program, and files that other users could read."""
     leaked: list[str] = []
     for path in sorted(machine.state.rglob("*")):
         mode = path.lstat().st_mode & 0o777

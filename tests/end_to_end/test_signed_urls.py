@@ -1,5 +1,5 @@
-"""What is a key by itself and yet has to be used: signed operation URLs, a blob's SAS in a model,
-the operator's own arguments. Each works, stands in the one private file that needs it, and is
+"""Secrets that the program has to use: signed operation URLs, the SAS of a blob in a model, and
+arguments of the operator's gate. Each works, is stored in the private file that needs it, and is
 shown nowhere.
 """
 
@@ -30,14 +30,14 @@ SAS = (
 OTHER = "https://contosoimages.blob.core.windows.net/system/web-8-osDisk.vhd"
 SIGNED = "t=638000000000000000&c=PLANTEDcertificate&s=PLANTEDsignature-_9&h=PLANTEDhash"
 PRIVATE_FILES = ("journal.jsonl", "operations.jsonl", "run.json")
-"""What a resume or an undo needs, readable by its owner only."""
+"""Files that a resume or an undo needs, readable by their owner only."""
 
 
 class SigningRelay(HostileRelay):
-    """A wire on which operations are named as Azure names them: by a signed URL."""
+    """A relay that signs the URLs of operations, as Azure does."""
 
     def rewrite_body(self, tree: Any) -> Any:
-        """Answers stay as they are."""
+        """Bodies are not changed."""
         return tree
 
     def rewrite_header(self, name: str, value: str) -> str:
@@ -48,21 +48,21 @@ class SigningRelay(HostileRelay):
 
 @dataclass
 class SignedWorld:
-    """A machine in front of that wire, and all that its program has said."""
+    """A machine behind that relay, and all output of its program."""
 
     machine: Machine
     relay: SigningRelay
     outputs: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        """Runs a command to its end; what it said."""
+        """Runs a command to its end; returns its output."""
         done = self.machine.run(*arguments)
         self.outputs[shlex.join(arguments)] = output = done.stdout + done.stderr
         assert done.returncode == code, (arguments, output)
         return output
 
     def leaks(self) -> list[str]:
-        """Where something world was said or kept, apart from where it has to be."""
+        """Planted secrets in an output, or in a file that must not contain them."""
         leaked = [
             f"{command}: {excerpt}"
             for command, output in self.outputs.items()
@@ -84,7 +84,7 @@ def excerpts(output: str) -> list[str]:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[SignedWorld]:
-    """A set whose model names a blob with its key, behind a wire that signs operations."""
+    """A scale set whose model has the SAS URL of a blob, behind a relay that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     machine.state.parent.mkdir(parents=True)
     running = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
@@ -144,7 +144,7 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
 
 
 def polled_operation(world: SignedWorld) -> str:
-    """The end of the URL that was last polled, without its signature."""
+    """The last part of the URL that was polled last, without its signature."""
     polled = [request for request in world.relay.requests if SIGNED in request]
     assert polled, "nothing was polled with its signature"
     return polled[-1].partition("?")[0].rpartition("/")[2]

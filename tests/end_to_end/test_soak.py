@@ -1,4 +1,4 @@
-"""A short soak: ten minutes of the demo for each story (`tests.end_to_end.soak`: an hour)."""
+"""A short soak test: ten minutes of the demo for each scenario (see `tests.end_to_end.soak`)."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.soak import SCENARIOS, soak
 
 MOST_MEMORY = 220.0
-"""MiB resident; that it stays steady takes the long one to see."""
+"""MiB resident. Only the long soak test shows whether it grows."""
 
 
 @pytest.mark.parametrize("story", SCENARIOS)

@@ -1,4 +1,4 @@
-"""Several people at one run, as real processes: wishes at once, and one worker's place taken."""
+"""Several operators at one run, as processes: intents at the same time, and takeovers."""
 
 import os
 import signal
@@ -30,13 +30,13 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 def events_of(folder: RunFolder, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
-    """What its journal says, of one kind."""
+    """The events of one kind in the journal of a run."""
     records = journal.read_journal(folder.journal_path, expect_seq=1).records
     return [record.body for record in records if isinstance(record.body, kind)]
 
 
 def check_completed(machine: Machine, folder: RunFolder) -> None:
-    """The run completes, and everything planned was upgraded once."""
+    """Waits until the run has completed; each planned instance was upgraded once."""
     wait_until(lambda: folder.read_run()[0].ended, "the run's end", timeout=120)
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert Counter(machine.upgraded()) == Counter(folder.manifest.plan.instance_ids)

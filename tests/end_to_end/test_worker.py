@@ -1,4 +1,4 @@
-"""The worker as a real process: killed, hung up on, started twice. Effects are the ledger's."""
+"""The worker as a process: killed, disconnected, started twice. Effects are the ledger's."""
 
 import os
 import shlex

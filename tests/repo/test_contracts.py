@@ -1,4 +1,4 @@
-"""The house stands: floors, style and types, checked as everybody would from a shell."""
+"""Import contracts, style and types, checked with the same tools as from a shell."""
 
 import ast
 import subprocess
@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
 def run_tool(*command: str) -> None:
-    """Runs a tool of this interpreter's installation over the checkout."""
+    """Runs a tool of this Python environment over the checkout."""
     tool = Path(sys.executable).parent / command[0]
     result = subprocess.run(
         [str(tool), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
@@ -74,7 +74,7 @@ def test_no_module_is_too_long_and_each_says_what_it_is(path: Path) -> None:
 
 
 def test_the_floors_hold_for_imports_that_only_types_need() -> None:
-    """The import contracts see `TYPE_CHECKING` imports too, as long as nobody switches it off."""
+    """Import-linter counts `TYPE_CHECKING` imports too, unless an option switches that off."""
     assert "exclude_type_checking_imports" not in (ROOT / "pyproject.toml").read_text("utf-8")
     assert "ignore_imports" not in (ROOT / "pyproject.toml").read_text("utf-8")
 
@@ -88,5 +88,5 @@ def test_nothing_is_caught_wholesale_but_at_the_top() -> None:
         and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
     ]
     allowed = ["vmss_tui/cli/program.py", "vmss_tui/simulator/rest/listener.py"]
-    """The program's, and the simulator's own, which answers 500 as a server does."""
+    """The program's top-level handler, and the simulator's, which answers 500."""
     assert [place.split(":")[0] for place in places] == allowed, places

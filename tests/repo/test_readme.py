@@ -1,4 +1,4 @@
-"""The README says what is true: its commands, fields, keys and dependencies."""
+"""The README lists the commands, JSON fields, keys and dependencies that there are."""
 
 import re
 import tomllib
@@ -62,14 +62,14 @@ TAKEN_AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def readme_part(name: str) -> str:
-    """What stands between two markers."""
+    """The text between two markers of the README."""
     match = re.search(f"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
     assert match, f"the README has no part {name}"
     return match[1].strip()
 
 
 def example_outputs() -> dict[str, dict[str, Any]]:
-    """Every kind of `--json` output, in an example."""
+    """An example of every kind of `--json` output."""
     scale_set, image = ScaleSet(SCALE_SET), Image(ImageKind.PLATFORM)
     offered = ImageVersions(image, (), "", TAKEN_AT)
     plan = Plan(
@@ -97,7 +97,9 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         made_at=TAKEN_AT,
     )
     members = {"0": OperationMember()}
-    operation_fields = operation_json(operation, InstanceOperation(Progress(operation, 0.0, members, True)))
+    operation_fields = operation_json(
+        operation, InstanceOperation(Progress(operation, 0.0, members, True))
+    )
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
         "`model`": model_json(scale_set),
@@ -132,7 +134,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
 
 
 def json_table() -> str:
-    """The table of fields as the README has it."""
+    """The table of fields in the form of the README."""
     rows = [
         f"| {name} | {', '.join(f'`{field}`' for field in fields)} |"
         for name, fields in example_outputs().items()

@@ -1,8 +1,8 @@
-"""Walks the program's syntax tree: text from outside never meets an interface that reads markup.
+"""Checks in the syntax tree that no text from outside is parsed as markup or code.
 
-Textual and rich read `[…]` in plain strings in many places. Whoever draws hands over `Content` or
-`Text`; the places that take either carry `markup=False` as well. Besides: nothing evaluates,
-unpickles or hands words to a shell, and only few modules write to the terminal by themselves.
+Textual and rich parse `[…]` in plain strings in many places. Text is therefore drawn as `Content`
+or `Text`, and widgets that accept strings have `markup=False` as well. No code evaluates or
+unpickles text or gives it to a shell, and only a few modules write to the terminal themselves.
 """
 
 import ast
@@ -19,15 +19,15 @@ TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 UI = [path for path in MODULES if path.relative_to(ROOT).parts[:2] == ("vmss_tui", "ui")]
 
 SAFE = ("Content", "Text")
-"""What may be drawn."""
+"""Classes that may be drawn."""
 DRAWS = {
     "Static": 0, "Label": 0, "Button": 0, "Option": 0, "Checkbox": 0, "RadioButton": 0, "Link": 0,
     "Collapsible": 0, "TabPane": 0, "Tab": 0, "Digits": 0, "Placeholder": 0, "Rule": 0,
     "Hit": 1, "DiscoveryHit": 0,
 }  # fmt: skip
-"""Widgets and the position of what they draw."""
+"""Widgets, and the position of the argument that they draw."""
 NEEDS_FLAG = ("Static", "Label", "RichLog")
-"""Those whose later `update` or `write` would read markup again."""
+"""Widgets whose later `update` or `write` would parse markup again."""
 MARKED_WIDGETS = (
     "Markdown",
     "MarkdownViewer",
@@ -37,7 +37,7 @@ MARKED_WIDGETS = (
     "Tree",
     "Welcome",
 )
-"""They read markup or code in what they are given, without a way to switch it off."""
+"""Widgets that parse markup or code, with no way to switch it off."""
 TITLES = ("border_title", "border_subtitle", "tooltip", "title", "sub_title", "label")
 WRITES_OUT = {
     "vmss_tui/__main__.py",
@@ -47,7 +47,7 @@ WRITES_OUT = {
     "vmss_tui/cli/program.py",
     "vmss_tui/runtime/runs/gates.py",
 }
-"""The modules that write to stdout or stderr, each by its own cleaning."""
+"""The modules that write to stdout or stderr; each cleans its text."""
 NEVER_CALLED = re.compile(
     r"(builtins\.)?(eval|exec|compile|__import__|print|breakpoint)$|os\.(system|popen|exec\w*|spawn\w*)$"
     r"|yaml\.(load|load_all|unsafe_\w+|full_\w+)$|pickle\.|marshal\.|shelve\.|subprocess\.getoutput"
@@ -64,12 +64,12 @@ def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
 
 
 def where(path: Path, node: ast.expr | ast.stmt) -> str:
-    """`file:line code`, for the list of what is wrong."""
+    """`file:line: code`, for the list of findings."""
     return f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)[:100]}"
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """An argument by its name."""
+    """A keyword argument of a call."""
     return next((argument.value for argument in call.keywords if argument.arg == name), None)
 
 
@@ -89,7 +89,7 @@ def is_drawn_safely(node: ast.expr) -> bool:
 
 
 def unsafe_draws(path: Path) -> Iterator[str]:
-    """Widgets that are given plain words."""
+    """Widgets that draw plain strings."""
     for call, name in calls(path):
         widget = name.rpartition(".")[2]
         if widget in MARKED_WIDGETS:
@@ -104,7 +104,7 @@ def unsafe_draws(path: Path) -> Iterator[str]:
 
 
 def unsafe_notices(path: Path) -> Iterator[str]:
-    """Notices without `markup=False`, or with a title, which is markup whatever is said."""
+    """Notices without `markup=False`, or with a title, which is always parsed as markup."""
     for call, name in calls(path):
         if name.rpartition(".")[2] == "notify" and path in UI:
             titled = keyword(call, "title")
@@ -113,7 +113,7 @@ def unsafe_notices(path: Path) -> Iterator[str]:
 
 
 def unsafe_titles(path: Path) -> Iterator[str]:
-    """Titles, labels and tooltips of widgets that are set to plain words."""
+    """Titles, labels and tooltips of widgets that are plain strings."""
     if path not in UI:
         return
     for node in ast.walk(TREES[path]):
@@ -127,11 +127,13 @@ def unsafe_titles(path: Path) -> Iterator[str]:
 
 
 def unsafe_tables(path: Path) -> Iterator[str]:
-    """Tables whose cells may be plain words, and columns that are."""
+    """Tables whose cells or columns may be plain strings."""
     for node in ast.walk(TREES[path]):
         if isinstance(node, ast.AnnAssign | ast.FunctionDef):
             node_annotation = node.annotation if isinstance(node, ast.AnnAssign) else node.returns
-            annotation = "" if node_annotation is None else ast.unparse(node_annotation).strip("'\"")
+            annotation = (
+                "" if node_annotation is None else ast.unparse(node_annotation).strip("'\"")
+            )
             if "DataTable" in annotation and annotation != "DataTable[Text]":
                 yield where(path, node)
     if path in UI:
@@ -141,7 +143,7 @@ def unsafe_tables(path: Path) -> Iterator[str]:
 
 
 def unsafe_consoles(path: Path) -> Iterator[str]:
-    """Consoles of rich that would read markup, emoji or highlight numbers."""
+    """Consoles of rich that would parse markup and emoji, or highlight numbers."""
     for call, name in calls(path):
         if name.rpartition(".")[2] == "Console" and name != "self.Console":
             detects = keyword(call, "force_terminal") is not None
@@ -151,7 +153,7 @@ def unsafe_consoles(path: Path) -> Iterator[str]:
 
 
 def evaluations(path: Path) -> Iterator[str]:
-    """Code made of words: evaluated, unpickled, unmarshalled, or given to a shell."""
+    """Text that is evaluated, unpickled, unmarshalled, or given to a shell."""
     for call, name in calls(path):
         if NEVER_CALLED.match(name) and name != "re.compile":
             yield where(path, call)
@@ -170,7 +172,7 @@ def evaluations(path: Path) -> Iterator[str]:
 
 
 def stray_writes(path: Path) -> Iterator[str]:
-    """Words written to the terminal past the few modules that clean them."""
+    """Writes to the terminal outside the modules that clean their text."""
     if str(path.relative_to(ROOT)) in WRITES_OUT or "simulator" in path.parts:
         return
     for call, name in calls(path):
@@ -180,7 +182,7 @@ def stray_writes(path: Path) -> Iterator[str]:
 
 
 def yaml_loaders(path: Path) -> Iterator[str]:
-    """YAML read by anything but the safe loader."""
+    """YAML that is parsed with another loader than the safe one."""
     for call, name in calls(path):
         loader = keyword(call, "Loader")
         unsafe = loader is not None and ast.unparse(loader) != "yaml.SafeLoader"

@@ -1,4 +1,4 @@
-"""The gateway over answers that were prepared: everything of it but the socket."""
+"""The gateway over prepared replies: all of it but the socket."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,18 +21,18 @@ Reply = tuple[int, Mapping[str, str], bytes]
 
 @dataclass
 class CannedResponse:
-    """An HTTP answer without a socket."""
+    """An HTTP response without a socket."""
 
     status_code: int
     headers: Mapping[str, str]
     body: bytes
 
     def read(self) -> bytes:
-        """All of it."""
+        """The whole body."""
         return self.body
 
     def iter_raw(self) -> Iterator[bytes]:
-        """All of it, at once."""
+        """The whole body in one chunk."""
         yield self.body
 
     def close(self) -> None:
@@ -41,14 +41,14 @@ class CannedResponse:
 
 @dataclass
 class CannedClient:
-    """Gives one prepared answer after the other, then the last for ever."""
+    """Returns one prepared reply after the other, and the last one again and again."""
 
     replies: list[Reply] = field(default_factory=list)
 
     def send_request(
         self, request: HttpRequest, *, stream: bool = False, **_how: Any
     ) -> HttpResponse:
-        """The next one."""
+        """The next reply."""
         reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
         return cast(HttpResponse, CannedResponse(*reply))
 
@@ -57,7 +57,7 @@ class CannedClient:
 
 
 def canned_gateway(*replies: Reply) -> ArmGateway:
-    """A new one, so that nothing is remembered from earlier answers."""
+    """A new gateway, which remembers nothing of earlier replies."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     return ArmGateway(
         RequestSender(
@@ -75,5 +75,5 @@ def canned_gateway(*replies: Reply) -> ArmGateway:
 
 
 def json_reply(tree: Any, status: int = 200, **headers: str) -> Reply:
-    """An answer as it was recorded."""
+    """A reply with a JSON body."""
     return status, headers, json.dumps(tree).encode()

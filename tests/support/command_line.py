@@ -15,7 +15,7 @@ NEWER = "22.04.202601010"
 
 
 class CommandLine:
-    """Calls the program in this process and keeps what it said."""
+    """Calls the program in this process: exit code, stdout and stderr."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], *before: str) -> None:
         self._capsys = capsys
@@ -29,7 +29,7 @@ class CommandLine:
 
 
 def refusal(code: int, out: str, err: str, expected: ExitCode) -> str:
-    """Checks that a refusal is one line on stderr, with the code, and returns it."""
+    """Checks that a refusal is one line on stderr, with the exit code; returns that line."""
     assert code == expected
     assert out == ""
     assert err.startswith("vmss-tui: ")
@@ -38,7 +38,7 @@ def refusal(code: int, out: str, err: str, expected: ExitCode) -> str:
 
 
 def upgrade_effects(state: Path) -> list[dict[str, Any]]:
-    """What truly happened in the demo world."""
+    """The upgrades that happened in the demo world, from its ledger."""
     world = demo.find_running(state, demo.DemoWorld())
     assert world is not None
     effects = requests.get(f"{world.endpoint}/_simulator/ledger", timeout=10).json()["effects"]

@@ -1,8 +1,8 @@
-"""Runs the program and kills it at a given moment.
+"""Runs the program and stops it at a given moment.
 
-`python -m tests.support.crash_process FATE ARGUMENT... -- COMMAND...`
+`python -m tests.support.crash_process INCIDENT ARGUMENT... -- COMMAND...`
 
-The product has no switches for this; everything is done to it from outside, in its own process:
+The product has no switches for this; this module patches it in its own process:
 
 - `killed before|torn|after POSITION`: SIGKILL at a journal write, before it, in the middle of
   the line, or when it is durable and nothing else has happened yet
@@ -31,7 +31,7 @@ _true_wall = BootClock.wall
 
 
 def kill(moment: str, position: str) -> None:
-    """Dies as by kill -9."""
+    """Kills the process with SIGKILL."""
 
     def write_half(journal: Journal, event: AnyEvent, at: datetime, t: float) -> None:
         record = Record(
@@ -52,12 +52,12 @@ def kill(moment: str, position: str) -> None:
 
 
 def stop(_after: str, position: str) -> None:
-    """Stands still until somebody sends SIGCONT."""
+    """Stops the process until it gets SIGCONT."""
     _at(position, after=lambda: _signal(signal.SIGSTOP))
 
 
 def fill_disk(position: str, size: str) -> None:
-    """The disk fills up."""
+    """Fills the disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     def fill(journal: Journal, *_: object) -> None:
@@ -68,7 +68,7 @@ def fill_disk(position: str, size: str) -> None:
 
 
 def shift_clock(seconds: str) -> None:
-    """The machine's clock is wrong."""
+    """Shifts the wall clock."""
     shift = timedelta(seconds=float(seconds))
     BootClock.wall = lambda clock: _true_wall(clock) + shift  # type: ignore[method-assign,assignment]
 

@@ -24,7 +24,7 @@ from vmss_tui.upgrade.run import fold as folding
 from vmss_tui.upgrade.run.run import Phase, Run
 
 RETRY_AFTER = {"busy": 30.0, "throttled": 10.0, "no": None}
-"""Seconds that Azure asks to wait in a reply that refuses."""
+"""Retry-After of a reply that refuses, in seconds."""
 LANDS_AFTER = {"never": None, "late": 20.0, "very late": 75.0, "after all": 130.0}
 """Seconds after which a request whose reply is lost takes effect; None: it never arrives."""
 LOST = (*LANDS_AFTER, "lost")

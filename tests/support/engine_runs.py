@@ -23,22 +23,24 @@ PAIRS = Policy(
 
 
 def sent_batches(harness: EngineHarness) -> list[tuple[str, ...]]:
+    """The ids of each request that was sent."""
     return [request.ids for request in harness.world.sent]
 
 
 def run_cycles(harness: EngineHarness) -> Phase:
-    """Lets it go on by itself, in a world that stays as it is."""
+    """A hundred cycles of the worker, without any change from outside."""
     for _ in range(100):
         harness.cycle()
     return harness.run.phase
 
 
 def events_of(harness: EngineHarness, kind: type[ev.AnyEvent]) -> list[ev.AnyEvent]:
+    """The events of one kind in the journal."""
     return [record.body for record in harness.journal if isinstance(record.body, kind)]
 
 
 def halted_run(**more: Any) -> EngineHarness:
-    """A run halted in its first batch: `0` upgraded, `2` failed, `1` and `3` not asked."""
+    """A run halted in its first batch: `0` upgraded, `2` failed, `1` and `3` not requested."""
     world = small_set(4, domains=2)
     world.outcome["2"] = "fails"
     harness = EngineHarness(world, PAIRS, **more)

@@ -1,7 +1,7 @@
-"""A scale set in memory, as Azure behaves, for the engine's tests. It imports nothing it judges.
+"""A scale set in memory that behaves as Azure does. It imports nothing of the engine.
 
-The world keeps its own record of what was really sent and what really happened (`sent`,
-`effects`), so that rules are checked against facts and not against the engine's book-keeping.
+The world records what was sent and what happened (`sent`, `effects`), so that rules are checked
+against facts and not against the state of the engine.
 Time is a number of seconds that only `advance` moves.
 """
 
@@ -30,7 +30,7 @@ EPOCH = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """The set. Public fields are for tests to move; `snapshot` is all that is ever seen."""
+    """The scale set. Tests change its public fields; a run sees only `snapshot`."""
 
     machines: dict[str, Machine]
     version: str = "1.0.1"
@@ -43,15 +43,15 @@ class World:
     upgrade_time: float = 40.0
     warm_up: float = 12.0
     outcome: dict[str, str] = field(default_factory=dict)
-    """What the next upgrade of an instance comes to: well, fails, sick, ignored."""
+    """The result of the next upgrade of an instance: well, fails, sick, ignored."""
     operations: dict[str, Operation] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     effects: dict[str, int] = field(default_factory=dict)
     """Upgrades that really began, by instance."""
     edits: list[str] = field(default_factory=list)
-    """Versions that our own edits put into the model."""
+    """Versions that edits of the run wrote into the model."""
     silent: set[str] = field(default_factory=set)
-    """Instances of which Azure does not say whether they are current."""
+    """Instances for which Azure does not report whether they have the latest model."""
     landing: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     rolling: RollingUpgrade | None = None
     """Azure's own latest rolling upgrade; between its batches it moves no instance."""
@@ -93,7 +93,7 @@ class World:
         machine.actor, machine.until, machine.becomes, machine.outcome = "", None, None, "well"
 
     def upgrade(self, ids: tuple[str, ...], lands_after: float | None = 0.0) -> str:
-        """Takes a request; returns its operation. None: it never arrives."""
+        """Accepts a request and returns its operation; with None it never arrives."""
         self.sent.append(Sent(self.t, ids, lands_after is not None))
         if lands_after is None:
             return ""
@@ -108,11 +108,11 @@ class World:
         return name
 
     def refuse(self, ids: tuple[str, ...]) -> None:
-        """A request that left, and was refused: nothing happened."""
+        """A request that was sent and refused: it has no effect."""
         self.sent.append(Sent(self.t, ids, happens=False, refused=True))
 
     def patch(self, version: str, if_match: str) -> bool:
-        """Our own edit; False where the etag has moved."""
+        """An edit of the run; False where the etag has changed."""
         if if_match != f'"{self.etag}"':
             return False
         self.version = version
@@ -121,7 +121,7 @@ class World:
         return True
 
     def poll(self, name: str) -> str:
-        """The operation's word, which may be a lie; empty where it cannot be asked."""
+        """The status that the operation reports; empty where it cannot be read."""
         operation = self.operations.get(name)
         if operation is None:
             return ""
@@ -132,23 +132,23 @@ class World:
         return "Failed" if operation.failed else "Succeeded"
 
     def foreign_edit(self) -> None:
-        """A colleague writes another image version."""
+        """Another operator writes another image version."""
         self.version = f"2.{self.etag}.0"
         self.etag += 1
 
     def rolls(self, code: RollingCode) -> None:
-        """Azure's own rolling upgrade is there, and is so far."""
+        """Sets the status of Azure's own rolling upgrade."""
         self.rolling = RollingUpgrade(code=code, raw_code=code.value, successful=1, pending=2)
 
     def foreign_work(self, instance_id: str, seconds: float = 30.0) -> None:
-        """A colleague works on one instance without changing its model."""
+        """Another operator works on one instance without changing its model."""
         machine = self.machines.get(instance_id)
         if machine and machine.until is None and machine.state is ProvisioningState.SUCCEEDED:
             machine.actor, machine.state = "foreign", ProvisioningState.UPDATING
             machine.until, machine.becomes = self.t + seconds, None
 
     def scale_in(self, instance_id: str, seconds: float = 8.0) -> None:
-        """Autoscale takes an instance away: it deletes for a while, then it is gone."""
+        """Autoscale deletes an instance, which takes a while."""
         machine = self.machines.get(instance_id)
         if machine:
             machine.state, machine.until, machine.actor = (
@@ -158,7 +158,7 @@ class World:
             )
 
     def scale_out(self) -> None:
-        """Autoscale adds an instance, on the model of the day."""
+        """Autoscale adds an instance with the present model."""
         number = 1 + max((int(i) for i in self.machines), default=0) + 100
         made = Machine(str(number), (None, "pg", 0), self.version)
         made.state, made.until, made.becomes = (
@@ -169,7 +169,7 @@ class World:
         self.machines[made.instance_id] = made
 
     def give_its_id_to_another(self, instance_id: str) -> None:
-        """One is deleted, and a new one, on the model of the day, gets its id."""
+        """An instance is deleted, and a new one with the present model gets its id."""
         old = self.machines.get(instance_id)
         if old is not None:
             made = Machine(instance_id, old.row, self.version, generation=old.generation + 1)
@@ -177,7 +177,7 @@ class World:
             self.machines[instance_id] = made
 
     def health(self, machine: Machine) -> Health | None:
-        """What the instance reports, if anything."""
+        """The health that the instance reports, if any."""
         if not self.has_health or machine.power is not PowerState.RUNNING:
             return None
         if machine.state is not ProvisioningState.SUCCEEDED:
@@ -189,7 +189,7 @@ class World:
         return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
 
     def serves(self, machine: Machine) -> bool:
-        """Running, settled and not reported sick."""
+        """Is it running, settled and not reported unhealthy?"""
         return (
             machine.power is PowerState.RUNNING
             and machine.state is ProvisioningState.SUCCEEDED
@@ -197,7 +197,7 @@ class World:
         )
 
     def well(self, machine: Machine, power: PowerState = PowerState.RUNNING) -> bool:
-        """On the model, settled, in the power state it should be in, and healthy."""
+        """Has it the latest model, and is it settled, healthy and in its power state?"""
         if machine.state is not ProvisioningState.SUCCEEDED or machine.version != self.version:
             return False
         if machine.power is not PowerState.RUNNING:
@@ -205,7 +205,7 @@ class World:
         return self.health(machine) is Health.HEALTHY if self.has_health else True
 
     def scale_set(self) -> ScaleSet:
-        """The model as ARM tells it."""
+        """The scale set as Azure returns it."""
         reference = {"publisher": "P", "offer": "O", "sku": "S", "version": self.version}
         raw: dict[str, Any] = {
             "sku": {"name": "Standard_D2s_v5", "capacity": len(self.machines)},
@@ -227,7 +227,7 @@ class World:
         )
 
     def snapshot(self, *, took: float = 0.5, old: "Snapshot | None" = None) -> Snapshot:
-        """What a reading shows that ends now; `old` shows an earlier reading's instances."""
+        """A reading that ends now; with `old` it has the instances of an earlier one."""
         instances = tuple(self._view(m) for m in self.machines.values())
         return Snapshot(
             scale_set=self.scale_set(),
@@ -266,7 +266,7 @@ def _image(version: str, *, exact: bool = False) -> Image:
 def small_set(
     size: int = 6, domains: int = 3, zones: int = 1, current: Iterable[str] = ()
 ) -> World:
-    """A world of `size` stale instances, spread evenly."""
+    """A world of `size` outdated instances, spread evenly over domains and zones."""
     world = World({})
     for number in range(size):
         zone = str(number % zones + 1) if zones > 1 else None
@@ -277,6 +277,6 @@ def small_set(
 
 
 def altered(instance: Instance, **changes: Any) -> Instance:
-    """The same instance, seen otherwise."""
+    """A copy of an instance with some fields changed."""
     fields = {name: getattr(instance, name) for name in Instance.__annotations__}
     return Instance(**(fields | changes))

@@ -7,7 +7,7 @@ from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsL
 
 
 def fill_disk_after_send(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full from the moment a write outside runs was sent."""
+    """From now on the reply to a write outside a run cannot be logged: the disk is full."""
     write = OperationsLog.write
 
     def full(log: OperationsLog, operation: OperationRecord) -> None:

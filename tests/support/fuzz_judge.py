@@ -1,4 +1,4 @@
-"""Judges what the gateway made of a damaged answer."""
+"""Checks what the gateway read from a damaged reply."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ SET, FLEXIBLE_SET = parse_resource_id(UNIFORM["id"]), parse_resource_id(FLEXIBLE
 
 
 def parse_loosely(body: bytes) -> Any:
-    """The same bytes as Python's own reader understands them; None where it does not."""
+    """The bytes as Python's own JSON reader understands them; None where it does not."""
     try:
         return json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
@@ -29,7 +29,7 @@ def parse_loosely(body: bytes) -> Any:
 
 
 def judge_snapshot(snapshot: Snapshot, bodies: Sequence[bytes]) -> str:
-    """Holds a reading to the bytes it was made of."""
+    """Checks a reading against the bytes it was read from; returns the outcome."""
     assert snapshot.complete == (not snapshot.damage)
     check_storable(snapshot)
     check_clean(snapshot)
@@ -56,7 +56,7 @@ def judge_snapshot(snapshot: Snapshot, bodies: Sequence[bytes]) -> str:
 
 
 def check_storable(snapshot: Snapshot) -> None:
-    """A worker can leave it for viewers, and a screen can arrange it."""
+    """A worker can store the reading for viewers, and a screen can lay it out."""
     stored = msgspec.json.decode(msgspec.json.encode(LatestView(snapshot)), type=LatestView)
     assert stored.snapshot is not None
     assert len(stored.snapshot.instances) == len(snapshot.instances)
@@ -65,7 +65,7 @@ def check_storable(snapshot: Snapshot) -> None:
 
 
 def check_clean(fact: object) -> None:
-    """Every text in it has passed the sanitiser, and can be written anywhere."""
+    """Every text in a fact is clean and can be encoded."""
     for text in _texts(fact):
         assert clean(text) == text
         text.encode()
@@ -89,7 +89,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
-    """Nothing good is said of an instance that Azure did not say."""
+    """Is nothing good read of an instance that Azure did not report?"""
     properties = object_at(item, "properties")
     view = object_at(properties, "instanceView")
     codes = [
@@ -119,7 +119,7 @@ def _agrees(instance: Instance, item: dict[str, Any]) -> bool:
 
 
 def _of_another_set(item: dict[str, Any]) -> bool:
-    """Does a machine name the set that it belongs to, and not ours?"""
+    """Does a machine name another scale set as its own?"""
     owner = object_at(object_at(item, "properties"), "virtualMachineScaleSet").get("id")
     try:
         return isinstance(owner, str) and parse_resource_id(owner).key != FLEXIBLE_SET.key
@@ -128,7 +128,7 @@ def _of_another_set(item: dict[str, Any]) -> bool:
 
 
 def _wrong_types(item: dict[str, Any]) -> bool:
-    """Is a field that counts of another type than Azure gives it?"""
+    """Has a field that decides something another type than Azure gives it?"""
     properties, view = (
         object_at(item, "properties"),
         object_at(object_at(item, "properties"), "instanceView"),

@@ -120,7 +120,7 @@ def model(m: JsonMutator) -> str:
 
 
 def one_instance(m: JsonMutator) -> str:
-    """A member looked at by itself, after a whole reading."""
+    """One instance, read after the whole scale set."""
     body = m.mutate(ONE)
     gateway = canned_gateway(
         json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body)
@@ -132,7 +132,7 @@ def one_instance(m: JsonMutator) -> str:
 
 
 def instance_json(m: JsonMutator) -> str:
-    """What `y` shows."""
+    """The JSON that key `y` shows."""
     gateway = canned_gateway(json_reply(UNIFORM), (200, {}, m.mutate(ONE)))
     check_clean(json.dumps(gateway.read_instance(SET, "0"), ensure_ascii=False))
     return "read"
@@ -148,13 +148,13 @@ def lists_of_sets(m: JsonMutator) -> str:
 
 
 def lists_of_subscriptions(m: JsonMutator) -> str:
-    """What a credential can see."""
+    """The subscriptions of a credential."""
     check_clean(canned_gateway((200, {}, m.mutate(SUBSCRIPTIONS))).list_subscriptions())
     return "read"
 
 
 def operations(m: JsonMutator) -> str:
-    """A poll, answered or refused."""
+    """The poll of an operation."""
     body = m.mutate(m.random.choice(OPERATIONS))
     state = canned_gateway((200, {}, body)).poll(OPERATION)
     check_clean(state)
@@ -174,11 +174,15 @@ def errors(m: JsonMutator) -> str:
         "retry-after-ms": m.random_header(),
     }
     gateway = canned_gateway((status, headers, m.mutate(ERRORS.get(status, ERRORS[409]))))
-    return write_with(gateway, m) if m.random.random() < 0.5 else str(gateway.read_model(SET) and "read")
+    return (
+        write_with(gateway, m)
+        if m.random.random() < 0.5
+        else str(gateway.read_model(SET) and "read")
+    )
 
 
 def writes(m: JsonMutator) -> str:
-    """An accepted write whose answer is damaged."""
+    """An accepted write whose reply is damaged."""
     headers = {
         "azure-asyncoperation": m.random.choice([m.random_header(), OPERATION, "https://evil/subscriptions/x"]),
         "location": m.random_header(),
@@ -191,7 +195,7 @@ def writes(m: JsonMutator) -> str:
 
 
 def write_with(gateway: ArmGateway, m: JsonMutator) -> str:
-    """Any of the writes."""
+    """One of the writes, chosen at random."""
     calls: tuple[Callable[[], Accepted], ...] = (
         lambda: gateway.upgrade(SET, ["0"], "r"),
         lambda: gateway.power(SET, m.random.choice(list(PowerAction)), ["0"], "r"),
@@ -204,7 +208,7 @@ def write_with(gateway: ArmGateway, m: JsonMutator) -> str:
 
 
 def catalogue(m: JsonMutator) -> str:
-    """Image versions of a platform's or a gallery's."""
+    """Versions of a platform image or a gallery image."""
     image, body = m.random.choice(
         [
             (JAMMY, body_of("vmimage-versions-top1-orderby-desc")),
@@ -213,13 +217,15 @@ def catalogue(m: JsonMutator) -> str:
         ]
     )
     gateway = canned_gateway((200, {}, m.mutate(body)))
-    versions = gateway.catalogue.list_versions(ScaleSet(SET, location="eastus"), image, ignore_progress)
+    versions = gateway.catalogue.list_versions(
+        ScaleSet(SET, location="eastus"), image, ignore_progress
+    )
     check_clean(versions)
     return "read"
 
 
 def catalogue_names(m: JsonMutator) -> str:
-    """Publishers, images of one's own, and sizes."""
+    """Publishers, images of the subscription, and VM sizes."""
     scale_set = ScaleSet(SET, location="eastus")
     publishers = body_of("vmimage-publishers-westus")[:9]
     galleries = json_reply(body_of("galleries-list-rg"))
@@ -263,7 +269,7 @@ def maintenance(m: JsonMutator) -> str:
 
 
 def protection(m: JsonMutator) -> str:
-    """What is written back whole must have been understood whole."""
+    """The protection, which is written back whole."""
     body = m.mutate(body_of("vm-get-protectionpolicy-after"))
     state = canned_gateway((200, {}, body)).read_protection(SET, "0")
     policy = parse_loosely(body)["properties"].get("protectionPolicy")

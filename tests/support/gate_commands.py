@@ -14,23 +14,24 @@ NOTE_PROGRAM = "import json, sys; open(sys.argv[1], 'a').write(sys.stdin.read() 
 
 
 def note_command(path: Path) -> tuple[str, ...]:
-    """A command that notes what it is told, and says yes."""
+    """A command that appends its stdin to a file and ends with 0."""
     return (sys.executable, "-c", NOTE_PROGRAM, str(path))
 
 
 def python_command(program: str) -> tuple[str, ...]:
+    """A command that runs a Python program."""
     return (sys.executable, "-c", program)
 
 
 def read_notes(path: Path) -> list[dict[str, Any]]:
-    """What it was told, each time."""
+    """The documents that a `note_command` got."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def run_two_batches(bench: Bench, **policy: Any) -> str:
-    """The name of a run over ten stale instances of domain 1, in two batches."""
+    """Runs ten outdated instances of update domain 1 in two batches; returns the run's name."""
     snapshot = bench.services.queries.observe(bench.set_id)
     outdated = [i for i in snapshot.instances if i.latest_model_applied is False]
     ids = [i.instance_id for i in outdated if i.update_domain == 1][:10]
@@ -42,6 +43,7 @@ def run_two_batches(bench: Bench, **policy: Any) -> str:
 
 
 def events_of(bench: Bench, name: str, kind: type[ev.AnyEvent]) -> list[Any]:
+    """The events of one kind in the journal of a run."""
     return [
         r.body
         for r in bench.services.run_control.follow(name).read_new()

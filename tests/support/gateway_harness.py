@@ -21,7 +21,7 @@ UPGRADE = "/manualupgrade$"
 
 @dataclass
 class GatewayHarness:
-    """A simulator and a gateway that speak HTTP with each other."""
+    """A simulator and a gateway connected to it."""
 
     simulator: Simulator
     gateway: ArmGateway
@@ -34,7 +34,7 @@ class GatewayHarness:
         return scale_set_id(self.simulator.subscription_id, group, name)
 
     def fault(self, path: str, action: dict[str, Any], **more: Any) -> None:
-        """Asks for a fault on requests whose path matches."""
+        """Adds a fault to requests whose path matches."""
         method = {"method": more.pop("method")} if "method" in more else {}
         self._control(
             "POST", "faults", {"match": {"path": path, **method}, "action": action} | more
@@ -46,12 +46,12 @@ class GatewayHarness:
         self._control("POST", "edit", body)
 
     def upgraded(self) -> list[str]:
-        """Ids on which an upgrade truly began, in order, once for each time."""
+        """Ids of instances whose upgrade began, in order, once for each upgrade."""
         effects = self._control("GET", "ledger")["effects"]
         return [effect["instance_id"] for effect in effects if effect["kind"] == "upgrade"]
 
     def requested_paths(self, method: str) -> list[str]:
-        """Paths of all requests of a method that the simulator saw."""
+        """Paths of all requests of a method that arrived."""
         requests = self._control("GET", "ledger")["requests"]
         return [
             request["path"]

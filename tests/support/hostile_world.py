@@ -15,13 +15,13 @@ CLEAN_ID = re.compile(rb"/subscriptions/[0-9a-f-]+/resourceGroups/web-rg/[\w./-]
 
 @dataclass
 class HostileWorld:
-    """A machine whose demo world speaks through a poisoned wire."""
+    """A machine, its demo world, and the relay that makes the replies of the world hostile."""
 
     machine: Machine
     relay: HostileRelay
 
     def press(self, terminal: Terminal, *keys: str) -> None:
-        """Types one key after the other, each once the last is answered."""
+        """Types one key after the other, each when the screen has answered the last."""
         for key in keys:
             terminal.press(key)
             terminal.wait_for_silence(0.2 if key == "\x1b" else 0.1, at_most=1.0)
@@ -31,7 +31,7 @@ StartWorld = Callable[..., HostileWorld]
 
 
 def check_harmless(output: bytes) -> str:
-    """The text that was written, once nothing in it could do harm."""
+    """Checks that nothing in the output could do harm; returns its text."""
     text, copies, forbidden = parse_output(output)
     assert not forbidden, forbidden[:5]
     assert all(CLEAN_ID.fullmatch(base64.b64decode(copy)) for copy in copies), copies

@@ -1,4 +1,4 @@
-"""A worker's death at a record of its journal, played in this process (`dying` has real ones)."""
+"""The end of a worker at a record of its journal, in this process (see `crash_process`)."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from vmss_tui.upgrade import events as ev
 
 
 class WorkerKilled(Exception):
-    """Stands for the process's death."""
+    """Raised in place of the end of the process."""
 
 
 def kill_at(patch: pytest.MonkeyPatch, seq: int, *, before_the_write: bool = False) -> None:
-    """From now on a worker dies once record `seq` is written, or right before it is."""
+    """From now on a worker ends once record `seq` is written, or right before it is."""
     append = Journal.append
 
     def append_or_die(journal: Journal, *args: Any) -> ev.Record:

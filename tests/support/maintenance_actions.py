@@ -11,12 +11,12 @@ LATEST = "/rollingUpgrades/latest$"
 
 
 def logged_operations(bench: Bench) -> list[dict[str, Any]]:
-    """What the record of writes holds."""
+    """The records of the operations log."""
     path = bench.services.store.state_folder / "operations.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def send_action(bench: Bench, act: MaintenanceAction) -> str:
-    """Asks as a command does after a yes; returns what is said."""
+    """Sends an action as a command does after a yes; returns the message."""
     maintenance = bench.services.maintenance
     return maintenance.begin(maintenance.preview(bench.set_id, act)).message

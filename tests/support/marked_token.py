@@ -1,7 +1,7 @@
 """Runs the program signed in with a marked token: `python -m tests.support.marked_token ARGS`.
 
-With MARKED_CRASH in the environment the first reading of a set raises what nobody foresaw, with
-secrets in its message and in its variables.
+With MARKED_CRASH in the environment the first reading of a scale set raises an unexpected error
+with secrets in its message and in its variables.
 """
 
 import os
@@ -16,16 +16,16 @@ from vmss_tui.arm import gateway as client
 from vmss_tui.arm.transport.credentials import SimulatorCredential
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJNQVJLRUQiOiJNQVJLRUQifQ.MARKEDsignature"
-"""A JWT by its looks."""
+"""It has the form of a JWT."""
 
 
 def token(*_arguments: Any, **_more: Any) -> AccessTokenInfo:
-    """Good for a day."""
+    """A token that is valid for a day."""
     return AccessTokenInfo(TOKEN, int(time.time()) + 86_400)
 
 
 def crash(*_arguments: Any, **_more: Any) -> None:
-    """As a library might, that puts into its message what it was given."""
+    """Raises as a library does that puts its arguments into the message."""
     password = "MARKED-a-variable"
     raise LookupError(f"Authorization: Bearer {TOKEN}; adminPassword: MARKED-said; {len(password)}")
 

@@ -19,7 +19,7 @@ EFFECTS = {
     OperationKind.PROTECT: "instance",
     OperationKind.UNPROTECT: "instance",
 }
-"""What the simulator's ledger calls it."""
+"""The kind of effect in the simulator's ledger."""
 LISTED = [verb for verb in OperationKind if not verb.changes_protection]
 SOME = Selection(instance_ids=("3", "11", "42"))
 SCOPES = {
@@ -58,7 +58,7 @@ def run_operation(
 
 
 def prepare(bench: Bench, kind: OperationKind, selection: Selection) -> None:
-    """Brings those that are meant where the verb has something to do."""
+    """Brings the instances into a state in which the operation has something to do."""
     if kind is OperationKind.START:
         run_operation(bench, OperationKind.POWER_OFF, selection)
     if kind is OperationKind.UNPROTECT:

@@ -10,7 +10,7 @@ Check = Callable[[ParityWorld], None]
 
 
 def prints(*texts: str) -> Check:
-    """It looks: says so much, and writes nothing."""
+    """The command prints these texts and writes nothing."""
 
     def check(world: ParityWorld) -> None:
         for text in texts:
@@ -21,7 +21,7 @@ def prints(*texts: str) -> Check:
 
 
 def sends_one_request(kind: str, ids: set[str], power: str = "") -> Check:
-    """One request with these ids, each of which it truly happened to, once."""
+    """One request with these ids, and one effect for each."""
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == [f"POST {kind}"]
@@ -33,7 +33,7 @@ def sends_one_request(kind: str, ids: set[str], power: str = "") -> Check:
 
 
 def upgrades(chosen: set[str], *, version: str = MODELS, edited: bool = False) -> Check:
-    """A run upgraded exactly these, each once: all after the model was edited, else the stale."""
+    """A run upgraded these once: all of them after a model edit, else the outdated ones."""
 
     def check(world: ParityWorld) -> None:
         ids = chosen if edited else chosen & world.outdated_ids
@@ -53,7 +53,7 @@ def upgrades(chosen: set[str], *, version: str = MODELS, edited: bool = False) -
 
 
 def edits_model(path: str, value: Any, *, moved: int = 0) -> Check:
-    """One PATCH, after which the model says so; no instance was asked for anything."""
+    """One PATCH, after which the model has the value; no request for an instance."""
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == [_patch(world)]
@@ -68,13 +68,13 @@ def _patch(world: ParityWorld) -> str:
 
 
 def starts_rolling_upgrade(world: ParityWorld) -> None:
-    """Azure itself upgraded what was stale, after one request."""
+    """Azure upgraded the outdated instances after one request."""
     assert world.writes() in (["POST osRollingUpgrade"], ["POST extensionRollingUpgrade"])
     assert len(world.effects("upgrade")) == len(set(world.effects("upgrade"))) == 80
 
 
 def cancels_rolling_upgrade(world: ParityWorld) -> None:
-    """Nothing more begins."""
+    """No further upgrade begins."""
     assert world.writes() == ["POST cancel"]
     upgraded = len(world.effects("upgrade"))
     world.control("clock", {"advance": 7200})
@@ -82,7 +82,7 @@ def cancels_rolling_upgrade(world: ParityWorld) -> None:
 
 
 def sets_repairs(state: str) -> Check:
-    """The service does what it was told."""
+    """The repairs service has the new state."""
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == ["POST setOrchestrationServiceState"]
@@ -93,7 +93,7 @@ def sets_repairs(state: str) -> Check:
 
 
 def protects(*, on: bool) -> Check:
-    """One PUT; the world has it so."""
+    """One PUT, after which the instance has the protection."""
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == ["PUT 42"]
@@ -109,7 +109,7 @@ def protects(*, on: bool) -> Check:
 
 
 def deletes(world: ParityWorld) -> None:
-    """It is gone, and the capacity went with it."""
+    """The instance is deleted, and the capacity is one lower."""
     assert world.writes() == ["POST delete"]
     assert world.effects("delete") == ["42"]
     assert "42" not in {instance["instanceId"] for instance in world.scale_sets[0]["instances"]}
@@ -174,7 +174,7 @@ def _edits() -> dict[str, Check]:
 
 
 def scales(step: int) -> Check:
-    """One PATCH of the capacity; so many instances came or went, and no other was touched."""
+    """One PATCH of the capacity; only instances that were added or removed are changed."""
 
     def check(world: ParityWorld) -> None:
         assert world.writes() == [_patch(world)]
@@ -189,7 +189,7 @@ def scales(step: int) -> Check:
 
 
 def switches_to_rolling(world: ParityWorld) -> None:
-    """Azure begins its own rolling upgrade over what is stale, as was said."""
+    """Azure begins its own rolling upgrade of the outdated instances, as announced."""
     assert world.writes() == [_patch(world)]
     assert world.model_value("properties.upgradePolicy.mode") == "Rolling"
     assert "Azure starts its own rolling upgrade at once, over every stale instance" in world.err
@@ -239,14 +239,14 @@ def _runs() -> dict[str, Check]:
 
 
 def detaches(world: ParityWorld) -> None:
-    """It returns at once with the run's name, and the run goes on by itself."""
+    """The command returns at once with the name of the run, and the run continues."""
     name = world.out.strip()
     assert world.run(f"vmss-tui attach {name}") == 0
     upgrades({"7", "42"}, version=NEWEST, edited=True)(world)
 
 
 def prints_events(world: ParityWorld) -> None:
-    """Every event is a line."""
+    """One line of JSON for each event."""
     lines = [json.loads(line) for line in world.out.splitlines()]
     assert lines[0]["body"]["event"] == "plan_confirmed"
     assert lines[-1]["body"]["event"] == "completed"
@@ -287,4 +287,4 @@ BEFORE: dict[str, tuple[str, ...]] = {
         f"vmss-tui repairs {WEB} suspend --yes",
     ),
 }
-"""What has to have happened before a command has anything to do."""
+"""Commands that are run before a command, so that it has something to do."""

@@ -27,7 +27,7 @@ PROFILE = "properties.virtualMachineProfile.storageProfile"
 
 @dataclass
 class ParityWorld:
-    """A demo world, and what became of it."""
+    """A demo world, and what a command changed in it."""
 
     world: demo.DemoWorld
     state: Path
@@ -38,7 +38,7 @@ class ParityWorld:
     requests_before: int = 0
     instance_ids: set[str] = field(default_factory=set)
     outdated_ids: set[str] = field(default_factory=set)
-    """Instances before the command, and those of them that lacked the model."""
+    """Instances before the command without the latest model."""
 
     def run(self, command: str) -> int:
         """Runs a command of the table."""
@@ -51,7 +51,7 @@ class ParityWorld:
         return int(code)
 
     def control(self, what: str, body: Any = None) -> Any:
-        """The simulator's own interface."""
+        """A request to the control API of the simulator; returns its decoded reply."""
         world = demo.find_running(self.state, self.world)
         assert world is not None, "the demo is gone"
         url = f"{world.endpoint}/_simulator/{what}"
@@ -60,7 +60,7 @@ class ParityWorld:
         return response.json()
 
     def start_counting(self) -> None:
-        """What happens from now on counts."""
+        """From now on effects and requests are counted."""
         ledger = self.control("ledger")
         instances = self.scale_sets[0]["instances"]
         self.instance_ids = {instance["instanceId"] for instance in instances}
@@ -73,12 +73,12 @@ class ParityWorld:
         self.requests_before = len(ledger["requests"])
 
     def effects(self, kind: str) -> list[str]:
-        """Ids on which something truly happened since, once for each time."""
+        """Ids of instances that an effect of this kind happened to since, once for each effect."""
         effects = self.control("ledger")["effects"][self.effects_before :]
         return [effect["instance_id"] for effect in effects if effect["kind"] == kind]
 
     def writes(self) -> list[str]:
-        """`POST restart` … since, without the workers' and others' reads."""
+        """The writes since, as `POST restart`."""
         requests = self.control("ledger")["requests"][self.requests_before :]
         return [
             f"{request['method']} {request['path'].rpartition('/')[2]}"
@@ -88,13 +88,13 @@ class ParityWorld:
 
     @property
     def scale_sets(self) -> list[dict[str, Any]]:
-        """Every scale set of the world, whole."""
+        """Every scale set of the world, with its instances."""
         world = self.control("world")
         sets: list[dict[str, Any]] = world["scale_sets"] if isinstance(world, dict) else world
         return sets
 
     def model_value(self, path: str) -> Any:
-        """What the first set's model says at a JSON path."""
+        """The value at a JSON path of the first scale set."""
         tree: Any = self.scale_sets[0]["resource"]
         for key in path.split("."):
             tree = tree.get(key) if isinstance(tree, dict) else None

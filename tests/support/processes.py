@@ -1,4 +1,4 @@
-"""Real processes for the suites that kill them: the program in a demo world, and in a terminal."""
+"""The program as a process in a demo world, and in a pseudo-terminal."""
 
 import contextlib
 import fcntl
@@ -27,18 +27,18 @@ from vmss_tui.runtime.storage.run_store import RunStore
 _T = TypeVar("_T")
 
 TIMEOUT = 60.0
-"""Real seconds after which something that should happen has not."""
+"""Seconds after which a wait fails."""
 
 
 @dataclass
 class Machine:
-    """A user's machine: a home of its own, and the demo world that lives on it."""
+    """A user's machine: a home folder, and the demo world that runs in it."""
 
     home: Path
     speed: float = 60.0
     world: demo.DemoWorld = field(default_factory=demo.DemoWorld)
     module: str = "vmss_tui"
-    """What is run; another prepares the program first."""
+    """The module that is run; another one may patch the program first."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,7 +57,7 @@ class Machine:
         return self.home / "state" / "vmss-tui"
 
     def command(self, *arguments: str) -> list[str]:
-        """The program in front of this machine's demo world."""
+        """The command line of the program in this machine's demo world."""
         world = ["--scenario", self.world.scenario, "--speed", f"{self.speed}"]
         return [sys.executable, "-m", self.module, "--demo", *world, *arguments]
 
@@ -85,24 +85,24 @@ class Machine:
         )
 
     def single_run(self) -> RunFolder:
-        """The one run there is."""
+        """The only run of this machine."""
         folders = wait_until(lambda: RunStore(self.state).all() if self.state.exists() else ())
         assert len(folders) == 1
         return folders[0]
 
     def run_with_open_batch(self) -> RunFolder:
-        """The run, once its first batch has been asked for."""
+        """The only run, once its first batch has been requested."""
         folder = self.single_run()
         wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
         return folder
 
     def upgraded(self) -> list[str]:
-        """Ids on which an upgrade truly began, once for each time."""
+        """Ids of instances whose upgrade began, once for each upgrade."""
         effects = self.control("ledger")["effects"]
         return [effect["instance_id"] for effect in effects if effect["kind"] == "upgrade"]
 
     def upgrade_posts(self) -> int:
-        """How many upgrades were asked for."""
+        """How many upgrades were requested."""
         requests = self.control("ledger")["requests"]
         return sum(request["path"].endswith("/manualupgrade") for request in requests)
 
@@ -128,7 +128,7 @@ class Machine:
 def wait_until(
     condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT
 ) -> _T:
-    """Asks again and again until the answer is truthy; fails after `patience` seconds."""
+    """Evaluates a condition until it is true and returns its value; fails after `timeout` s."""
     deadline = time.monotonic() + timeout
     while not (result := condition()):
         assert time.monotonic() < deadline, f"{description} did not happen in {timeout:.0f} s"
@@ -137,7 +137,7 @@ def wait_until(
 
 
 class Terminal:
-    """The program in a real pseudo-terminal, its screen kept by a terminal emulator."""
+    """The program in a pseudo-terminal, and its screen in a terminal emulator."""
 
     def __init__(
         self,
@@ -152,26 +152,26 @@ class Terminal:
         self.output = bytearray()
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            set_size(0, columns, lines)  # as large from its first look on
+            set_size(0, columns, lines)  # the size that the program reads first
             os.execve(command[0], command, environment | {"TERM": term})
 
     def resize(self, columns: int, lines: int) -> None:
-        """As when the window is dragged."""
+        """Changes the size of the terminal."""
         set_size(self.descriptor, columns, lines)
         self.screen.resize(lines, columns)
 
     def press(self, *keys: str) -> None:
-        """Types, as a terminal sends it."""
+        """Sends keys as a terminal encodes them."""
         for key in keys:
             os.write(self.descriptor, key.encode())
 
     @property
     def text(self) -> str:
-        """What stands on the screen."""
+        """The text on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def read(self, seconds: float) -> bytes:
-        """Takes in what the program writes within so many seconds; empty at its silence."""
+        """Reads what the program writes within so many seconds; empty where it writes nothing."""
         ready, _, _ = select.select([self.descriptor], [], [], seconds)
         if not ready:
             return b""
@@ -184,9 +184,9 @@ class Terminal:
         return data
 
     def wait_for_silence(self, silence: float = 0.25, at_most: float = 3.0) -> None:
-        """Listens for so long at least, and until nothing more is written for now.
+        """Reads until nothing was written for `silence` seconds.
 
-        An Escape is only a key of its own where nothing follows it for a tenth of a second.
+        An Escape counts as a key only where nothing follows it for a tenth of a second.
         """
         start = time.monotonic()
         while time.monotonic() - start < at_most:
@@ -194,13 +194,13 @@ class Terminal:
                 return
 
     def wait_for_text(self, expected: str, timeout: float = TIMEOUT) -> str:
-        """Waits until the words stand on the screen, and returns the screen."""
+        """Waits until a text is on the screen; returns the screen."""
         return self.wait_for_screen(lambda text: expected in text, repr(expected), timeout)
 
     def wait_for_screen(
         self, condition: Callable[[str], bool], description: str = "it", timeout: float = TIMEOUT
     ) -> str:
-        """Waits until the screen is as wanted."""
+        """Waits until the text of the screen meets a condition."""
         deadline = time.monotonic() + timeout
         while not condition(self.text):
             assert time.monotonic() < deadline, f"{description} is not on the screen:\n{self.text}"
@@ -208,13 +208,13 @@ class Terminal:
         return self.text
 
     def wait_for_exit(self) -> int:
-        """Waits for the program's end; its exit code, 128+n for a signal."""
+        """Waits for the end of the program; returns its exit code, 128+n for a signal."""
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             self.read(0.05)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                while self.read(0):  # its last words may have come since
+                while self.read(0):  # output that arrived since the last read
                     pass
                 self.pid = 0
                 code = os.waitstatus_to_exitcode(status)
@@ -222,7 +222,7 @@ class Terminal:
         raise AssertionError(f"the program did not end:\n{self.text}")
 
     def close(self) -> None:
-        """Ends what is left of it."""
+        """Kills the program where it still runs."""
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -234,7 +234,7 @@ def set_size(descriptor: int, columns: int, lines: int) -> None:
 
 
 def worker_pid(folder: RunFolder) -> int:
-    """Of the worker that holds the run's scale set."""
+    """The process id of the worker that has locked the scale set of a run."""
     owner = folder.lock_owner()
     assert owner is not None
     return owner.pid

@@ -25,17 +25,18 @@ class PromptTerminal:
         self.output = ""
 
     def wait_for_text(self, text: str) -> None:
-        """Reads until the words are there."""
+        """Reads until the text is in the output."""
         deadline = time.monotonic() + 30
         while text not in self.output and time.monotonic() < deadline and self._read():
             pass
         assert text in self.output, self.output
 
     def type(self, keys: str) -> None:
+        """Sends keys."""
         os.write(self._terminal, keys.encode())
 
     def wait_for_exit(self) -> int:
-        """Reads to the end and gives the exit code."""
+        """Reads to the end; returns the exit code."""
         while self._read():
             pass
         os.close(self._terminal)

@@ -29,7 +29,7 @@ def recorded_replies() -> Iterator[tuple[str, int, Any]]:
 
 
 def recorded_resources(kind: str) -> list[Any]:
-    """Every recorded resource of a type, wherever it stands in an answer."""
+    """Every recorded resource of a type, in single replies and in lists."""
     cases = []
     for where, status, body in recorded_replies():
         if status >= 400 or not isinstance(body, dict):

@@ -1,4 +1,4 @@
-"""Engines that are wrong on purpose about results, other writers, and what a person asked for."""
+"""Engines that are wrong on purpose about results, other writers and intents."""
 
 from msgspec.structs import replace
 

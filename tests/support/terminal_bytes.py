@@ -1,7 +1,7 @@
-"""What a program wrote to its terminal, taken apart: the driver's own controls, and text.
+"""Parses what a program wrote to its terminal: controls of the terminal driver, and text.
 
-Anything else is a `forbidden`: an escape that the driver does not send, a control character, or
-one that has no picture (bidi, zero width, private use, half a character).
+Everything else is forbidden: an escape sequence that the driver does not send, a control character,
+or a character without a glyph (bidi, zero width, private use, half a surrogate pair).
 """
 
 import re
@@ -12,9 +12,9 @@ _DRIVER_CONTROL = re.compile(
     rb"\x1b\[[0-9;:]*m"  # colours
     rb"|\x1b\[[0-9]+;[0-9]+H|\x1b\[[0-9]*[JK]"  # places
     rb"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]"  # modes
-    rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>[0-9]+u|\x1b\[<u"  # questions, keyboard
+    rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>[0-9]+u|\x1b\[<u"  # mode requests, keyboard
     rb"|\x1b\]22;default\x07"  # the pointer's shape
-    rb"|\x1b\[c|\x07"  # a question, the bell
+    rb"|\x1b\[c|\x07"  # device attributes, the bell
 )
 _CLIPBOARD_COPY = re.compile(rb"\x1b\]52;c;(?P<said>[A-Za-z0-9+/=]*)\x07")
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -22,7 +22,7 @@ _MOST_MARKS = 2
 
 
 def parse_output(output: bytes) -> tuple[str, list[bytes], list[bytes]]:
-    """(text, copies as Base64, what is forbidden) of everything that was written."""
+    """(text, clipboard copies in Base64, forbidden bytes) of an output."""
     text: list[bytes] = []
     copies: list[bytes] = []
     forbidden: list[bytes] = []
@@ -58,7 +58,7 @@ def _next_control(output: bytes, at: int) -> int:
 
 
 def _unprintable(text: str) -> Iterator[tuple[str, str]]:
-    """Characters that steer or hide, and towers of combining marks, with what stands near."""
+    """Control and invisible characters and stacks of combining marks, each with its context."""
     marks = 0
     for at, character in enumerate(text):
         marks = marks + 1 if unicodedata.combining(character) else 0
@@ -70,7 +70,7 @@ def _unprintable(text: str) -> Iterator[tuple[str, str]]:
 
 
 def test_the_parser_finds_what_is_not_the_drivers() -> None:
-    """Kept beside it, so that nobody trusts it blindly."""
+    """The parser reports each kind of forbidden bytes."""
     for bad in (
         b"\x1b]52;c;!\x07",
         b"\x1b[6n",

@@ -41,7 +41,7 @@ LIES = ("", "Succeeded", "Failed", "InProgress")
 
 
 class UpgradeRuns(RuleBasedStateMachine):
-    """One run in one world; each rule is something that happens to it."""
+    """One run in one world; each rule is an event that happens to it."""
 
     harness: EngineHarness
 

@@ -1,4 +1,4 @@
-"""A watcher whose waits a test ends one by one."""
+"""A watcher whose pauses a test ends one by one."""
 
 import re
 import threading
@@ -14,7 +14,7 @@ LIST = "/virtualMachines$"
 
 
 class WatcherHarness:
-    """A watcher that is let through each of its waits, one by one; `r` may be mashed meanwhile."""
+    """A watcher that stays in each of its pauses until the test ends it."""
 
     def __init__(self, bench: Bench, at_least: float = 6.0) -> None:
         self.views: list[LatestView] = []
@@ -44,29 +44,29 @@ class WatcherHarness:
             self._gate.acquire(timeout=20)
 
     def wait_for_pause(self) -> float:
-        """Simulated seconds at which it has come to its next wait."""
+        """Waits for the next pause; returns its simulated time in seconds."""
         self.paused_at = self.pauses.get(timeout=20)
         return self.paused_at
 
     def end_pause(self) -> float:
-        """Ends the present wait; returns when it has come to the next."""
+        """Ends the present pause; returns the simulated time of the next."""
         self._gate.release()
         return self.wait_for_pause()
 
     @property
     def view(self) -> LatestView:
-        """What was told last."""
+        """The latest view."""
         return self.watcher.view
 
     def end(self) -> None:
-        """Stops watching."""
+        """Stops the watcher."""
         self._ended.set()
         self.watcher.stop()
         self._gate.release(100)
 
 
 class WatcherFactory(Protocol):
-    """Makes one that has come to its first wait, and ends with the test."""
+    """Makes a watcher that is in its first pause and ends with the test."""
 
     def __call__(self, bench: Bench, *, at_least: float = 6.0) -> WatcherHarness: ...
 

@@ -1,4 +1,4 @@
-"""A run on a simulator of its own, carried out by real worker processes that may die."""
+"""A run on a simulator of its own, carried out by worker processes that may be killed."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ DOMAIN_1 = tuple(str(number) for number in range(1, 100, 5))
 
 @dataclass
 class WorkerHarness:
-    """A demo world in this process, and a run of twenty instances with a model edit on it."""
+    """A simulator in this process, and a run over twenty instances with a model edit."""
 
     home: Path
     speed: float = 240.0
@@ -40,7 +40,7 @@ class WorkerHarness:
     workers: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Serves the world and plans the run; nothing is sent but readings."""
+        """Starts the simulator and plans the run; only reads are sent."""
         self.simulator = Simulator("web-100", speed=self.speed)
         self.simulator.start()
         self.relay = Relay(self.simulator.endpoint)
@@ -63,7 +63,7 @@ class WorkerHarness:
         return started_runs[0]
 
     def start_worker(self, *incident: str) -> subprocess.Popen[str]:
-        """Starts a worker of the run, with a fate or without."""
+        """Starts a worker of the run, with an incident of `crash_process` or without."""
         module = (
             ["-m", "tests.support.crash_process", *incident, "--"]
             if incident
@@ -82,28 +82,28 @@ class WorkerHarness:
         return process
 
     def wait_for_exit(self, process: subprocess.Popen[str]) -> tuple[int, str]:
-        """Waits for a worker's end: its exit code, minus the signal's number, and its words."""
+        """Waits for the end of a worker: its exit code, negative for a signal, and its stderr."""
         _, errors = process.communicate(timeout=TIMEOUT)
         return process.returncode, errors
 
     def run_worker(self, *incident: str) -> int:
-        """A worker from its start to its end."""
+        """Runs a worker to its end; returns its exit code."""
         return self.wait_for_exit(self.start_worker(*incident))[0]
 
     @property
     def run(self) -> Run:
-        """The run as its journal tells it."""
+        """The run, folded from its journal."""
         run, damage = self.folder.read_run()
         assert damage == ""
         return run
 
     def events(self, *kinds: type[ev.AnyEvent]) -> list[Any]:
-        """What the journal says happened, of some kinds."""
+        """The events of some kinds in the journal."""
         records = journal.read_journal(self.folder.journal_path, expect_seq=1).records
         return [record.body for record in records if isinstance(record.body, kinds)]
 
     def wait_for_batch(self, process: subprocess.Popen[str]) -> None:
-        """Waits until Azure has taken the first batch."""
+        """Waits until Azure has accepted the first batch."""
 
         def batch_accepted() -> bool:
             assert process.poll() is None, process.communicate()[1]
@@ -113,14 +113,14 @@ class WorkerHarness:
         wait_until(batch_accepted, "the first batch")
 
     def control(self, what: str, body: Any = None) -> Any:
-        """The simulator's own interface."""
+        """A request to the control API of the simulator; returns its decoded reply."""
         url = f"{self.simulator.endpoint}/_simulator/{what}"
         response = requests.request("POST" if body else "GET", url, json=body, timeout=30)
         response.raise_for_status()
         return response.json()
 
     def effects(self, kind: str = "upgrade") -> list[str]:
-        """Ids on which something truly happened, once for each time."""
+        """Ids of instances that an effect of this kind happened to, once for each effect."""
         records = self.control("ledger")["effects"]
         return [effect["instance_id"] for effect in records if effect["kind"] == kind]
 
@@ -128,11 +128,13 @@ class WorkerHarness:
         """Requests that arrived."""
         records: Sequence[dict[str, Any]] = self.control("ledger")["requests"]
         return [
-            request for request in records if request["method"] == method and request["path"].endswith(ending)
+            request
+            for request in records
+            if request["method"] == method and request["path"].endswith(ending)
         ]
 
     def check_complete(self) -> None:
-        """Asserts that all that was planned is done, once, and is accounted for."""
+        """Asserts that each planned instance was upgraded once, and that the counts add up."""
         run = self.run
         assert run.phase is Phase.COMPLETED, run.message
         (completed,) = self.events(ev.Completed)
@@ -152,7 +154,7 @@ class WorkerHarness:
         return [effect["kind"] for effect in self.control("ledger")["effects"]]
 
     def end(self) -> None:
-        """Ends workers, wire and world."""
+        """Ends the workers, the relay and the simulator."""
         for process in self.workers:
             if process.poll() is None:
                 process.kill()

@@ -136,7 +136,9 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
             f"{place}: {key_path[0]} is a section: indent its settings ({', '.join(keys)})"
         )
     if key_path[:2] in SCHEMA:
-        raise ConfigError(f"{place}: {key_text(key_path[:2])} is one value, without keys of its own")
+        raise ConfigError(
+            f"{place}: {key_text(key_path[:2])} is one value, without keys of its own"
+        )
     raise ConfigError(
         f"{place}: {key_text(key_path)} is not a setting{_suggestion(key_path[1], keys)}: "
         f"section {key_path[0]} knows {', '.join(keys)}"

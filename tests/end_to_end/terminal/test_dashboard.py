@@ -193,6 +193,6 @@ def _colours(terminal: Terminal) -> set[tuple[str, str]]:
 
 
 def _cells(text: str, glyph: str) -> int:
-    """How often a glyph stands in the heatmap: lines with a row of them, not the legend's."""
+    """How often a glyph is in the heat map; the legend is not counted."""
     rows = (re.sub(r"(?<=[○●◐]) (?=[○●◐])", "", line) for line in text.splitlines())
     return sum(line.count(glyph) for line in rows if re.search(r"[○●◐]{5}", line))

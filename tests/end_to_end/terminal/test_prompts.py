@@ -1,4 +1,4 @@
-"""Questions at a real terminal: what starts a run, and what never does."""
+"""Prompts at a terminal: which replies start a run, and which do not."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Ends and oddities of a terminal: signals and their codes, sizes in a storm, names, the bell."""
+"""Signals and exit codes, changing sizes, terminal names and the bell."""
 
 import os
 import random
@@ -22,7 +22,7 @@ OpenDashboard = Callable[..., Terminal]
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    """A machine whose demo world stands still."""
+    """A machine whose demo world does not move."""
     result = Machine(tmp_path, speed=0.0)
     yield result
     result.end()
@@ -44,7 +44,7 @@ def open_dashboard(machine: Machine) -> Iterator[OpenDashboard]:
 
 
 def is_restored(terminal: Terminal) -> bool:
-    """The alternate screen is left, the cursor shown, mouse and paste switched off, in order."""
+    """Is the alternate screen left, the cursor shown, and are mouse and paste switched off?"""
     output = bytes(terminal.output)
     return all(
         output.rfind(off) > output.rfind(on)
@@ -155,7 +155,7 @@ def test_the_bell_rings_when_the_run_on_screen_is_done(
 
 
 def run_status(phase: Phase, reason: str = "", name: str = "web-1") -> RunStatus:
-    """A run as a screen hears of it."""
+    """The status of a run, as a screen gets it."""
     return RunStatus(name, Run(phase=phase, reason=reason), (), True, "")
 
 

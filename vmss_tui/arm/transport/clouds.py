@@ -75,7 +75,9 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
     for cloud in CLOUDS.values():
         if cloud.endpoint == endpoint.lower():
             if name not in (cloud.name, "custom"):
-                raise InvalidSetting(f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}")
+                raise InvalidSetting(
+                    f"endpoint {endpoint} belongs to cloud {cloud.name}, not {name}"
+                )
             return _with_authority(cloud, authority)
     if name != "custom":
         raise InvalidSetting(
@@ -83,7 +85,9 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
             "cloud must be custom"
         )
     if not authority:
-        raise InvalidSetting(f"endpoint {endpoint} is none of ours and needs an authority of its own")
+        raise InvalidSetting(
+            f"endpoint {endpoint} is none of ours and needs an authority of its own"
+        )
     host = _parse_host(authority)
     if any(host == cloud.authority for cloud in CLOUDS.values()):
         raise InvalidSetting(f"authority {host} belongs to another cloud than endpoint {endpoint}")

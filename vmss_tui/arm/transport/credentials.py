@@ -13,7 +13,7 @@ import msgspec
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
-from vmss_tui.arm.transport.clouds import InvalidSetting, Cloud
+from vmss_tui.arm.transport.clouds import Cloud, InvalidSetting
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.gateway import NotSignedIn, Unreachable
 from vmss_tui.text import clean, redact
@@ -121,9 +121,9 @@ def create_credential(
     """The credential of the kind that a setting names.
 
     `process_timeout` is the seconds that `az` may take; `prompt` is called with the instructions
-    for device-code. Raises `InvalidSetting` for an unknown kind, and `NotSignedIn` where the credential
-    cannot be created, such as workload without its environment variables. azure-identity is slow
-    to import, so it is imported here, and not for the simulator.
+    for device-code. Raises `InvalidSetting` for an unknown kind, and `NotSignedIn` where the
+    credential cannot be created, such as workload without its environment variables.
+    azure-identity is slow to import, so it is imported here, and not for the simulator.
     """
     if kind == "simulator" or cloud.name == "simulator":
         return SimulatorCredential()

@@ -9,9 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.text import cell
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
@@ -34,10 +32,10 @@ from vmss_tui.ui.screens.scale_set_rows import (
     fitting_columns,
     matches_filter,
     sort_scale_sets,
+    title_parts,
 )
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 from vmss_tui.ui.widgets.demo_hint import DemoHint
-from vmss_tui.ui.widgets.header import Part
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""
@@ -84,21 +82,15 @@ class ScaleSetListScreen(TableScreen[None]):
         self._update_title()
 
     def _update_title(self) -> None:
-        context, filter_text = self.session.services.context, self._filter_text
-        left = [
-            Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
-            Part("READ-ONLY" if self.session.read_only else "", "bold reverse $primary", 0),
-            Part("scale sets", "bold", 2),
-            Part(f"filter {cell(filter_text, 40)}" if filter_text else "", "bold $accent", 0),
-        ]
-        principal = Part(cell(context.principal, 40), "$quiet", 9)
-        self.set_title(left, [principal, Part(self._describe_count(), "bold", 0)])
-
-    def _describe_count(self) -> str:
-        if self._scale_sets is None:
-            return "looking …"
-        total = pluralize(len(self._scale_sets), "scale set", "scale sets")
-        return f"{len(self._shown_keys)} of {total}" if self._filter_text else total
+        total = len(self._scale_sets) if self._scale_sets is not None else None
+        left, right = title_parts(
+            self.session.services.context,
+            self._filter_text,
+            len(self._shown_keys),
+            total,
+            read_only=self.session.read_only,
+        )
+        self.set_title(left, right)
 
     def on_resize(self) -> None:
         """Fits the columns to the width."""

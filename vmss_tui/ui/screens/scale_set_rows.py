@@ -1,4 +1,4 @@
-"""Rows, columns, order and filter of the list of scale sets. Pure."""
+"""Title, rows, columns, order and filter of the list of scale sets. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -7,10 +7,13 @@ from fnmatch import fnmatchcase
 from rich.style import Style
 from rich.text import Text
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCount
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone, rich_style
+from vmss_tui.ui.widgets.header import Part
 
 COLUMNS = (
     "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
@@ -20,6 +23,22 @@ _OPTIONAL_COLUMNS = ("changed", "mode", "region", "group", "model", "policy")
 """Left out in this order where the terminal is narrow."""
 _BAR_WIDTH = 8
 _TIME_WIDTH = len("13 Nov 22:04")
+
+
+def title_parts(
+    context: AzureContext, filter_text: str, shown: int, total: int | None, *, read_only: bool
+) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the title line. `shown` of `total` scale sets match the filter;
+    `total` is None before the list has been read."""
+    count = "looking …" if total is None else pluralize(total, "scale set", "scale sets")
+    if filter_text and total is not None:
+        count = f"{shown} of {count}"
+    return [
+        Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
+        Part("READ-ONLY" if read_only else "", "bold reverse $primary", 0),
+        Part("scale sets", "bold", 2),
+        Part(f"filter {cell(filter_text, 40)}" if filter_text else "", "bold $accent", 0),
+    ], [Part(cell(context.principal, 40), "$quiet", 9), Part(count, "bold", 0)]
 
 
 def fitting_columns(

@@ -22,7 +22,11 @@ from vmss_tui.ui.background.replies import (
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.text.maintenance import describe_upgrade_history, describe_maintenance, describe_repairs
+from vmss_tui.ui.text.maintenance import (
+    describe_maintenance,
+    describe_repairs,
+    describe_upgrade_history,
+)
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 
 
