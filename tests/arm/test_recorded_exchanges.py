@@ -39,9 +39,9 @@ ZONAL = recorded_body("vmss-get-zones-uniform")
 FLEXIBLE = recorded_body("vmss-get-flexible")
 LISTED = recorded_body("vmss-list-subscription")
 GALLERY = next(
-    each
-    for each in LISTED["value"]
-    if "id" in each["properties"]["virtualMachineProfile"]["storageProfile"]["imageReference"]
+    entry
+    for entry in LISTED["value"]
+    if "id" in entry["properties"]["virtualMachineProfile"]["storageProfile"]["imageReference"]
 )
 FAILED = copy.deepcopy(WINDOWS)  # none was recorded: the same set, with the one word changed
 FAILED["properties"]["provisioningState"] = "Failed"

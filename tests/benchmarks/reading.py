@@ -22,9 +22,7 @@ from tests.benchmarks.rows import Row, cpu
 from tests.benchmarks.world import ServedWorld, serve_scenario
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
-from vmss_tui.arm.translate import instance as translate
-from vmss_tui.arm.translate import network
-from vmss_tui.arm.translate import statuses as parts
+from vmss_tui.arm.translate import instance, network, statuses
 from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
 from vmss_tui.arm.transport.paging import read_pages
 from vmss_tui.arm.transport.send import Response
@@ -109,7 +107,7 @@ def decode_pages(world: ServedWorld) -> Callable[[], None]:
 def read_first(world: ServedWorld) -> None:
     """A first reading after a start: every cache is empty."""
     for function in chain.from_iterable(
-        vars(module).values() for module in (translate, parts, network)
+        vars(module).values() for module in (instance, statuses, network)
     ):
         if hasattr(function, "cache_clear"):
             function.cache_clear()

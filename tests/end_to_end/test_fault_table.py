@@ -17,7 +17,7 @@ from tests.support.paths import TESTS
 from tests.support.processes import wait_until
 from tests.support.relay import Relay
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.simulator.scenarios import catalog as scenarios
+from vmss_tui.simulator.scenarios import catalog
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy
@@ -53,7 +53,7 @@ def faulty_bench(
         return relays[-1].endpoint
 
     def make(fault: Fault) -> Bench:
-        known = cast(dict[str, object], scenarios.SCENARIOS)
+        known = cast(dict[str, object], catalog.SCENARIOS)
         monkeypatch.setitem(known, "faults", fault.scenario())
         bench = simulated("faults", through=through, read_timeout=0.4, page_size=fault.pages)
         bench.relay = relays[-1]

@@ -122,7 +122,7 @@ changes = st.fixed_dictionaries(
 
 
 @given(
-    verb=st.sampled_from(
+    kind=st.sampled_from(
         [
             OperationKind.RESTART,
             OperationKind.POWER_OFF,

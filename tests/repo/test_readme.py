@@ -41,8 +41,7 @@ from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.operations.maintenance import MaintenanceAction as Asked
-from vmss_tui.operations.maintenance import MaintenanceState
+from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState
 from vmss_tui.operations.maintenance_preview import build_preview
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Progress
@@ -124,7 +123,9 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "`rolling history` (an array)": os_upgrade_json(OsUpgrade(upgrade=RollingUpgrade())),
         "`rolling start`, `rolling cancel`, `repairs suspend`, `repairs resume`": (
             started_action_json(
-                MaintenanceOperation(build_preview(Asked.CANCEL, MaintenanceState(scale_set)), "")
+                MaintenanceOperation(
+                    build_preview(MaintenanceAction.CANCEL, MaintenanceState(scale_set)), ""
+                )
             )
         ),
         "`repairs show`": repairs_json(scale_set, RepairsService()),

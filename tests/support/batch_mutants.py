@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import candidates
-from vmss_tui.upgrade.engine import next_batch as batching
-from vmss_tui.upgrade.engine import settle_batch as settling
+from vmss_tui.upgrade.engine import candidates, next_batch, settle_batch
 from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.plan import Batch, Plan
@@ -21,11 +19,11 @@ Mutant = Callable[[Patch], None]
 
 
 def no_budget(patch: Patch) -> None:
-    patch.setattr(batching, "select_within_budget", lambda plan, reading, present: present)
+    patch.setattr(next_batch, "select_within_budget", lambda plan, reading, present: present)
 
 
 def counts_the_sick_as_serving(patch: Patch) -> None:
-    patch.setattr(batching, "count_unavailable", lambda plan, instances: 0)
+    patch.setattr(next_batch, "count_unavailable", lambda plan, instances: 0)
 
 
 def mixed_domains(patch: Patch) -> None:
@@ -34,7 +32,7 @@ def mixed_domains(patch: Patch) -> None:
         more = [there[i] for i, m in run.members.items() if m.stage is Stage.WAITING and i in there]
         return intent(run, plan, batch, more[: len(chosen) + 1])
 
-    intent = batching._batch_intent
+    intent = next_batch._batch_intent
     sort = candidates.find_candidates
     seen: list[Reading] = []
 
@@ -42,8 +40,10 @@ def mixed_domains(patch: Patch) -> None:
         seen[:] = [reading]
         return sort(run, plan, batch, reading)
 
-    patch.setattr(batching, "find_candidates", sorting)
-    patch.setattr(batching, "_batch_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0]))
+    patch.setattr(next_batch, "find_candidates", sorting)
+    patch.setattr(
+        next_batch, "_batch_intent", lambda r, p, b, chosen: both(r, p, b, chosen, seen[0])
+    )
 
 
 def ignores_drift(patch: Patch) -> None:
@@ -65,7 +65,7 @@ def _forgotten(run: Run) -> Run:
 
 
 def trusts_the_operations_success(patch: Patch) -> None:
-    honest = settling.settle_batch
+    honest = settle_batch.settle_batch
 
     def trusting(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         if reading.operation_status != "Succeeded":
@@ -80,11 +80,11 @@ def trusts_the_operations_success(patch: Patch) -> None:
 
 
 def does_not_wait_for_the_operation(patch: Patch) -> None:
-    patch.setattr(settling._Settlement, "operation_in_progress", property(lambda self: False))
+    patch.setattr(settle_batch._Settlement, "operation_in_progress", property(lambda self: False))
 
 
 def expands_the_plan(patch: Patch) -> None:
-    honest = batching.next_batch
+    honest = next_batch.next_batch
 
     def greedy(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
         events = honest(run, reading, now)
@@ -105,16 +105,16 @@ def does_not_skip_current_or_protected(patch: Patch) -> None:
 
 def asks_what_is_at_work(patch: Patch) -> None:
     patch.setattr(candidates, "_is_upgradable", lambda run, plan, instance: True)
-    patch.setattr(batching, "_late_work", lambda run, reading: [])
-    patch.setattr(batching, "detect_foreign_work", lambda run, reading: None)
+    patch.setattr(next_batch, "_late_work", lambda run, reading: [])
+    patch.setattr(next_batch, "detect_foreign_work", lambda run, reading: None)
 
 
 def blindly_repeats_a_lost_request(patch: Patch) -> None:
-    def again(self: settling._Settlement, member: object) -> None:
+    def again(self: settle_batch._Settlement, member: object) -> None:
         if not self._answered:
             self._add(ev.InstancesReopened, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settlement, "_record_not_started", again)
+    patch.setattr(settle_batch._Settlement, "_record_not_started", again)
 
 
 def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
@@ -131,4 +131,4 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
 
 
 def repeats_although_a_mate_moved(patch: Patch) -> None:
-    patch.setattr(settling, "proves_acceptance", lambda plan, instance_id, seen: False)
+    patch.setattr(settle_batch, "proves_acceptance", lambda plan, instance_id, seen: False)

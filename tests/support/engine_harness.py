@@ -20,7 +20,7 @@ from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.run import fold as folding
+from vmss_tui.upgrade.run import fold
 from vmss_tui.upgrade.run.run import Phase, Run
 
 RETRY_AFTER = {"busy": 30.0, "throttled": 10.0, "no": None}
@@ -110,7 +110,7 @@ class EngineHarness:
         """Everything is lost but the journal; another worker continues from it."""
         self.crash_after, self.crash_in_flight = None, False
         self.evidence.end_crash()
-        run = folding.fold(self.journal)
+        run = fold.fold(self.journal)
         check(12, run == self.run, "the run read back is the run that was interrupted")
         self.run = run
         self.crashes += 1
@@ -122,7 +122,7 @@ class EngineHarness:
         at = f"{EPOCH.isoformat()}+{self.world.t}"
         record = ev.Record(seq=self.run.seq + 1, at=at, t=self.world.t, body=event)
         self.journal.append(record)
-        self.run = folding.apply(self.run, record)
+        self.run = fold.apply(self.run, record)
         self.rules.check_journal(self.run, len(self.journal))
         if self.crash_after is not None:
             self.crash_after -= 1

@@ -12,7 +12,7 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.run import fold as folding
+from vmss_tui.upgrade.run import fold
 from vmss_tui.upgrade.run.run import Run
 
 
@@ -52,7 +52,7 @@ def _ids_in_the_end(run: Run, decision: engine.Decision, reading: Reading, now: 
         isinstance(event, ev.InstancesSkipped | ev.InstancesGone) for event in decision.events
     ):
         for event in decision.events:
-            run = folding.apply(run, ev.Record(seq=run.seq, at="", t=run.t, body=event))
+            run = fold.apply(run, ev.Record(seq=run.seq, at="", t=run.t, body=event))
         decision = engine.step(run, reading, now)
     command = decision.command
     return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()

@@ -6,38 +6,39 @@ from tests.support.batch_mutants import Patch
 from tests.support.engine_harness import EngineHarness
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import finish as finishing
-from vmss_tui.upgrade.engine import instance_status as sight
-from vmss_tui.upgrade.engine import interference as foreign
-from vmss_tui.upgrade.engine import next_batch as batching
-from vmss_tui.upgrade.engine import pin_model as pinning
-from vmss_tui.upgrade.engine import revert as reverting
-from vmss_tui.upgrade.engine import settle_batch as settling
+from vmss_tui.upgrade.engine import (
+    finish,
+    instance_status,
+    interference,
+    next_batch,
+    pin_model,
+    revert,
+    settle_batch,
+)
 from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.engine.instance_status import InstanceStatus
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.revert import RetryPreview
 from vmss_tui.upgrade.plan.plan import Batch, ModelEdit, Plan
-from vmss_tui.upgrade.run import fold
-from vmss_tui.upgrade.run import fold_control as turns
+from vmss_tui.upgrade.run import fold, fold_control
 from vmss_tui.upgrade.run.run import Phase, Run
 
 
 def takes_a_new_failure_for_an_old_one(patch: Patch) -> None:
-    honest = batching._batch_intent
+    honest = next_batch._batch_intent
 
     def forgiving(run: Run, plan: Plan, batch: Batch, chosen: list[Instance]) -> ev.BatchIntent:
         intent = honest(run, plan, batch, chosen)
         return replace(intent, failed=intent.instance_ids)
 
-    patch.setattr(batching, "_batch_intent", forgiving)
+    patch.setattr(next_batch, "_batch_intent", forgiving)
 
 
 def settles_an_empty_batch(patch: Patch) -> None:
-    def gone(self: settling._Settlement, member: object) -> None:
+    def gone(self: settle_batch._Settlement, member: object) -> None:
         self._add(ev.InstancesGone, member)  # type: ignore[arg-type]
 
-    patch.setattr(settling._Settlement, "record_missing", gone)
+    patch.setattr(settle_batch._Settlement, "record_missing", gone)
     patch.setattr(engine, "_is_decisive", lambda run, reading: reading.snapshot.complete)
 
 
@@ -51,13 +52,13 @@ def decides_on_readings_from_before_the_answer(patch: Patch) -> None:
 
 
 def counts_failed_as_done(patch: Patch) -> None:
-    honest = sight.classify_instance
+    honest = instance_status.classify_instance
 
     def rosy(run: Run, instance: Instance) -> InstanceStatus:
         seen = honest(run, instance)
         return InstanceStatus.READY if seen is InstanceStatus.FAILED else seen
 
-    patch.setattr(settling, "classify_instance", rosy)
+    patch.setattr(settle_batch, "classify_instance", rosy)
 
 
 def takes_the_first_stale_success_for_done(patch: Patch) -> None:
@@ -65,7 +66,7 @@ def takes_the_first_stale_success_for_done(patch: Patch) -> None:
         done = instance.provisioning is ProvisioningState.SUCCEEDED
         return InstanceStatus.READY if done else InstanceStatus.IN_PROGRESS
 
-    patch.setattr(settling, "classify_instance", rosy)
+    patch.setattr(settle_batch, "classify_instance", rosy)
 
 
 def goes_on_over_failures(patch: Patch) -> None:
@@ -80,7 +81,7 @@ def does_not_wait_for_lasting_health(patch: Patch) -> None:
 
 
 def ignores_others_at_work(patch: Patch) -> None:
-    patch.setattr(batching, "detect_foreign_work", lambda run, reading: None)
+    patch.setattr(next_batch, "detect_foreign_work", lambda run, reading: None)
 
 
 def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
@@ -88,7 +89,7 @@ def ignores_a_rolling_upgrade_of_azures_own(patch: Patch) -> None:
 
 
 def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
-    honest = foreign.check_rolling_upgrade
+    honest = interference.check_rolling_upgrade
 
     def hasty(
         run: Run, reading: Reading, now: Moment, due: tuple[ev.AnyEvent, ...]
@@ -100,7 +101,7 @@ def takes_no_answer_for_no_rolling_upgrade(patch: Patch) -> None:
 
 
 def looks_for_a_rolling_upgrade_only_once(patch: Patch) -> None:
-    patch.setattr(foreign, "_is_usable", lambda run, look, now: True)
+    patch.setattr(interference, "_is_usable", lambda run, look, now: True)
 
 
 def skips_what_a_lost_request_did(patch: Patch) -> None:
@@ -108,7 +109,7 @@ def skips_what_a_lost_request_did(patch: Patch) -> None:
 
 
 def takes_another_machine_for_the_planned_one(patch: Patch) -> None:
-    for module in (batching, finishing, settling):
+    for module in (next_batch, finish, settle_batch):
         patch.setattr(module, "planned_instances", lambda run, reading: reading.snapshot.by_id)
 
 
@@ -135,7 +136,7 @@ def sends_while_paused(patch: Patch) -> None:
 
 
 def is_done_without_a_last_look(patch: Patch) -> None:
-    patch.setattr(finishing, "_is_unhealthy", lambda instance: False)
+    patch.setattr(finish, "_is_unhealthy", lambda instance: False)
 
 
 def asks_before_the_journal_knows(patch: Patch) -> None:
@@ -150,26 +151,26 @@ def asks_before_the_journal_knows(patch: Patch) -> None:
 
 
 def waits_for_ever_after_a_refusal(patch: Patch) -> None:
-    patch.setattr(batching, "_must_wait", lambda run, now: run.retry_at is not None)
+    patch.setattr(next_batch, "_must_wait", lambda run, now: run.retry_at is not None)
 
 
 def puts_back_what_it_never_changed(patch: Patch) -> None:
-    patch.setattr(reverting, "changed_ids", lambda run: tuple(run.members))
+    patch.setattr(revert, "changed_ids", lambda run: tuple(run.members))
 
 
 def puts_back_over_a_strangers_model(patch: Patch) -> None:
-    honest = pinning._target_edit
+    honest = pin_model._target_edit
 
     def goal(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
         edit, unchanged = honest(run, plan, scale_set)
         return edit, unchanged or run.reverting
 
-    patch.setattr(pinning, "_target_edit", goal)
+    patch.setattr(pin_model, "_target_edit", goal)
 
 
 def turns_back_while_azure_is_at_work(patch: Patch) -> None:
     def hasty(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
-        return (ev.RevertStarted(instance_ids=reverting.changed_ids(run)),)
+        return (ev.RevertStarted(instance_ids=revert.changed_ids(run)),)
 
     patch.setattr(engine, "start_revert", hasty)
 
@@ -179,10 +180,10 @@ def retries_everyone(patch: Patch) -> None:
 
 
 def asks_without_the_gate(patch: Patch) -> None:
-    honest = turns._apply_gate_event
+    honest = fold_control._apply_gate_event
 
     def open_gate(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
         no = isinstance(event, ev.GateFailed)
         return honest(run, ev.GatePassed(number=event.number) if no else event)
 
-    patch.setattr(turns, "_apply_gate_event", open_gate)
+    patch.setattr(fold_control, "_apply_gate_event", open_gate)

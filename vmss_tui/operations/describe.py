@@ -8,7 +8,7 @@ from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.report.az_commands import operation_commands
-from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, Row, left_out_rows
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class OperationPresentation:
     instances: InstanceRow
     """The operation, and the instances of its request."""
     left_out: tuple[InstanceRow, ...]
-    effects: tuple[Row, ...]
+    effects: tuple[TextRow, ...]
     commands: tuple[str, ...]
     """The equivalent `az` commands, one for each instance or one for all."""
 
@@ -70,18 +70,18 @@ _SCOPE_TEXTS = {
 }
 
 
-def _effects(plan: OperationPlan) -> Iterator[Row]:
+def _effects(plan: OperationPlan) -> Iterator[TextRow]:
     if plan.kind.interrupts_service:
         remaining = plan.serving_during
-        yield Row(
+        yield TextRow(
             "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
         )
     if plan.capacity_after != plan.capacity:
-        yield Row("capacity", f"{plan.capacity} becomes {plan.capacity_after}")
+        yield TextRow("capacity", f"{plan.capacity} becomes {plan.capacity_after}")
     if plan.kind.changes_protection:
-        yield Row("protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope])
+        yield TextRow("protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope])
     for caution in plan.cautions:
-        yield Row("caution", caution, is_caution=True)
+        yield TextRow("caution", caution, is_caution=True)
 
 
 _PROTECTION_EFFECTS = {

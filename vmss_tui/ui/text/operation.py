@@ -12,7 +12,7 @@ from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import labelled_line, list_ids, target_lines
-from vmss_tui.upgrade.report.rows import InstanceRow, Row
+from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
 
 _SHOWN_IDS = 40
 _SHOWN_LINES = 3
@@ -75,7 +75,7 @@ def _left_out(rows: Iterable[InstanceRow]) -> Iterator[Content]:
         yield labelled_line(row.label, f"{len(row.instance_ids)} {row.text}: {ids}")
 
 
-def _effects(rows: Iterable[Row]) -> Iterator[Content]:
+def _effects(rows: Iterable[TextRow]) -> Iterator[Content]:
     for row in rows:
         if row.is_caution:
             text = f"{row.label:<14}{cell(row.text, 300)}"

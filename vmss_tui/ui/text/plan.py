@@ -11,7 +11,7 @@ from vmss_tui.ui.text.common import counted_ids, labelled_line, list_ids, target
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.plan_presentation import PlanPresentation, present_plan
-from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, Row
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
 _SHOWN_BATCHES = 40
 
@@ -94,6 +94,6 @@ def _limits(rows: Iterable[AnyRow]) -> Iterator[Content]:
             yield labelled_line(row.label, cell(row.text, 300))
 
 
-def _cautions(rows: Iterable[Row]) -> Iterator[Content]:
+def _cautions(rows: Iterable[TextRow]) -> Iterator[Content]:
     for row in rows:
         yield labelled_line(row.label, cell(row.text, 300)).stylize("bold $tone-unhealthy")

@@ -8,7 +8,7 @@ from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
-from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, Row, left_out_rows
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
 from vmss_tui.upgrade.report.sentences import duration_text, plan_size_text
 
 
@@ -31,9 +31,9 @@ class PlanPresentation:
     """`about 18 min: …`."""
     limits: tuple[AnyRow, ...]
     """A row for each limit, for a screen."""
-    limit_lines: tuple[Row, ...]
+    limit_lines: tuple[TextRow, ...]
     """The same limits in few lines, for the command line."""
-    cautions: tuple[Row, ...]
+    cautions: tuple[TextRow, ...]
 
 
 def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
@@ -50,7 +50,7 @@ def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
         duration=describe_expected_duration(plan, pace),
         limits=tuple(_limits(plan)),
         limit_lines=tuple(_limit_lines(plan)),
-        cautions=tuple(Row("caution", caution, is_caution=True) for caution in plan.cautions),
+        cautions=tuple(TextRow("caution", caution, is_caution=True) for caution in plan.cautions),
     )
 
 
@@ -60,23 +60,23 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
         yield InstanceRow("sick before", plan.unhealthy_at_start)
     failures = policy.max_new_failures
     halts = "the first failure" if failures == 1 else f"{failures} failures"
-    yield Row("halts at", f"{halts}, or a spent budget, or a changed model")
+    yield TextRow("halts at", f"{halts}, or a spent budget, or a changed model")
     healthy_time = duration_text(policy.min_healthy_time)
-    yield Row("healthy for", f"{healthy_time} before a batch counts as done")
+    yield TextRow("healthy for", f"{healthy_time} before a batch counts as done")
     if policy.pause_time_between_batches:
         pause = duration_text(policy.pause_time_between_batches)
-        yield Row("pause", f"{pause} between batches")
+        yield TextRow("pause", f"{pause} between batches")
     if policy.canary:
-        yield Row("canary", f"{policy.canary} in a first batch of their own")
+        yield TextRow("canary", f"{policy.canary} in a first batch of their own")
     if policy.gate:
-        yield Row("gate", f"{_gate_text(plan)}, {duration_text(policy.gate_timeout)} at most")
+        yield TextRow("gate", f"{_gate_text(plan)}, {duration_text(policy.gate_timeout)} at most")
     if policy.checkpoints:
-        yield Row("holds at", _checkpoints_text(plan))
+        yield TextRow("holds at", _checkpoints_text(plan))
 
 
-def _limit_lines(plan: Plan) -> Iterator[Row]:
+def _limit_lines(plan: Plan) -> Iterator[TextRow]:
     policy = plan.policy
-    yield Row(
+    yield TextRow(
         "limits",
         f"at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
         f"unavailable at once, {len(plan.unhealthy_at_start)} are already; "
@@ -85,9 +85,9 @@ def _limit_lines(plan: Plan) -> Iterator[Row]:
         f"healthy for {policy.min_healthy_time:g} s",
     )
     if policy.gate:
-        yield Row("gate", f"{_gate_text(plan)}, {policy.gate_timeout:g} s at most")
+        yield TextRow("gate", f"{_gate_text(plan)}, {policy.gate_timeout:g} s at most")
     if policy.checkpoints:
-        yield Row("", f"holds for a person at {_checkpoints_text(plan)}")
+        yield TextRow("", f"holds for a person at {_checkpoints_text(plan)}")
 
 
 def _gate_text(plan: Plan) -> str:

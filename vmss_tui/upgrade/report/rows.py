@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """A label with a text."""
 
     label: str
@@ -23,7 +23,7 @@ class InstanceRow:
     text: str = ""
 
 
-AnyRow = Row | InstanceRow
+AnyRow = TextRow | InstanceRow
 
 
 class _LeftOut(Protocol):
