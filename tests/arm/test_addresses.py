@@ -44,8 +44,8 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
     assert bench.gateway.read_addresses(bench.set_id, "3") == (
         NetworkAddress("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
     )
-    (asked,) = bench.requests("GET", "/networkInterfaces")
-    assert asked["path"] == f"{bench.set_id.resource_id}/virtualMachines/3/networkInterfaces"
+    (request,) = bench.requests("GET", "/networkInterfaces")
+    assert request["path"] == f"{bench.set_id.resource_id}/virtualMachines/3/networkInterfaces"
 
 
 def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
@@ -68,8 +68,8 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
     assert address.private_ip.startswith("10.0.0.")
     assert address.subnet == f"{bench.set_id.name}-vnet/default"
     cards = "/providers/microsoft.network/networkinterfaces/"
-    (asked,) = [request for request in bench.requests("GET") if cards in request["path"].lower()]
-    assert asked["path"].endswith(address.network_interface)
+    (listing,) = [request for request in bench.requests("GET") if cards in request["path"].lower()]
+    assert listing["path"].endswith(address.network_interface)
 
 
 def test_an_instance_that_is_gone_is_missing(simulated: Make) -> None:
@@ -206,8 +206,8 @@ def test_a_missing_address_is_shown_with_its_time() -> None:
 
 
 async def test_the_at_key_reads_the_addresses_and_the_detail_keeps_them() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit, size=(200, 60)) as screen:
+    services = FakeServices()
+    async with run_dashboard(services, size=(200, 60)) as screen:
         assert "address " not in screen.text
         await screen.press("@")
         assert "addresses of instance 0 of web-rg/web-vmss" in screen.text
@@ -222,12 +222,12 @@ async def test_the_at_key_reads_the_addresses_and_the_detail_keeps_them() -> Non
         assert "12:04:31" in screen.line("asked ")
         await screen.press("l")
         assert "10.0.0.4" not in screen.text
-        assert cockpit.queries.address_requests == ["0"]
+        assert services.queries.address_requests == ["0"]
 
 
 async def test_another_machine_with_the_same_id_does_not_inherit_an_address() -> None:
-    cockpit = FakeServices()
-    async with run_dashboard(cockpit, size=(200, 60)) as screen:
+    services = FakeServices()
+    async with run_dashboard(services, size=(200, 60)) as screen:
         await screen.press("@", "escape")
         assert "10.0.0.4" in screen.text
         first, *others = web().instances

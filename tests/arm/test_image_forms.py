@@ -156,8 +156,8 @@ class Stage:
 
     def save(self, edit: Edit) -> str:
         """Works the edit out and sends it."""
-        cockpit, model = self.bench.services, self.model
-        return cockpit.model_writer.save(model, change_from_edit(model, self.edit(edit))).message
+        services, model = self.bench.services, self.model
+        return services.model_writer.save(model, change_from_edit(model, self.edit(edit))).message
 
     def edit(self, edit: Edit) -> Edit:
         """With the world's own ids in it."""
@@ -252,31 +252,31 @@ def test_what_azure_refuses_is_told_in_its_words_and_what_they_come_to(
 
 
 def test_over_another_writers_change_nothing_is_written(stage: Stage, form: Form) -> None:
-    cockpit, model = stage.bench.services, stage.model
+    services, model = stage.bench.services, stage.model
     change = change_from_edit(model, stage.edit(form.edit))
     stage.bench.edit(**{"sku.name": "Standard_D8s_v5"})
     with pytest.raises(ModelConflict) as caught:
-        cockpit.model_writer.save(model, change)
+        services.model_writer.save(model, change)
     assert [line.path for line in caught.value.lines] == ["sku.name"]
     assert stage.model.image == model.image
     assert len(stage.tap.patch_bodies) == 1
 
 
 def test_an_edit_is_taken_back_to_the_image_before(stage: Stage, form: Form) -> None:
-    cockpit, before = stage.bench.services, stage.model
+    services, before = stage.bench.services, stage.model
     stage.save(form.edit)
     now = stage.model
-    undo = cockpit.model_writer.find_undo(now)
+    undo = services.model_writer.find_undo(now)
     assert undo is not None
     assert undo.change
-    cockpit.model_writer.save(now, undo.change, undo.request_id)
+    services.model_writer.save(now, undo.change, undo.request_id)
     assert stage.model.image == before.image
-    again = cockpit.model_writer.find_undo(stage.model)
+    again = services.model_writer.find_undo(stage.model)
     assert again is None or again.request_id != undo.request_id
 
 
 def test_another_form_can_be_chosen_and_taken_back(stage: Stage, form: Form) -> None:
-    cockpit, before = stage.bench.services, stage.model
+    services, before = stage.bench.services, stage.model
     platform = Edit(
         image_publisher="Debian", image_offer="debian-12", image_sku="12-gen2",
         image_version="0.20251112.2294",
@@ -285,7 +285,7 @@ def test_another_form_can_be_chosen_and_taken_back(stage: Stage, form: Form) -> 
     image = stage.model.image
     assert image is not None
     assert (image.publisher, image.version) == ("Debian", "0.20251112.2294")
-    undo = cockpit.model_writer.find_undo(stage.model)
+    undo = services.model_writer.find_undo(stage.model)
     assert undo is not None
-    cockpit.model_writer.save(stage.model, undo.change, undo.request_id)
+    services.model_writer.save(stage.model, undo.change, undo.request_id)
     assert stage.model.image == before.image

@@ -104,9 +104,9 @@ async def test_the_detail_shows_network_interfaces_without_a_request() -> None:
     snapshot = web(odd=False)
     cards = (NetworkInterface("nic0", "shop/web"),)
     instances = [msgspec.structs.replace(i, network_interfaces=cards) for i in snapshot.instances]
-    cockpit = FakeServices(replace(snapshot, instances=tuple(instances)))
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices(replace(snapshot, instances=tuple(instances)))
+    async with run_dashboard(services) as screen:
         assert "nic0" in screen.line("card ")
         assert "shop/web" in screen.line("subnet ")
         await screen.press("l", "j", "G")
-        assert cockpit.queries.observed_names == []
+        assert services.queries.observed_names == []

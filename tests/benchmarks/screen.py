@@ -58,11 +58,11 @@ async def measure_drawing() -> Sequence[Row]:
         async with run_dashboard(FakeServices(whole), size=(200, 60)) as app:
             none = await cost_of_snapshots(app, spent, [whole, whole])
             few = await cost_of_snapshots(app, spent, [with_updates(whole, 20), whole])
-            every = await cost_of_snapshots(app, spent, [with_updates(whole, 1), whole])
+            step = await cost_of_snapshots(app, spent, [with_updates(whole, 1), whole])
     note = f"a reading that changed nothing takes {none:.1f} ms"
     return [
         Row("heatmap of 1,000: 5 % of its cells drawn anew", few - none, FRAME, "ms", note=note),
-        Row("reading of 1,000, all changed: to drawn", every, 2 * FRAME, "ms"),
+        Row("reading of 1,000, all changed: to drawn", step, 2 * FRAME, "ms"),
     ]
 
 
@@ -105,11 +105,11 @@ def reread(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def with_updates(snapshot: Snapshot, every: int) -> Snapshot:
+def with_updates(snapshot: Snapshot, step: int) -> Snapshot:
     """The same snapshot with every nth instance updating."""
     instances = tuple(
         structs.replace(instance, provisioning=ProvisioningState.UPDATING)
-        if at % every == 0
+        if at % step == 0
         else instance
         for at, instance in enumerate(snapshot.instances)
     )

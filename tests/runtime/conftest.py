@@ -11,6 +11,6 @@ from tests.support.processes import Machine
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
-    found = Machine(tmp_path)
-    yield found
-    found.end()
+    home_machine = Machine(tmp_path)
+    yield home_machine
+    home_machine.end()

@@ -17,14 +17,14 @@ from vmss_tui.upgrade.run.run import Phase
 
 def outcome(*argv: str, timeout: float = 30.0, document: bytes = b"{}") -> GateResult:
     gate = GateProcess(argv, document, timeout)
-    found = wait_until(lambda: gate.wait(0.05), "the gate's end")
-    assert found is not None
-    return found
+    result = wait_until(lambda: gate.wait(0.05), "the gate's end")
+    assert result is not None
+    return result
 
 
 def test_a_gate_reads_its_document_and_says_yes_with_zero() -> None:
-    said = outcome(*python_command("import sys; print(sys.stdin.read())"), document=b'{"a": 1}')
-    assert (said.failure, said.output) == ("", '{"a": 1}')
+    answer = outcome(*python_command("import sys; print(sys.stdin.read())"), document=b'{"a": 1}')
+    assert (answer.failure, answer.output) == ("", '{"a": 1}')
 
 
 def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
@@ -32,7 +32,7 @@ def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("program", "failure"),
     [
         ("raise SystemExit(3)", "exit code 3"),
         ("raise SystemExit(127)", "exit code 127"),
@@ -40,8 +40,8 @@ def test_a_gate_that_does_not_read_is_not_waited_for() -> None:
         ("import os; os.kill(os.getpid(), 15)", "ended by SIGTERM"),
     ],
 )
-def test_everything_but_zero_is_a_no(program: str, words: str) -> None:
-    assert outcome(*python_command(program)).failure == words
+def test_everything_but_zero_is_a_no(program: str, failure: str) -> None:
+    assert outcome(*python_command(program)).failure == failure
 
 
 def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
@@ -54,9 +54,9 @@ def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Pa
     gate = GateProcess(python_command(program), b"", 1000.0)
     pid = int(wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     gate._timeout = 0.0
-    said = wait_until(lambda: gate.wait(0.05))
-    assert said is not None
-    assert "did not end within" in said.failure
+    answer = wait_until(lambda: gate.wait(0.05))
+    assert answer is not None
+    assert "did not end within" in answer.failure
     wait_until(lambda: not _runs(pid), "the child's end")
 
 
@@ -70,22 +70,22 @@ def _runs(pid: int) -> bool:
 
 def test_a_gates_output_is_cleaned_redacted_and_capped() -> None:
     program = "print('x' * 9000); print('Bearer abc.def'); print('\\x1b[31mred')"
-    said = outcome(*python_command(program)).output
-    assert len(said) <= MAX_OUTPUT
-    assert "abc.def" not in said
-    assert "\x1b" not in said
-    assert said.endswith("[31mred")
+    answer = outcome(*python_command(program)).output
+    assert len(answer) <= MAX_OUTPUT
+    assert "abc.def" not in answer
+    assert "\x1b" not in answer
+    assert answer.endswith("[31mred")
 
 
 def test_a_secret_whose_beginning_was_not_kept_is_not_kept_either() -> None:
     token = "'eyJ' + 'x' * 70_000 + '.' + 'y' * 20"
-    said = outcome(*python_command(f"print({token}); print('queue is not empty')")).output
-    assert said == "queue is not empty"
+    answer = outcome(*python_command(f"print({token}); print('queue is not empty')")).output
+    assert answer == "queue is not empty"
 
 
 def test_a_signal_without_a_name_is_a_no_like_the_others() -> None:
-    words = outcome(*python_command("import os; os.kill(os.getpid(), 50)")).failure
-    assert words == "ended by signal 50"
+    failure = outcome(*python_command("import os; os.kill(os.getpid(), 50)")).failure
+    assert failure == "ended by signal 50"
 
 
 def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
@@ -117,7 +117,7 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
 
 
 @pytest.mark.parametrize(
-    ("argv", "words"),
+    ("argv", "failure"),
     [
         (("no-such-command", "x"), "'no-such-command' is not found"),
         (("/etc",), "is not found"),
@@ -125,16 +125,16 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     ],
 )
 def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
-    simulated: Simulated, argv: tuple[str, ...], words: str
+    simulated: Simulated, argv: tuple[str, ...], failure: str
 ) -> None:
     bench = simulated()
     snapshot = bench.services.queries.observe(bench.set_id)
-    with pytest.raises(PolicyError, match=words) as caught:
+    with pytest.raises(PolicyError, match=failure) as caught:
         bench.services.planner.plan(snapshot, Selection(), Policy(gate=argv))
     assert caught.value.field == "gate"
 
 
 def test_a_command_is_kept_with_its_full_path() -> None:
-    found = resolve_command(("sh", "-c", "true"))
-    assert Path(found[0]).is_absolute()
-    assert found[1:] == ("-c", "true")
+    result = resolve_command(("sh", "-c", "true"))
+    assert Path(result[0]).is_absolute()
+    assert result[1:] == ("-c", "true")

@@ -47,14 +47,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_appended_is_read_back_in_order(path: Path) -> None:
-    told = read_journal(path, expect_seq=1)
-    assert [(r.seq, r.t, r.body) for r in told.records] == [
+    contents = read_journal(path, expect_seq=1)
+    assert [(r.seq, r.t, r.body) for r in contents.records] == [
         (1, 0.0, WAITED),
         (2, 1.0, WAITED),
         (3, 2.5, WAITED),
     ]
-    assert told.size == path.stat().st_size
-    assert not told.is_torn
+    assert contents.size == path.stat().st_size
+    assert not contents.is_torn
 
 
 def test_the_file_is_private(path: Path) -> None:
@@ -64,8 +64,8 @@ def test_the_file_is_private(path: Path) -> None:
 def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-9])
-    told = read_journal(path, expect_seq=1)
-    assert (len(told.records), told.is_torn, told.damage) == (2, True, "")
+    contents = read_journal(path, expect_seq=1)
+    assert (len(contents.records), contents.is_torn, contents.damage) == (2, True, "")
     journal = Journal(path)
     assert journal.append(WAITED, NOW, 3.0).seq == 3
     journal.close()
@@ -73,7 +73,7 @@ def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "words"),
+    ("harm", "damage"),
     [
         (lambda line: line.replace(b"op@host", b"ev@host"), "checksum"),
         (lambda line: b"not json at all", "not a journal record"),
@@ -83,16 +83,16 @@ def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
     ],
 )
 def test_damage_before_the_end_means_look_only_and_says_which_line(
-    path: Path, harm: object, words: str
+    path: Path, harm: object, damage: str
 ) -> None:
     assert callable(harm)
     lines = path.read_bytes().split(b"\n")
     lines[1] = harm(lines[1])
     path.write_bytes(b"\n".join(lines))
-    told = read_journal(path, expect_seq=1)
-    assert len(told.records) == 1
-    assert "line 2" in told.damage
-    assert words in told.damage
+    contents = read_journal(path, expect_seq=1)
+    assert len(contents.records) == 1
+    assert "line 2" in contents.damage
+    assert damage in contents.damage
     with pytest.raises(JournalReadOnly, match="line 2"):
         Journal(path)
 
@@ -109,7 +109,7 @@ def test_a_journal_is_followed_without_reading_again_what_was_read(path: Path) -
     _scrawled_over(path)
     assert tail.read_new() == ()
     _append(path, ev.Aborted(by="op@host"), seq=4)
-    assert [(each.seq, each.body) for each in tail.read_new()] == [(4, ev.Aborted(by="op@host"))]
+    assert [(entry.seq, entry.body) for entry in tail.read_new()] == [(4, ev.Aborted(by="op@host"))]
     assert tail.damage == ""
 
 

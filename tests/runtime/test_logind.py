@@ -41,9 +41,9 @@ def test_logind_ends_processes_where_its_last_word_says_so(
 ) -> None:
     for name, text in files.items():
         written(tmp_path, name, text)
-    words = logout_warning(tmp_path, "ana")
-    assert bool(words) is warned
-    assert not warned or "loginctl enable-linger ana" in words
+    warning = logout_warning(tmp_path, "ana")
+    assert bool(warning) is warned
+    assert not warned or "loginctl enable-linger ana" in warning
 
 
 def test_a_user_that_lingers_and_root_are_left_alone(tmp_path: Path) -> None:

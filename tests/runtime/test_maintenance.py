@@ -26,17 +26,19 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
-    assert begun.operation_url is not None
-    told: list[str] = []
-    latest = tending.follow(bench.set_id, lambda each: told.append(each.counts_text), begun)
+    maintenance = bench.services.maintenance
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
+    assert upgrade.operation_url is not None
+    statuses: list[str] = []
+    latest = maintenance.follow(
+        bench.set_id, lambda status: statuses.append(status.counts_text), upgrade
+    )
     assert latest is not None
     assert (latest.code, latest.counts_text) == (
         "Completed",
         "80 done, 0 at work, 0 to come, 0 failed",
     )
-    assert "20 done, 20 at work, 40 to come, 0 failed" in told
+    assert "20 done, 20 at work, 40 to come, 0 failed" in statuses
     assert len(bench.requests("POST")) == len(bench.requests("POST", OS)) == 1
     assert len(bench.effects()) == len(set(bench.effects())) == 80
     snapshot = bench.gateway.observe(bench.set_id)
@@ -88,27 +90,27 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simul
 
 def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
+    maintenance = bench.services.maintenance
     send_action(bench, MaintenanceAction.START_OS)
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.CANCEL))
-    latest = tending.follow(bench.set_id, lambda _: None, begun)
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.CANCEL))
+    latest = maintenance.follow(bench.set_id, lambda _: None, upgrade)
     assert latest is not None
     assert latest.code is RollingCode.CANCELLED
 
 
 def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
-    first = tending.follow(bench.set_id, lambda _: None, begun)
+    maintenance = bench.services.maintenance
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
+    first = maintenance.follow(bench.set_id, lambda _: None, upgrade)
     bench.fault(LATEST, {"stale": 30}, times=2, nth=3)  # both looks before it are fresh
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
-    told: list[RollingUpgrade] = []
-    second = tending.follow(bench.set_id, told.append, begun)
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
+    statuses: list[RollingUpgrade] = []
+    second = maintenance.follow(bench.set_id, statuses.append, upgrade)
     assert first is not None
     assert second is not None
     assert second.started_at != first.started_at
-    assert first.started_at not in [each.started_at for each in told]
+    assert first.started_at not in [status.started_at for status in statuses]
 
 
 def test_a_set_where_none_ran_has_none_to_wait_for(simulated: Simulated) -> None:
@@ -120,9 +122,9 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
     bench = simulated("bad-image")
     bench.edit(**{"properties.virtualMachineProfile.storageProfile.imageReference.version":
                   "22.04.202601010"})  # fmt: skip
-    tending = bench.services.maintenance
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
-    latest = tending.follow(bench.set_id, lambda _: None, begun)
+    maintenance = bench.services.maintenance
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
+    latest = maintenance.follow(bench.set_id, lambda _: None, upgrade)
     assert latest is not None
     assert latest.code is RollingCode.FAULTED
     assert "unhealthy" in latest.error_message
@@ -158,7 +160,7 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
     bench.fault(path, {"drop_after": True}, method="POST")
     assert send_action(bench, act).startswith("the answer was lost, but it shows: ")
     assert len(bench.requests("POST", path)) == 1
-    assert [each["answer"] for each in logged_operations(bench)[-2:]] == ["unknown", "seen"]
+    assert [status["answer"] for status in logged_operations(bench)[-2:]] == ["unknown", "seen"]
 
 
 def test_a_request_that_was_lost_with_its_answer_stays_unknown(simulated: Simulated) -> None:
@@ -183,24 +185,24 @@ def test_a_refusal_is_azures_own_and_recorded(simulated: Simulated) -> None:
 
 def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
+    maintenance = bench.services.maintenance
     bench.fault(LATEST, {"status": 404, "body": {"error": {"code": "NotFound", "message": "-"}}},
                 method="GET", times=None)  # fmt: skip
-    begun = tending.begin(tending.preview(bench.set_id, MaintenanceAction.START_OS))
+    upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
     with pytest.raises(ObservationLost, match=r"Succeeded|no new rolling upgrade"):
-        tending.follow(bench.set_id, lambda _: None, begun)
+        maintenance.follow(bench.set_id, lambda _: None, upgrade)
 
 
 def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
+    maintenance = bench.services.maintenance
     send_action(bench, MaintenanceAction.START_OS)
     bench.fault(LATEST, {"status": 500}, method="GET", times=6)
-    latest = tending.follow(bench.set_id, lambda _: None)
+    latest = maintenance.follow(bench.set_id, lambda _: None)
     assert latest is not None
     assert latest.code is RollingCode.COMPLETED
     bench.fault(LATEST, {"html": True}, method="GET", times=None)
     with pytest.raises(ObservationLost, match="Azure goes on by itself"):
-        tending.follow(bench.set_id, lambda _: None)
+        maintenance.follow(bench.set_id, lambda _: None)

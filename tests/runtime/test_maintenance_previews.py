@@ -39,13 +39,13 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
     with pytest.raises(RunRefused, match="a run is live"):
-        bench.services.maintenance.begin(wanted)
+        bench.services.maintenance.begin(preview)
     folder.lock.release()
     assert not bench.requests("POST")
 
@@ -57,9 +57,9 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
             send_action(looking, act)
     bench = simulated()
     bench.services.permission._settings_protect = lambda _: True
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
-        bench.services.maintenance.begin(wanted)
+        bench.services.maintenance.begin(preview)
     assert not looking.requests("POST") + bench.requests("POST")
 
 
@@ -67,10 +67,10 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated)
     bench = simulated()
     with pytest.raises(PlanError, match="none ever ran"):
         send_action(bench, MaintenanceAction.CANCEL)
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
-    bench.services.maintenance.begin(wanted)
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
+    bench.services.maintenance.begin(preview)
     for again in (
-        lambda: bench.services.maintenance.begin(wanted),
+        lambda: bench.services.maintenance.begin(preview),
         lambda: send_action(bench, MaintenanceAction.START_OS),
     ):
         with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
@@ -103,44 +103,44 @@ def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scena
 
 def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
     bench = simulated()
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
-    said = " ".join(wanted.sentences)
-    assert "20% of the instances at a time, 0 s between batches" in said
-    assert "goes to the newest version of the model's image that is available" in said
-    assert "(22.04.202601010 is the newest that can be seen)" in said
-    assert "it cannot be paused, and it goes on when you leave" in said
-    assert "the model names version 22.04.202511010 and not latest" in wanted.cautions[0]
-    assert wanted.needs_typed_name
-    assert wanted.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
+    text = " ".join(preview.sentences)
+    assert "20% of the instances at a time, 0 s between batches" in text
+    assert "goes to the newest version of the model's image that is available" in text
+    assert "(22.04.202601010 is the newest that can be seen)" in text
+    assert "it cannot be paused, and it goes on when you leave" in text
+    assert "the model names version 22.04.202511010 and not latest" in preview.cautions[0]
+    assert preview.needs_typed_name
+    assert preview.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
 
 
 def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
     bench = simulated()
     send_action(bench, MaintenanceAction.START_OS)
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
-    said = " ".join(wanted.sentences)
-    assert "Nothing is rolled back: what was upgraded stays so" in said
-    assert "Any later edit of the model, even an empty one, starts it again" in said
-    assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in said
-    assert not wanted.needs_typed_name
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
+    text = " ".join(preview.sentences)
+    assert "Nothing is rolled back: what was upgraded stays so" in text
+    assert "Any later edit of the model, even an empty one, starts it again" in text
+    assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in text
+    assert not preview.needs_typed_name
 
 
 def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
     policy = {"maxBatchInstancePercent": 5, "pauseTimeBetweenBatches": "PT2M30S"}
     raw = {"properties": {"upgradePolicy": {"rollingUpgradePolicy": policy}}}
-    found = ScaleSet(
+    scale_set = ScaleSet(
         WHERE,
         orchestration=Orchestration.FLEXIBLE,
         image=Image(ImageKind.GALLERY, reference="/g"),
         owner="Azure Kubernetes Service",
         raw=raw,
     )
-    wanted = build_preview(MaintenanceAction.START_OS, MaintenanceState(found))
-    assert "5% of the instances at a time, 150 s between batches" in wanted.sentences[0]
-    said = " ".join(wanted.cautions)
-    for words in ("no health signal", "documents this for platform images", "Flexible",
+    preview = build_preview(MaintenanceAction.START_OS, MaintenanceState(scale_set))
+    assert "5% of the instances at a time, 150 s between batches" in preview.sentences[0]
+    text = " ".join(preview.cautions)
+    for phrase in ("no health signal", "documents this for platform images", "Flexible",
                   "Azure Kubernetes Service runs this set"):  # fmt: skip
-        assert words in said
+        assert phrase in text
 
 
 def test_every_act_has_its_az_line() -> None:
@@ -157,14 +157,14 @@ def test_every_act_has_its_az_line() -> None:
 
 
 def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -> None:
-    tending = simulated().services.maintenance
+    maintenance = simulated().services.maintenance
     at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
     over = RollingUpgrade(code=RollingCode.COMPLETED)
-    assert tending.seconds_until_read(at_work, operation_open=False) == ACTIVE_INTERVAL
+    assert maintenance.seconds_until_read(at_work, operation_open=False) == ACTIVE_INTERVAL
     assert (
-        tending.seconds_until_read(over, operation_open=False)
-        == tending.seconds_until_read(None, operation_open=False)
+        maintenance.seconds_until_read(over, operation_open=False)
+        == maintenance.seconds_until_read(None, operation_open=False)
         == IDLE_INTERVAL
     )
-    assert tending.seconds_until_read(None, operation_open=True) == ACTIVE_INTERVAL
+    assert maintenance.seconds_until_read(None, operation_open=True) == ACTIVE_INTERVAL
     assert 60 / 6 + 60 / ACTIVE_INTERVAL <= 12, "a reading every 6 s costs one GET of the set"

@@ -39,15 +39,15 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
 def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.services.queries.read_model(bench.set_id)
-    wanted = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
+    change = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
     bench.edit(**{VERSION: "22.04.202512010"})
     with pytest.raises(ModelConflict) as caught:
-        bench.services.model_writer.save(model, wanted)
+        bench.services.model_writer.save(model, change)
     assert [(line.path, line.old, line.new) for line in caught.value.lines] == [
         (VERSION, "22.04.202511010", "22.04.202512010")
     ]
     assert bench.services.queries.read_model(bench.set_id).vm_size == model.vm_size
-    assert [each["status"] for each in bench.requests("PATCH")] == [412]
+    assert [request["status"] for request in bench.requests("PATCH")] == [412]
 
 
 def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simulated) -> None:
@@ -85,8 +85,8 @@ def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(simulated: Sim
 def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
     bench = simulated()
     model = bench.services.queries.read_model(bench.set_id)
-    words = "Changing property 'imageReference.sku' is not allowed."
-    body = {"error": {"code": "PropertyChangeNotAllowed", "message": words}}
+    refusal = "Changing property 'imageReference.sku' is not allowed."
+    body = {"error": {"code": "PropertyChangeNotAllowed", "message": refusal}}
     bench.fault(SET, {"status": 400, "body": body}, method="PATCH")
     with pytest.raises(Refused, match="is not allowed"):
         bench.services.model_writer.save(
@@ -99,13 +99,13 @@ def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) ->
     bench = simulated()
     model = bench.services.queries.read_model(bench.set_id)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
-    asked, answered = OperationsLog(bench.services.store.state_folder / "operations.jsonl").read()
-    assert (asked.verb, answered.answer) == ("patch", "accepted")
-    assert asked.request_id == answered.request_id
-    assert asked.undo is not None
-    image = asked.undo["properties"]["virtualMachineProfile"]["storageProfile"]["imageReference"]
+    request, answered = OperationsLog(bench.services.store.state_folder / "operations.jsonl").read()
+    assert (request.verb, answered.answer) == ("patch", "accepted")
+    assert request.request_id == answered.request_id
+    assert request.undo is not None
+    image = request.undo["properties"]["virtualMachineProfile"]["storageProfile"]["imageReference"]
     assert image["version"] == "22.04.202511010"
-    assert bench.requests("PATCH")[0]["client_request_id"] == asked.request_id
+    assert bench.requests("PATCH")[0]["client_request_id"] == request.request_id
 
 
 def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
@@ -127,9 +127,9 @@ def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is
 ) -> None:
     bench = simulated(scenario)
     model = bench.services.queries.read_model(bench.set_id)
-    wanted = change_from_edit(model, Edit(image_version=NEWEST))
-    assert wanted.azure_acts
-    bench.services.model_writer.save(model, wanted)
+    change = change_from_edit(model, Edit(image_version=NEWEST))
+    assert change.azure_acts
+    bench.services.model_writer.save(model, change)
     bench.simulator.clock.advance(60)
     assert bench.effects(), "Azure upgrades by itself"
     with pytest.raises(RunRefused, match="only Manual sets"):

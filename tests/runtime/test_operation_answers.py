@@ -41,11 +41,11 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", action, method="POST", times=None)
-    begun = bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
-    assert not begun.progress.answered
-    undertaking = follow(bench, begun)
-    assert undertaking.progress.succeeded
-    assert not undertaking.progress.is_unknown
+    started = bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
+    assert not started.progress.answered
+    operation = follow(bench, started)
+    assert operation.progress.succeeded
+    assert not operation.progress.is_unknown
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
     assert [e.answer for e in records(bench) if e.answer] == ["unknown", "settled"]
 
@@ -58,17 +58,17 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
     prepare(bench, verb, SOME)
     already = len(bench.effects(EFFECTS[verb]))
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", {"drop_before": True}, method="POST", times=None)
-    undertaking = run_operation(bench, verb, SOME)
-    assert undertaking.progress.is_unknown
-    assert undertaking.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
+    operation = run_operation(bench, verb, SOME)
+    assert operation.progress.is_unknown
+    assert operation.progress.ids(Outcome.UNSETTLED) == SOME.instance_ids
     assert len(bench.requests("POST", f"/{EFFECTS[verb]}")) == 1
     assert len(bench.effects(EFFECTS[verb])) == already
-    ((words, _ids),) = failures_by_message(undertaking.progress)
-    assert "not sent again" in words
+    ((message, _ids),) = failures_by_message(operation.progress)
+    assert "not sent again" in message
 
 
 @pytest.mark.parametrize(
-    ("action", "raised", "words"),
+    ("action", "raised", "message"),
     [
         (
             {"status": 409, "body": {"error": {"code": "Conflict", "message": "In conflict."}}},
@@ -105,7 +105,7 @@ def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
     verb: OperationKind,
     action: dict[str, Any],
     raised: type[Exception],
-    words: str,
+    message: str,
 ) -> None:
     bench = simulated()
     one = Selection(instance_ids=("7",))
@@ -120,10 +120,10 @@ def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
         member = follow(bench, bench.services.instance_operations.begin(plan)).progress.members["7"]
         assert member.outcome is (Outcome.GONE if raised is NotFound else Outcome.FAILED)
     else:
-        with pytest.raises(raised, match=words):
+        with pytest.raises(raised, match=message):
             bench.services.instance_operations.begin(plan)
     assert bench.effects(EFFECTS[verb]) == []
-    assert [each.answer for each in records(bench) if each.answer] == ["refused"]
+    assert [record.answer for record in records(bench) if record.answer] == ["refused"]
 
 
 def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
@@ -161,11 +161,11 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
 ) -> None:
     bench = simulated()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
-    begun = bench.services.instance_operations.begin(
+    started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
-    assert begun.operation_url is None
-    assert follow(bench, begun).progress.succeeded
+    assert started.operation_url is None
+    assert follow(bench, started).progress.succeeded
 
 
 @pytest.mark.parametrize("action", [{"status": 404}, {"html": True}, {"status": 503}])
@@ -183,9 +183,9 @@ def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated)
     bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
     progress = run_operation(bench, OperationKind.START, SOME).progress
     assert progress.ids(Outcome.DONE) == ("3", "42")
-    ((words, ids),) = failures_by_message(progress)
+    ((message, ids),) = failures_by_message(progress)
     assert ids == ("11",)
-    assert "sufficient capacity" in words
+    assert "sufficient capacity" in message
     assert outcome_counts_text(progress) == "2 of 3 started, 1 failed"
 
 
@@ -206,11 +206,11 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
 
 def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
     bench = simulated()
-    begun = bench.services.instance_operations.begin(
+    started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     bench.gateway.power(bench.set_id, PowerAction.DELETE, ["42"], "somebody-else")
-    progress = follow(bench, begun).progress
+    progress = follow(bench, started).progress
     assert progress.ids(Outcome.GONE) == ("42",)
     assert progress.ids(Outcome.DONE) == ("3", "11")
 
@@ -219,14 +219,14 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
     simulated: Simulated,
 ) -> None:
     bench = simulated()
-    begun = bench.services.instance_operations.begin(
+    started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     bench.fault("/virtualMachines$", {"status": 503}, method="GET", times=20)
-    assert follow(bench, begun).progress.succeeded
-    begun = bench.services.instance_operations.begin(
+    assert follow(bench, started).progress.succeeded
+    started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
     with pytest.raises(ObservationLost, match="Azure goes on with it"):
-        follow(bench, begun)
+        follow(bench, started)

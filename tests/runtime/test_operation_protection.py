@@ -20,13 +20,13 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
         run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
     before = len(bench.requests("PUT"))
     assert run_operation(bench, verb, SOME, guard).progress.succeeded
-    puts = [each["path"].rpartition("/")[2] for each in bench.requests("PUT")[before:]]
+    puts = [record["path"].rpartition("/")[2] for record in bench.requests("PUT")[before:]]
     assert sorted(puts) == ["11", "3", "42"]
     start = ProtectionPolicy(verb is OperationKind.UNPROTECT, verb is OperationKind.UNPROTECT)
     for instance_id in SOME.instance_ids:
-        found = bench.gateway.read_protection(bench.set_id, instance_id)
-        assert found == start.after(verb, guard)
-        assert found.etag
+        protection = bench.gateway.read_protection(bench.set_id, instance_id)
+        assert protection == start.after(verb, guard)
+        assert protection.etag
 
 
 def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulated) -> None:
@@ -47,8 +47,8 @@ def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
     bench = simulated()
     plan = plan_request(bench, OperationKind.PROTECT, SOME)
     run_operation(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
-    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
-    assert undertaking.plan.instance_ids == ("11", "42")
+    operation = follow(bench, bench.services.instance_operations.begin(plan))
+    assert operation.plan.instance_ids == ("11", "42")
     assert len(bench.requests("PUT")) == 3
 
 
@@ -68,12 +68,12 @@ def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
 def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:
     bench = simulated()
     run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
-    asked = [each for each in records(bench) if each.verb and not each.answer]
-    assert sorted(each.instance_ids for each in asked) == [("11",), ("3",), ("42",)]
-    for each in asked:
-        assert each.body == ProtectionPolicy(True, True).body
-        assert each.undo == ProtectionPolicy(False, False).body
-    assert len([each for each in records(bench) if each.answer == "accepted"]) == 3
+    intents = [record for record in records(bench) if record.verb and not record.answer]
+    assert sorted(record.instance_ids for record in intents) == [("11",), ("3",), ("42",)]
+    for record in intents:
+        assert record.body == ProtectionPolicy(True, True).body
+        assert record.undo == ProtectionPolicy(False, False).body
+    assert len([record for record in records(bench) if record.answer == "accepted"]) == 3
 
 
 def test_the_pipeline_itself_refuses_a_protection_in_read_only(simulated: Simulated) -> None:

@@ -27,12 +27,12 @@ def ended() -> None:
 
 
 def answers(bench: Bench) -> list[OperationRecord]:
-    return [each for each in bench.services.instance_operations.log.read() if each.answer]
+    return [record for record in bench.services.instance_operations.log.read() if record.answer]
 
 
 def only(sitting: OperationTracker, bench: Bench) -> InstanceOperation:
-    (found,) = sitting.of_scale_set(bench.set_id)
-    return found
+    (operation,) = sitting.of_scale_set(bench.set_id)
+    return operation
 
 
 def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulated) -> None:
@@ -67,10 +67,10 @@ def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
     bench = simulated()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
-    begun = sitting.begin(planned(bench))
+    started = sitting.begin(planned(bench))
     bench.simulator.clock.advance(600)
     snapshot = bench.services.queries.observe(bench.set_id)
-    threads = [threading.Thread(target=sitting.update, args=(begun, snapshot)) for _ in range(4)]
+    threads = [threading.Thread(target=sitting.update, args=(started, snapshot)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -89,12 +89,12 @@ def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> N
     ended()
     accepted, left = answers(bench)
     assert (accepted.answer, left.answer) == ("accepted", "left")
-    told = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
-    assert left.message == told
-    said = [
+    progress_text = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
+    assert left.message == progress_text
+    messages = [
         line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())
     ]
-    assert said[-1] == f"restart of 3 instances (3, 11, 42): left: {told}"
+    assert messages[-1] == f"restart of 3 instances (3, 11, 42): left: {progress_text}"
 
 
 def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Simulated) -> None:
@@ -106,10 +106,10 @@ def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Sim
     ended()
     settled = answers(bench)[-1]
     assert (settled.verb, settled.instance_ids) == ("protect", ("3", "11", "42"))
-    said = [
+    messages = [
         line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())
     ]
-    assert said[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
+    assert messages[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
 
 
 def test_losing_sight_of_it_is_recorded_with_the_reason(simulated: Simulated) -> None:

@@ -39,10 +39,10 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
     prepare(bench, verb, selection)
     before = len(written_paths(bench))
     plan = plan_request(bench, verb, selection)
-    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
+    operation = follow(bench, bench.services.instance_operations.begin(plan))
     assert written_paths(bench)[before:] == [f"/{EFFECTS[verb]}"]
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(plan.instance_ids)
-    assert undertaking.progress.succeeded
+    assert operation.progress.succeeded
     assert not plan.omitted
     left = {i.instance_id for i in bench.services.queries.observe(bench.set_id).instances}
     gone = set(plan.instance_ids) if verb is OperationKind.DELETE else set()
@@ -69,8 +69,8 @@ def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> Non
     group = snapshot.instances[0].placement_group
     assert group is not None
     members = {i.instance_id for i in snapshot.instances if i.placement_group == group}
-    undertaking = run_operation(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
-    assert undertaking.progress.succeeded
+    operation = run_operation(bench, OperationKind.RESTART, Selection(placement_group=group[:8]))
+    assert operation.progress.succeeded
     assert set(bench.effects("restart")) == members
     assert len(members) == 100
     assert written_paths(bench) == ["/restart"]
@@ -94,9 +94,9 @@ def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simula
     plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
     run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("3",)))
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
-    undertaking = follow(bench, bench.services.instance_operations.begin(plan))
-    assert undertaking.plan.instance_ids == ("42",)
-    left = {each.instance_id: each.reason for each in undertaking.plan.omitted}
+    operation = follow(bench, bench.services.instance_operations.begin(plan))
+    assert operation.plan.instance_ids == ("42",)
+    left = {record.instance_id: record.reason for record in operation.plan.omitted}
     assert left == {"3": OmissionReason.GONE, "11": OmissionReason.STOPPED}
     assert sorted(bench.effects("poweroff")) == ["11", "42"]
 
@@ -121,10 +121,10 @@ def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
     message = "The provided instanceId 11 is not an active Virtual Machine Scale Set VM instanceId."
     body = {"error": {"code": "InvalidParameter", "message": message, "target": "instanceIds"}}
     bench.fault(f"{ON_SET}restart$", {"status": 400, "body": body}, method="POST")
-    undertaking = run_operation(bench, OperationKind.RESTART, SOME)
-    assert undertaking.plan.instance_ids == ("3", "42")
+    operation = run_operation(bench, OperationKind.RESTART, SOME)
+    assert operation.plan.instance_ids == ("3", "42")
     assert bench.effects("restart") == ["3", "42"]
-    answers = [each.answer for each in records(bench) if each.answer]
+    answers = [record.answer for record in records(bench) if record.answer]
     assert answers == ["refused", "accepted", "settled"]
 
 
@@ -133,15 +133,15 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
 ) -> None:
     bench = simulated()
     run_operation(bench, OperationKind.RESTART, SOME)
-    asked, answered, settled = records(bench)
-    assert (asked.verb, asked.instance_ids) == ("restart", SOME.instance_ids)
-    assert asked.az == ("az vmss restart -g web-rg -n web-vmss --instance-ids 3 11 42",)
-    assert asked.by
+    request, answered, settled = records(bench)
+    assert (request.verb, request.instance_ids) == ("restart", SOME.instance_ids)
+    assert request.az == ("az vmss restart -g web-rg -n web-vmss --instance-ids 3 11 42",)
+    assert request.by
     assert answered.answer == "accepted"
     assert answered.operation_url.startswith(bench.simulator.endpoint)
     assert (settled.answer, settled.message) == ("settled", "3 of 3 restarted")
-    assert len({each.request_id for each in (asked, answered, settled)}) == 1
-    assert bench.requests("POST")[0]["client_request_id"] == asked.request_id
+    assert len({record.request_id for record in (request, answered, settled)}) == 1
+    assert bench.requests("POST")[0]["client_request_id"] == request.request_id
 
 
 def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:

@@ -60,15 +60,15 @@ def owned(
 
 def attempts(bench: Bench) -> list[Callable[[], object]]:
     """Every kind of write that can be asked of a set."""
-    cockpit = bench.services
-    snapshot = cockpit.queries.observe(bench.set_id)
-    wanted = change_from_edit(snapshot.scale_set, Edit(capacity=3))
-    plan = cockpit.planner.plan(snapshot, Selection(everything=True), cockpit.default_policy)
-    prospect = cockpit.maintenance.preview(bench.set_id, MaintenanceAction.START_EXTENSIONS)
+    services = bench.services
+    snapshot = services.queries.observe(bench.set_id)
+    change = change_from_edit(snapshot.scale_set, Edit(capacity=3))
+    plan = services.planner.plan(snapshot, Selection(everything=True), services.default_policy)
+    preview = services.maintenance.preview(bench.set_id, MaintenanceAction.START_EXTENSIONS)
     return [
-        lambda: cockpit.run_control.start(plan),
-        lambda: cockpit.model_writer.save(snapshot.scale_set, wanted),
-        lambda: cockpit.maintenance.begin(prospect),
+        lambda: services.run_control.start(plan),
+        lambda: services.model_writer.save(snapshot.scale_set, change),
+        lambda: services.maintenance.begin(preview),
     ]
 
 
@@ -105,9 +105,9 @@ def test_yes_on_the_command_line_does_not_stand_for_its_name(
         ("rolling", bench.set_id.short, "start", "--extensions", "--yes"),
     ):
         assert main([*where, *command]) == 6, command
-        said = capsys.readouterr().err
-        assert f"{owner} runs {bench.set_id.short}" in said
-        assert "its name must be typed at a terminal" in said
+        text = capsys.readouterr().err
+        assert f"{owner} runs {bench.set_id.short}" in text
+        assert "its name must be typed at a terminal" in text
     assert not bench.requests("PATCH") + bench.requests("POST")
 
 

@@ -65,17 +65,17 @@ class Bench:
 
     def refusals(self) -> set[str]:
         """What is said to starting a run and to saving a model."""
-        said = set()
+        reasons = set()
         for attempt in (
             lambda: self.cockpit.run_control.start(PLAN),
             lambda: self.cockpit.model_writer.save(ScaleSet(WEB), NO_CHANGE),
         ):
-            with pytest.raises(RunRefused) as told:
+            with pytest.raises(RunRefused) as error_info:
                 attempt()
-            said.add(str(told.value))
+            reasons.add(str(error_info.value))
         assert not self.launched
         assert not self.store.all()
-        return said
+        return reasons
 
 
 @pytest.fixture
@@ -89,20 +89,20 @@ def test_an_open_set_is_started(state: Path) -> None:
 
 
 def test_read_only_refuses(state: Path) -> None:
-    (said,) = Bench(state, read_only=True).refusals()
-    assert said == "this session only looks (read-only)"
+    (reasons,) = Bench(state, read_only=True).refusals()
+    assert reasons == "this session only looks (read-only)"
 
 
 @pytest.mark.parametrize("kind", ["device-code", "browser"])
 def test_a_sign_in_that_needs_a_person_only_looks(state: Path, kind: str) -> None:
-    (said,) = Bench(state, replace(HERE, credential=kind)).refusals()
-    assert said.startswith(f"credential {kind} needs a person")
+    (reasons,) = Bench(state, replace(HERE, credential=kind)).refusals()
+    assert reasons.startswith(f"credential {kind} needs a person")
 
 
 def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     bench = Bench(state, protected=("web-*/*",))
-    (said,) = bench.refusals()
-    assert said.startswith("the settings protect web-rg/web-vmss")
+    (reasons,) = bench.refusals()
+    assert reasons.startswith("the settings protect web-rg/web-vmss")
     bench.cockpit.permission.unlock(WEB)
     assert bench.cockpit.run_control.start(PLAN)
 

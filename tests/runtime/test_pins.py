@@ -77,9 +77,9 @@ async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> 
 
 
 async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
-    cockpit = FakeServices()
-    cockpit.pins.toggle(cockpit.context, cockpit.snapshot.scale_set.id)
-    async with run_dashboard(cockpit) as screen:
+    services = FakeServices()
+    services.pins.toggle(services.context, services.snapshot.scale_set.id)
+    async with run_dashboard(services) as screen:
         await screen.press("1")
         assert "web-vmss is on screen already" in screen.text
         await screen.press("x")

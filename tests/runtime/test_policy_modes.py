@@ -37,21 +37,21 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
     bench = simulated(SCENARIOS[mode])
     model = bench.services.queries.read_model(bench.set_id)
     assert model.policy_mode is mode
-    wanted = change_from_edit(model, Edit(image_version=NEWEST))
-    assert SAID[mode] in wanted.consequence
-    assert wanted.azure_acts is (mode is not PolicyMode.MANUAL)
-    bench.services.model_writer.save(model, wanted)
+    change = change_from_edit(model, Edit(image_version=NEWEST))
+    assert SAID[mode] in change.consequence
+    assert change.azure_acts is (mode is not PolicyMode.MANUAL)
+    bench.services.model_writer.save(model, change)
     bench.simulator.clock.advance(20)
     members = len(bench.gateway.observe(bench.set_id).instances)
-    begun = len(bench.effects())
+    effects_before = len(bench.effects())
     latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     match mode:
         case PolicyMode.MANUAL:
-            assert (begun, latest) == (0, None)
+            assert (effects_before, latest) == (0, None)
         case PolicyMode.AUTOMATIC:
-            assert (begun, latest) == (members, None), "all of them, and at once"
+            assert (effects_before, latest) == (members, None), "all of them, and at once"
         case _:
-            assert 0 < begun <= members // 5, "a first batch"
+            assert 0 < effects_before <= members // 5, "a first batch"
             assert latest is not None
             assert latest.active
     assert not bench.requests("POST"), "nothing of it was asked by us"
@@ -64,10 +64,10 @@ def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: Poli
     if mode is PolicyMode.MANUAL:
         assert bench.services.planner.plan(snapshot, Selection(), Policy()).batches
         return
-    with pytest.raises(RunRefused) as told:
+    with pytest.raises(RunRefused) as error:
         bench.services.planner.plan(snapshot, Selection(), Policy())
-    assert f"has upgrade policy {mode}: Azure itself upgrades its instances" in str(told.value)
-    assert "--policy-mode Manual" in str(told.value), "the way out is named"
+    assert f"has upgrade policy {mode}: Azure itself upgrades its instances" in str(error.value)
+    assert "--policy-mode Manual" in str(error.value), "the way out is named"
 
 
 @pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
@@ -79,13 +79,13 @@ def test_a_run_ends_where_somebody_changes_the_mode_under_it(
     plan = bench.services.planner.plan(snapshot, Selection(), Policy())
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.batches_sent == 1 and run.open_batch is None)
-    asked = len(bench.requests("POST", "/manualupgrade"))
+    requests_before = len(bench.requests("POST", "/manualupgrade"))
     bench.edit(**{"properties.upgradePolicy.mode": str(mode)})
     bench.simulator.clock.advance(3600)  # Azure's own upgrade is over, if it began one
     run = bench.run_worker(name)
     assert run.phase is Phase.FAULTED
     assert f"upgrade policy is now {mode}" in run.message
-    assert len(bench.requests("POST", "/manualupgrade")) == asked
+    assert len(bench.requests("POST", "/manualupgrade")) == requests_before
 
 
 @pytest.mark.parametrize("mode", [*SCENARIOS, PolicyMode.UNKNOWN])
@@ -93,9 +93,9 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
     mode: PolicyMode,
 ) -> None:
     seen = web()
-    found = FakeServices(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
+    fake_services = FakeServices(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
                                  seen.taken_at))  # fmt: skip
-    async with run_dashboard(found, (160, 36)) as screen:
+    async with run_dashboard(fake_services, (160, 36)) as screen:
         assert f"  {mode}  100 VMs" in screen.line("vmss-tui")
         for key in ("U", "R"):
             await screen.press(key)
@@ -106,7 +106,7 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
             else:
                 assert f"The set's upgrade policy is {mode}: Azure itself" in screen.text
         assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.run_control.started_plans == []
+        assert fake_services.run_control.started_plans == []
 
 
 def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:
@@ -117,9 +117,9 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
     model = bench.services.queries.read_model(bench.set_id)
     assert model.policy_mode is PolicyMode.UNKNOWN
-    wanted = change_from_edit(model, Edit(image_version=NEWEST))
-    assert "not known: instances may change at once" in wanted.consequence
-    assert wanted.azure_acts
+    change = change_from_edit(model, Edit(image_version=NEWEST))
+    assert "not known: instances may change at once" in change.consequence
+    assert change.azure_acts
     with pytest.raises(
         RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
     ):

@@ -18,21 +18,21 @@ REPAIRED = {"enabled": True, "gracePeriod": "PT30M", "repairAction": "Restart"}
 def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simulated) -> None:
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    tending = bench.services.maintenance
+    maintenance = bench.services.maintenance
     model = bench.gateway.read_model(bench.set_id)
-    assert tending.read_repairs(model).state is RepairsState.RUNNING
+    assert maintenance.read_repairs(model).state is RepairsState.RUNNING
     with pytest.raises(PlanError, match="are running already"):
         send_action(bench, MaintenanceAction.RESUME_REPAIRS)
     assert (
         send_action(bench, MaintenanceAction.SUSPEND_REPAIRS) == "automatic repairs are suspended"
     )
-    assert tending.read_repairs(model).state is RepairsState.SUSPENDED
+    assert maintenance.read_repairs(model).state is RepairsState.SUSPENDED
     with pytest.raises(PlanError, match="are suspended already"):
         send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
     assert send_action(bench, MaintenanceAction.RESUME_REPAIRS) == "automatic repairs are resumed"
-    assert tending.read_repairs(model).state is RepairsState.RUNNING
+    assert maintenance.read_repairs(model).state is RepairsState.RUNNING
     assert len(bench.requests("POST", REPAIRS)) == 2
-    assert [each.get("verb") for each in logged_operations(bench)] == [
+    assert [record.get("verb") for record in logged_operations(bench)] == [
         "suspend-repairs", None, "resume-repairs", None,
     ]  # fmt: skip
 
@@ -60,13 +60,13 @@ def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
-    wanted = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.RESUME_REPAIRS)
-    assert "(Restart)" in wanted.sentences[0]
-    assert "longer than 30 minutes" in wanted.sentences[0]
+    preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.RESUME_REPAIRS)
+    assert "(Restart)" in preview.sentences[0]
+    assert "longer than 30 minutes" in preview.sentences[0]
 
 
 @pytest.mark.parametrize(
-    ("services", "state", "said"),
+    ("services", "state", "verbatim"),
     [
         (None, RepairsState.UNKNOWN, ""),
         ([], RepairsState.UNKNOWN, ""),
@@ -79,18 +79,18 @@ def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None
     ],
 )  # fmt: skip
 def test_a_state_of_the_service_that_is_not_known_is_kept_verbatim(
-    simulated: Simulated, services: Any, state: RepairsState, said: str
+    simulated: Simulated, services: Any, state: RepairsState, verbatim: str
 ) -> None:
     bench = simulated()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     served(bench, "/instanceView$", {"orchestrationServices": services})
-    found = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
-    assert (found.state, found.raw_state) == (state, said)
+    repairs = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
+    assert (repairs.state, repairs.raw_state) == (state, verbatim)
 
 
 def test_a_flexible_set_has_no_instance_view_to_tell_it(simulated: Simulated) -> None:
     bench = simulated("flexible")
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
-    found = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
-    assert found.state is RepairsState.UNKNOWN
+    repairs = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
+    assert repairs.state is RepairsState.UNKNOWN
     assert not bench.requests("GET", "/instanceView")

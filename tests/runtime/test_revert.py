@@ -64,7 +64,7 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
     run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
     assert Counter(bench.effects()) == Counter({i: 2 for i in back_to.instance_ids})
-    assert [each["status"] for each in bench.requests("PATCH")] == [200, 200]
+    assert [request["status"] for request in bench.requests("PATCH")] == [200, 200]
     model = bench.services.queries.read_model(bench.set_id)
     assert model.image is not None
     assert model.image.version == "22.04.202511010"

@@ -36,7 +36,7 @@ def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
     assert first["run"] == name
     assert (first["finished"], last["next"]) == ([], [])
     assert first["next"] == second["finished"]
-    assert [each["update_domain"] for each in first["next"]] == [1] * 5
+    assert [instance["update_domain"] for instance in first["next"]] == [1] * 5
     assert first["next"][0]["name"].startswith("web-vmss")
     assert len(events_of(bench, name, ev.GatePassed)) == 3
 
@@ -99,12 +99,12 @@ def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> N
 def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     machine: Machine, tmp_path: Path
 ) -> None:
-    asked, child, go = tmp_path / "asked", tmp_path / "child", tmp_path / "go"
+    marker, child, go = tmp_path / "asked", tmp_path / "child", tmp_path / "go"
     started = f"import os, signal; print(os.getpid(), file=open({str(child)!r}, 'w')); "
     gate = tmp_path / "gate.py"
     gate.write_text(
         "import os, pathlib, signal, subprocess, sys\n"
-        f"with open({str(asked)!r}, 'a') as file: print(os.getpid(), file=file)\n"
+        f"with open({str(marker)!r}, 'a') as file: print(os.getpid(), file=file)\n"
         f"if not pathlib.Path({str(go)!r}).exists():\n"
         "    os.closerange(3, 99)\n"
         "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -116,7 +116,7 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     assert done.returncode == 0, done.stderr
     folder = machine.single_run()
     second = int(wait_until(lambda: child.exists() and child.read_text(), "what the gate starts"))
-    first = int(asked.read_text())
+    first = int(marker.read_text())
     assert (_runs(first), _runs(second)) == (True, True)
     os.kill(worker_pid(folder), signal.SIGKILL)
     wait_until(lambda: not (_runs(first) or _runs(second)), "the end of the gate and its child")
@@ -126,7 +126,7 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
     assert machine.run("resume", folder.name).returncode == 0
     assert machine.run("attach", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.COMPLETED
-    assert len(asked.read_text().split()) == 3, "before it died, again, and after the last batch"
+    assert len(marker.read_text().split()) == 3, "before it died, again, and after the last batch"
     assert machine.upgraded() == ["21"]
 
 
@@ -159,10 +159,10 @@ def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
     wait_until(lambda: read_notes(tmp_path / "told"), "the hook")
     bench.services.run_control.resume(name)
     assert bench.run_worker(name).phase is Phase.COMPLETED
-    found = wait_until(
+    documents = wait_until(
         lambda: [n["event"]["event"] for n in read_notes(tmp_path / "told")][1:], "the end"
     )
-    assert found == ["completed"]
+    assert documents == ["completed"]
 
 
 def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
@@ -171,8 +171,8 @@ def test_what_a_hook_prints_is_kept_nowhere_and_its_no_is_said(
     run_notify_hook(
         python_command("print('Bearer abc'); raise SystemExit('\\x1b[31mpassword: abc')"), b"{}"
     )
-    said = wait_until(lambda: capfd.readouterr().err, "its no")
-    assert said == f"vmss-tui: notify {sys.executable}: exit code 1\n"
+    printed = wait_until(lambda: capfd.readouterr().err, "its no")
+    assert printed == f"vmss-tui: notify {sys.executable}: exit code 1\n"
 
 
 def test_a_hook_that_cannot_be_run_is_said_and_changes_nothing(

@@ -54,9 +54,9 @@ def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
     assert enough.wait(20)
     seen.end()
     assert len(list_requests(bench)) == before
-    (told,) = seen.views
-    assert told.source == "run"
-    assert told.snapshot is not None
+    (view,) = seen.views
+    assert view.source == "run"
+    assert view.snapshot is not None
     folder.lock.release()
 
 

@@ -61,10 +61,10 @@ def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: 
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
     records = bench.services.run_control.follow(name).read_new()
-    asked = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
+    intents = [r.t for r in records if isinstance(r.body, ev.BatchIntent)]
     settled = [r.t for r in records if isinstance(r.body, ev.BatchSettled)]
-    assert len(asked) == 2
-    assert asked[1] - settled[0] >= 300.0
+    assert len(intents) == 2
+    assert intents[1] - settled[0] >= 300.0
 
 
 def test_an_answer_that_is_lost_after_the_effect_is_looked_for_and_not_asked_again(
@@ -88,13 +88,13 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
     run = bench.run_worker(name)
     assert run.phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
-    asked = [
+    intents = [
         r
         for r in bench.services.run_control.follow(name).read_new()
         if isinstance(r.body, ev.BatchIntent)
     ]
-    assert len(asked) == 2
-    assert asked[1].t - asked[0].t >= plan.policy.settle_window
+    assert len(intents) == 2
+    assert intents[1].t - intents[0].t >= plan.policy.settle_window
     assert {member.attempts for member in run.members.values()} == {2}
 
 
@@ -117,12 +117,12 @@ def test_not_now_is_waited_for_and_is_no_attempt(
 
 def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -> None:
     bench = simulated()
-    words = "The client 'op' does not have authorization to perform action 'manualupgrade'"
-    body = {"error": {"code": "AuthorizationFailed", "message": words}}
+    refusal = "The client 'op' does not have authorization to perform action 'manualupgrade'"
+    body = {"error": {"code": "AuthorizationFailed", "message": refusal}}
     bench.fault(UPGRADE, {"status": 403, "body": body}, method="POST")
     run = run_plan(bench, plan_domain(bench))
     assert (run.phase, run.reason) == (Phase.FAULTED, "refused")
-    assert words in run.message
+    assert refusal in run.message
     assert bench.effects() == []
     assert len(bench.requests("POST", "manualupgrade")) == 1
 
@@ -197,7 +197,7 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
     )
     assert bench.run_worker(name).phase is Phase.COMPLETED
     assert Counter(bench.effects()) == Counter(ids)
-    (asked,) = (
+    (intents,) = (
         r.t
         for r in bench.services.run_control.follow(name).read_new()
         if isinstance(r.body, ev.BatchIntent)
@@ -207,9 +207,13 @@ def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_
         for r in bench.services.run_control.follow(name).read_new()
         if isinstance(r.body, ev.InstancesReady)
     ]
-    assert seen[0] - asked < 60.0, "a whole reading is due only once a minute"
-    pages = [each for each in bench.requests("GET") if each["path"].endswith("/virtualMachines")]
-    answers = {each["status"] for each in bench.requests("GET") if "latest" not in each["path"]}
+    assert seen[0] - intents < 60.0, "a whole reading is due only once a minute"
+    pages = [
+        request for request in bench.requests("GET") if request["path"].endswith("/virtualMachines")
+    ]
+    answers = {
+        request["status"] for request in bench.requests("GET") if "latest" not in request["path"]
+    }
     assert answers == {200}
     assert len(pages) <= 30 + bench.clock.run() / 6
     assert len(bench.requests("GET", f"/virtualMachines/{ids[0]}")) > 3

@@ -42,7 +42,7 @@ def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Sim
     bench.fault("virtualMachineScaleSets/[^/]+$", {"status": 412, "body": refused}, method="PATCH")
     run = run_plan(bench, plan_domain(bench, edit=Edit(image_version=NEWEST)))
     assert run.phase is Phase.COMPLETED
-    assert [each["status"] for each in bench.requests("PATCH")] == [412, 200]
+    assert [request["status"] for request in bench.requests("PATCH")] == [412, 200]
 
 
 def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simulated) -> None:

@@ -15,11 +15,11 @@ from vmss_tui.operations.maintenance import MaintenanceAction
 
 def test_the_history_tells_who_when_and_where_to(simulated: Simulated) -> None:
     bench = simulated()
-    tending = bench.services.maintenance
-    assert tending.read_upgrade_history(bench.set_id) == ()
+    maintenance = bench.services.maintenance
+    assert maintenance.read_upgrade_history(bench.set_id) == ()
     send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(3600)
-    (entry,) = tending.read_upgrade_history(bench.set_id)
+    (entry,) = maintenance.read_upgrade_history(bench.set_id)
     assert (entry.started_by, entry.upgrade.code) == ("User", "Completed")
     assert entry.upgrade.counts_text.startswith("80 done")
     assert entry.target is not None
@@ -34,8 +34,8 @@ def served(bench: Bench, path: str, body: Any) -> None:
 
 def test_the_documented_history_is_read_whole(simulated: Simulated) -> None:
     bench = simulated()
-    found = json.loads((EXCHANGES / "doc-osUpgradeHistory-one-entry.json").read_text("utf-8"))
-    served(bench, "/osUpgradeHistory$", found["response"]["body"])
+    upgrade = json.loads((EXCHANGES / "doc-osUpgradeHistory-one-entry.json").read_text("utf-8"))
+    served(bench, "/osUpgradeHistory$", upgrade["response"]["body"])
     (entry,) = bench.services.maintenance.read_upgrade_history(bench.set_id)
     assert entry.started_by == "Platform"
     assert entry.upgrade.counts_text == "16 done, 4 at work, 0 to come, 0 failed"
@@ -57,9 +57,9 @@ def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry:
     bench = simulated()
     whole = {"properties": {"startedBy": "Platform", "runningStatus": {"code": "Faulted"}}}
     served(bench, "/osUpgradeHistory$", {"value": [entry, whole]})
-    odd, found = bench.services.maintenance.read_upgrade_history(bench.set_id)
+    odd, upgrade = bench.services.maintenance.read_upgrade_history(bench.set_id)
     assert (odd.upgrade.code, odd.target, odd.started_by) == (RollingCode.UNKNOWN, None, "")
-    assert found.upgrade.code is RollingCode.FAULTED
+    assert upgrade.upgrade.code is RollingCode.FAULTED
 
 
 @pytest.mark.parametrize("body", ["[]", "<html>", '{"value": null}'])

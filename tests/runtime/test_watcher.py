@@ -129,11 +129,11 @@ def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
     while seen.view.condition is Condition.FRESH:
         seen.watcher.refresh()
         seen.end_pause()
-    before, told = len(list_requests(bench)), len(seen.views)
+    before, latest = len(list_requests(bench)), len(seen.views)
     seen.end()
     seen.thread.join(20)
     assert not seen.thread.is_alive()
-    assert (len(list_requests(bench)), len(seen.views)) == (before, told)
+    assert (len(list_requests(bench)), len(seen.views)) == (before, latest)
 
 
 def test_nobody_waits_for_a_watcher_at_the_end(
@@ -223,11 +223,11 @@ def test_half_a_reading_never_takes_the_place_of_a_whole_one(
 def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: WatcherFactory) -> None:
     bench = simulated(page_size=50)
     bench.fault("skiptoken", {"html": True}, method="GET", times=1)
-    told = watched(bench).view
-    assert told.condition is Condition.DAMAGED
-    assert told.snapshot is not None
-    assert len(told.snapshot.instances) == 50
-    assert not told.snapshot.complete
+    latest = watched(bench).view
+    assert latest.condition is Condition.DAMAGED
+    assert latest.snapshot is not None
+    assert len(latest.snapshot.instances) == 50
+    assert not latest.snapshot.complete
 
 
 def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
@@ -242,10 +242,10 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5", "6"], "a-request")
     assert pauses(seen, 1) == [6.0]
     assert len(list_requests(bench)) == before
-    told = seen.view.snapshot
-    assert told is not None
-    assert {told.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
-    assert len(told.instances) == 1000
+    latest = seen.view.snapshot
+    assert latest is not None
+    assert {latest.by_id[i].provisioning for i in "56"} == {ProvisioningState.UPDATING}
+    assert len(latest.instances) == 1000
     assert members(bench) == 2
     assert pauses(seen, 9) == [6.0] * 9
     assert members(bench) == 2 * 9, "the tenth look is a whole reading"
@@ -260,11 +260,11 @@ def test_a_member_that_cannot_be_read_ends_nothing(
     seen.watcher.follow_instances(["5"])
     seen.end_pause()
     bench.fault("/virtualMachines/5$", REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
-    told = len(seen.views)
+    latest = len(seen.views)
     assert pauses(seen, 1) == [6.0]
-    assert len(seen.views) == told
+    assert len(seen.views) == latest
     assert pauses(seen, 1) == [6.0]
-    assert len(seen.views) == told + 1
+    assert len(seen.views) == latest + 1
     assert seen.view.condition is Condition.FRESH
 
 

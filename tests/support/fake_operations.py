@@ -100,17 +100,17 @@ class FakeInstanceOperations(InstanceOperations):
 
     def follow(
         self,
-        undertaking: InstanceOperation,
+        operation: InstanceOperation,
         tell: Callable[[Progress], None],
         stop: threading.Event | None = None,
         look: Callable[[InstanceOperation, Snapshot], InstanceOperation] | None = None,
     ) -> InstanceOperation:
         """Observes the operation once, as the thread of a closed screen does."""
-        updated = (look or self.update)(undertaking, self._world.snapshot)
+        updated = (look or self.update)(operation, self._world.snapshot)
         self.was_followed.set()
         return updated
 
-    def record_abandoned(self, undertaking: InstanceOperation, reason: str) -> None:
+    def record_abandoned(self, operation: InstanceOperation, reason: str) -> None:
         """Records the reason."""
         self.abandon_reasons.append(reason)
 

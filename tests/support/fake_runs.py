@@ -59,12 +59,12 @@ class FakeFollower(RunFollower):
         """The scale set of the run."""
         return self.folder.manifest.plan.scale_set
 
-    def add(self, *bodies: ev.AnyEvent, every: float = 20.0) -> None:
+    def add(self, *bodies: ev.AnyEvent, interval: float = 20.0) -> None:
         """Appends records, as the worker does."""
         for body in bodies:
-            at = NOON - timedelta(minutes=9) + timedelta(seconds=every * len(self.records))
+            at = NOON - timedelta(minutes=9) + timedelta(seconds=interval * len(self.records))
             seq = len(self.records) + 1
-            t = every * len(self.records)
+            t = interval * len(self.records)
             self.records.append(ev.Record(seq=seq, at=at.isoformat(), t=t, body=body))
 
     def worker(self) -> LockOwner:

@@ -43,11 +43,11 @@ class FakeModelWriter(ModelWriter):
         """The undo that the test has set."""
         return self.undo
 
-    def save(self, scale_set: ScaleSet, wanted: Change, undoes: str = "") -> ModelEditResult:
+    def save(self, scale_set: ScaleSet, change: Change, undoes: str = "") -> ModelEditResult:
         """Records the change, or raises the error."""
         if self.error is not None:
             raise self.error
-        self.changes.append(wanted)
+        self.changes.append(change)
         return ModelEditResult("the model is changed")
 
 

@@ -25,13 +25,10 @@ from vmss_tui.gateway import Accepted, PowerAction
 from vmss_tui.gateway.catalogue import ignore_progress
 
 PAGES = [
-    body_of(name)
-    for name in (
-        "vms-list-2-noncontiguous-ids",
-        "vms-list-5-uniform-mixed-updating-succeeded",
-        "vms-list-latestModelApplied-false-healthext",
-        "vms-list-select-expand-instanceView",
-    )
+    body_of("vms-list-2-noncontiguous-ids"),
+    body_of("vms-list-5-uniform-mixed-updating-succeeded"),
+    body_of("vms-list-latestModelApplied-false-healthext"),
+    body_of("vms-list-select-expand-instanceView"),
 ]
 ONE = body_of("vm-get-expand-instanceView-updating-state")
 MACHINES = {

@@ -41,8 +41,8 @@ def plan_request(
     return plan_operation(bench.services.queries.observe(bench.set_id), kind, selection, protection)
 
 
-def follow(bench: Bench, undertaking: InstanceOperation) -> InstanceOperation:
-    return bench.services.instance_operations.follow(undertaking, lambda _progress: None)
+def follow(bench: Bench, operation: InstanceOperation) -> InstanceOperation:
+    return bench.services.instance_operations.follow(operation, lambda _progress: None)
 
 
 def run_operation(

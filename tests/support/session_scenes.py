@@ -31,7 +31,7 @@ def run_services() -> FakeServices:
     return services
 
 
-def halted_services(edit: Edit | None = None, words: str = "instance 20 failed") -> FakeServices:
+def halted_services(edit: Edit | None = None, message: str = "instance 20 failed") -> FakeServices:
     """A run that has halted because instance 20 failed."""
     services = FakeServices(web(odd=False))
     plan = services.planner.plan(services.snapshot, Selection(instance_ids=("20",)), Policy(), edit)
@@ -43,7 +43,7 @@ def halted_services(edit: Edit | None = None, words: str = "instance 20 failed")
         ev.BatchAccepted(number=1),
         ev.InstancesFailed(instance_ids=("20",), message="OSProvisioningTimedOut"),
         ev.BatchSettled(number=1, upgraded=0, failed=1, gone=0),
-        ev.Halted(reason="failures", message=words, instance_ids=("20",)),
+        ev.Halted(reason="failures", message=message, instance_ids=("20",)),
     )
     return services
 

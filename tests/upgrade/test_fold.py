@@ -213,12 +213,12 @@ def test_after_an_abort_no_wish_means_anything(want: ev.IntentKind) -> None:
 
 
 def test_a_wait_ends_only_where_there_is_one() -> None:
-    wish = ev.Intent(kind=ev.IntentKind.END_WAIT, by="ana")
-    assert engine.event_for_intent(_told(), wish) is None
+    intent = ev.Intent(kind=ev.IntentKind.END_WAIT, by="ana")
+    assert engine.event_for_intent(_told(), intent) is None
     settled = ev.BatchSettled(number=1, upgraded=1, failed=0, gone=0)
-    assert engine.event_for_intent(_told(_asked("0")), wish) is None
-    assert engine.event_for_intent(_told(_asked("0"), settled), wish) == ev.WaitEnded(by="ana")
-    assert engine.event_for_intent(_told(_asked("0"), settled, _asked("1")), wish) is None
+    assert engine.event_for_intent(_told(_asked("0")), intent) is None
+    assert engine.event_for_intent(_told(_asked("0"), settled), intent) == ev.WaitEnded(by="ana")
+    assert engine.event_for_intent(_told(_asked("0"), settled, _asked("1")), intent) is None
 
 
 def test_a_lost_model_edit_is_looked_for_and_never_counted_as_taken() -> None:

@@ -48,14 +48,14 @@ def test_a_gate_that_says_no_after_the_last_batch_halts_a_run_that_is_otherwise_
 def test_a_crash_in_the_middle_of_a_gate_means_that_it_is_run_again() -> None:
     harness = EngineHarness(small_set(1), GATED)
     harness.cycle()
-    begun = ev.GateStarted(number=1, instance_ids=("0",))
+    started = ev.GateStarted(number=1, instance_ids=("0",))
     harness.crash_after = 1
     with pytest.raises(WorkerCrash):
-        harness.append(begun)
+        harness.append(started)
     harness.crash()
     assert harness.run.gate is None
     assert harness.finish() is Phase.COMPLETED
-    assert harness.evidence.gates[0] == begun
+    assert harness.evidence.gates[0] == started
 
 
 def test_what_the_gate_was_not_told_of_is_not_asked_on_its_word() -> None:

@@ -35,12 +35,12 @@ def test_instances_behind_latest_are_counted_and_the_version_to_pin_is_named() -
     reading = reading_of(
         _running(0, "9.2"), _running(1, "10.1"), _running(2, None), scale_set=_at_latest()
     )
-    with pytest.raises(PlanError) as told:
+    with pytest.raises(PlanError) as error_info:
         make_plan(reading, Selection(), ALL_AT_ONCE)
     assert "1 of 3 instances run an older image than 10.1, of 1 Azure does not say" in str(
-        told.value
+        error_info.value
     )
-    assert "pin it (--image-version 10.1)" in str(told.value)
+    assert "pin it (--image-version 10.1)" in str(error_info.value)
     with pytest.raises(PlanError, match=r"2 of 3 instances run an older image than 11\.0"):
         make_plan(reading, Selection(), ALL_AT_ONCE, newest_version="11.0")
 

@@ -38,9 +38,9 @@ PAIRS = Policy(
 
 
 def report_of(harness: EngineHarness) -> Report:
-    found = build_report("web-1234", harness.journal, ReportContext(principal="ana@contoso.com"))
-    assert found is not None
-    return found
+    report = build_report("web-1234", harness.journal, ReportContext(principal="ana@contoso.com"))
+    assert report is not None
+    return report
 
 
 def finished_report(**outcomes: str) -> Report:

@@ -38,7 +38,7 @@ def test_what_fits_stays_as_it_is() -> None:
 
 
 @given(WORDS, WORDS, st.integers(16, 60))
-def test_nothing_is_lost_and_no_line_is_too_wide(label: str, words: str, width: int) -> None:
-    wrapped = hang_lines(Content(f"{label}  {words}"), width)
-    assert "".join(wrapped.plain.split()) == "".join((label + words).split())
+def test_nothing_is_lost_and_no_line_is_too_wide(label: str, text: str, width: int) -> None:
+    wrapped = hang_lines(Content(f"{label}  {text}"), width)
+    assert "".join(wrapped.plain.split()) == "".join((label + text).split())
     assert all(line.cell_length <= width for line in wrapped.split("\n"))

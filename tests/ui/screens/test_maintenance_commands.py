@@ -49,9 +49,9 @@ def services(rolling: RollingUpgrade | None = None, *, repairs: bool = False) ->
     """A set of a hundred, and how Azure's own rolling upgrade stands on it."""
     seen = web()
     model = replace(seen.scale_set, automatic_repairs=repairs)
-    found = FakeServices(Snapshot(model, seen.instances, NOON))
-    found.maintenance.rolling_upgrade = rolling
-    return found
+    fakes = FakeServices(Snapshot(model, seen.instances, NOON))
+    fakes.maintenance.rolling_upgrade = rolling
+    return fakes
 
 
 async def give(screen: DashboardPilot, command: str, *more: str) -> None:
@@ -75,11 +75,11 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
     async with run_dashboard(services(), (120, 40)) as screen:
         await give(screen, "start Azure's OS")
         assert isinstance(screen.app.screen, ConfirmScreen)
-        for words in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
+        for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
                       "it cannot be paused, and it goes on when you leave",
                       "az vmss rolling-upgrade start -g web-rg -n web-vmss", "ops@contoso.example",
                       f"names version {NEW} and not latest"):  # fmt: skip
-            assert words in " ".join(screen.text.split()), words
+            assert phrase in " ".join(screen.text.split()), phrase
         await screen.press("enter")
         assert screen.services.maintenance.actions == []
         await give(screen, "start Azure's OS", "y", "tab")
@@ -150,10 +150,10 @@ async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() ->
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 
-def replace_code(found: RollingUpgrade, code: RollingCode, words: str = "") -> RollingUpgrade:
+def replace_code(fakes: RollingUpgrade, code: RollingCode, phrase: str = "") -> RollingUpgrade:
     return RollingUpgrade(
         code=code, raw_code=str(code), successful=20, in_progress=0, pending=0, failed=0,
-        error_code="MaxUnhealthy" if words else "", error_message=words,
+        error_code="MaxUnhealthy" if phrase else "", error_message=phrase,
     )  # fmt: skip
 
 
@@ -196,23 +196,23 @@ async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
 
 
 async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun() -> None:
-    found = services(repairs=True)
-    plan = found.planner.plan(found.snapshot, Selection(), found.default_policy)
-    found.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
+    fakes = services(repairs=True)
+    plan = fakes.planner.plan(fakes.snapshot, Selection(), fakes.default_policy)
+    fakes.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
-    async with run_dashboard(found) as screen:
-        looks = found.maintenance.read_count
+    async with run_dashboard(fakes) as screen:
+        looks = fakes.maintenance.read_count
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
-        assert found.maintenance.read_count == looks
+        assert fakes.maintenance.read_count == looks
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert found.maintenance.actions == []
+        assert fakes.maintenance.actions == []
 
 
 async def test_the_history_is_told_newest_first() -> None:
-    found = services()
+    fakes = services()
     entry = OsUpgrade(
         upgrade=replace_code(AT_WORK, RollingCode.FAULTED, "25% are unhealthy"),
         started_by="Platform",
@@ -220,14 +220,14 @@ async def test_the_history_is_told_newest_first() -> None:
         rolled_back=3,
         not_rolled_back=1,
     )
-    found.maintenance.history = (entry, OsUpgrade(upgrade=RollingUpgrade()))
-    async with run_dashboard(found) as screen:
+    fakes.maintenance.history = (entry, OsUpgrade(upgrade=RollingUpgrade()))
+    async with run_dashboard(fakes) as screen:
         await give(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
-        for words in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
+        for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
                       "3, and 1 that could not be", "25% are unhealthy",
                       "an image not told"):  # fmt: skip
-            assert words in screen.text
+            assert phrase in screen.text
 
 
 async def test_where_azure_remembers_none_that_is_said() -> None:
@@ -237,8 +237,8 @@ async def test_where_azure_remembers_none_that_is_said() -> None:
 
 
 async def test_repairs_are_shown_suspended_and_resumed() -> None:
-    found = services(repairs=True)
-    async with run_dashboard(found) as screen:
+    fakes = services(repairs=True)
+    async with run_dashboard(fakes) as screen:
         await give(screen, "automatic repairs")
         assert "on in the model" in screen.text
         assert "Running" in screen.text
@@ -246,12 +246,12 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         await give(screen, "suspend repairs")
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
-        assert found.maintenance.actions == [MaintenanceAction.SUSPEND_REPAIRS]
-        found.maintenance.service = RepairsService(
+        assert fakes.maintenance.actions == [MaintenanceAction.SUSPEND_REPAIRS]
+        fakes.maintenance.service = RepairsService(
             state=RepairsState.SUSPENDED, raw_state="Suspended"
         )
         await give(screen, "resume repairs", "y")
-        assert found.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
+        assert fakes.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
 
 
 async def test_repairs_that_are_off_say_so() -> None:
@@ -263,14 +263,14 @@ async def test_repairs_that_are_off_say_so() -> None:
 
 
 async def test_read_only_refuses_all_that_would_ask_and_shows_the_rest() -> None:
-    found = services(AT_WORK)
-    found.permission.read_only = True
-    found._gateway.read_only = True
-    async with run_dashboard(found) as screen:
+    fakes = services(AT_WORK)
+    fakes.permission.read_only = True
+    fakes._gateway.read_only = True
+    async with run_dashboard(fakes) as screen:
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await give(screen, command)
             assert "only looks (read-only)" in screen.text
-        assert found.maintenance.actions == []
+        assert fakes.maintenance.actions == []
         assert screen.is_shown(RollingUpgradePanel)
         await give(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)

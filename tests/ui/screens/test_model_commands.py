@@ -80,7 +80,7 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
         assert "az vmss scale -g web-rg -n web-vmss --new-capacity 120" in screen.text
         await screen.press("y")
         assert [
-            dict(wanted.body)["sku"]["capacity"] for wanted in services.model_writer.changes
+            dict(change.body)["sku"]["capacity"] for change in services.model_writer.changes
         ] == [120]
 
 

@@ -51,9 +51,9 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
         await screen.press("c")
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert "az " in screen.text
-        told = screen.app.screen.question.body.plain
-        assert f"scale set     {services.snapshot.scale_set.id.resource_id}\n" in told
-        assert "tenant 72f988bf" in told
+        reported = screen.app.screen.question.body.plain
+        assert f"scale set     {services.snapshot.scale_set.id.resource_id}\n" in reported
+        assert "tenant 72f988bf" in reported
         assert "ops@contoso.example" in screen.text
         assert sent_plans(services) == []
         await confirm(screen, verb)

@@ -108,8 +108,8 @@ async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
     services.instance_operations.error = error
     async with run_dashboard(services) as screen:
         await screen.press("B", "c", "y")
-        told = " ".join(screen.text.split())
-        assert str(error)[1:20] in told
+        reported = " ".join(screen.text.split())
+        assert str(error)[1:20] in reported
         assert not screen.is_shown(OperationPanel)
 
 

@@ -44,11 +44,11 @@ async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
 async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() -> None:
     moment = [NOON]
     async with run_dashboard(now=lambda: moment[0]) as screen:
-        told = view(screen.services.snapshot)
-        expires = expires_at(told)
+        latest = view(screen.services.snapshot)
+        expires = expires_at(latest)
         assert expires is not None
         moment[0] = expires - timedelta(milliseconds=20)
-        await screen.report(told)
+        await screen.report(latest)
         dimmed = [screen.heatmap.dimmed]
         moment[0] = expires
         await screen.wait_until(lambda: "stale since 12:04:31" in screen.text)
@@ -75,13 +75,13 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
 @pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
 async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Condition) -> None:
     async with run_dashboard() as screen:
-        told = view(
+        latest = view(
             screen.services.snapshot,
             condition=condition,
             message="words of Azure",
             retry_at=NOON + timedelta(seconds=17),
         )
-        await screen.report(told)
+        await screen.report(latest)
         assert f"{condition}: words of Azure · next try in 17 s" in screen.text
         await screen.report(view(screen.services.snapshot))
         assert "words of Azure" not in screen.text
@@ -90,9 +90,9 @@ async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Cond
 async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         region = screen.heatmap.region
-        words = "Azure cannot be reached: connection refused (arm)"
-        told = view(screen.services.snapshot, condition=Condition.OFFLINE, message=words)
-        await screen.report(told)
+        message = "Azure cannot be reached: connection refused (arm)"
+        latest = view(screen.services.snapshot, condition=Condition.OFFLINE, message=message)
+        await screen.report(latest)
         assert "offline: connection refused (arm)" in screen.text
         assert screen.heatmap.region == region
         await screen.report(view(screen.services.snapshot))
@@ -108,12 +108,12 @@ async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
 
 
 async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> None:
-    found = web()
+    snapshot = web()
     zoned = tuple(
         structs.replace(one, zone="1", update_domain=None, fault_domain=None)
-        for one in found.instances
+        for one in snapshot.instances
     )
-    async with run_dashboard(FakeServices(replace(found, instances=zoned))) as screen:
+    async with run_dashboard(FakeServices(replace(snapshot, instances=zoned))) as screen:
         await screen.press("s")
         assert "Azure reports no fault domains here: rows by zone" in screen.text
         await screen.press("s")

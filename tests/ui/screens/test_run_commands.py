@@ -80,8 +80,10 @@ async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_
             NOON - timedelta(minutes=2)
         )
         await screen.rest()
-        said = "its worker has shown no life since 12:02:31 · : take the run over gives it another"
-        assert said in " ".join(screen.text.split())
+        status = (
+            "its worker has shown no life since 12:02:31 · : take the run over gives it another"
+        )
+        assert status in " ".join(screen.text.split())
         await screen.press("p")
         assert "once its worker shows life again" in " ".join(screen.text.split())
         await screen.press("colon")
@@ -89,9 +91,9 @@ async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_
         await screen.wait_for_palette()
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
-        asked = screen.app.screen.question.body.plain
-        assert "Run web-vmss-7f3a, pid 4711 of ops on bastion, at work since 2025-11-14" in asked
-        assert "no life since 12:02:31." in asked
+        question = screen.app.screen.question.body.plain
+        assert "Run web-vmss-7f3a, pid 4711 of ops on bastion, at work since 2025-11-14" in question
+        assert "no life since 12:02:31." in question
 
 
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:

@@ -118,7 +118,7 @@ async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_k
 
 
 async def test_however_long_the_reason_is_the_keys_that_help_stay_on_screen() -> None:
-    services = halted_services(words="Azure refused: " + "no platform image like this " * 20)
+    services = halted_services(message="Azure refused: " + "no platform image like this " * 20)
     services.run_control.live_run = None
     async with run_dashboard(services, (80, 24)) as screen:
         assert "Azure refused: no platform image" in screen.text

@@ -178,14 +178,14 @@ def posed(
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
 
     @asynccontextmanager
-    async def pose(wanted: Picture) -> AsyncIterator[Pilot[int]]:
-        bench = simulated(wanted.scenario)
-        services = wanted.stage(bench)
-        target = None if wanted.list_first else bench.set_id
-        app = VmssApp(lambda: services, target, appearance=wanted.look, now=bench.clock.wall)
-        async with app.run_test(size=wanted.size) as pilot:
+    async def pose(picture: Picture) -> AsyncIterator[Pilot[int]]:
+        bench = simulated(picture.scenario)
+        services = picture.stage(bench)
+        target = None if picture.list_first else bench.set_id
+        app = VmssApp(lambda: services, target, appearance=picture.look, now=bench.clock.wall)
+        async with app.run_test(size=picture.size) as pilot:
             await _rest(pilot)
-            await wanted.act(pilot)
+            await picture.act(pilot)
             await _rest(pilot)
             app.clear_notifications()
             await pilot.pause()

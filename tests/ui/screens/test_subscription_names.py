@@ -14,7 +14,7 @@ from vmss_tui.ui.widgets.header import Header
 class Nameless(FakeServices):
     """A services that was told no names; asking for them is counted, and may be refused."""
 
-    def __init__(self, *found: Subscription, refused: bool = False) -> None:
+    def __init__(self, *subscriptions: Subscription, refused: bool = False) -> None:
         super().__init__()
         self.asked = 0
         self.read_before: list[int] = []
@@ -24,7 +24,7 @@ class Nameless(FakeServices):
             self.read_before.append(len(self.queries.watchers))
             if refused:
                 raise NotAllowed("Azure refused: no.")
-            return found
+            return subscriptions
 
         self.subscription_names = SubscriptionNames(visible)
 

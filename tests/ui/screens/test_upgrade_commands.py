@@ -40,8 +40,8 @@ async def test_the_confirmation_names_the_gate_without_its_secrets() -> None:
     services.default_policy = Policy(gate=("/bin/echo", "drain", "--token", "hunter2"))
     async with run_dashboard(services, size=(120, 40)) as screen:
         await screen.press("u", "U")
-        told = screen.line("/bin/echo drain --token")
-        assert "before each batch and after the last" in told
+        reported = screen.line("/bin/echo drain --token")
+        assert "before each batch and after the last" in reported
         assert "hunter2" not in screen.text
 
 

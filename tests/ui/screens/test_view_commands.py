@@ -16,8 +16,14 @@ from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 async def test_the_header_says_where_and_what_and_when() -> None:
     async with run_dashboard() as screen:
         first, second = screen.text.split("\n")[:2]
-        for words in ("Contoso-Prod ▸ web-rg ▸ web-vmss", "eastus", "Uniform", "Manual", "100 VMs"):
-            assert words in first
+        for part in (
+            "Contoso-Prod ▸ web-rg ▸ web-vmss",
+            "eastus",
+            "Uniform",
+            "Manual",
+            "100 VMs",
+        ):
+            assert part in first
         assert first.rstrip().endswith("reads 27/30  12:04:31")
         assert NEW in second
         assert "ops@contoso.example" in second
@@ -47,14 +53,14 @@ async def test_what_gave_way_comes_back_where_something_longer_made_room() -> No
 async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put_together() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         legend = screen.app.screen.query_one(Legend)
-        for words in (
+        for part in (
             Content.styled("abcdef xy", "bold"),
             Content.assemble(("abc", "bold"), ("def xy", "bold")),
             Content.assemble(("abc", "bold"), ("dxf xy", "bold")),
         ):
-            legend.set_content(words)
+            legend.set_content(part)
             await screen.pilot.pause()
-            assert screen.text.split("\n")[-2] == words.plain
+            assert screen.text.split("\n")[-2] == part.plain
 
 
 async def test_a_row_tells_current_total_and_problems() -> None:

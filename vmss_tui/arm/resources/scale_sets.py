@@ -68,7 +68,7 @@ class ScaleSetReader:
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The model and all instance views, timed from the first request to the last response."""
-        begun = self._monotonic()
+        start = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
         first = (
@@ -94,7 +94,7 @@ class ScaleSetReader:
                 sorted(collector.instances, key=instance_sort_key), model
             ),
             taken_at=self._now(),
-            begun=begun,
+            begun=start,
             ended=self._monotonic(),
             complete=not damage,
             pages=pages,
@@ -105,7 +105,7 @@ class ScaleSetReader:
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
         """Reads these instances and the model again, and takes the others from `last`."""
-        begun = self._monotonic()
+        start = self._monotonic()
         model = self.read_model(scale_set)
         flexible = model.orchestration is Orchestration.FLEXIBLE
         collector = InstanceCollector(None, scale_set if flexible else None)
@@ -129,7 +129,7 @@ class ScaleSetReader:
                 )
             ),
             taken_at=self._now(),
-            begun=begun,
+            begun=start,
             ended=self._monotonic(),
             complete=last.complete and not collector.damage,
             looked_at=looked_at,

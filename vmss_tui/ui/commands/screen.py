@@ -34,11 +34,8 @@ class CommandScreen(Layer[Result], Generic[Result]):
 
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:
-        """Command id -> method that carries it out, for every command of the screen."""
-        return self.command_handlers()
-
-    def command_handlers(self) -> Mapping[str, CommandHandler]:
-        """The `do_` methods of the screen; a screen with controllers returns theirs."""
+        """Command id -> method that carries it out: a `do_` method of the screen. A screen with
+        controllers replaces it by theirs."""
         return handlers_by_command((self,), self.COMMAND_SCOPE)
 
     def command_context(self) -> CommandContext:

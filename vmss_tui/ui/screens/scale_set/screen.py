@@ -1,6 +1,6 @@
 """The screen of one scale set: its widgets, its controllers, and the routes of messages to them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from textual import on
@@ -19,7 +19,7 @@ from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
-from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
+from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -84,11 +84,8 @@ class ScaleSetScreen(CommandScreen[None]):
             WriteLock(context),
         )
         context.controllers = self.controllers
+        self.handlers = handlers_by_command(self.controllers, self.COMMAND_SCOPE)
         self._receivers = self._routes()
-
-    def command_handlers(self) -> Mapping[str, CommandHandler]:
-        """The `do_` methods of the controllers."""
-        return handlers_by_command(self.controllers, self.COMMAND_SCOPE)
 
     def compose(self) -> ComposeResult:
         """The widgets, top to bottom."""
