@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.support.bench import Bench, Simulated
+    from tests.support.bench import Bench, BenchFactory
     from tests.support.watcher_harness import WatcherFactory, WatcherHarness
 
 TESTS = Path(__file__).parent
@@ -131,8 +131,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def simulated(tmp_path: Path) -> Iterator["Simulated"]:
-    """Makes benches: `simulated("web-100")`; simulated time moves only when the program waits."""
+def make_bench(tmp_path: Path) -> Iterator["BenchFactory"]:
+    """Makes benches: `make_bench("web-100")`; simulated time moves only when the program waits."""
     from tests.support.bench import make_benches
 
     with make_benches(tmp_path) as make:
@@ -140,7 +140,7 @@ def simulated(tmp_path: Path) -> Iterator["Simulated"]:
 
 
 @pytest.fixture
-def watched() -> Iterator["WatcherFactory"]:
+def make_watcher() -> Iterator["WatcherFactory"]:
     """Makes watchers that end with the test."""
     from tests.support.watcher_harness import WatcherHarness
 

@@ -39,8 +39,8 @@ def give_public_addresses(bench: Bench) -> None:
 # Asking Azure
 
 
-def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
-    bench = simulated("web-100")
+def test_an_instance_is_reached_at_its_private_address(make_bench: Make) -> None:
+    bench = make_bench("web-100")
     assert bench.gateway.read_addresses(bench.set_id, "3") == (
         NetworkAddress("web-vmss-nic", "10.0.0.7", subnet="web-vmss-vnet/default"),
     )
@@ -48,8 +48,8 @@ def test_an_instance_is_reached_at_its_private_address(simulated: Make) -> None:
     assert request["path"] == f"{bench.set_id.resource_id}/virtualMachines/3/networkInterfaces"
 
 
-def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
-    bench = simulated("web-100")
+def test_an_address_of_its_own_costs_a_second_request(make_bench: Make) -> None:
+    bench = make_bench("web-100")
     give_public_addresses(bench)
     assert [
         read_address.public_ip for read_address in bench.gateway.read_addresses(bench.set_id, "3")
@@ -60,8 +60,8 @@ def test_an_address_of_its_own_costs_a_second_request(simulated: Make) -> None:
     assert (address.private_ip, address.public_ip, address.remark) == ("10.0.0.7", "20.64.0.7", "")
 
 
-def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> None:
-    bench = simulated("flexible")
+def test_machines_of_a_flexible_set_have_cards_in_the_group(make_bench: Make) -> None:
+    bench = make_bench("flexible")
     give_public_addresses(bench)
     name = bench.services.queries.observe(bench.set_id).instances[0].instance_id
     (address,) = bench.gateway.read_addresses(bench.set_id, name)
@@ -72,14 +72,14 @@ def test_machines_of_a_flexible_set_have_cards_in_the_group(simulated: Make) -> 
     assert listing["path"].endswith(address.network_interface)
 
 
-def test_an_instance_that_is_gone_is_missing(simulated: Make) -> None:
-    bench = simulated("web-100")
+def test_an_instance_that_is_gone_is_missing(make_bench: Make) -> None:
+    bench = make_bench("web-100")
     with pytest.raises(NotFound):
         bench.gateway.read_addresses(bench.set_id, "777")
 
 
-def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make) -> None:
-    bench = simulated("web-100")
+def test_a_right_that_is_missing_costs_the_public_address_alone(make_bench: Make) -> None:
+    bench = make_bench("web-100")
     give_public_addresses(bench)
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
@@ -90,8 +90,8 @@ def test_a_right_that_is_missing_costs_the_public_address_alone(simulated: Make)
     assert "AuthorizationFailed" in address.remark
 
 
-def test_throttling_is_reported_and_is_not_a_missing_address(simulated: Make) -> None:
-    bench = simulated("web-100")
+def test_throttling_is_reported_and_is_not_a_missing_address(make_bench: Make) -> None:
+    bench = make_bench("web-100")
     bench.fault(".*/networkInterfaces", {"status": 429, "headers": {"Retry-After": "120"}})
     with pytest.raises(Throttled):
         bench.gateway.read_addresses(bench.set_id, "3")

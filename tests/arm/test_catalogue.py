@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.bench import NEWEST, Bench, BenchFactory
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportState, sort_newest_first
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -37,9 +37,9 @@ def names(image_versions: ImageVersions) -> list[str]:
 
 
 def test_platform_versions_come_newest_first_with_what_is_known_of_them(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    versions = simulated().services.images.read_versions(model(simulated()))
+    versions = make_bench().services.images.read_versions(model(make_bench()))
     assert names(versions)[0] == versions.newest == NEWEST
     assert names(versions) == sorted(names(versions), reverse=True)
     by_name = {version.name: version for version in versions.versions}
@@ -50,8 +50,8 @@ def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     assert versions.describe_version("22.04.202511010") == "22.04.202511010: 2 newer"
 
 
-def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> None:
-    bench = simulated("windows-gallery")
+def test_a_gallery_image_says_what_this_region_can_use(make_bench: BenchFactory) -> None:
+    bench = make_bench("windows-gallery")
     versions = bench.services.images.read_versions(model(bench))
     assert names(versions) == ["3.0.0", "2.10.0", "2.6.0", "2.5.0", "2.4.0", "2.3.0"]
     by_name = {version.name: version for version in versions.versions}
@@ -64,8 +64,8 @@ def test_a_gallery_image_says_what_this_region_can_use(simulated: Simulated) -> 
 
 
 @pytest.mark.parametrize("kind", ["shared", "community"])
-def test_a_shared_gallery_is_read_by_its_id(simulated: Simulated, kind: str) -> None:
-    bench = simulated("windows-gallery")
+def test_a_shared_gallery_is_read_by_its_id(make_bench: BenchFactory, kind: str) -> None:
+    bench = make_bench("windows-gallery")
     image = image_from_id(published(bench, kind))
     versions = bench.services.images.read_versions(model(bench), image)
     assert names(versions) == ["3.0.0", "2.10.0", "2.5.0", "2.4.0", "2.3.0"]
@@ -78,19 +78,19 @@ def test_a_shared_gallery_is_read_by_its_id(simulated: Simulated, kind: str) -> 
 
 
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
-def test_forms_without_versions_offer_none(simulated: Simulated, scenario: str) -> None:
-    bench = simulated(scenario)
+def test_forms_without_versions_offer_none(make_bench: BenchFactory, scenario: str) -> None:
+    bench = make_bench(scenario)
     versions = bench.services.images.read_versions(model(bench))
     assert (versions.versions, versions.newest) == ((), "")
 
 
-def test_a_set_without_an_image_is_offered_none(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_set_without_an_image_is_offered_none(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     assert bench.services.images.read_versions(replace(model(bench), image=None)).versions == ()
 
 
-def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulated) -> None:
-    bench = simulated()
+def test_publishers_offers_and_skus_lead_down_to_the_versions(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     catalogue, at = bench.services.images.catalogue, model(bench)
     assert "Canonical" in catalogue.list_publishers(at, ignore_progress).items
     offers = catalogue.list_offers(at, "Canonical", ignore_progress).items
@@ -102,15 +102,15 @@ def test_publishers_offers_and_skus_lead_down_to_the_versions(simulated: Simulat
     assert bench.services.images.read_versions(at, image).newest == "24.04.202601090"
 
 
-def test_sizes_are_the_sets_own(simulated: Simulated) -> None:
-    bench = simulated()
+def test_sizes_are_the_sets_own(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sizes = bench.services.images.catalogue.list_sizes(model(bench), ignore_progress).items
     assert "Standard_D8s_v5" in sizes
     assert len(bench.requests("GET", "/skus")) == 1
 
 
-def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> None:
-    managed = simulated("custom-image")
+def test_own_images_are_of_all_groups_and_galleries(make_bench: BenchFactory) -> None:
+    managed = make_bench("custom-image")
     images = managed.services.images.catalogue.list_own_images(
         model(managed), ignore_progress
     ).items
@@ -119,14 +119,14 @@ def test_own_images_are_of_all_groups_and_galleries(simulated: Simulated) -> Non
     ]  # fmt: skip
     assert {image.fits("East US") for image in images} == {True}
     assert {image.fits("westeurope") for image in images} == {False}
-    bench = simulated("windows-gallery")
+    bench = make_bench("windows-gallery")
     (one,) = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress).items
     assert one.image.reference.lower() == own(bench).lower()
     assert (one.os, one.image.kind) == ("Windows", ImageKind.GALLERY)
 
 
-def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulated) -> None:
-    bench = simulated("windows-gallery")
+def test_a_gallery_that_may_not_be_read_is_left_out_and_said(make_bench: BenchFactory) -> None:
+    bench = make_bench("windows-gallery")
     body = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
     bench.fault("/galleries/contoso/images$", {"status": 403, "body": body})
     images = bench.services.images.catalogue.list_own_images(model(bench), ignore_progress)
@@ -134,8 +134,8 @@ def test_a_gallery_that_may_not_be_read_is_left_out_and_said(simulated: Simulate
     assert "gallery contoso: Azure refused: You may not." in images.damage[0]
 
 
-def test_a_list_is_cached_until_a_fresh_one_is_requested(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_list_is_cached_until_a_fresh_one_is_requested(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     at = model(bench)
     first = bench.services.images.read_versions(at)
     assert bench.services.images.read_versions(at).taken_at == first.taken_at
@@ -145,8 +145,8 @@ def test_a_list_is_cached_until_a_fresh_one_is_requested(simulated: Simulated) -
     assert len(bench.requests("GET", "/versions")) == 2
 
 
-def test_a_slow_read_reports_progress_and_can_be_cancelled(simulated: Simulated) -> None:
-    bench = simulated("windows-gallery")
+def test_a_slow_read_reports_progress_and_can_be_cancelled(make_bench: BenchFactory) -> None:
+    bench = make_bench("windows-gallery")
     heard: list[str] = []
     bench.services.images.catalogue.list_own_images(model(bench), heard.append)
     assert heard[-1] == "reading gallery 1 of 1: contoso"
@@ -155,23 +155,23 @@ def test_a_slow_read_reports_progress_and_can_be_cancelled(simulated: Simulated)
         if "gallery" in message:
             raise ReadCancelled("no longer wanted")
 
-    other = simulated("windows-gallery")
+    other = make_bench("windows-gallery")
     with pytest.raises(ReadCancelled):
         other.services.images.catalogue.list_own_images(model(other), enough)
     assert other.requests("GET", "/galleries/contoso/images") == []
 
 
 @pytest.mark.parametrize("body", ["<html>", {"value": []}, "null", [1, 2]])
-def test_an_answer_that_is_no_catalogue_is_damaged(simulated: Simulated, body: Any) -> None:
-    bench = simulated()
+def test_an_answer_that_is_no_catalogue_is_damaged(make_bench: BenchFactory, body: Any) -> None:
+    bench = make_bench()
     at = model(bench)
     bench.fault("/versions$", {"status": 200, "body": body})
     with pytest.raises(InvalidResponse):
         bench.services.images.read_versions(at)
 
 
-def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> None:
-    bench = simulated()
+def test_names_that_could_leave_the_path_are_refused(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     for publisher in ("../..", "a/b", "", "a?b"):
         with pytest.raises(BadName):
             bench.services.images.catalogue.list_offers(model(bench), publisher, ignore_progress)
@@ -179,8 +179,8 @@ def test_names_that_could_leave_the_path_are_refused(simulated: Simulated) -> No
     assert bench.services.images.read_versions(model(bench), odd).versions == ()
 
 
-def test_a_refusal_of_the_catalogue_is_azures(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_refusal_of_the_catalogue_is_azures(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     with pytest.raises(Refused, match="was not found"):
         bench.services.images.catalogue.list_offers(model(bench), "Nobody", ignore_progress)
 

@@ -65,9 +65,9 @@ def test_no_more_is_unpacked_than_any_answer_has(monkeypatch: pytest.MonkeyPatch
 
 
 def test_only_pages_that_differ_are_unpacked_and_decoded(
-    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+    make_bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated("thousand", page_size=100)
+    bench = make_bench("thousand", page_size=100)
     before = bench.gateway.observe(bench.set_id)
     decoded: list[int] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.recorded_server import RecordedServer
 from vmss_tui.cli.json_output.fleet import scale_set_json
 from vmss_tui.fleet.image import ImageKind
@@ -137,9 +137,9 @@ FORMS = {
 class Stage:
     """A bench whose wire is tapped, with the model in the form of the test."""
 
-    def __init__(self, simulated: Simulated, form: Form) -> None:
+    def __init__(self, make_bench: BenchFactory, form: Form) -> None:
         self.taps: list[RecordedServer] = []
-        self.bench = simulated(form.scenario, through=self._tapped)
+        self.bench = make_bench(form.scenario, through=self._tapped)
         if form.before is not None:
             self.save(form.before)
         self.tap.writes.clear()
@@ -199,9 +199,9 @@ def form(request: pytest.FixtureRequest) -> Form:
 
 
 @pytest.fixture
-def stage(simulated: Simulated, form: Form) -> Iterator[Stage]:
+def stage(make_bench: BenchFactory, form: Form) -> Iterator[Stage]:
     """The form's world."""
-    made = Stage(simulated, form)
+    made = Stage(make_bench, form)
     yield made
     made.close()
 

@@ -93,8 +93,8 @@ def test_no_network_at_all_makes_a_traceback(configurations: object, profile: ob
 
 
 @pytest.mark.parametrize("scenario", ["web-100", "flexible"])
-def test_the_simulators_instances_name_their_cards(simulated: Any, scenario: str) -> None:
-    bench: Bench = simulated(scenario)
+def test_the_simulators_instances_name_their_cards(make_bench: Any, scenario: str) -> None:
+    bench: Bench = make_bench(scenario)
     instances = bench.services.queries.observe(bench.set_id).instances
     assert all(instance.network_interfaces for instance in instances)
     assert len(bench.requests("GET", "/networkInterfaces")) == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.paths import EXCHANGES
 from tests.support.simulator_client import SimulatorClient
 from vmss_tui.arm.resources.rolling_upgrades import RollingUpgradeWire, translate_rolling_upgrade
@@ -54,9 +54,9 @@ def test_an_unknown_status_code_is_kept_as_text(body: dict[str, Any], raw_code: 
 
 
 def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     assert bench.gateway.read_rolling_upgrade(bench.set_id) is None
     caller = SimulatorClient(bench.simulator)
     assert caller.send("POST", f"{caller.set_path}/osRollingUpgrade").status_code == 202
@@ -83,15 +83,15 @@ def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(
     ],
 )
 def test_an_answer_that_cannot_be_read_says_nothing_of_rolling_upgrades(
-    simulated: Simulated, action: dict[str, Any], raised: type[Exception]
+    make_bench: BenchFactory, action: dict[str, Any], raised: type[Exception]
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault(LATEST, action, method="GET", times=None)
     with pytest.raises(raised):
         bench.gateway.read_rolling_upgrade(bench.set_id)
 
 
-def test_it_is_asked_for_without_a_list_request(simulated: Simulated) -> None:
-    bench = simulated()
+def test_it_is_asked_for_without_a_list_request(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.gateway.read_rolling_upgrade(bench.set_id)
     assert [request["path"].rpartition("/")[2] for request in bench.requests("GET")] == ["latest"]

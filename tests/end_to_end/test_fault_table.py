@@ -43,7 +43,7 @@ LEAST_FAULTS = 60
 
 @pytest.fixture
 def faulty_bench(
-    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+    make_bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Fault], Bench]]:
     """Makes the bench of a fault: its scale set, behind a relay that can be closed."""
     relays: list[Relay] = []
@@ -55,7 +55,7 @@ def faulty_bench(
     def make(fault: Fault) -> Bench:
         known = cast(dict[str, object], catalog.SCENARIOS)
         monkeypatch.setitem(known, "faults", fault.scenario())
-        bench = simulated("faults", through=through, read_timeout=0.4, page_size=fault.pages)
+        bench = make_bench("faults", through=through, read_timeout=0.4, page_size=fault.pages)
         bench.relay = relays[-1]
         return bench
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.bench import NEWEST, Bench, BenchFactory
 from tests.support.domain_run import plan_domain
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -47,8 +47,8 @@ def records_of(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
     return [record for record in records if isinstance(record.body, kind)]
 
 
-def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_size_confirmed_at_70_takes_nothing_away_from_100(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     scale(bench, 70)
     plan = plan_domain(bench, edit=LARGER)
     scale(bench, 100)
@@ -60,8 +60,8 @@ def test_a_size_confirmed_at_70_takes_nothing_away_from_100(simulated: Simulated
     assert bench.effects("delete") == before
 
 
-def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated) -> None:
-    bench = simulated()
+def test_the_way_back_leaves_the_capacity_as_it_is_by_then(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     scale(bench, 70)
     name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
     bench.run_worker(name)
@@ -73,8 +73,8 @@ def test_the_way_back_leaves_the_capacity_as_it_is_by_then(simulated: Simulated)
     assert size_and_count(bench) == ("Standard_D4s_v5", 100)
 
 
-def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> None:
-    bench = simulated()
+def test_autoscale_right_after_the_edit_is_no_drift(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     scale(bench, 70)
     name = bench.services.run_control.start(plan_domain(bench, edit=LARGER))
     bench.run_worker(name, until=edit_accepted)
@@ -83,9 +83,9 @@ def test_autoscale_right_after_the_edit_is_no_drift(simulated: Simulated) -> Non
 
 
 def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     patch = bench.gateway.patch
 
@@ -101,8 +101,8 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
     assert bench.effects() == []
 
 
-def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) -> None:
-    bench = simulated()
+def test_nor_what_another_wrote_while_no_worker_was_there(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     bench.run_worker(name, until=edit_accepted)
     bench.simulator.clock.advance(3 * 24 * 3600)
@@ -112,11 +112,11 @@ def test_nor_what_another_wrote_while_no_worker_was_there(simulated: Simulated) 
     assert bench.effects() == []
 
 
-@pytest.mark.parametrize("asleep", [20.0, 8 * 3600.0])
+@pytest.mark.parametrize("seconds", [20.0, 8 * 3600.0])
 def test_a_machine_that_slept_in_a_reading_upgrades_to_no_other_model(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, seconds: float
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench))
     sleeps: list[float] = []
     now: Callable[[object], float] = lambda _clock: time.monotonic() + sum(sleeps)  # noqa: E731
@@ -146,8 +146,8 @@ def edit_accepted(run: Run) -> bool:
     return run.model is ModelStage.ACCEPTED
 
 
-def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_set_that_was_scaled_in_has_less_to_spare(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     plan = bench.plan_run(Selection(everything=True), Policy(order=Order.ZONE))
     scale(bench, 25)
     name = bench.services.run_control.start(plan)
@@ -157,9 +157,9 @@ def test_a_set_that_was_scaled_in_has_less_to_spare(simulated: Simulated) -> Non
 
 
 def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     domain = frozenset(i.instance_id for i in snapshot.instances if i.update_domain == 2)
     fault = {"scale_set": "web-rg/web-vmss", "instance_ids": sorted(domain)}
@@ -185,9 +185,9 @@ def test_what_was_only_unavailable_at_a_halt_may_fail_yet(
 
 
 def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
     bench.services.run_control.send_intent(name, IntentKind.PAUSE)
@@ -207,9 +207,9 @@ def test_a_wish_for_which_no_worker_could_be_started_is_taken_back(
 
 
 def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = plan_operation(snapshot, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
     run_plan = plan_domain(bench)
@@ -227,8 +227,8 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
     assert bench.effects("deallocate") == []
 
 
-def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_run_waits_for_what_an_aborted_one_has_just_asked(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     first = plan_domain(bench, Selection(update_domains=(1,)))
     second = plan_domain(bench, Selection(update_domains=(2,)))
     bench.control(
@@ -247,8 +247,8 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(simulated: Simulated
     assert not set(bench.effects()) & set(second.instance_ids)
 
 
-def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_run_waits_for_what_an_operation_has_just_taken_down(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = plan_domain(bench)
     bench.control(
@@ -265,8 +265,8 @@ def test_a_run_waits_for_what_an_operation_has_just_taken_down(simulated: Simula
     assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.words
 
 
-def test_a_drift_says_what_has_moved(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_drift_says_what_has_moved(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench))
     bench.run_worker(name, until=lambda run: run.model is ModelStage.PINNED)
     bench.edit(**{"sku.name": "Standard_D8s_v5"})

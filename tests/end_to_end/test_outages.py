@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.relay import Relay
 from tests.support.watcher_harness import LIST, WatcherFactory, list_requests
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
@@ -16,10 +16,10 @@ from vmss_tui.runtime.observe.rate_budget import BURST, REFILL_PER_SECOND
 
 
 def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    harness = watched(bench)
+    bench = make_bench()
+    harness = make_watcher(bench)
     throttled = {"status": 429, "headers": {"Retry-After": "60"}, "body": {}}
     bench.fault(LIST, throttled, method="GET", times=1)
     paused_at = harness.end_pause()
@@ -37,10 +37,10 @@ def test_who_mashes_refresh_while_throttled_asks_nothing_until_azure_allows_it(
 
 
 def test_who_mashes_refresh_spends_the_budget_and_never_more(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated(page_size=10)  # ten pages, as a set of a thousand has
-    harness = watched(bench)
+    bench = make_bench(page_size=10)  # ten pages, as a set of a thousand has
+    harness = make_watcher(bench)
     for step in range(60):
         if step % 3:  # else the time passes
             harness.watcher.refresh()
@@ -57,7 +57,7 @@ def test_who_mashes_refresh_spends_the_budget_and_never_more(
 
 
 def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
     relays: list[Relay] = []
 
@@ -65,9 +65,9 @@ def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
         relays.append(Relay(endpoint))
         return relays[-1].endpoint
 
-    bench = simulated(through=through, read_timeout=2.0)
+    bench = make_bench(through=through, read_timeout=2.0)
     try:
-        harness = watched(bench)
+        harness = make_watcher(bench)
         relays[0].close()
         gone = bench.clock.run()
         while bench.clock.run() < gone + 600:
@@ -92,10 +92,10 @@ def test_an_outage_of_ten_minutes_ends_in_one_refresh_and_no_burst(
 
 
 def test_a_reading_that_fails_counts_against_the_budget_too(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    harness = watched(bench)
+    bench = make_bench()
+    harness = make_watcher(bench)
     bench.fault(LIST, {"html": True}, method="GET", times=None)
     for step in range(80):
         if step % 3:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from vmss_tui.cli.program import main
 from vmss_tui.fleet.flexible import fill_in_latest_model_applied, has_latest_model
 from vmss_tui.fleet.image import Image, ImageKind
@@ -85,8 +85,8 @@ def test_a_value_from_azure_for_a_flexible_instance_is_kept() -> None:
     assert fill_in_latest_model_applied([instance], model) == (instance,)
 
 
-def test_a_flexible_set_has_states_and_its_rows_are_zones(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_a_flexible_set_has_states_and_its_rows_are_zones(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     snapshot = bench.services.queries.observe(flex)
     assert snapshot.complete
@@ -98,8 +98,8 @@ def test_a_flexible_set_has_states_and_its_rows_are_zones(simulated: Simulated) 
     assert second.instances == snapshot.instances
 
 
-def test_it_is_upgraded_by_the_names_of_its_machines_each_once(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_it_is_upgraded_by_the_names_of_its_machines_each_once(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     snapshot = bench.services.queries.observe(flex)
     stale = {i.instance_id for i in snapshot.instances if not i.latest_model_applied}
@@ -113,8 +113,8 @@ def test_it_is_upgraded_by_the_names_of_its_machines_each_once(simulated: Simula
     assert bench.services.queries.observe(flex).current == 24
 
 
-def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_where_the_model_says_latest_only_a_named_one_is_upgraded(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     model = bench.services.queries.read_model(flex)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
@@ -129,8 +129,8 @@ def test_where_the_model_says_latest_only_a_named_one_is_upgraded(simulated: Sim
     assert (run.phase, bench.effects()) == (Phase.COMPLETED, [instance_id])
 
 
-def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_another_size_in_the_model_makes_all_of_them_stale(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
     model = bench.services.queries.read_model(flex)
     bench.services.model_writer.save(
@@ -143,9 +143,9 @@ def test_another_size_in_the_model_makes_all_of_them_stale(simulated: Simulated)
 
 
 def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated("flexible")
+    bench = make_bench("flexible")
     bare = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "bare-vmss")
     snapshot = bench.services.queries.observe(bare)
     assert (snapshot.complete, snapshot.instances) == (True, ())
@@ -164,14 +164,14 @@ def test_a_set_without_a_model_is_shown_and_has_nothing_to_upgrade_to(
     ],
 )
 def test_a_selection_that_flexible_sets_do_not_support_is_refused(
-    simulated: Simulated,
+    make_bench: BenchFactory,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path_factory: pytest.TempPathFactory,
     arguments: tuple[str, ...],
     message: str,
 ) -> None:
-    bench = simulated("flexible")
+    bench = make_bench("flexible")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home") / "state"))
     code: Any = main(["--endpoint", bench.simulator.endpoint, *arguments])
     output = capsys.readouterr()

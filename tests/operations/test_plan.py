@@ -201,7 +201,7 @@ def test_all_as_wanted_is_no_error_and_all_in_the_way_is_one() -> None:
         (EVERYTHING, ("0", "1", "2", "3")),
     ],
 )
-def test_every_scope_means_exactly_its_instances(
+def test_every_scope_contains_exactly_its_instances(
     selection: Selection, ids: tuple[str, ...]
 ) -> None:
     snapshot = fleet(

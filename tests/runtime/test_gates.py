@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.gate_commands import python_command, read_notes
 from tests.support.processes import wait_until
 from vmss_tui.runtime.runs.gates import MAX_OUTPUT, GateProcess, GateResult, resolve_command
@@ -89,7 +89,7 @@ def test_a_signal_without_a_name_is_a_no_like_the_others() -> None:
 
 
 def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
-    simulated: Simulated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DRAIN_TOKEN", "the operator's own")
     before = dict(os.environ)
@@ -102,7 +102,7 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
         )
         for path in places
     )
-    bench = simulated()
+    bench = make_bench()
     bench.notify = hook
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(("21",)), Policy(gate=gate))
@@ -125,9 +125,9 @@ def test_a_gate_and_a_hook_have_the_operators_own_environment_and_no_more(
     ],
 )
 def test_an_unknown_gate_command_is_refused_when_the_plan_is_made(
-    simulated: Simulated, argv: tuple[str, ...], failure: str
+    make_bench: BenchFactory, argv: tuple[str, ...], failure: str
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     with pytest.raises(PolicyError, match=failure) as caught:
         bench.services.planner.plan(snapshot, Selection(), Policy(gate=argv))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.maintenance_actions import (
     CANCEL,
     EXTENSIONS,
@@ -23,9 +23,9 @@ from vmss_tui.runtime.storage.journal import JournalError
 
 
 def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     maintenance = bench.services.maintenance
     upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
     assert upgrade.operation_url is not None
@@ -46,11 +46,11 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
 
 
 def test_the_request_has_no_body_as_recorded(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded = json.loads((EXCHANGES / "vmss-osRollingUpgrade-202.json").read_text("utf-8"))
     assert recorded["request"]["body"] is None
-    bench = simulated()
+    bench = make_bench()
     sent: list[Any] = []
     client: Any = bench.gateway.sender.client
     through = client.send_request
@@ -66,16 +66,16 @@ def test_the_request_has_no_body_as_recorded(
     assert sent == [("osRollingUpgrade", None), ("cancel", None)]
 
 
-def test_extensions_are_upgraded_by_their_own_request(simulated: Simulated) -> None:
-    bench = simulated()
+def test_extensions_are_upgraded_by_their_own_request(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     send_action(bench, MaintenanceAction.START_EXTENSIONS)
     assert len(bench.requests("POST")) == len(bench.requests("POST", EXTENSIONS)) == 1
     bench.simulator.clock.advance(900)
     assert len(bench.effects()) == 80
 
 
-def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simulated) -> None:
-    bench = simulated()
+def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(100)
     assert send_action(bench, MaintenanceAction.CANCEL) == "Azure's rolling upgrade is told to end"
@@ -88,8 +88,8 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(simulated: Simul
     assert len(bench.requests("POST", CANCEL)) == 1
 
 
-def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
-    bench = simulated()
+def test_following_a_cancelled_one_ends_with_it(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     maintenance = bench.services.maintenance
     send_action(bench, MaintenanceAction.START_OS)
     upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.CANCEL))
@@ -98,8 +98,8 @@ def test_following_a_cancelled_one_ends_with_it(simulated: Simulated) -> None:
     assert latest.code is RollingCode.CANCELLED
 
 
-def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_second_one_is_not_taken_for_the_first(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     maintenance = bench.services.maintenance
     upgrade = maintenance.begin(maintenance.preview(bench.set_id, MaintenanceAction.START_OS))
     first = maintenance.follow(bench.set_id, lambda _: None, upgrade)
@@ -113,13 +113,13 @@ def test_a_second_one_is_not_taken_for_the_first(simulated: Simulated) -> None:
     assert first.started_at not in [status.started_at for status in statuses]
 
 
-def test_a_set_where_none_ran_has_none_to_wait_for(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_set_where_none_ran_has_none_to_wait_for(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     assert bench.services.maintenance.follow(bench.set_id, lambda _: None) is None
 
 
-def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> None:
-    bench = simulated("bad-image")
+def test_one_that_goes_wrong_is_told_in_azures_words(make_bench: BenchFactory) -> None:
+    bench = make_bench("bad-image")
     bench.edit(**{"properties.virtualMachineProfile.storageProfile.imageReference.version":
                   "22.04.202601010"})  # fmt: skip
     maintenance = bench.services.maintenance
@@ -130,8 +130,8 @@ def test_one_that_goes_wrong_is_told_in_azures_words(simulated: Simulated) -> No
     assert "unhealthy" in latest.error_message
 
 
-def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> None:
-    bench = simulated()
+def test_the_record_is_durable_before_anything_is_sent(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     send_action(bench, MaintenanceAction.START_OS)
     intent, answer = logged_operations(bench)
     assert (intent["verb"], answer["answer"]) == ("start-os-upgrade", "accepted")
@@ -140,8 +140,8 @@ def test_the_record_is_durable_before_anything_is_sent(simulated: Simulated) -> 
     assert post["client_request_id"] == intent["request_id"]
 
 
-def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -> None:
-    bench = simulated()
+def test_where_the_record_cannot_be_kept_nothing_is_sent(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     (bench.services.store.state_folder / "operations.jsonl").mkdir()
     with pytest.raises(JournalError):
         send_action(bench, MaintenanceAction.START_OS)
@@ -152,9 +152,9 @@ def test_where_the_record_cannot_be_kept_nothing_is_sent(simulated: Simulated) -
     ("act", "path"), [(MaintenanceAction.START_OS, OS), (MaintenanceAction.CANCEL, CANCEL)]
 )
 def test_a_lost_answer_is_looked_for_and_never_sent_again(
-    simulated: Simulated, act: MaintenanceAction, path: str
+    make_bench: BenchFactory, act: MaintenanceAction, path: str
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     if act is MaintenanceAction.CANCEL:
         send_action(bench, MaintenanceAction.START_OS)
     bench.fault(path, {"drop_after": True}, method="POST")
@@ -163,8 +163,8 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
     assert [status["answer"] for status in logged_operations(bench)[-2:]] == ["unknown", "seen"]
 
 
-def test_a_request_that_was_lost_with_its_answer_stays_unknown(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_request_that_was_lost_with_its_answer_stays_unknown(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.fault(OS, {"drop_before": True}, method="POST")
     with pytest.raises(Unknown):
         send_action(bench, MaintenanceAction.START_OS)
@@ -173,8 +173,8 @@ def test_a_request_that_was_lost_with_its_answer_stays_unknown(simulated: Simula
     assert not bench.effects()
 
 
-def test_a_refusal_is_azures_own_and_recorded(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_refusal_is_azures_own_and_recorded(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     body = {"error": {"code": "OperationNotAllowed", "message": "Not on a Sunday."}}
     bench.fault(OS, {"status": 409, "body": body}, method="POST")
     with pytest.raises(Refused, match="Not on a Sunday"):
@@ -183,8 +183,8 @@ def test_a_refusal_is_azures_own_and_recorded(simulated: Simulated) -> None:
     assert not bench.effects()
 
 
-def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulated) -> None:
-    bench = simulated()
+def test_what_azure_took_and_never_shows_is_given_up_in_words(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     maintenance = bench.services.maintenance
     bench.fault(LATEST, {"status": 404, "body": {"error": {"code": "NotFound", "message": "-"}}},
                 method="GET", times=None)  # fmt: skip
@@ -194,9 +194,9 @@ def test_what_azure_took_and_never_shows_is_given_up_in_words(simulated: Simulat
 
 
 def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     maintenance = bench.services.maintenance
     send_action(bench, MaintenanceAction.START_OS)
     bench.fault(LATEST, {"status": 500}, method="GET", times=6)

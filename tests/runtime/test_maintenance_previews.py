@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.maintenance_actions import send_action
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
@@ -22,8 +22,8 @@ from vmss_tui.upgrade.plan.selection import PlanError, Selection
 WHERE = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 
 
-def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> None:
-    bench = simulated()
+def test_while_a_run_of_ours_is_live_nothing_is_asked(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     snapshot = bench.gateway.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
@@ -36,9 +36,9 @@ def test_while_a_run_of_ours_is_live_nothing_is_asked(simulated: Simulated) -> N
 
 
 def test_a_run_that_begins_after_the_question_stands_against_the_answer(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     snapshot = bench.gateway.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), bench.services.default_policy)
@@ -50,12 +50,12 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
     assert not bench.requests("POST")
 
 
-def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> None:
-    looking = simulated(read_only=True)
+def test_read_only_and_protected_sets_are_not_asked(make_bench: BenchFactory) -> None:
+    looking = make_bench(read_only=True)
     for act in MaintenanceAction:
         with pytest.raises(RunRefused, match="only looks"):
             send_action(looking, act)
-    bench = simulated()
+    bench = make_bench()
     bench.services.permission._settings_protect = lambda _: True
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     with pytest.raises(RunRefused, match="the settings protect"):
@@ -63,8 +63,8 @@ def test_read_only_and_protected_sets_are_not_asked(simulated: Simulated) -> Non
     assert not looking.requests("POST") + bench.requests("POST")
 
 
-def test_one_that_is_at_work_is_neither_doubled_nor_missed(simulated: Simulated) -> None:
-    bench = simulated()
+def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     with pytest.raises(PlanError, match="none ever ran"):
         send_action(bench, MaintenanceAction.CANCEL)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
@@ -94,15 +94,17 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
 
 
 @pytest.mark.parametrize("scenario", ["custom-image", "vhd"])
-def test_an_image_without_versions_has_no_newest_one(simulated: Simulated, scenario: str) -> None:
-    bench = simulated(scenario)
+def test_an_image_without_versions_has_no_newest_one(
+    make_bench: BenchFactory, scenario: str
+) -> None:
+    bench = make_bench(scenario)
     with pytest.raises(PlanError, match="has no versions"):
         send_action(bench, MaintenanceAction.START_OS)
     assert not bench.requests("POST")
 
 
-def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated) -> None:
-    bench = simulated()
+def test_starting_says_what_azure_does_and_what_it_does_not(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     text = " ".join(preview.sentences)
     assert "20% of the instances at a time, 0 s between batches" in text
@@ -114,8 +116,8 @@ def test_starting_says_what_azure_does_and_what_it_does_not(simulated: Simulated
     assert preview.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
 
 
-def test_cancelling_says_that_nothing_is_rolled_back(simulated: Simulated) -> None:
-    bench = simulated()
+def test_cancelling_says_that_nothing_is_rolled_back(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     send_action(bench, MaintenanceAction.START_OS)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
     text = " ".join(preview.sentences)
@@ -156,8 +158,8 @@ def test_every_act_has_its_az_line() -> None:
     )
 
 
-def test_looks_stay_within_the_bucket_of_a_sets_own_gets(simulated: Simulated) -> None:
-    maintenance = simulated().services.maintenance
+def test_looks_stay_within_the_bucket_of_a_sets_own_gets(make_bench: BenchFactory) -> None:
+    maintenance = make_bench().services.maintenance
     at_work = RollingUpgrade(code=RollingCode.ROLLING_FORWARD)
     over = RollingUpgrade(code=RollingCode.COMPLETED)
     assert maintenance.seconds_until_read(at_work, operation_open=False) == ACTIVE_INTERVAL

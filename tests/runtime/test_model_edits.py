@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.bench import NEWEST, Bench, BenchFactory
 from tests.support.full_disk import fill_disk_after_send
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
@@ -24,9 +24,9 @@ def version_now(bench: Bench) -> str:
 
 
 def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stale(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     after = bench.services.queries.observe(bench.set_id)
@@ -36,8 +36,8 @@ def test_an_edit_is_one_patch_that_leaves_the_rest_and_makes_every_instance_stal
     assert after.scale_set.vm_size == model.vm_size
 
 
-def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_second_writers_change_is_shown_and_nothing_is_written(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     change = change_from_edit(model, Edit(vm_size="Standard_D8s_v5"))
     bench.edit(**{VERSION: "22.04.202512010"})
@@ -50,8 +50,8 @@ def test_a_second_writers_change_is_shown_and_nothing_is_written(simulated: Simu
     assert [request["status"] for request in bench.requests("PATCH")] == [412]
 
 
-def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault(SET, {"status": 412, "body": refused}, method="PATCH")
@@ -62,8 +62,8 @@ def test_an_etag_that_moved_by_itself_is_sent_once_more_and_said(simulated: Simu
     assert version_now(bench) == NEWEST
 
 
-def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_lost_answer_is_looked_for(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_after": True}, method="PATCH")
     saved = bench.services.model_writer.save(
@@ -73,8 +73,8 @@ def test_a_lost_answer_is_looked_for(simulated: Simulated) -> None:
     assert len(bench.requests("PATCH")) == 1
 
 
-def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     bench.fault(SET, {"drop_before": True}, method="PATCH")
     with pytest.raises(Unknown):
@@ -82,8 +82,8 @@ def test_a_lost_answer_without_the_effect_says_that_it_is_unknown(simulated: Sim
     assert version_now(bench) == "22.04.202511010"
 
 
-def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
-    bench = simulated()
+def test_azures_refusal_is_handed_on_in_its_words(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     refusal = "Changing property 'imageReference.sku' is not allowed."
     body = {"error": {"code": "PropertyChangeNotAllowed", "message": refusal}}
@@ -95,8 +95,8 @@ def test_azures_refusal_is_handed_on_in_its_words(simulated: Simulated) -> None:
     assert len(bench.requests("PATCH")) == 1
 
 
-def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) -> None:
-    bench = simulated()
+def test_what_was_asked_is_in_the_log_before_its_answer(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     request, answered = OperationsLog(bench.services.store.state_folder / "operations.jsonl").read()
@@ -108,8 +108,8 @@ def test_what_was_asked_is_in_the_log_before_its_answer(simulated: Simulated) ->
     assert bench.requests("PATCH")[0]["client_request_id"] == request.request_id
 
 
-def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
-    bench = simulated()
+def test_nothing_is_saved_while_a_run_is_live(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(update_domains=(0,)), Policy())
     folder = bench.services.store.find(bench.services.run_control.start(plan))
@@ -123,9 +123,9 @@ def test_nothing_is_saved_while_a_run_is_live(simulated: Simulated) -> None:
 
 @pytest.mark.parametrize("scenario", ["automatic-policy", "rolling-policy"])
 def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is_possible(
-    simulated: Simulated, scenario: str
+    make_bench: BenchFactory, scenario: str
 ) -> None:
-    bench = simulated(scenario)
+    bench = make_bench(scenario)
     model = bench.services.queries.read_model(bench.set_id)
     change = change_from_edit(model, Edit(image_version=NEWEST))
     assert change.azure_acts
@@ -138,8 +138,10 @@ def test_an_edit_of_a_set_that_azure_upgrades_by_itself_is_written_and_no_run_is
         )
 
 
-def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
     model = bench.services.queries.read_model(bench.set_id)
     with pytest.raises(InvalidEdit) as caught:
         change_from_edit(model, Edit(image_id="my-image"))
@@ -147,9 +149,9 @@ def test_a_field_that_cannot_be_is_refused_before_anything_is_sent(simulated: Si
 
 
 def test_an_edit_whose_answer_cannot_be_recorded_is_told_as_done(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     fill_disk_after_send(monkeypatch)
     model = bench.services.queries.read_model(bench.set_id)
     saved = bench.services.model_writer.save(

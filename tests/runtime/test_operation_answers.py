@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.operation_runs import (
     EFFECTS,
     LISTED,
@@ -37,9 +37,9 @@ from vmss_tui.upgrade.plan.selection import Selection
     "verb", [OperationKind.RESTART, OperationKind.DEALLOCATE, OperationKind.DELETE]
 )
 def test_a_lost_answer_is_looked_for_and_never_sent_again(
-    simulated: Simulated, verb: OperationKind, action: dict[str, Any]
+    make_bench: BenchFactory, verb: OperationKind, action: dict[str, Any]
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", action, method="POST", times=None)
     started = bench.services.instance_operations.begin(plan_request(bench, verb, SOME))
     assert not started.progress.answered
@@ -52,9 +52,9 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
 
 @pytest.mark.parametrize("verb", LISTED)
 def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
-    simulated: Simulated, verb: OperationKind
+    make_bench: BenchFactory, verb: OperationKind
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     prepare(bench, verb, SOME)
     already = len(bench.effects(EFFECTS[verb]))
     bench.fault(f"{ON_SET}{EFFECTS[verb]}$", {"drop_before": True}, method="POST", times=None)
@@ -101,13 +101,13 @@ def test_a_lost_request_is_not_sent_again_and_ends_as_unknown(
     "verb", [OperationKind.RESTART, OperationKind.DELETE, OperationKind.PROTECT]
 )
 def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
-    simulated: Simulated,
+    make_bench: BenchFactory,
     verb: OperationKind,
     action: dict[str, Any],
     raised: type[Exception],
     message: str,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     one = Selection(instance_ids=("7",))
     bench.fault(
         "(restart|delete|/7)$",
@@ -126,8 +126,8 @@ def test_azures_refusal_is_handed_on_in_its_words_and_nothing_happened(
     assert [record.answer for record in records(bench) if record.answer] == ["refused"]
 
 
-def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
-    bench = simulated()
+def test_what_all_would_be_told_stops_the_rest(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     body = {"error": {"code": "AuthorizationFailed", "message": "No right to write."}}
     bench.fault("/virtualMachines/", {"status": 403, "body": body}, method="PUT", times=None)
     plan = plan_request(bench, OperationKind.PROTECT, Selection(everything=True))
@@ -137,9 +137,9 @@ def test_what_all_would_be_told_stops_the_rest(simulated: Simulated) -> None:
 
 
 def test_a_protection_whose_answer_is_lost_is_read_and_not_written_again(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault("/virtualMachines/11$", {"drop_after": True}, method="PUT")
     bench.fault("/virtualMachines/42$", {"drop_before": True}, method="PUT")
     progress = run_operation(bench, OperationKind.PROTECT, SOME).progress
@@ -148,8 +148,10 @@ def test_a_protection_whose_answer_is_lost_is_read_and_not_written_again(
     assert len(bench.requests("PUT")) == 3
 
 
-def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("/virtualMachines/3$", {"status": 412, "body": refused}, method="PUT")
     assert run_operation(bench, OperationKind.PROTECT, SOME).progress.succeeded
@@ -157,9 +159,9 @@ def test_a_protection_whose_etag_moved_by_itself_is_sent_once_more(simulated: Si
 
 
 def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault(f"{ON_SET}restart$", {"strip_lro_headers": True}, method="POST")
     started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
@@ -170,15 +172,15 @@ def test_an_operation_whose_headers_were_stripped_is_followed_all_the_same(
 
 @pytest.mark.parametrize("action", [{"status": 404}, {"html": True}, {"status": 503}])
 def test_an_operation_that_cannot_be_asked_is_judged_by_its_instances(
-    simulated: Simulated, action: dict[str, Any]
+    make_bench: BenchFactory, action: dict[str, Any]
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault("/operations/", action, method="GET", times=None)
     assert run_operation(bench, OperationKind.DEALLOCATE, SOME).progress.succeeded
 
 
-def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_start_without_a_free_host_fails_in_azures_words(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     run_operation(bench, OperationKind.DEALLOCATE, SOME)
     bench.control("POST", "faults", {"instance": "allocation_failure", "instance_ids": ["11"]})
     progress = run_operation(bench, OperationKind.START, SOME).progress
@@ -189,8 +191,8 @@ def test_a_start_without_a_free_host_fails_in_azures_words(simulated: Simulated)
     assert outcome_counts_text(progress) == "2 of 3 started, 1 failed"
 
 
-def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_old_failure_is_not_taken_for_a_new_one(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.control(
         "POST",
         "faults",
@@ -204,8 +206,8 @@ def test_an_old_failure_is_not_taken_for_a_new_one(simulated: Simulated) -> None
     assert run_operation(bench, OperationKind.REIMAGE, SOME).progress.succeeded
 
 
-def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
@@ -216,9 +218,9 @@ def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(simulated: Sim
 
 
 def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )

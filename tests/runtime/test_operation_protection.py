@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.operation_runs import SOME, follow, plan_request, records, run_operation
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionPolicy, ProtectionScope
 from vmss_tui.gateway import ReadOnly
@@ -13,9 +13,9 @@ from vmss_tui.upgrade.plan.selection import Selection
 @pytest.mark.parametrize("guard", ProtectionScope)
 @pytest.mark.parametrize("verb", [OperationKind.PROTECT, OperationKind.UNPROTECT])
 def test_protection_is_one_put_for_each_instance_with_its_etag(
-    simulated: Simulated, verb: OperationKind, guard: ProtectionScope
+    make_bench: BenchFactory, verb: OperationKind, guard: ProtectionScope
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     if verb is OperationKind.UNPROTECT:
         run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
     before = len(bench.requests("PUT"))
@@ -29,8 +29,8 @@ def test_protection_is_one_put_for_each_instance_with_its_etag(
         assert protection.etag
 
 
-def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulated) -> None:
-    bench = simulated()
+def test_protection_leaves_the_rest_of_the_instance_as_it_was(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     before = bench.gateway.read_instance(bench.set_id, "7")
     run_operation(bench, OperationKind.PROTECT, Selection(instance_ids=("7",)))
     after = bench.gateway.read_instance(bench.set_id, "7")
@@ -42,9 +42,9 @@ def test_protection_leaves_the_rest_of_the_instance_as_it_was(simulated: Simulat
 
 
 def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_request(bench, OperationKind.PROTECT, SOME)
     run_operation(bench, OperationKind.PROTECT, Selection(instance_ids=("3",)))
     operation = follow(bench, bench.services.instance_operations.begin(plan))
@@ -53,9 +53,9 @@ def test_an_instance_that_is_protected_so_by_now_is_not_written_again(
 
 
 def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     run_operation(
         bench, OperationKind.PROTECT, Selection(instance_ids=("11",)), ProtectionScope.SET_ACTIONS
     )
@@ -65,8 +65,8 @@ def test_what_is_protected_from_set_actions_is_left_out_until_it_is_unprotected(
     assert not plan_request(bench, OperationKind.REIMAGE, SOME).omitted
 
 
-def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated) -> None:
-    bench = simulated()
+def test_each_protection_is_recorded_with_what_puts_it_back(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     run_operation(bench, OperationKind.PROTECT, SOME, ProtectionScope.SET_ACTIONS)
     intents = [record for record in records(bench) if record.verb and not record.answer]
     assert sorted(record.instance_ids for record in intents) == [("11",), ("3",), ("42",)]
@@ -76,15 +76,15 @@ def test_each_protection_is_recorded_with_what_puts_it_back(simulated: Simulated
     assert len([record for record in records(bench) if record.answer == "accepted"]) == 3
 
 
-def test_the_pipeline_itself_refuses_a_protection_in_read_only(simulated: Simulated) -> None:
-    bench = simulated(read_only=True)
+def test_the_pipeline_itself_refuses_a_protection_in_read_only(make_bench: BenchFactory) -> None:
+    bench = make_bench(read_only=True)
     with pytest.raises(ReadOnly):
         bench.gateway.protect(bench.set_id, "7", ProtectionPolicy(True), "a-request")
     assert bench.requests("PUT") == []
 
 
-def test_a_flexible_instance_is_protected_by_its_path_in_the_set(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_a_flexible_instance_is_protected_by_its_path_in_the_set(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     name = bench.services.queries.observe(bench.set_id).instances[0].instance_id
     selection = Selection(instance_ids=(name,))
     assert run_operation(bench, OperationKind.PROTECT, selection).progress.succeeded

@@ -2,7 +2,7 @@
 
 import threading
 
-from tests.support.bench import Bench, Simulated
+from tests.support.bench import Bench, BenchFactory
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.runtime.operations.instances import InstanceOperation
@@ -35,8 +35,8 @@ def only(sitting: OperationTracker, bench: Bench) -> InstanceOperation:
     return operation
 
 
-def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulated) -> None:
-    bench = simulated()
+def test_what_a_screen_leaves_is_followed_to_a_settled_record(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))
@@ -54,17 +54,17 @@ def test_what_a_screen_leaves_is_followed_to_a_settled_record(simulated: Simulat
 
 
 def test_an_answer_that_comes_when_the_screen_is_gone_is_followed_all_the_same(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.begin(planned(bench))
     ended()
     assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
 
 
-def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
-    bench = simulated()
+def test_two_who_look_at_once_record_its_end_once(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
     started = sitting.begin(planned(bench))
@@ -79,8 +79,8 @@ def test_two_who_look_at_once_record_its_end_once(simulated: Simulated) -> None:
     assert [a.answer for a in answers(bench)] == ["accepted", "settled"]
 
 
-def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> None:
-    bench = simulated()
+def test_leaving_the_dashboard_records_how_far_it_was(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))
@@ -97,8 +97,8 @@ def test_leaving_the_dashboard_records_how_far_it_was(simulated: Simulated) -> N
     assert messages[-1] == f"restart of 3 instances (3, 11, 42): left: {progress_text}"
 
 
-def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Simulated) -> None:
-    bench = simulated()
+def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench, OperationKind.PROTECT))
@@ -112,8 +112,8 @@ def test_the_end_of_what_is_written_one_by_one_says_of_whom_it_is(simulated: Sim
     assert messages[-1].startswith("protect of 3 instances (3, 11, 42): settled: 3 of 3 ")
 
 
-def test_losing_sight_of_it_is_recorded_with_the_reason(simulated: Simulated) -> None:
-    bench = simulated()
+def test_losing_sight_of_it_is_recorded_with_the_reason(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     sitting = OperationTracker(bench.services.instance_operations)
     sitting.register_reader(bench.set_id)
     sitting.begin(planned(bench))

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.full_disk import fill_disk_after_send
 from tests.support.operation_runs import (
     EFFECTS,
@@ -32,9 +32,9 @@ from vmss_tui.upgrade.run.run import Phase
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("verb", LISTED)
 def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
-    simulated: Simulated, verb: OperationKind, scope: str
+    make_bench: BenchFactory, verb: OperationKind, scope: str
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     selection = SCOPES[scope]
     prepare(bench, verb, selection)
     before = len(written_paths(bench))
@@ -51,8 +51,8 @@ def test_an_operation_is_one_request_and_touches_exactly_those_that_are_meant(
 
 
 @pytest.mark.parametrize("selection", [Selection(zone="2"), Selection(zone="1", fault_domain=0)])
-def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Selection) -> None:
-    bench = simulated("zonal")
+def test_a_zone_is_exactly_its_instances(make_bench: BenchFactory, selection: Selection) -> None:
+    bench = make_bench("zonal")
     zone = {
         i.instance_id
         for i in bench.services.queries.observe(bench.set_id).instances
@@ -63,8 +63,8 @@ def test_a_zone_is_exactly_its_instances(simulated: Simulated, selection: Select
     assert written_paths(bench) == ["/restart"]
 
 
-def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> None:
-    bench = simulated("thousand")
+def test_a_placement_group_is_exactly_its_instances(make_bench: BenchFactory) -> None:
+    bench = make_bench("thousand")
     snapshot = bench.services.queries.observe(bench.set_id)
     group = snapshot.instances[0].placement_group
     assert group is not None
@@ -77,9 +77,9 @@ def test_a_placement_group_is_exactly_its_instances(simulated: Simulated) -> Non
 
 
 def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated("thousand")
+    bench = make_bench("thousand")
     plan = plan_request(bench, OperationKind.RESTART, Selection(instance_ids=("5", "6")))
     lists = len([r for r in bench.requests("GET") if r["path"].endswith("/virtualMachines")])
     assert lists == 10
@@ -89,8 +89,8 @@ def test_the_members_of_a_large_set_are_followed_without_listing_it_again(
     )
 
 
-def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simulated) -> None:
-    bench = simulated()
+def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3", "11", "42")))
     run_operation(bench, OperationKind.DELETE, Selection(instance_ids=("3",)))
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
@@ -101,8 +101,8 @@ def test_what_is_gone_or_as_wanted_by_now_is_left_out_and_told(simulated: Simula
     assert sorted(bench.effects("poweroff")) == ["11", "42"]
 
 
-def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
-    bench = simulated()
+def test_when_nobody_is_left_nothing_is_sent(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     plan = plan_request(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("11",)))
     assert bench.services.instance_operations.begin(plan).progress.succeeded
@@ -115,9 +115,9 @@ def test_when_nobody_is_left_nothing_is_sent(simulated: Simulated) -> None:
 
 
 def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     message = "The provided instanceId 11 is not an active Virtual Machine Scale Set VM instanceId."
     body = {"error": {"code": "InvalidParameter", "message": message, "target": "instanceIds"}}
     bench.fault(f"{ON_SET}restart$", {"status": 400, "body": body}, method="POST")
@@ -129,9 +129,9 @@ def test_an_id_that_azure_calls_stale_is_dropped_and_the_rest_asked_once(
 
 
 def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     run_operation(bench, OperationKind.RESTART, SOME)
     request, answered, settled = records(bench)
     assert (request.verb, request.instance_ids) == ("restart", SOME.instance_ids)
@@ -144,8 +144,8 @@ def test_what_is_asked_is_in_the_record_before_its_answer_and_its_end(
     assert bench.requests("POST")[0]["client_request_id"] == request.request_id
 
 
-def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
-    bench = simulated()
+def test_without_a_record_nothing_is_sent(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     (bench.services.store.state_folder / "operations.jsonl").mkdir()
     for verb in (OperationKind.RESTART, OperationKind.PROTECT):
         with pytest.raises(JournalError):
@@ -155,16 +155,18 @@ def test_without_a_record_nothing_is_sent(simulated: Simulated) -> None:
 
 @pytest.mark.parametrize("verb", [OperationKind.RESTART, OperationKind.PROTECT])
 def test_an_answer_that_cannot_be_recorded_is_no_sign_that_nothing_was_sent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, verb: OperationKind
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, verb: OperationKind
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     fill_disk_after_send(monkeypatch)
     assert run_operation(bench, verb, SOME).progress.succeeded
     assert sorted(bench.effects(EFFECTS[verb])) == ["11", "3", "42"]
 
 
-def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Simulated) -> None:
-    bench = simulated(read_only=True)
+def test_read_only_refuses_every_operation_before_anything_is_sent(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench(read_only=True)
     plan = plan_request(bench, OperationKind.RESTART, SOME)
     for verb in OperationKind:
         with pytest.raises(RunRefused, match="read-only"):
@@ -174,9 +176,9 @@ def test_read_only_refuses_every_operation_before_anything_is_sent(simulated: Si
 
 
 def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     run = bench.services.planner.plan(
         bench.services.queries.observe(bench.set_id), Selection(update_domains=(0,)), Policy()
     )
@@ -206,9 +208,9 @@ def test_a_live_run_is_to_be_paused_first_and_a_paused_one_stands_aside(
 
 @pytest.mark.parametrize("verb", [v for v in LISTED if v is not OperationKind.REIMAGE_ALL])
 def test_a_flexible_set_is_asked_by_name_in_one_request(
-    simulated: Simulated, verb: OperationKind
+    make_bench: BenchFactory, verb: OperationKind
 ) -> None:
-    bench = simulated("flexible")
+    bench = make_bench("flexible")
     names = tuple(i.instance_id for i in bench.services.queries.observe(bench.set_id).instances[:3])
     selection = Selection(instance_ids=names)
     prepare(bench, verb, selection)
@@ -218,8 +220,8 @@ def test_a_flexible_set_is_asked_by_name_in_one_request(
     assert sorted(bench.effects(EFFECTS[verb])) == sorted(names)
 
 
-def test_a_stopped_instance_is_started_and_a_deallocated_one_too(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_stopped_instance_is_started_and_a_deallocated_one_too(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     run_operation(bench, OperationKind.POWER_OFF, Selection(instance_ids=("3",)))
     run_operation(bench, OperationKind.DEALLOCATE, Selection(instance_ids=("11",)))
     off = bench.services.queries.observe(bench.set_id).by_id

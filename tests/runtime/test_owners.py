@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Bench, Simulated
+from tests.support.bench import Bench, BenchFactory
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, web
 from tests.support.pilot import run_dashboard
@@ -47,12 +47,12 @@ SIGNALS: dict[str, tuple[ScaleSetSpec, dict[str, Any], str]] = {
 
 @pytest.fixture(params=SIGNALS)
 def owned(
-    request: pytest.FixtureRequest, simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Bench, str]:
     """A simulated set with one of the marks, and whose it is."""
     spec, edits, owner = SIGNALS[request.param]
     monkeypatch.setitem(SCENARIOS, "owned", Scenario("owned", "", "", "", (spec,)))
-    bench = simulated("owned")
+    bench = make_bench("owned")
     if edits:
         bench.edit(**edits)
     return bench, owner
@@ -123,8 +123,8 @@ def test_whose_it_is_is_told_by_status_and_list(
     assert f"owner  {owner}" in capsys.readouterr().out
 
 
-def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_resource_that_is_managed_by_another_is_protected(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
     bench.services.queries.observe(bench.set_id)
@@ -132,14 +132,14 @@ def test_a_resource_that_is_managed_by_another_is_protected(simulated: Simulated
     assert bench.services.permission.is_protected(bench.set_id)
 
 
-def test_a_set_of_ones_own_is_not_protected(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_set_of_ones_own_is_not_protected(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.services.queries.observe(bench.set_id)
     assert not bench.services.permission.is_protected(bench.set_id)
 
 
-def test_reading_the_list_is_enough_to_know_it(simulated: Simulated) -> None:
-    bench = simulated()
+def test_reading_the_list_is_enough_to_know_it(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.edit(**{"tags": {"aks-managed-x": "y"}})
     bench.services.queries.list_scale_sets()
     assert bench.services.permission.is_protected(bench.set_id)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
 from tests.support.pilot import run_dashboard
@@ -32,9 +32,9 @@ SAID = {
 
 @pytest.mark.parametrize("mode", SCENARIOS)
 def test_a_save_sets_off_exactly_what_was_said_before_it(
-    simulated: Simulated, mode: PolicyMode
+    make_bench: BenchFactory, mode: PolicyMode
 ) -> None:
-    bench = simulated(SCENARIOS[mode])
+    bench = make_bench(SCENARIOS[mode])
     model = bench.services.queries.read_model(bench.set_id)
     assert model.policy_mode is mode
     change = change_from_edit(model, Edit(image_version=NEWEST))
@@ -58,8 +58,8 @@ def test_a_save_sets_off_exactly_what_was_said_before_it(
 
 
 @pytest.mark.parametrize("mode", SCENARIOS)
-def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: PolicyMode) -> None:
-    bench = simulated(SCENARIOS[mode])
+def test_only_a_manual_set_is_upgraded_by_a_run(make_bench: BenchFactory, mode: PolicyMode) -> None:
+    bench = make_bench(SCENARIOS[mode])
     snapshot = bench.services.queries.observe(bench.set_id)
     if mode is PolicyMode.MANUAL:
         assert bench.services.planner.plan(snapshot, Selection(), Policy()).batches
@@ -72,9 +72,9 @@ def test_only_a_manual_set_is_upgraded_by_a_run(simulated: Simulated, mode: Poli
 
 @pytest.mark.parametrize("mode", [PolicyMode.AUTOMATIC, PolicyMode.ROLLING])
 def test_a_run_ends_where_somebody_changes_the_mode_under_it(
-    simulated: Simulated, mode: PolicyMode
+    make_bench: BenchFactory, mode: PolicyMode
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = bench.services.planner.plan(snapshot, Selection(), Policy())
     name = bench.services.run_control.start(plan)
@@ -109,8 +109,8 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
         assert fake_services.run_control.started_plans == []
 
 
-def test_a_mode_that_nobody_knows_is_taken_for_the_worst(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_mode_that_nobody_knows_is_taken_for_the_worst(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     tree = dict(bench.gateway.read_model(bench.set_id).raw)
     properties = dict(tree["properties"])  # type: ignore[call-overload]
     tree["properties"] = {**properties, "upgradePolicy": {"mode": "Whenever"}}

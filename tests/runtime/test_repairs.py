@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.test_upgrade_history import served
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.maintenance_actions import logged_operations, send_action
 from vmss_tui.fleet.azure_maintenance import RepairsState
 from vmss_tui.operations.maintenance import MaintenanceAction
@@ -15,8 +15,8 @@ REPAIRS = "/setOrchestrationServiceState"
 REPAIRED = {"enabled": True, "gracePeriod": "PT30M", "repairAction": "Restart"}
 
 
-def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simulated) -> None:
-    bench = simulated()
+def test_repairs_are_suspended_and_resumed_and_the_service_tells(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     maintenance = bench.services.maintenance
     model = bench.gateway.read_model(bench.set_id)
@@ -37,8 +37,8 @@ def test_repairs_are_suspended_and_resumed_and_the_service_tells(simulated: Simu
     ]  # fmt: skip
 
 
-def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_lost_answer_about_repairs_is_looked_for(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     bench.fault(REPAIRS, {"drop_after": True}, method="POST")
     assert send_action(bench, MaintenanceAction.SUSPEND_REPAIRS).startswith(
@@ -47,8 +47,10 @@ def test_a_lost_answer_about_repairs_is_looked_for(simulated: Simulated) -> None
     assert len(bench.requests("POST", REPAIRS)) == 1
 
 
-def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: Simulated) -> None:
-    bench = simulated()
+def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
     for act in (MaintenanceAction.SUSPEND_REPAIRS, MaintenanceAction.RESUME_REPAIRS):
         with pytest.raises(PlanError, match="are off in the model"):
             send_action(bench, act)
@@ -56,8 +58,8 @@ def test_repairs_that_are_off_are_neither_suspended_nor_asked_after(simulated: S
     assert not bench.requests("POST")
 
 
-def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None:
-    bench = simulated()
+def test_resuming_says_what_azure_will_do_and_when(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     send_action(bench, MaintenanceAction.SUSPEND_REPAIRS)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.RESUME_REPAIRS)
@@ -79,17 +81,17 @@ def test_resuming_says_what_azure_will_do_and_when(simulated: Simulated) -> None
     ],
 )  # fmt: skip
 def test_a_state_of_the_service_that_is_not_known_is_kept_verbatim(
-    simulated: Simulated, services: Any, state: RepairsState, verbatim: str
+    make_bench: BenchFactory, services: Any, state: RepairsState, verbatim: str
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     served(bench, "/instanceView$", {"orchestrationServices": services})
     repairs = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
     assert (repairs.state, repairs.raw_state) == (state, verbatim)
 
 
-def test_a_flexible_set_has_no_instance_view_to_tell_it(simulated: Simulated) -> None:
-    bench = simulated("flexible")
+def test_a_flexible_set_has_no_instance_view_to_tell_it(make_bench: BenchFactory) -> None:
+    bench = make_bench("flexible")
     bench.edit(**{"properties.automaticRepairsPolicy": REPAIRED})
     repairs = bench.services.maintenance.read_repairs(bench.gateway.read_model(bench.set_id))
     assert repairs.state is RepairsState.UNKNOWN

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.bench import NEWEST, Bench, Simulated
+from tests.support.bench import NEWEST, Bench, BenchFactory
 from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.errors import RunRefused
@@ -38,9 +38,9 @@ def versions(bench: Bench) -> Counter[str]:
 
 
 def test_a_retried_run_asks_the_failed_instance_once_more_and_completes(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = halted(bench)
     again = bench.services.run_control.preview_retry(name)
     assert again.instance_ids == ("1",)
@@ -52,8 +52,8 @@ def test_a_retried_run_asks_the_failed_instance_once_more_and_completes(
     assert len(effects) == 19
 
 
-def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_reverted_run_leaves_the_set_as_it_was(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     before = versions(bench)
     name = halted(bench)
     back_to = bench.services.run_control.preview_revert(name)
@@ -74,11 +74,11 @@ def test_a_reverted_run_leaves_the_set_as_it_was(simulated: Simulated) -> None:
 
 
 def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     positions = 0
     while True:
-        bench = simulated()
+        bench = make_bench()
         name = halted(bench)
         begin = bench.services.store.find(name).read_run()[0].seq
         bench.services.run_control.revert(name)
@@ -103,8 +103,8 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
     assert positions > 8
 
 
-def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_read_only_session_may_neither_retry_nor_revert(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = halted(bench)
     bench.services.read_only = True
     with pytest.raises(RunRefused, match="only looks"):
@@ -116,9 +116,9 @@ def test_a_read_only_session_may_neither_retry_nor_revert(simulated: Simulated) 
 
 
 def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = bench.plan_run(Selection(instance_ids=("1",)))
     name = bench.services.run_control.start(plan)
     bench.run_worker(name)
@@ -129,9 +129,9 @@ def test_a_run_that_changed_no_model_says_why_it_cannot_be_reverted(
 
 
 def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = halted(bench)
     bench.edit(**{VERSION: "22.04.202512010"})
     bench.services.run_control.revert(name)
@@ -141,8 +141,8 @@ def test_a_model_that_somebody_wrote_since_halts_the_revert_with_nothing_sent(
     assert set(Counter(bench.effects()).values()) == {1}
 
 
-def test_an_intent_names_the_instances_that_were_agreed_to(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_intent_names_the_instances_that_were_agreed_to(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = halted(bench)
     bench.services.run_control.retry(name, ("1",))
     lines = (bench.services.store.find(name).path / "intents.jsonl").read_text().splitlines()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.test_gates import _runs
-from tests.support.bench import Simulated
+from tests.support.bench import BenchFactory
 from tests.support.gate_commands import (
     events_of,
     note_command,
@@ -26,9 +26,9 @@ from vmss_tui.upgrade.run.run import Phase
 
 
 def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
-    simulated: Simulated, tmp_path: Path
+    make_bench: BenchFactory, tmp_path: Path
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = run_two_batches(bench, gate=note_command(tmp_path / "told"))
     run = bench.services.store.find(name).read_run()[0]
     assert run.phase is Phase.COMPLETED
@@ -42,9 +42,9 @@ def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
 
 
 def test_a_gate_that_says_no_halts_the_run_with_its_output_in_the_journal(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = run_two_batches(
         bench, gate=python_command("print('queue is not empty'); raise SystemExit(1)")
     )
@@ -57,9 +57,9 @@ def test_a_gate_that_says_no_halts_the_run_with_its_output_in_the_journal(
 
 
 def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
-    simulated: Simulated, tmp_path: Path
+    make_bench: BenchFactory, tmp_path: Path
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     gate = tmp_path / "gate"
     gate.write_text("#!/bin/sh\n")
     gate.chmod(0o700)
@@ -71,8 +71,8 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
     assert "cannot be run: No such file" in run.message
 
 
-def test_an_abort_ends_a_gate_at_work(simulated: Simulated, tmp_path: Path) -> None:
-    bench = simulated()
+def test_an_abort_ends_a_gate_at_work(make_bench: BenchFactory, tmp_path: Path) -> None:
+    bench = make_bench()
     program = f"open({str(tmp_path / 'begun')!r}, 'w'); import signal; signal.pause()"
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = bench.services.planner.plan(
@@ -131,9 +131,9 @@ def test_a_gate_ends_with_its_killed_worker_and_is_asked_again_when_resumed(
 
 
 def test_a_hook_is_told_of_a_halt_and_nobody_waits_for_it(
-    simulated: Simulated, tmp_path: Path
+    make_bench: BenchFactory, tmp_path: Path
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.notify = note_command(tmp_path / "told")
     run_two_batches(bench, gate=python_command("raise SystemExit(1)"))
     (halted,) = wait_until(lambda: read_notes(tmp_path / "told"), "the hook")
@@ -143,9 +143,9 @@ def test_a_hook_is_told_of_a_halt_and_nobody_waits_for_it(
 
 
 def test_a_hook_is_told_of_a_checkpoint_and_of_the_end(
-    simulated: Simulated, tmp_path: Path
+    make_bench: BenchFactory, tmp_path: Path
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.notify = note_command(tmp_path / "told")
     bench.clock.before_wait = lambda: None
     snapshot = bench.services.queries.observe(bench.set_id)

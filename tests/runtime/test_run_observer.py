@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Bench, Simulated
+from tests.support.bench import Bench, BenchFactory
 from tests.support.watcher_harness import WatcherFactory, WatcherHarness, list_requests
 from vmss_tui.runtime.observe import watcher
 from vmss_tui.runtime.storage.run_folder import RunFolder
@@ -43,9 +43,9 @@ def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threadi
 
 @pytest.mark.parametrize(("silent", "rate"), [(70.0, 1.0), (1.0, 60.0), (70.0, 0.5)])
 def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, silent: float, rate: float
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, silent: float, rate: float
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     folder = live_run(bench, silent)
     before = len(list_requests(bench))
     monkeypatch.setattr(bench.clock, "rate", lambda: rate)
@@ -62,18 +62,18 @@ def test_while_a_run_is_live_its_worker_is_read_and_no_budget_spent(
 
 @pytest.mark.parametrize(("silent", "rate"), [(76.0, 1.0), (2.0, 60.0), (76.0, 0.5)])
 def test_a_worker_that_has_gone_silent_is_not_waited_for(
-    simulated: Simulated,
-    watched: WatcherFactory,
+    make_bench: BenchFactory,
+    make_watcher: WatcherFactory,
     monkeypatch: pytest.MonkeyPatch,
     silent: float,
     rate: float,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     folder = live_run(bench, silent)
     before = len(list_requests(bench))
     monkeypatch.setattr(bench.clock, "rate", lambda: rate)
     monkeypatch.setattr(watcher, "WORKER_FILE_INTERVAL", 0.001)
-    seen = watched(bench)
+    seen = make_watcher(bench)
     assert [view.source for view in seen.views] == ["run", "azure"]
     assert len(list_requests(bench)) == before + 1
     folder.lock.release()
@@ -81,13 +81,13 @@ def test_a_worker_that_has_gone_silent_is_not_waited_for(
 
 @pytest.mark.parametrize("held", [None, b"{"])
 def test_a_worker_without_a_reading_does_not_keep_one_from_the_screen(
-    simulated: Simulated, watched: WatcherFactory, held: bytes | None
+    make_bench: BenchFactory, make_watcher: WatcherFactory, held: bytes | None
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     folder = live_run(bench, 0.0)
     folder.latest_path.unlink()
     if held is not None:
         folder.latest_path.write_bytes(held)
-    seen = watched(bench)
+    seen = make_watcher(bench)
     assert [view.source for view in seen.views] == ["azure"]
     folder.lock.release()

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.domain_run import plan_domain, run_plan
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.runtime.errors import RunRefused
@@ -17,9 +17,9 @@ UPGRADE = "/manualupgrade$"
 
 
 def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     run = run_plan(bench, plan)
     assert run.phase is Phase.COMPLETED
@@ -31,8 +31,8 @@ def test_a_run_upgrades_each_instance_of_the_chosen_domain_exactly_once(
     )
 
 
-def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simulated) -> None:
-    bench = simulated()
+def test_batches_go_one_after_the_other_and_stay_inside_a_domain(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=10))
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED
@@ -53,8 +53,10 @@ def test_batches_go_one_after_the_other_and_stay_inside_a_domain(simulated: Simu
     assert len(bench.effects()) == 80
 
 
-def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
     plan = plan_domain(
         bench, max_batch_instance_percent=Amount(count=8), pause_time_between_batches=300.0
     )
@@ -68,9 +70,9 @@ def test_a_pause_between_batches_is_waited_out_on_the_runs_own_clock(simulated: 
 
 
 def test_an_answer_that_is_lost_after_the_effect_is_looked_for_and_not_asked_again(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault(UPGRADE, {"drop_after": True}, method="POST")
     plan = plan_domain(bench)
     assert run_plan(bench, plan).phase is Phase.COMPLETED
@@ -79,9 +81,9 @@ def test_an_answer_that_is_lost_after_the_effect_is_looked_for_and_not_asked_aga
 
 
 def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     bench.fault(UPGRADE, {"drop_before": True}, method="POST")
     plan = plan_domain(bench)
     name = bench.services.run_control.start(plan)
@@ -102,9 +104,9 @@ def test_a_request_that_never_arrived_is_sent_once_more_after_the_settle_window(
     ("status", "headers"), [(429, {"Retry-After": "17"}), (409, {}), (429, {"Retry-After": "inf"})]
 )
 def test_not_now_is_waited_for_and_is_no_attempt(
-    simulated: Simulated, status: int, headers: dict[str, str]
+    make_bench: BenchFactory, status: int, headers: dict[str, str]
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     body = {"error": {"code": "Conflict", "message": "a concurrent request is at work"}}
     action = {"status": status, "headers": headers, "body": body}
     bench.fault(UPGRADE, action, method="POST", times=2)
@@ -115,8 +117,8 @@ def test_not_now_is_waited_for_and_is_no_attempt(
     assert {member.attempts for member in run.members.values()} == {1}
 
 
-def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_right_that_is_missing_halts_with_azures_words(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     refusal = "The client 'op' does not have authorization to perform action 'manualupgrade'"
     body = {"error": {"code": "AuthorizationFailed", "message": refusal}}
     bench.fault(UPGRADE, {"status": 403, "body": body}, method="POST")
@@ -127,8 +129,8 @@ def test_a_right_that_is_missing_halts_with_azures_words(simulated: Simulated) -
     assert len(bench.requests("POST", "manualupgrade")) == 1
 
 
-def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) -> None:
-    bench = simulated()
+def test_pause_holds_the_next_batch_and_resume_lets_it_go(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     plan = plan_domain(bench, max_batch_instance_percent=Amount(count=8))
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
@@ -141,8 +143,8 @@ def test_pause_holds_the_next_batch_and_resume_lets_it_go(simulated: Simulated) 
     assert Counter(bench.effects()) == Counter(plan.instance_ids)
 
 
-def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = bench.services.run_control.start(
         plan_domain(bench, max_batch_instance_percent=Amount(count=8))
     )
@@ -155,9 +157,9 @@ def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(simulated: Simu
 
 
 def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_domain(bench)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
     assert folder.take_lock(bench.clock.wall())
@@ -168,25 +170,25 @@ def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
 
 @pytest.mark.parametrize("scenario", ["automatic-policy", "rolling-policy"])
 def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
-    simulated: Simulated, scenario: str
+    make_bench: BenchFactory, scenario: str
 ) -> None:
-    bench = simulated(scenario)
+    bench = make_bench(scenario)
     with pytest.raises(RunRefused, match="Azure itself upgrades"):
         plan_domain(bench, Selection(everything=True), Edit(image_version=NEWEST))
     assert bench.requests("PATCH") == []
 
 
-def test_a_read_only_seat_starts_nothing(simulated: Simulated) -> None:
-    bench = simulated(read_only=True)
+def test_a_read_only_seat_starts_nothing(make_bench: BenchFactory) -> None:
+    bench = make_bench(read_only=True)
     with pytest.raises(RunRefused, match="only looks"):
         bench.services.run_control.start(plan_domain(bench))
     assert bench.started_runs == []
 
 
 def test_the_members_of_a_big_sets_batch_are_followed_without_spending_its_list_budget(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated("thousand")
+    bench = make_bench("thousand")
     snapshot = bench.services.queries.observe(bench.set_id)
     stale = [i for i in snapshot.instances if i.latest_model_applied is False]
     group, domain = stale[0].placement_group, stale[0].update_domain

@@ -1,6 +1,6 @@
 """Models that another writer changes while a run edits or upgrades, and edits that go wrong."""
 
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.domain_run import plan_domain, run_plan
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade import events as ev
@@ -10,9 +10,9 @@ from vmss_tui.upgrade.run.run import Phase, Stage
 
 
 def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_batch(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=16))
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
@@ -25,9 +25,9 @@ def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_bat
 
 
 def test_an_edit_against_a_model_that_was_written_since_the_plan_sends_nothing(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     bench.edit(**{"sku.name": "Standard_D8s_v5"})
     run = run_plan(bench, plan)
@@ -36,8 +36,8 @@ def test_an_edit_against_a_model_that_was_written_since_the_plan_sends_nothing(
     assert bench.effects() == []
 
 
-def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Simulated) -> None:
-    bench = simulated()
+def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     refused = {"error": {"code": "PreconditionFailed", "message": "Etag does not match."}}
     bench.fault("virtualMachineScaleSets/[^/]+$", {"status": 412, "body": refused}, method="PATCH")
     run = run_plan(bench, plan_domain(bench, edit=Edit(image_version=NEWEST)))
@@ -45,8 +45,8 @@ def test_an_etag_that_moved_by_itself_costs_one_more_reading_only(simulated: Sim
     assert [request["status"] for request in bench.requests("PATCH")] == [412, 200]
 
 
-def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     bench.fault("virtualMachineScaleSets/[^/]+$", {"drop_after": True}, method="PATCH")
     plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     name = bench.services.run_control.start(plan)
@@ -58,9 +58,9 @@ def test_a_lost_answer_to_the_model_edit_is_resolved_by_looking(simulated: Simul
 
 
 def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated("bad-image")
+    bench = make_bench("bad-image")
     plan = plan_domain(
         bench,
         Selection(everything=True),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.test_runner import UPGRADE
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.domain_run import plan_domain, run_plan
 from tests.support.in_process_crash import WorkerKilled, kill_at
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -29,11 +29,11 @@ from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 @pytest.mark.parametrize("before_the_write", [True, False])
 def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_once(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, before_the_write: bool
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, before_the_write: bool
 ) -> None:
     positions = 0
     while True:
-        bench = simulated()
+        bench = make_bench()
         plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
         name = bench.services.run_control.start(plan)
         killed_at = positions + 1
@@ -54,9 +54,9 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT])
 @pytest.mark.parametrize("kind", [ev.ModelIntent, ev.BatchIntent])
 def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, kind: type[ev.AnyEvent], number: int
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, kind: type[ev.AnyEvent], number: int
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench, edit=Edit(image_version=NEWEST)))
     append, write = Journal.append, os.write
 
@@ -78,11 +78,11 @@ def test_a_disk_that_fails_at_an_intent_means_that_nothing_is_sent(
 
 
 def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
     orders = []
     for hours in (0, 1, -1):
-        bench = simulated()
+        bench = make_bench()
         plan = plan_domain(bench, Selection(), max_batch_instance_percent=Amount(count=16))
         name = bench.services.run_control.start(plan)
         bench.run_worker(name, until=lambda run: run.count(Stage.UPGRADED) >= 16)
@@ -98,8 +98,10 @@ def test_a_clock_that_is_shifted_changes_neither_order_nor_number_of_requests(
     assert orders[0] == orders[1] == orders[2]
 
 
-def test_a_sign_in_that_is_gone_is_waited_for_however_long_it_takes(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_sign_in_that_is_gone_is_waited_for_however_long_it_takes(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
     body = {"error": {"code": "ExpiredAuthenticationToken", "message": "The token is expired."}}
     bench.fault(UPGRADE, {"status": 401, "body": body}, method="POST", times=2 * BUSY_LIMIT)
     plan = plan_domain(bench)
@@ -109,8 +111,8 @@ def test_a_sign_in_that_is_gone_is_waited_for_however_long_it_takes(simulated: S
     assert {member.attempts for member in run.members.values()} == {1}
 
 
-def test_throttling_that_does_not_end_halts_in_azures_words(simulated: Simulated) -> None:
-    bench = simulated()
+def test_throttling_that_does_not_end_halts_in_azures_words(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     body = {"error": {"code": "OperationNotAllowed", "message": "too many requests"}}
     action = {"status": 429, "headers": {"Retry-After": "17"}, "body": body}
     bench.fault(UPGRADE, action, method="POST", times=None)
@@ -121,9 +123,9 @@ def test_throttling_that_does_not_end_halts_in_azures_words(simulated: Simulated
 
 
 def test_another_principal_than_the_one_who_confirmed_writes_nothing(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     honest = bench.gateway.context
 
@@ -145,8 +147,8 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
     assert bench.run_worker(name).phase is Phase.COMPLETED
 
 
-def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simulated) -> None:
-    bench = simulated()
+def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench))
     folder = bench.services.store.find(name)
 
@@ -162,9 +164,9 @@ def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(simulated: Simul
 
 @pytest.mark.parametrize("demo", [True, False])
 def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
-    simulated: Simulated, monkeypatch: pytest.MonkeyPatch, demo: bool
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, demo: bool
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     context = replace(bench.gateway.context, demo=demo)
     monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
     name = bench.services.run_control.start(plan_domain(bench))

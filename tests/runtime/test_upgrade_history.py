@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bench import Bench, Simulated
+from tests.support.bench import Bench, BenchFactory
 from tests.support.maintenance_actions import send_action
 from tests.support.paths import EXCHANGES
 from vmss_tui.fleet.azure_maintenance import RollingCode
@@ -13,8 +13,8 @@ from vmss_tui.gateway import InvalidResponse
 from vmss_tui.operations.maintenance import MaintenanceAction
 
 
-def test_the_history_tells_who_when_and_where_to(simulated: Simulated) -> None:
-    bench = simulated()
+def test_the_history_tells_who_when_and_where_to(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     maintenance = bench.services.maintenance
     assert maintenance.read_upgrade_history(bench.set_id) == ()
     send_action(bench, MaintenanceAction.START_OS)
@@ -32,8 +32,8 @@ def served(bench: Bench, path: str, body: Any) -> None:
     bench.fault(path, {"status": 200, "body": body}, method="GET", times=None)
 
 
-def test_the_documented_history_is_read_whole(simulated: Simulated) -> None:
-    bench = simulated()
+def test_the_documented_history_is_read_whole(make_bench: BenchFactory) -> None:
+    bench = make_bench()
     upgrade = json.loads((EXCHANGES / "doc-osUpgradeHistory-one-entry.json").read_text("utf-8"))
     served(bench, "/osUpgradeHistory$", upgrade["response"]["body"])
     (entry,) = bench.services.maintenance.read_upgrade_history(bench.set_id)
@@ -53,8 +53,8 @@ def test_the_documented_history_is_read_whole(simulated: Simulated) -> None:
                         "startedBy": {"a": 1}, "rollbackInfo": {}}},
     ],
 )  # fmt: skip
-def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry: Any) -> None:
-    bench = simulated()
+def test_an_odd_entry_is_unknown_and_costs_no_other(make_bench: BenchFactory, entry: Any) -> None:
+    bench = make_bench()
     whole = {"properties": {"startedBy": "Platform", "runningStatus": {"code": "Faulted"}}}
     served(bench, "/osUpgradeHistory$", {"value": [entry, whole]})
     odd, upgrade = bench.services.maintenance.read_upgrade_history(bench.set_id)
@@ -63,8 +63,8 @@ def test_an_odd_entry_is_unknown_and_costs_no_other(simulated: Simulated, entry:
 
 
 @pytest.mark.parametrize("body", ["[]", "<html>", '{"value": null}'])
-def test_a_history_that_is_not_azures_is_damage(simulated: Simulated, body: str) -> None:
-    bench = simulated()
+def test_a_history_that_is_not_azures_is_damage(make_bench: BenchFactory, body: str) -> None:
+    bench = make_bench()
     served(bench, "/osUpgradeHistory$", body)
     with pytest.raises(InvalidResponse):
         bench.services.maintenance.read_upgrade_history(bench.set_id)

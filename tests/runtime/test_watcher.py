@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.benchmarks import listing
-from tests.support.bench import Bench, Simulated
+from tests.support.bench import Bench, BenchFactory
 from tests.support.watcher_harness import LIST, WatcherFactory, WatcherHarness, list_requests
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.gateway import PowerAction
@@ -39,10 +39,10 @@ def members(bench: Bench) -> int:
 
 
 def test_each_reading_is_told_with_its_budget_and_interval(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     first = seen.view
     assert first.snapshot is not None
     assert (first.condition, len(first.snapshot.instances)) == (Condition.FRESH, 100)
@@ -52,18 +52,18 @@ def test_each_reading_is_told_with_its_budget_and_interval(
     assert seen.view.snapshot.taken_at > first.snapshot.taken_at
 
 
-def test_settings_may_ask_for_less(simulated: Simulated, watched: WatcherFactory) -> None:
-    seen = watched(simulated(), at_least=20.0)
+def test_settings_may_ask_for_less(make_bench: BenchFactory, make_watcher: WatcherFactory) -> None:
+    seen = make_watcher(make_bench(), at_least=20.0)
     assert seen.view.interval == 20.0
     assert pauses(seen, 2) == [20.0, 20.0]
 
 
 def test_a_demo_whose_time_runs_faster_is_read_as_often_in_its_own_time(
-    simulated: Simulated, watched: WatcherFactory, monkeypatch: pytest.MonkeyPatch
+    make_bench: BenchFactory, make_watcher: WatcherFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     monkeypatch.setattr(bench.clock, "rate", lambda: 60.0)
-    seen = watched(bench)
+    seen = make_watcher(bench)
     assert seen.view.interval == pytest.approx(0.1), "in seconds of the wall"
     assert pauses(seen, 2) == [6.0, 6.0]
     bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET")
@@ -72,10 +72,10 @@ def test_a_demo_whose_time_runs_faster_is_read_as_often_in_its_own_time(
 
 
 def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     assert pauses(seen, 13) == [6.0] * 10 + [12.0] * 3
     bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5"], "a-request")
     assert pauses(seen, 2) == [12.0, 6.0]
@@ -91,10 +91,10 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
 
 
 def test_who_asks_for_a_reading_gets_one_and_no_more(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     before = len(list_requests(bench))
     seen.watcher.refresh()
     assert pauses(seen, 3) == [0.0, 6.0, 6.0]
@@ -107,10 +107,10 @@ def test_a_dashboard_left_open_keeps_within_the_list_budget() -> None:
 
 
 def test_what_others_spend_is_not_spent_again(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     for _ in range(26):
         bench.gateway.observe(bench.set_id)
     for _ in range(12):
@@ -122,10 +122,10 @@ def test_what_others_spend_is_not_spent_again(
 
 
 def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated(page_size=10)
-    seen = watched(bench)
+    bench = make_bench(page_size=10)
+    seen = make_watcher(bench)
     while seen.view.condition is Condition.FRESH:
         seen.watcher.refresh()
         seen.end_pause()
@@ -137,17 +137,17 @@ def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
 
 
 def test_nobody_waits_for_a_watcher_at_the_end(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    assert watched(simulated()).thread.daemon
+    assert make_watcher(make_bench()).thread.daemon
 
 
 @pytest.mark.parametrize("condition", REFUSED)
 def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
-    simulated: Simulated, watched: WatcherFactory, condition: Condition
+    make_bench: BenchFactory, make_watcher: WatcherFactory, condition: Condition
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     first = seen.view
     bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=50)
     seen.end_pause()
@@ -172,10 +172,10 @@ def test_a_reading_that_fails_says_why_keeps_the_old_one_and_recovers(
     ],
 )
 def test_the_next_try_comes_when_it_was_said(
-    simulated: Simulated, watched: WatcherFactory, condition: Condition, waits: list[float]
+    make_bench: BenchFactory, make_watcher: WatcherFactory, condition: Condition, waits: list[float]
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     bench.fault(f"({LIST})|({SET})", REFUSED[condition], method="GET", times=None)
     seen.end_pause()
     for wait in waits:
@@ -190,10 +190,10 @@ def test_the_next_try_comes_when_it_was_said(
 
 
 def test_who_asks_does_not_wait_for_the_next_try(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated()
-    seen = watched(bench)
+    bench = make_bench()
+    seen = make_watcher(bench)
     bench.fault(LIST, REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
     seen.end_pause()
     seen.watcher.refresh()
@@ -202,10 +202,10 @@ def test_who_asks_does_not_wait_for_the_next_try(
 
 
 def test_half_a_reading_never_takes_the_place_of_a_whole_one(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated(page_size=50)
-    seen = watched(bench)
+    bench = make_bench(page_size=50)
+    seen = make_watcher(bench)
     whole = seen.view.snapshot
     assert whole is not None
     bench.fault("skiptoken", {"html": True}, method="GET", times=1)
@@ -220,10 +220,12 @@ def test_half_a_reading_never_takes_the_place_of_a_whole_one(
     assert again.snapshot is not whole
 
 
-def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: WatcherFactory) -> None:
-    bench = simulated(page_size=50)
+def test_half_a_reading_is_better_than_none(
+    make_bench: BenchFactory, make_watcher: WatcherFactory
+) -> None:
+    bench = make_bench(page_size=50)
     bench.fault("skiptoken", {"html": True}, method="GET", times=1)
-    latest = watched(bench).view
+    latest = make_watcher(bench).view
     assert latest.condition is Condition.DAMAGED
     assert latest.snapshot is not None
     assert len(latest.snapshot.instances) == 50
@@ -231,10 +233,10 @@ def test_half_a_reading_is_better_than_none(simulated: Simulated, watched: Watch
 
 
 def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated("thousand", page_size=100)
-    seen = watched(bench)
+    bench = make_bench("thousand", page_size=100)
+    seen = make_watcher(bench)
     assert pauses(seen, 1) == [60.0]
     seen.watcher.follow_instances(["5", "6"])
     assert pauses(seen, 1) == [60.0], "the wait that was under way"
@@ -253,10 +255,10 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
 
 
 def test_a_member_that_cannot_be_read_ends_nothing(
-    simulated: Simulated, watched: WatcherFactory
+    make_bench: BenchFactory, make_watcher: WatcherFactory
 ) -> None:
-    bench = simulated("thousand", page_size=100)
-    seen = watched(bench)
+    bench = make_bench("thousand", page_size=100)
+    seen = make_watcher(bench)
     seen.watcher.follow_instances(["5"])
     seen.end_pause()
     bench.fault("/virtualMachines/5$", REFUSED[Condition.NOT_ALLOWED], method="GET", times=1)
@@ -270,10 +272,10 @@ def test_a_member_that_cannot_be_read_ends_nothing(
 
 @pytest.mark.parametrize(("size", "count"), [(100, 101), (1000, 2), (100, 0)])
 def test_too_many_or_those_of_one_page_are_read_with_all_others(
-    simulated: Simulated, watched: WatcherFactory, size: int, count: int
+    make_bench: BenchFactory, make_watcher: WatcherFactory, size: int, count: int
 ) -> None:
-    bench = simulated("thousand", page_size=size)
-    seen = watched(bench)
+    bench = make_bench("thousand", page_size=size)
+    seen = make_watcher(bench)
     seen.watcher.follow_instances([str(number) for number in range(count)])
     assert pauses(seen, 2) == [6000.0 / size] * 2
     assert members(bench) == 0

@@ -147,12 +147,12 @@ class Bench:
             folder.lock.release()
 
 
-Simulated = Callable[..., Bench]
-"""Makes benches: `simulated("web-100")`; the fixture of that name."""
+BenchFactory = Callable[..., Bench]
+"""Makes benches: `make_bench("web-100")`; the fixture of that name."""
 
 
 @contextmanager
-def make_benches(folder: Path) -> Iterator[Simulated]:
+def make_benches(folder: Path) -> Iterator[BenchFactory]:
     """A function that makes benches, which all end together; their states are in `folder`."""
     with ExitStack() as stack:
 

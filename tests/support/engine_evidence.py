@@ -4,7 +4,8 @@ The facts come from the world, from the readings, and from the events in the jou
 state is used only where a rule is about what the engine declared.
 """
 
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from math import floor
 
 from tests.support.engine_machine import Machine
@@ -84,7 +85,7 @@ class Evidence:
 
     def copy_world(self) -> None:
         """Copies the machines as they are at a reading."""
-        self.machines = {i: replace(m) for i, m in self.world.machines.items()}
+        self.machines = {i: copy(machine) for i, machine in self.world.machines.items()}
         self.serving = {i: self.world.serves(m) for i, m in self.world.machines.items()}
 
     def copy_rolling(self) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from tests.support.engine_machine import Machine, Operation, Sent
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
@@ -278,5 +280,4 @@ def small_set(
 
 def altered(instance: Instance, **changes: Any) -> Instance:
     """A copy of an instance with some fields changed."""
-    fields = {name: getattr(instance, name) for name in Instance.__annotations__}
-    return Instance(**(fields | changes))
+    return structs.replace(instance, **changes)

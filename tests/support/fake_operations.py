@@ -101,12 +101,12 @@ class FakeInstanceOperations(InstanceOperations):
     def follow(
         self,
         operation: InstanceOperation,
-        tell: Callable[[Progress], None],
+        report: Callable[[Progress], None],
         stop: threading.Event | None = None,
-        look: Callable[[InstanceOperation, Snapshot], InstanceOperation] | None = None,
+        update: Callable[[InstanceOperation, Snapshot], InstanceOperation] | None = None,
     ) -> InstanceOperation:
         """Observes the operation once, as the thread of a closed screen does."""
-        updated = (look or self.update)(operation, self._world.snapshot)
+        updated = (update or self.update)(operation, self._world.snapshot)
         self.was_followed.set()
         return updated
 

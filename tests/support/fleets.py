@@ -153,7 +153,7 @@ def view(snapshot: Snapshot | None, **changes: Any) -> LatestView:
 
 
 def set_at_latest() -> Snapshot:
-    """A model at `latest`: two current, of which one is behind, and two stale."""
+    """A model at `latest`: instances with the latest model and without, on old and new images."""
     image = structs.replace(JAMMY, version="latest")
     runs = ((True, "9.10"), (True, "9.9"), (False, "9.9"), (False, "9.10"), (True, None))
     return Snapshot(

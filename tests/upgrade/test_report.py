@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from tests.support.bench import NEWEST, Simulated
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import SET, small_set
 from tests.support.fake_runs import FakeFollower
@@ -167,9 +167,9 @@ def test_the_az_line_of_an_event_is_what_somebody_would_have_typed(
 
 
 def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
-    simulated: Simulated,
+    make_bench: BenchFactory,
 ) -> None:
-    bench = simulated()
+    bench = make_bench()
     snapshot = bench.services.queries.observe(bench.set_id)
     plan = bench.services.planner.plan(
         snapshot, Selection(update_domains=(1,)), Policy(), Edit(image_version=NEWEST)

@@ -1,8 +1,8 @@
-"""WHAT IS SEEN: the Textual dashboard."""
+"""The dashboard, a Textual app."""
 
 import os
 
 os.environ.setdefault("TEXTUAL_FPS", "250")
-"""Textual looks for what has changed at most so often, and at its own 60 a key that follows a frame
-waits for up to two looks, 33 ms. Nothing is drawn more often: only changes are. Read by Textual as
-it is imported, which is after this."""
+"""The most often that Textual checks for changes, in 1/s. At its default of 60 a key that follows a
+frame waits for up to two checks, 33 ms. Only changes are drawn, so this costs nothing at rest.
+Textual reads it when it is imported, which is after this line."""

@@ -12,7 +12,7 @@ from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance
 
 
-async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
+async def test_a_failed_connection_shows_the_error_and_exits_with_1() -> None:
     def connect() -> FakeServices:
         raise NotSignedIn("run az login first")
 
@@ -25,7 +25,7 @@ async def test_no_connection_is_said_in_words_and_leaves_with_1() -> None:
     assert app.return_value == 1
 
 
-async def test_a_first_connection_that_fails_is_tried_again_until_it_holds(
+async def test_a_first_connection_that_fails_is_tried_again_until_it_succeeds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(VmssApp, "retry_interval", 0.01)

@@ -32,7 +32,7 @@ async def test_keys_can_be_moved_by_id() -> None:
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 
-async def test_what_names_keys_names_those_that_were_moved() -> None:
+async def test_texts_that_name_keys_name_the_configured_ones() -> None:
     idle, services = FakeServices(), run_services()
     idle.welcome = services.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
     moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
@@ -46,7 +46,7 @@ async def test_what_names_keys_names_those_that_were_moved() -> None:
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 
-async def test_what_was_said_is_gone_once_another_screen_stands_before_it() -> None:
+async def test_notifications_are_cleared_when_a_dialog_opens() -> None:
     async with run_dashboard() as screen:
         for opening in ("R", "E", "question_mark", "colon"):
             await screen.press("comma")

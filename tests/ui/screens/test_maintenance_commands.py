@@ -1,4 +1,4 @@
-"""Azure's own upgrades and repairs in the dashboard: reached by `:` and `x`, told, followed."""
+"""Azure's own upgrades and repairs in the dashboard: reached by `:` and `x`, shown, followed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.selection import Selection
 
-AT_WORK = RollingUpgrade(
+ACTIVE = RollingUpgrade(
     code=RollingCode.ROLLING_FORWARD,
     raw_code="RollingForward",
     successful=8,
@@ -45,24 +45,33 @@ KEYLESS = (
 )
 
 
-def services(rolling: RollingUpgrade | None = None, *, repairs: bool = False) -> FakeServices:
-    """A set of a hundred, and how Azure's own rolling upgrade stands on it."""
-    seen = web()
-    model = replace(seen.scale_set, automatic_repairs=repairs)
-    fakes = FakeServices(Snapshot(model, seen.instances, NOON))
-    fakes.maintenance.rolling_upgrade = rolling
-    return fakes
+def services_with(rolling: RollingUpgrade | None = None, *, repairs: bool = False) -> FakeServices:
+    """A session on 100 instances with this state of Azure's rolling upgrade and of repairs."""
+    snapshot = web()
+    model = replace(snapshot.scale_set, automatic_repairs=repairs)
+    services = FakeServices(Snapshot(model, snapshot.instances, NOON))
+    services.maintenance.rolling_upgrade = rolling
+    return services
 
 
-async def give(screen: DashboardPilot, command: str, *more: str) -> None:
-    """Types a command after `:` and takes the first that is found."""
+async def run_command(screen: DashboardPilot, command: str, *more: str) -> None:
+    """Types a command into the palette, runs the first match and presses more keys."""
     await screen.press("colon")
     await screen.type_text(command)
     await screen.wait_for_palette()
     await screen.press("enter", *more)
 
 
+def ended_upgrade(code: RollingCode, error: str = "") -> RollingUpgrade:
+    """A rolling upgrade of all 20 instances that has ended with this code."""
+    return RollingUpgrade(
+        code=code, raw_code=str(code), successful=20, in_progress=0, pending=0, failed=0,
+        error_code="MaxUnhealthy" if error else "", error_message=error,
+    )  # fmt: skip
+
+
 def panel(screen: DashboardPilot) -> str:
+    """The line of the rolling upgrade on screen."""
     return screen.line("rolling upgrade  ") or screen.line(" Azure  ")
 
 
@@ -71,9 +80,9 @@ def test_none_of_them_has_a_key_of_its_own(command_id: str) -> None:
     assert COMMANDS_BY_ID[command_id].keys == ""
 
 
-async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
-    async with run_dashboard(services(), (120, 40)) as screen:
-        await give(screen, "start Azure's OS")
+async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed_name() -> None:
+    async with run_dashboard(services_with(), (120, 40)) as screen:
+        await run_command(screen, "start Azure's OS")
         assert isinstance(screen.app.screen, ConfirmScreen)
         for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
                       "it cannot be paused, and it goes on when you leave",
@@ -82,9 +91,9 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
             assert phrase in " ".join(screen.text.split()), phrase
         await screen.press("enter")
         assert screen.services.maintenance.actions == []
-        await give(screen, "start Azure's OS", "y", "tab")
+        await run_command(screen, "start Azure's OS", "y", "tab")
         await screen.type_text("web-vmss")
-        screen.services.maintenance.rolling_upgrade = AT_WORK
+        screen.services.maintenance.rolling_upgrade = ACTIVE
         await screen.press("enter")
         assert screen.services.maintenance.actions == [MaintenanceAction.START_OS]
         assert screen.is_shown(RollingUpgradePanel)
@@ -92,15 +101,15 @@ async def test_starting_is_asked_with_all_it_means_and_wants_the_name() -> None:
 
 
 async def test_extensions_have_a_command_of_their_own() -> None:
-    async with run_dashboard(services()) as screen:
-        await give(screen, "Azure's extensions", "tab")
+    async with run_dashboard(services_with()) as screen:
+        await run_command(screen, "Azure's extensions", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
         assert screen.services.maintenance.actions == [MaintenanceAction.START_EXTENSIONS]
 
 
-async def test_the_action_menu_leads_to_them_too() -> None:
-    async with run_dashboard(services(AT_WORK)) as screen:
+async def test_the_action_menu_offers_maintenance_too() -> None:
+    async with run_dashboard(services_with(ACTIVE)) as screen:
         await screen.press("x")
         await screen.type_text("cancel azure")
         await screen.wait_for_palette()
@@ -111,10 +120,10 @@ async def test_the_action_menu_leads_to_them_too() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 10)])
-async def test_one_at_work_is_shown_with_its_four_counts_and_its_time(
+async def test_an_active_rolling_upgrade_is_shown_with_its_four_counts_and_its_time(
     size: tuple[int, int],
 ) -> None:
-    async with run_dashboard(services(AT_WORK), size) as screen:
+    async with run_dashboard(services_with(ACTIVE), size) as screen:
         assert screen.is_shown(RollingUpgradePanel)
         line = screen.line("8 done")
         assert "8 done 2 at work 10 to come 0 failed" in line.replace(",", "")
@@ -124,25 +133,25 @@ async def test_one_at_work_is_shown_with_its_four_counts_and_its_time(
             assert "12:04:31" in line
 
 
-async def test_while_azure_rolls_no_run_of_ours_is_begun() -> None:
-    async with run_dashboard(services(AT_WORK)) as screen:
+async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
+    async with run_dashboard(services_with(ACTIVE)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
             assert "Azure's own rolling upgrade is at work (RollingForward: 8 done" in " ".join(
                 screen.text.split()
             )
             assert not isinstance(screen.app.screen, ConfirmScreen)
-        await give(screen, "start Azure's OS")
+        await run_command(screen, "start Azure's OS")
         assert not isinstance(screen.app.screen, ConfirmScreen)
         assert screen.services.maintenance.actions == []
 
 
-async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() -> None:
-    over = replace_code(AT_WORK, RollingCode.COMPLETED)
-    async with run_dashboard(services(over)) as screen:
+async def test_an_ended_rolling_upgrade_is_shown_only_where_its_end_was_observed() -> None:
+    ended = ended_upgrade(RollingCode.COMPLETED)
+    async with run_dashboard(services_with(ended)) as screen:
         assert not screen.is_shown(RollingUpgradePanel)
-    async with run_dashboard(services(AT_WORK)) as screen:
-        screen.services.maintenance.rolling_upgrade = over
+    async with run_dashboard(services_with(ACTIVE)) as screen:
+        screen.services.maintenance.rolling_upgrade = ended
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "Completed" in panel(screen)
@@ -150,31 +159,24 @@ async def test_one_that_was_over_before_is_not_shown_and_one_seen_to_end_is() ->
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 
-def replace_code(fakes: RollingUpgrade, code: RollingCode, phrase: str = "") -> RollingUpgrade:
-    return RollingUpgrade(
-        code=code, raw_code=str(code), successful=20, in_progress=0, pending=0, failed=0,
-        error_code="MaxUnhealthy" if phrase else "", error_message=phrase,
-    )  # fmt: skip
-
-
-async def test_azures_words_of_a_failure_are_shown_as_text() -> None:
-    async with run_dashboard(services(AT_WORK)) as screen:
-        faulted = replace_code(AT_WORK, RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
+async def test_azures_text_of_a_failure_is_never_markup() -> None:
+    async with run_dashboard(services_with(ACTIVE)) as screen:
+        faulted = ended_upgrade(RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
         screen.services.maintenance.rolling_upgrade = faulted
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J" in screen.text
 
 
-async def test_a_word_that_nobody_knows_is_shown_as_it_is() -> None:
-    odd = RollingUpgrade(raw_code="Pondering")
-    async with run_dashboard(services(odd)) as screen:
+async def test_an_unknown_code_is_shown_as_it_is() -> None:
+    unknown = RollingUpgrade(raw_code="Pondering")
+    async with run_dashboard(services_with(unknown)) as screen:
         assert "Pondering" in panel(screen)
         assert "? done, ? at work, ? to come, ? failed" in panel(screen)
 
 
-async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
-    async with run_dashboard(services(AT_WORK)) as screen:
+async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
+    async with run_dashboard(services_with(ACTIVE)) as screen:
         screen.services.maintenance.error = "no route"
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
@@ -182,47 +184,47 @@ async def test_what_cannot_be_read_leaves_the_last_word_with_its_time() -> None:
         assert "seen 12:04:31" in panel(screen)
 
 
-async def test_a_set_that_begins_to_update_is_looked_at_at_once() -> None:
-    async with run_dashboard(services()) as screen:
-        looked = screen.services.maintenance.read_count
-        screen.services.maintenance.rolling_upgrade = AT_WORK
-        seen = screen.services.snapshot
-        moving = replace(seen.scale_set, provisioning=ProvisioningState.UPDATING)
+async def test_a_set_that_begins_to_update_is_read_at_once() -> None:
+    async with run_dashboard(services_with()) as screen:
+        read_count = screen.services.maintenance.read_count
+        screen.services.maintenance.rolling_upgrade = ACTIVE
+        snapshot = screen.services.snapshot
+        moving = replace(snapshot.scale_set, provisioning=ProvisioningState.UPDATING)
         for _ in range(3):
-            later = seen.taken_at + timedelta(seconds=6)
-            await screen.report(view(Snapshot(moving, seen.instances, later)))
-        assert screen.services.maintenance.read_count == looked + 1
+            later = snapshot.taken_at + timedelta(seconds=6)
+            await screen.report(view(Snapshot(moving, snapshot.instances, later)))
+        assert screen.services.maintenance.read_count == read_count + 1
         assert "RollingForward" in panel(screen)
 
 
-async def test_while_a_run_of_ours_is_live_its_worker_looks_and_nothing_is_begun() -> None:
-    fakes = services(repairs=True)
-    plan = fakes.planner.plan(fakes.snapshot, Selection(), fakes.default_policy)
-    fakes.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
+async def test_while_a_run_is_live_only_its_worker_reads_and_nothing_is_started() -> None:
+    services = services_with(repairs=True)
+    plan = services.planner.plan(services.snapshot, Selection(), services.default_policy)
+    services.run_control.begin("web-vmss-7f3a", plan).add(ev.BatchIntent(
         number=1, instance_ids=("0",), row="UD 0", client_request_id="c"))  # fmt: skip
-    async with run_dashboard(fakes) as screen:
-        looks = fakes.maintenance.read_count
+    async with run_dashboard(services) as screen:
+        read_count = services.maintenance.read_count
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
-        assert fakes.maintenance.read_count == looks
+        assert services.maintenance.read_count == read_count
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
-            await give(screen, command)
+            await run_command(screen, command)
             assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert fakes.maintenance.actions == []
+        assert services.maintenance.actions == []
 
 
-async def test_the_history_is_told_newest_first() -> None:
-    fakes = services()
+async def test_the_upgrade_history_is_shown_newest_first() -> None:
+    services = services_with()
     entry = OsUpgrade(
-        upgrade=replace_code(AT_WORK, RollingCode.FAULTED, "25% are unhealthy"),
+        upgrade=ended_upgrade(RollingCode.FAULTED, "25% are unhealthy"),
         started_by="Platform",
         target=JAMMY,
         rolled_back=3,
         not_rolled_back=1,
     )
-    fakes.maintenance.history = (entry, OsUpgrade(upgrade=RollingUpgrade()))
-    async with run_dashboard(fakes) as screen:
-        await give(screen, "Azure's OS upgrades")
+    services.maintenance.history = (entry, OsUpgrade(upgrade=RollingUpgrade()))
+    async with run_dashboard(services) as screen:
+        await run_command(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
         for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
                       "3, and 1 that could not be", "25% are unhealthy",
@@ -230,47 +232,47 @@ async def test_the_history_is_told_newest_first() -> None:
             assert phrase in screen.text
 
 
-async def test_where_azure_remembers_none_that_is_said() -> None:
-    async with run_dashboard(services()) as screen:
-        await give(screen, "Azure's OS upgrades")
+async def test_an_empty_upgrade_history_says_so() -> None:
+    async with run_dashboard(services_with()) as screen:
+        await run_command(screen, "Azure's OS upgrades")
         assert "It keeps the last five, of the last two months" in screen.text
 
 
 async def test_repairs_are_shown_suspended_and_resumed() -> None:
-    fakes = services(repairs=True)
-    async with run_dashboard(fakes) as screen:
-        await give(screen, "automatic repairs")
+    services = services_with(repairs=True)
+    async with run_dashboard(services) as screen:
+        await run_command(screen, "automatic repairs")
         assert "on in the model" in screen.text
         assert "Running" in screen.text
         await screen.press("escape")
-        await give(screen, "suspend repairs")
+        await run_command(screen, "suspend repairs")
         assert "Suspend automatic repairs?" in screen.text
         await screen.press("y")
-        assert fakes.maintenance.actions == [MaintenanceAction.SUSPEND_REPAIRS]
-        fakes.maintenance.service = RepairsService(
+        assert services.maintenance.actions == [MaintenanceAction.SUSPEND_REPAIRS]
+        services.maintenance.service = RepairsService(
             state=RepairsState.SUSPENDED, raw_state="Suspended"
         )
-        await give(screen, "resume repairs", "y")
-        assert fakes.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
+        await run_command(screen, "resume repairs", "y")
+        assert services.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
 
 
 async def test_repairs_that_are_off_say_so() -> None:
-    async with run_dashboard(services()) as screen:
-        await give(screen, "suspend repairs")
+    async with run_dashboard(services_with()) as screen:
+        await run_command(screen, "suspend repairs")
         assert "Automatic repairs are off in the model" in screen.text
-        await give(screen, "automatic repairs")
+        await run_command(screen, "automatic repairs")
         assert "off in the model" in screen.text
 
 
-async def test_read_only_refuses_all_that_would_ask_and_shows_the_rest() -> None:
-    fakes = services(AT_WORK)
-    fakes.permission.read_only = True
-    fakes._gateway.read_only = True
-    async with run_dashboard(fakes) as screen:
+async def test_read_only_refuses_writes_and_allows_readings() -> None:
+    services = services_with(ACTIVE)
+    services.permission.read_only = True
+    services._gateway.read_only = True
+    async with run_dashboard(services) as screen:
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
-            await give(screen, command)
+            await run_command(screen, command)
             assert "only looks (read-only)" in screen.text
-        assert fakes.maintenance.actions == []
+        assert services.maintenance.actions == []
         assert screen.is_shown(RollingUpgradePanel)
-        await give(screen, "Azure's OS upgrades")
+        await run_command(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)

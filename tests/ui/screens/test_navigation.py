@@ -20,7 +20,7 @@ async def test_brackets_go_from_one_scale_set_to_its_neighbour() -> None:
         assert "2 scale sets" in screen.text
 
 
-async def test_what_cells_mean_goes_along_to_the_next_set() -> None:
+async def test_the_cell_mode_is_kept_on_the_next_set() -> None:
     services = FakeServices()
     services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
     async with run_dashboard(services, cell_mode="image-version") as screen:
@@ -53,7 +53,7 @@ async def test_leaving_a_live_run_asks_and_never_ends_it() -> None:
         assert screen.app.return_value == 0
 
 
-async def test_pause_and_leave_leaves_a_wish_on_disk() -> None:
+async def test_pause_and_leave_writes_an_intent() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("q", "p")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]

@@ -39,7 +39,7 @@ KEYLESS = {
         ("D", OperationKind.DELETE),
     ],
 )
-async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
+async def test_a_key_asks_for_the_scope_then_for_confirmation_then_sends(
     key: str, verb: OperationKind
 ) -> None:
     services = services_for(verb)
@@ -65,7 +65,7 @@ async def test_a_key_asks_which_then_shows_what_it_means_and_does_it(
 
 @pytest.mark.parametrize(("typed", "verb"), KEYLESS.items())
 @pytest.mark.parametrize("opener", ["x", "colon"])
-async def test_what_has_no_key_is_found_by_its_name(
+async def test_an_operation_without_a_key_is_found_by_its_name(
     opener: str, typed: str, verb: OperationKind
 ) -> None:
     services = services_for(verb)
@@ -90,7 +90,9 @@ async def test_what_has_no_key_is_found_by_its_name(
         ("u", OperationKind.UNPROTECT, ProtectionScope.SCALE_IN),
     ],
 )
-async def test_p_asks_from_what(letter: str, verb: OperationKind, guard: ProtectionScope) -> None:
+async def test_protect_asks_for_the_kind_of_protection(
+    letter: str, verb: OperationKind, guard: ProtectionScope
+) -> None:
     taken = {"protected_from_scale_in": True, "protected_from_actions": True}
     odd = taken if verb is OperationKind.UNPROTECT else {}
     services = FakeServices(with_changes(web(odd=False), ("0",), **odd))
@@ -122,7 +124,7 @@ def zonal() -> Snapshot:
         ("s", {str(n) for n in range(16)}),
     ],
 )
-async def test_every_scope_means_exactly_its_instances(letter: str, ids: set[str]) -> None:
+async def test_every_scope_contains_exactly_its_instances(letter: str, ids: set[str]) -> None:
     services = FakeServices(zonal())
     async with run_dashboard(services) as screen:
         await screen.press("D", letter)
@@ -162,7 +164,7 @@ async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
         assert sent_plans(services) == []
 
 
-async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() -> None:
+async def test_a_destructive_operation_needs_the_typed_name_and_neither_y_nor_a_paste() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
         await screen.press("Z", "c", "y")
@@ -176,7 +178,7 @@ async def test_what_takes_something_away_wants_the_name_and_no_y_and_no_paste() 
         assert len(sent_plans(services)) == 1
 
 
-async def test_restarting_all_that_serve_wants_the_name() -> None:
+async def test_restarting_all_running_instances_needs_the_typed_name() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
         await screen.press("B", "s", "y")
@@ -184,7 +186,7 @@ async def test_restarting_all_that_serve_wants_the_name() -> None:
         assert sent_plans(services) == []
 
 
-async def test_the_question_says_who_is_left_out_and_what_it_means() -> None:
+async def test_the_question_names_omitted_instances_and_consequences() -> None:
     async with run_dashboard(FakeServices(web())) as screen:
         await screen.press("D", "s")
         text = " ".join(screen.text.split())
@@ -202,7 +204,7 @@ async def test_nothing_to_do_says_so_and_asks_nothing() -> None:
 
 
 @pytest.mark.parametrize("key", list("BSXZIDP"))
-async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> None:
+async def test_read_only_and_a_live_run_make_operations_unavailable(key: str) -> None:
     async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press(key)
         assert "read-only" in screen.text
@@ -217,7 +219,7 @@ async def test_read_only_and_a_live_run_stand_in_the_way_in_words(key: str) -> N
         assert not isinstance(screen.app.screen, ChoiceScreen)
 
 
-async def test_beside_a_run_that_holds_an_operation_may_go() -> None:
+async def test_an_operation_is_allowed_while_a_run_is_paused() -> None:
     services = FakeServices()
     run = services.run_control.begin(
         "web-vmss-7f3a", services.planner.plan(services.snapshot, Selection(), Policy())

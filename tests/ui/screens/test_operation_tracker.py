@@ -18,7 +18,7 @@ from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 
 
-async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
+async def test_progress_is_counted_from_readings_until_the_end() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
         await screen.press("B", "r", "y")
@@ -40,7 +40,7 @@ async def test_progress_is_counted_from_readings_and_told_at_the_end() -> None:
         assert not screen.is_shown(OperationPanel)
 
 
-async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_again() -> None:
+async def test_an_operation_is_observed_while_its_screen_is_closed_and_shown_again() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y")
@@ -55,7 +55,7 @@ async def test_an_operation_is_looked_after_while_its_screen_is_away_and_shown_a
         assert not screen.is_shown(OperationPanel)
 
 
-async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> None:
+async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("enter", "B", "r", "y", "q", "enter")
@@ -71,7 +71,7 @@ async def test_an_operation_that_is_at_work_is_taken_up_by_the_next_screen() -> 
         ]
 
 
-async def test_a_failure_stays_in_sight_in_azures_words() -> None:
+async def test_a_failure_stays_on_screen_with_azures_text() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
         await screen.press("D", "c")
@@ -82,7 +82,7 @@ async def test_a_failure_stays_in_sight_in_azures_words() -> None:
         assert "instance 0: provisioning failed" in screen.text
 
 
-async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> None:
+async def test_after_a_lost_reply_the_operation_is_observed_and_not_sent_again() -> None:
     services = FakeServices(web(odd=False))
     services.instance_operations.reply_arrives = False
     async with run_dashboard(services) as screen:
@@ -103,7 +103,7 @@ async def test_a_lost_answer_says_that_it_looks_and_does_not_send_again() -> Non
         JournalError("operations.jsonl: No space left on device"),
     ],
 )
-async def test_a_refusal_is_told_in_its_words(error: Exception) -> None:
+async def test_a_refusal_is_shown_with_its_text(error: Exception) -> None:
     services = FakeServices(web(odd=False))
     services.instance_operations.error = error
     async with run_dashboard(services) as screen:

@@ -73,7 +73,7 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
 
 
 @pytest.mark.parametrize("condition", [c for c in Condition if c not in ("fresh", "looking")])
-async def test_what_stands_in_the_way_is_said_with_its_countdown(condition: Condition) -> None:
+async def test_the_condition_is_shown_with_its_countdown(condition: Condition) -> None:
     async with run_dashboard() as screen:
         latest = view(
             screen.services.snapshot,
@@ -100,14 +100,14 @@ async def test_a_notice_of_one_line_comes_and_goes_without_moving_the_heatmap() 
         assert screen.heatmap.region == region
 
 
-async def test_an_empty_set_is_not_taken_for_one_that_was_not_read() -> None:
+async def test_an_empty_set_differs_from_one_that_was_not_read() -> None:
     async with run_dashboard(FakeServices(replace(web(), instances=()))) as screen:
         for key in ("U", "R"):
             await screen.press(key)
             assert "There is no instance here to upgrade" in screen.text
 
 
-async def test_rows_are_never_said_to_be_by_a_domain_that_no_instance_has() -> None:
+async def test_a_grouping_that_no_instance_has_is_reported() -> None:
     snapshot = web()
     zoned = tuple(
         structs.replace(one, zone="1", update_domain=None, fault_domain=None)

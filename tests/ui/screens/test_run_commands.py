@@ -72,7 +72,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
 
 
-async def test_a_worker_that_shows_no_life_is_told_with_since_when_and_what_may_be_done() -> None:
+async def test_a_silent_worker_is_shown_with_its_last_sign_of_life_and_the_remedy() -> None:
     services = run_services()
     async with run_dashboard(services) as screen:
         assert "no life" not in screen.text
@@ -102,7 +102,7 @@ async def test_while_a_run_is_live_nothing_else_is_started() -> None:
         assert "A run is live on this set" in screen.text
 
 
-async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
+async def test_f_upper_retries_exactly_the_failed_instances() -> None:
     services = halted_services()
     async with run_dashboard(services) as screen:
         await screen.press("F")
@@ -115,7 +115,7 @@ async def test_f_upper_asks_exactly_the_failed_instances_again() -> None:
         assert services.run_control.retried_ids == ("20",)
 
 
-async def test_a_retry_says_whom_it_only_waits_for() -> None:
+async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
     services = halted_services()
     there = structs.replace(instance(20, current=True, domain=0, fault=0), health=Health.UNHEALTHY)
     others = tuple(i for i in services.snapshot.instances if i.instance_id != "20")

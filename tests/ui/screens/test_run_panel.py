@@ -13,7 +13,7 @@ from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
 
 
-async def test_a_live_run_shows_itself_whoever_started_it() -> None:
+async def test_a_live_run_is_shown_whoever_started_it() -> None:
     async with run_dashboard(run_services()) as screen:
         assert "run web-vmss-7f3a" in screen.text
         assert "RollingForward" in screen.text
@@ -64,7 +64,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
         assert "instance 6 failed · p resumes, A aborts" in screen.text
 
 
-async def test_the_open_batch_is_timed_one_by_one_and_who_takes_long_is_told() -> None:
+async def test_the_open_batch_shows_the_time_of_each_instance_and_marks_slow_ones() -> None:
     async with run_dashboard(run_services()) as screen:
         run = screen.services.run_control.followers["web-vmss-7f3a"]
         first, *others = run.folder.manifest.plan.batches[1].instance_ids

@@ -122,7 +122,7 @@ async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
         assert screen.line("a name that is longer than its column's title"), "not at rest yet"
 
 
-async def test_a_list_that_cannot_be_had_says_why() -> None:
+async def test_a_list_that_cannot_be_read_says_why() -> None:
     services = FakeServices()
 
     def refuse() -> tuple[()]:
@@ -133,7 +133,7 @@ async def test_a_list_that_cannot_be_had_says_why() -> None:
         assert "ops may not read subscription 5ca1ab1e" in screen.text
 
 
-async def test_a_list_that_could_not_be_had_comes_by_itself_later(
+async def test_a_list_that_could_not_be_read_is_read_again_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vmss_tui.ui.screens.scale_set_list._RETRY_INTERVAL", 0.2)

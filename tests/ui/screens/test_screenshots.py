@@ -1,8 +1,8 @@
-"""The pictures of the README are tests: the real app on the simulator's scenarios.
+"""The screenshots of the README are drawn by the real app on scenarios of the simulator.
 
-The services, the gateway and the worker are the real ones, over real HTTP; clock, seed, size and
-the simulator's address are held still. They are rewritten only on purpose, with
-`VMSS_TUI_REWRITE_SCREENSHOTS=1` in the environment.
+Services, gateway and worker are the real ones, over HTTP; clock, seed, size and the simulator's
+address are fixed. The files are rewritten only with `VMSS_TUI_REWRITE_SCREENSHOTS=1` in the
+environment.
 """
 
 import html
@@ -35,48 +35,52 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
-PICTURES = ROOT / "screenshots"
+SCREENSHOTS = ROOT / "screenshots"
 REWRITE = os.environ.get("VMSS_TUI_REWRITE_SCREENSHOTS") == "1"
-Act = Callable[[Pilot[int]], Awaitable[None]]
+Action = Callable[[Pilot[int]], Awaitable[None]]
 
 
-class StillCockpit(Services):
-    """A real services at a simulator's address that is always the same."""
+class FixedServices(Services):
+    """Real services with a fixed address of the simulator."""
 
     @property
     def context(self) -> AzureContext:
-        """As it is, but for the port that the system chose."""
+        """The real context, but for the port that the system chose."""
         return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
 
 
-class StillReadings(Queries):
-    """Real readings, but for the watcher's."""
+class FixedQueries(Queries):
+    """Real readings, but for the watcher."""
 
     first: LatestView
 
     def watch(self, scale_set: ScaleSetId, listener: Callable[[LatestView], None]) -> Watcher:
-        """Tells one reading and no other."""
+        """Reports one reading and no other."""
         listener(self.first)
         return FakeWatcher(listener)
 
 
-def still(bench: Bench) -> StillCockpit:
-    """The bench's services, held still at a reading taken now."""
-    seat = StillCockpit(
+def fixed_services(bench: Bench) -> FixedServices:
+    """The services of the bench, with one reading that is taken now."""
+    services = FixedServices(
         bench.gateway, bench.services.store, bench.clock, launch=bench.started_runs.append
     )
     snapshot = bench.services.queries.observe(bench.set_id)
     budget = bench.gateway.list_budget(bench.set_id)
-    seat.queries = readings = StillReadings(
-        bench.gateway, bench.services.store, bench.clock, seat.permission, seat.subscription_names
+    services.queries = queries = FixedQueries(
+        bench.gateway,
+        bench.services.store,
+        bench.clock,
+        services.permission,
+        services.subscription_names,
     )
-    readings.list_scale_sets()
-    readings.first = LatestView(snapshot, Condition.FRESH, budget=budget)
-    return seat
+    queries.list_scale_sets()
+    queries.first = LatestView(snapshot, Condition.FRESH, budget=budget)
+    return services
 
 
-def upgrading(bench: Bench) -> StillCockpit:
-    """A run in its second batch: the first domain done, the second moving."""
+def upgrading(bench: Bench) -> FixedServices:
+    """A run in its second batch: the first one is settled."""
 
     def second_batch(run: Run) -> bool:
         return run.batches_sent == 2 and run.count(Stage.UPGRADED) > 23
@@ -86,17 +90,17 @@ def upgrading(bench: Bench) -> StillCockpit:
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=second_batch)
     assert bench.services.store.find(name).take_lock(bench.clock.wall())
-    return still(bench)
+    return fixed_services(bench)
 
 
-def halted(bench: Bench) -> StillCockpit:
-    """A run that its canary has stopped: the newest image never becomes healthy."""
+def halted(bench: Bench) -> FixedServices:
+    """A run that has halted at its canary: the newest image never becomes healthy."""
     snapshot = bench.services.queries.observe(bench.set_id)
     policy = Policy(canary=2)
     plan = bench.services.planner.plan(snapshot, Selection(), policy, Edit(image_version=NEWEST))
     run = bench.run_worker(bench.services.run_control.start(plan))
     assert run.phase is Phase.FAULTED
-    return still(bench)
+    return fixed_services(bench)
 
 
 async def _log(pilot: Pilot[int]) -> None:
@@ -131,83 +135,85 @@ async def _problem(pilot: Pilot[int]) -> None:
     await pilot.press("n")
 
 
-async def _look(pilot: Pilot[int]) -> None:
+async def _wait(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One picture: which world, what size, what is pressed."""
+class Screenshot:
+    """A screenshot: scenario, size, state of the run, keys pressed."""
 
     scenario: str = "web-100"
     size: tuple[int, int] = (120, 32)
-    stage: Callable[[Bench], StillCockpit] = still
-    act: Act = _look
+    stage: Callable[[Bench], FixedServices] = fixed_services
+    act: Action = _wait
     list_first: bool = False
-    look: Appearance = field(default_factory=lambda: Appearance(zone=UTC))
+    appearance: Appearance = field(default_factory=lambda: Appearance(zone=UTC))
 
 
 ALL = {
-    "list": Picture("fleet", (110, 24), list_first=True),
-    "heatmap": Picture("sick", act=_problem),
-    "heatmap-1000": Picture("thousand", (200, 60), act=_dense),
-    "zonal": Picture("zonal", (110, 30)),
-    "flexible": Picture("flexible", (110, 30)),
-    "table": Picture("sick", act=_table),
-    "run": Picture(stage=upgrading),
-    "halted": Picture("bad-image", stage=halted, act=_problem),
-    "log": Picture(stage=upgrading, act=_log),
-    "editor": Picture(act=_edit),
-    "plan": Picture(size=(120, 36), act=_plan),
-    "set-up": Picture(act=_set_up),
-    "80x24": Picture(size=(80, 24)),
-    "sixteen": Picture(
-        size=(100, 30), stage=upgrading, act=_row, look=Appearance(theme="vmss-16", zone=UTC)
+    "list": Screenshot("fleet", (110, 24), list_first=True),
+    "heatmap": Screenshot("sick", act=_problem),
+    "heatmap-1000": Screenshot("thousand", (200, 60), act=_dense),
+    "zonal": Screenshot("zonal", (110, 30)),
+    "flexible": Screenshot("flexible", (110, 30)),
+    "table": Screenshot("sick", act=_table),
+    "run": Screenshot(stage=upgrading),
+    "halted": Screenshot("bad-image", stage=halted, act=_problem),
+    "log": Screenshot(stage=upgrading, act=_log),
+    "editor": Screenshot(act=_edit),
+    "plan": Screenshot(size=(120, 36), act=_plan),
+    "set-up": Screenshot(act=_set_up),
+    "80x24": Screenshot(size=(80, 24)),
+    "sixteen": Screenshot(
+        size=(100, 30), stage=upgrading, act=_row, appearance=Appearance(theme="vmss-16", zone=UTC)
     ),
-    "ascii": Picture(
-        size=(100, 30), stage=upgrading, look=Appearance(glyphs=Glyphs.ASCII, zone=UTC)
+    "ascii": Screenshot(
+        size=(100, 30), stage=upgrading, appearance=Appearance(glyphs=Glyphs.ASCII, zone=UTC)
     ),
 }
 
 
 @pytest.fixture
-def posed(
-    simulated: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Picture], Any]:
-    """Opens the app for a picture, at rest."""
+def open_app(
+    make_bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Screenshot], Any]:
+    """Opens the app for a screenshot, at rest."""
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
 
     @asynccontextmanager
-    async def pose(picture: Picture) -> AsyncIterator[Pilot[int]]:
-        bench = simulated(picture.scenario)
-        services = picture.stage(bench)
-        target = None if picture.list_first else bench.set_id
-        app = VmssApp(lambda: services, target, appearance=picture.look, now=bench.clock.wall)
-        async with app.run_test(size=picture.size) as pilot:
+    async def open_screenshot(screenshot: Screenshot) -> AsyncIterator[Pilot[int]]:
+        bench = make_bench(screenshot.scenario)
+        services = screenshot.stage(bench)
+        target = None if screenshot.list_first else bench.set_id
+        app = VmssApp(
+            lambda: services, target, appearance=screenshot.appearance, now=bench.clock.wall
+        )
+        async with app.run_test(size=screenshot.size) as pilot:
             await _rest(pilot)
-            await picture.act(pilot)
+            await screenshot.act(pilot)
             await _rest(pilot)
             app.clear_notifications()
             await pilot.pause()
             yield pilot
 
-    return pose
+    return open_screenshot
 
 
 @pytest.mark.parametrize("name", list(ALL))
-async def test_the_picture_is_what_the_program_draws(
-    name: str, posed: Callable[[Picture], Any]
+async def test_the_screenshot_is_what_the_program_draws(
+    name: str, open_app: Callable[[Screenshot], Any]
 ) -> None:
-    async with posed(ALL[name]) as pilot:
-        drawn = _steady(pilot.app.export_screenshot(title="vmss-tui"))
-    path = PICTURES / f"{name}.svg"
+    async with open_app(ALL[name]) as pilot:
+        drawn = _normalize(pilot.app.export_screenshot(title="vmss-tui"))
+    path = SCREENSHOTS / f"{name}.svg"
     if REWRITE:
         path.write_text(drawn, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == drawn
 
 
-async def test_ascii_draws_no_character_beyond_ascii(posed: Callable[[Picture], Any]) -> None:
-    async with posed(ALL["ascii"]) as pilot:
+async def test_ascii_draws_no_character_beyond_ascii(open_app: Callable[[Screenshot], Any]) -> None:
+    async with open_app(ALL["ascii"]) as pilot:
         for key in ("n", "d", "question_mark", "escape", "A"):
             await pilot.press(key)
             await _rest(pilot)
@@ -217,18 +223,18 @@ async def test_ascii_draws_no_character_beyond_ascii(posed: Callable[[Picture], 
 
 
 async def _rest(pilot: Pilot[int]) -> None:
-    """Until threads have told, and twice the same is drawn."""
-    before = ""
+    """Waits until threads have ended and two frames are the same."""
+    previous = ""
     for _ in range(100):
         await pilot.app.workers.wait_for_complete()
         await pilot.pause(0.05)
         drawn = pilot.app.export_screenshot()
-        if _steady(drawn) == before:
+        if _normalize(drawn) == previous:
             return
-        before = _steady(drawn)
+        previous = _normalize(drawn)
     raise AssertionError("the screen does not come to rest")
 
 
-def _steady(svg: str) -> str:
-    """Without the number that names the picture's own styles."""
+def _normalize(svg: str) -> str:
+    """Removes the number in the names of the styles."""
     return re.sub(r"terminal-\d+", "terminal", svg)

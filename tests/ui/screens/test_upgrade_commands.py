@@ -77,7 +77,7 @@ async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:
         assert not isinstance(screen.app.screen, ConfirmScreen)
 
 
-async def test_an_automatic_set_is_refused_in_words() -> None:
+async def test_an_upgrade_of_an_automatic_set_is_refused_with_the_reason() -> None:
     snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
     async with run_dashboard(FakeServices(snapshot)) as screen:
         await screen.press("U")

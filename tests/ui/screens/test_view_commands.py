@@ -42,7 +42,7 @@ async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
-async def test_what_gave_way_comes_back_where_something_longer_made_room() -> None:
+async def test_a_part_of_the_header_comes_back_where_a_longer_one_made_room() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         assert "reads 27/30" in screen.text
         assert "eastus" not in screen.text
@@ -50,7 +50,7 @@ async def test_what_gave_way_comes_back_where_something_longer_made_room() -> No
         assert "eastus" in screen.text.split("\n")[0]
 
 
-async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put_together() -> None:
+async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         legend = screen.app.screen.query_one(Legend)
         for part in (
@@ -63,7 +63,7 @@ async def test_a_line_in_slices_takes_words_that_only_differ_in_how_they_are_put
             assert screen.text.split("\n")[-2] == part.plain
 
 
-async def test_a_row_tells_current_total_and_problems() -> None:
+async def test_a_row_shows_current_total_and_problems() -> None:
     async with run_dashboard() as screen:
         assert "4/20 ✖1" in screen.line("UD 2")
         assert "✖" not in screen.line("UD 0")
@@ -78,7 +78,7 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
 
 
-async def test_cells_mean_at_first_what_the_settings_say() -> None:
+async def test_the_first_cell_mode_is_that_of_the_settings() -> None:
     async with run_dashboard(cell_mode="image-version") as screen:
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
         await screen.press("m")
@@ -108,7 +108,7 @@ async def test_slash_filters_as_you_type_and_escape_shows_all_again() -> None:
         assert "UD 1" in screen.text
 
 
-async def test_a_filter_that_means_nothing_is_refused_where_it_stands() -> None:
+async def test_an_invalid_filter_is_refused_in_the_filter_bar() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash")
         await screen.type_text("colour:red")

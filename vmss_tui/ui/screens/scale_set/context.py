@@ -7,6 +7,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import LatestView
@@ -29,6 +30,11 @@ Answer = TypeVar("Answer")
 class ScaleSetContext:
     """One scale set on screen. Used from the event loop only, as every widget is."""
 
+    controllers: tuple["Controller", ...]
+    """All controllers of the screen; set by the screen, as `start_operation` is."""
+    start_operation: Callable[[OperationPlan], None]
+    """Sends an operation on instances and shows its progress."""
+
     def __init__(self, screen: CommandScreen[None], scale_set: ScaleSetId) -> None:
         self.screen, self.scale_set = screen, scale_set
         self.board = Board()
@@ -41,7 +47,6 @@ class ScaleSetContext:
         """Addresses that were read on this screen, by instance id."""
         self.watcher: Watcher | None = None
         self.run_watcher: RunWatcher | None = None
-        self.controllers: tuple[Controller, ...] = ()
 
     @property
     def session(self) -> Session:

@@ -18,9 +18,9 @@ class InstanceCommands(Controller):
         context, instance_id = self.context, self.context.board.cursor
         if instance_id is None:
             return
-        readings, scale_set = context.services.queries, context.scale_set
+        queries, scale_set = context.services.queries, context.scale_set
         context.run_in_thread(
-            lambda: JsonArrived(instance_id, readings.read_instance_json(scale_set, instance_id))
+            lambda: JsonArrived(instance_id, queries.read_instance_json(scale_set, instance_id))
         )
 
     def show_json(self, message: JsonArrived) -> None:
@@ -33,10 +33,10 @@ class InstanceCommands(Controller):
         context, instance = self.context, self.context.board.cursor_instance
         if instance is None:
             return
-        readings, scale_set, now = context.services.queries, context.scale_set, context.session.now
+        queries, scale_set, now = context.services.queries, context.scale_set, context.session.now
         context.run_in_thread(
             lambda: AddressesArrived(
-                instance, readings.read_addresses(scale_set, instance.instance_id), now()
+                instance, queries.read_addresses(scale_set, instance.instance_id), now()
             )
         )
 

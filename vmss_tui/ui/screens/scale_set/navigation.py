@@ -88,9 +88,9 @@ class Navigation(Controller):
         if self.context.session.scale_sets:
             self._go_in_list(step)
             return
-        readings = self.context.services.queries
+        queries = self.context.services.queries
         self.context.say("Reading the list of scale sets …")
-        self.context.run_in_thread(lambda: NeighboursArrived(readings.list_scale_sets(), step))
+        self.context.run_in_thread(lambda: NeighboursArrived(queries.list_scale_sets(), step))
 
     def _go_in_list(self, step: int) -> None:
         session, scale_set = self.context.session, self.context.scale_set

@@ -12,8 +12,7 @@ from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
-from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.screens.scale_set.operation_tracker import ScaleSetOperations
+from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.operation import describe_operation
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
@@ -42,10 +41,6 @@ _PROTECTIONS = (
 
 class OperationCommands(Controller):
     """Operations on the instances of a scope: selection, instance, row, zone, scale set …"""
-
-    def __init__(self, context: ScaleSetContext, operations: ScaleSetOperations) -> None:
-        super().__init__(context)
-        self._operations = operations
 
     def do_start(self) -> None:
         """Starts stopped and deallocated instances."""
@@ -140,7 +135,7 @@ class OperationCommands(Controller):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._operations.start(plan)
+                context.start_operation(plan)
             else:
                 context.say("Nothing was sent")
 

@@ -80,10 +80,11 @@ class ScaleSetScreen(CommandScreen[None]):
             self.navigation,
             self.maintenance,
             self.operations,
-            OperationCommands(context, self.operations),
+            OperationCommands(context),
             WriteLock(context),
         )
         context.controllers = self.controllers
+        context.start_operation = self.operations.start
         self.handlers = handlers_by_command(self.controllers, self.COMMAND_SCOPE)
         self._receivers = self._routes()
 

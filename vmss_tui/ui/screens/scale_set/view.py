@@ -25,7 +25,7 @@ from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.upgrade.report.sentences import describe_member
 
 NARROW = 110
-"""Below this many columns the detail pane opens over the heatmap instead of beside it."""
+"""Below this many columns the detail pane opens over the heatmap instead of next to it."""
 
 
 class ScaleSetView:
