@@ -46,7 +46,7 @@ instances: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "zone": st.sampled_from([None, "1", "2"]),
     }
 )
-snapshots = st.lists(instances, min_size=1, max_size=12).map(lambda each: fleet(*each))
+snapshots = st.lists(instances, min_size=1, max_size=12).map(lambda parts: fleet(*parts))
 verbs = st.sampled_from(OperationKind)
 guards = st.sampled_from(ProtectionScope)
 
