@@ -30,7 +30,7 @@ def test_no_command_lets_a_hostile_word_through(
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = start_world(thoroughly=True)
+    world = start_world(include_catalogue=True)
     call = program_calls(world, monkeypatch, capfdbinary)
     if refusing:
         world.relay.refusal_status = lambda _method, _path: 400
@@ -76,7 +76,7 @@ def test_no_operation_lets_a_hostile_word_through(
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    world = start_world(thoroughly=True, speed=300.0)
+    world = start_world(include_catalogue=True, speed=300.0)
     call = program_calls(world, monkeypatch, capfdbinary)
     world.relay.refusal_status = lambda method, _path: refused if method != "GET" else None
     results = [call("power", SET, *arguments, "--yes") for arguments in OPERATIONS]

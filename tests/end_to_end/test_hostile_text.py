@@ -49,12 +49,14 @@ FORM_KEYS = (
 
 
 @pytest.mark.parametrize(
-    ("thoroughly", "columns", "lines"), [(False, 120, 36), (True, 80, 24)], ids=["wide", "narrow"]
+    ("include_catalogue", "columns", "lines"),
+    [(False, 120, 36), (True, 80, 24)],
+    ids=["wide", "narrow"],
 )
 def test_no_screen_lets_a_hostile_word_steer_the_terminal(
-    start_world: StartWorld, thoroughly: bool, columns: int, lines: int
+    start_world: StartWorld, include_catalogue: bool, columns: int, lines: int
 ) -> None:
-    world = start_world(thoroughly=thoroughly, speed=0.0)
+    world = start_world(include_catalogue=include_catalogue, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
     try:
         terminal.wait_for_text("web-vmss")

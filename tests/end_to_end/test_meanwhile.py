@@ -241,7 +241,7 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(make_bench: BenchFac
     after = bench.services.run_control.start(second)
     bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
     refused = records_of(bench, after, ev.BatchRefused)
-    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.words
+    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.message
     run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
     assert not set(bench.effects()) & set(second.instance_ids)
@@ -262,7 +262,7 @@ def test_a_run_waits_for_what_an_operation_has_just_taken_down(make_bench: Bench
     bench.simulator.clock.advance(70)
     later = bench.services.queries.observe(bench.set_id)
     assert sum(not i.available for i in later.instances) <= plan.unavailable_budget
-    assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.words
+    assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.message
 
 
 def test_a_drift_says_what_has_moved(make_bench: BenchFactory) -> None:

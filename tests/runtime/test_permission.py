@@ -47,14 +47,14 @@ class Speaks:
 
 
 class Bench:
-    """A cockpit whose workers never start, and what it would have launched."""
+    """Services whose workers never start, and what it would have launched."""
 
     def __init__(self, folder: Path, context: AzureContext = HERE, **more: Any) -> None:
         self.launched: list[RunFolder] = []
         self.store = RunStore(folder)
         gateway: Any = Speaks(context)
         read_only = more.pop("read_only", False)
-        self.cockpit = Services(
+        self.services = Services(
             gateway,
             self.store,
             BootClock(),
@@ -67,8 +67,8 @@ class Bench:
         """What is said to starting a run and to saving a model."""
         reasons = set()
         for attempt in (
-            lambda: self.cockpit.run_control.start(PLAN),
-            lambda: self.cockpit.model_writer.save(ScaleSet(WEB), NO_CHANGE),
+            lambda: self.services.run_control.start(PLAN),
+            lambda: self.services.model_writer.save(ScaleSet(WEB), NO_CHANGE),
         ):
             with pytest.raises(RunRefused) as error_info:
                 attempt()
@@ -85,7 +85,7 @@ def state(tmp_path: Path) -> Path:
 
 def test_an_open_set_is_started(state: Path) -> None:
     bench = Bench(state)
-    assert bench.cockpit.run_control.start(PLAN) == bench.launched[0].name
+    assert bench.services.run_control.start(PLAN) == bench.launched[0].name
 
 
 def test_read_only_refuses(state: Path) -> None:
@@ -103,16 +103,16 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     bench = Bench(state, protected=("web-*/*",))
     (reasons,) = bench.refusals()
     assert reasons.startswith("the settings protect web-rg/web-vmss")
-    bench.cockpit.permission.unlock(WEB)
-    assert bench.cockpit.run_control.start(PLAN)
+    bench.services.permission.unlock(WEB)
+    assert bench.services.run_control.start(PLAN)
 
 
 def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
-    name = Bench(state).cockpit.run_control.start(PLAN)
+    name = Bench(state).services.run_control.start(PLAN)
     other = Bench(state, replace(HERE, principal="eve@contoso.example"))
     with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
-        other.cockpit.run_control.resume(name)
+        other.services.run_control.resume(name)
     assert not other.launched
     again = Bench(state)
-    again.cockpit.run_control.resume(name)
+    again.services.run_control.resume(name)
     assert [folder.name for folder in again.launched] == [name]

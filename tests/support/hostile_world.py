@@ -2,8 +2,8 @@
 
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.support.hostile_relay import HostileRelay
 from tests.support.processes import Machine, Terminal
@@ -27,7 +27,12 @@ class HostileWorld:
             terminal.wait_for_silence(0.2 if key == "\x1b" else 0.1, at_most=1.0)
 
 
-StartWorld = Callable[..., HostileWorld]
+class StartWorld(Protocol):
+    """Starts a demo world behind a relay that makes its replies hostile."""
+
+    def __call__(
+        self, *, include_catalogue: bool = ..., speed: float = ..., scenario: str = ...
+    ) -> HostileWorld: ...
 
 
 def check_harmless(output: bytes) -> str:
