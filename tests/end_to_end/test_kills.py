@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import Machine, Terminal, wait_until
+from tests.support.worker_forks import RunForkedWorker, forked_workers
 from tests.support.worker_harness import DOMAIN_1, WorkerHarness
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Stage
@@ -50,10 +51,13 @@ def test_a_worker_killed_at_any_journal_write_is_resumed_and_upgrades_everything
     tmp_path: Path, moment: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     positions = 0
-    with ThreadPoolExecutor(WORLDS_AT_ONCE) as pool:
+    with forked_workers(tmp_path) as run_worker, ThreadPoolExecutor(WORLDS_AT_ONCE) as pool:
+
+        def kill(position: int) -> bool:
+            return kill_and_resume(tmp_path / f"{position}", moment, position, run_worker)
+
         for first in itertools.count(1, WORLDS_AT_ONCE):
-            chunk = range(first, first + WORLDS_AT_ONCE)
-            died = list(pool.map(lambda at: kill_and_resume(tmp_path / str(at), moment, at), chunk))
+            died = list(pool.map(kill, range(first, first + WORLDS_AT_ONCE)))
             positions += sum(died)
             if not all(died):
                 break
@@ -62,20 +66,25 @@ def test_a_worker_killed_at_any_journal_write_is_resumed_and_upgrades_everything
     assert positions > 12
 
 
-def kill_and_resume(home: Path, moment: str, position: int) -> bool:
+def kill_and_resume(
+    home: Path, moment: str, position: int, run_forked_worker: RunForkedWorker
+) -> bool:
     """Kills a worker at a record and resumes; False where the run ended before that record.
 
     At every other position, before a write means in the middle of it: half the line is written.
     """
     home.mkdir()
     harness = WorkerHarness(home, speed=480.0)
+
+    def run_worker(*incident: str) -> tuple[int, str]:
+        return run_forked_worker(harness.folder.name, Machine(home).environment, incident)
+
     try:
         place = "torn" if moment == "before" and position % 2 else moment
-        died = harness.run_worker("killed", place, f"{position}") == -signal.SIGKILL
+        died = run_worker("killed", place, f"{position}")[0] == -signal.SIGKILL
         if died:
             assert harness.run.seq == position - (moment == "before")
-            process = harness.start_worker()
-            assert harness.wait_for_exit(process) == (0, ""), f"resumed after {moment} {position}"
+            assert run_worker() == (0, ""), f"resumed after {moment} {position}"
         harness.check_complete()
         intents = harness.events(ev.BatchIntent)
         sent = Counter(i for intent in intents for i in intent.instance_ids)

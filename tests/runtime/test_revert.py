@@ -79,6 +79,7 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
     positions = 0
     while True:
         bench = make_bench()
+        bench.scale_in(20)
         name = halted(bench)
         begin = bench.services.store.find(name).read_run()[0].seq
         bench.services.run_control.revert(name)

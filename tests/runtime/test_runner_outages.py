@@ -34,6 +34,7 @@ def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_onc
     positions = 0
     while True:
         bench = make_bench()
+        bench.scale_in(20)
         plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
         name = bench.services.run_control.start(plan)
         killed_at = positions + 1

@@ -101,6 +101,11 @@ class Bench:
         """Another operator's write, by JSON path."""
         self.control("POST", "edit", {"scale_set": self.simulator.scale_sets[0], "set": changes})
 
+    def scale_in(self, capacity: int) -> None:
+        """Scales the set in and lets the members go; a small set costs a test less."""
+        self.edit(**{"sku.capacity": capacity})
+        self.simulator.clock.advance(600.0)
+
     def effects(self, kind: str = "upgrade") -> list[str]:
         """Ids of instances that an effect of this kind happened to, once for each effect."""
         effects = self.control("GET", "ledger")["effects"]
