@@ -87,6 +87,8 @@ def _undo_last_edit(services: Services, model: ScaleSet) -> tuple[Change, str]:
             ExitCode.ERROR,
         )
     print_message(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    if undo.remark:
+        print_message(undo.remark)
     return undo.change, undo.request_id
 
 

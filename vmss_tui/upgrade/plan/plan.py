@@ -81,6 +81,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The machine behind each planned id, where Azure reports it; a replacement is not planned."""
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
     """Planned although `latestModelApplied` is not reported (Flexible)."""
+    image_versions: dict[str, str] = {}  # msgspec copies defaults
+    """Exact image version of each planned instance at the start, where Azure reports it: a revert
+    to a model that says `latest` pins it. Empty in older plans."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""

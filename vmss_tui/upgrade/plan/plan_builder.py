@@ -82,6 +82,11 @@ def make_plan(
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
         undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
+        image_versions={
+            i.instance_id: i.image.exact_version
+            for i in members
+            if i.image is not None and i.image.exact_version
+        },
         has_health_source=scale_set.has_health_source,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),

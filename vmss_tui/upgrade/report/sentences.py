@@ -165,8 +165,9 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
             return f"{by} retries {instances_text(ids)}"
         case ev.RevertRequested(by=by):
             return f"{by} wants the previous model back: what Azure is at work on ends first"
-        case ev.RevertStarted(instance_ids=ids):
-            return f"turning back: {instances_text(ids)} to be put back"
+        case ev.RevertStarted(instance_ids=ids, image_version=version):
+            onto = f" on image {version}" if version else ""
+            return f"turning back: {instances_text(ids)} to be put back{onto}"
         case ev.TakenOver(by=by, previous_worker=message):
             return f"{by} took over from the worker of {message}"
         case ev.IntentHandled(kind=kind, by=by):
