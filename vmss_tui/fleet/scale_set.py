@@ -129,6 +129,12 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     statuses: tuple[Status, ...] = ()
     unrecognized: tuple[str, ...] = msgspec.field(default=(), name="oddities")
     """Values from Azure that this program does not know, unchanged."""
+    os_type: str = ""
+    """`Linux` or `Windows`, of the OS disk; empty where not reported."""
+    os_disk_attached: bool = False
+    """Whether its OS disk is an existing disk, so that it has no image."""
+    attached_reason: str = ""
+    """What shows that this Flexible VM was attached to the set, and not created from its model."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
 
@@ -199,7 +205,7 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
-_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
+_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNDETERMINED}
 _STATE_BY_POWER = {
     PowerState.STARTING: State.STARTING,
     PowerState.STOPPING: State.STOPPING,
@@ -219,7 +225,14 @@ class ScaleSet:
     policy_mode: PolicyMode = PolicyMode.UNKNOWN
     capacity: int | None = None
     vm_size: str | None = None
+    """`Mix` in a set with an instance mix, whose sizes are `vm_sizes`."""
+    vm_sizes: tuple[str, ...] = ()
+    """The sizes of an instance mix (`skuProfile`); empty in other sets."""
     image: Image | None = None
+    os_type: str = ""
+    """`Linux` or `Windows`, of the model's OS disk; empty where it does not say."""
+    has_profile: bool = True
+    """False for a Flexible set that was created without a VM profile."""
     zones: tuple[str, ...] = ()
     etag: str | None = None
     """Including quotes, as If-Match requires. It also changes when operations complete."""
@@ -244,3 +257,14 @@ class ScaleSet:
     def name(self) -> str:
         """The set's name, without its resource group."""
         return self.id.name
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether it is an instance mix: Azure chooses the size of each new instance."""
+        return (self.vm_size or "").lower() == "mix"
+
+    @property
+    def size_text(self) -> str:
+        """`Standard_D2s_v3`, or `Mix (Standard_D2as_v4, Standard_D2s_v5)`; empty without a size."""
+        sizes = f" ({', '.join(self.vm_sizes)})" if self.vm_sizes else ""
+        return f"{self.vm_size or ''}{sizes}".strip()

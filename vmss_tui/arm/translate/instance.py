@@ -26,6 +26,7 @@ from vmss_tui.arm.wire.compute import (
     InstancePropertiesWire,
     InstanceViewWire,
     InstanceWire,
+    OsDiskWire,
     ProtectionWire,
     StatusWire,
     StorageWire,
@@ -59,6 +60,8 @@ def translate_instance(wire: InstanceWire) -> Instance:
     size = wire.sku.name if wire.sku else None
     if size is None and properties.hardware_profile:
         size = properties.hardware_profile.vm_size
+    storage = properties.storage_profile
+    disk = storage.os_disk if storage and storage.os_disk else _EMPTY_DISK
     fault_domain = view.platform_fault_domain
     if fault_domain is None:
         fault_domain = properties.platform_fault_domain
@@ -74,8 +77,10 @@ def translate_instance(wire: InstanceWire) -> Instance:
         placement_group=clean_text(view.placement_group_id) or None,
         update_domain=view.platform_update_domain,
         fault_domain=fault_domain,
-        image=_image(properties.storage_profile),
+        image=_image(storage),
         vm_size=clean_text(size) or None,
+        os_type=clean_text(disk.os_type) or "",
+        os_disk_attached=(disk.create_option or "").lower() == "attach",
         protected_from_scale_in=protection.protect_from_scale_in is True,
         protected_from_actions=protection.protect_from_scale_set_actions is True,
         computer_name=None if view.computer_name is None else clean(view.computer_name),
@@ -97,6 +102,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
 
 _EMPTY_PROPERTIES = InstancePropertiesWire()
 _EMPTY_VIEW = InstanceViewWire()
+_EMPTY_DISK = OsDiskWire()
 _EMPTY_PROTECTION = ProtectionWire()
 
 

@@ -33,7 +33,10 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         policy_mode=_policy_mode(policy),
         capacity=_number(sku, "capacity"),
         vm_size=_text(sku, "name"),
+        vm_sizes=_mix_sizes(properties),
         image=_image(profile),
+        os_type=_text(_map(_map(profile, "storageProfile"), "osDisk"), "osType") or "",
+        has_profile=bool(profile),
         zones=tuple(clean(zone) for zone in zones if isinstance(zone, str))
         if isinstance(zones, list)
         else (),
@@ -94,6 +97,13 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
     disk_image = _map(_map(storage, "osDisk"), "image")
     cleaned["osDisk"] = {"image": clean_json(dict(disk_image))}
     return image_from_storage_profile({key: value for key, value in cleaned.items() if value})
+
+
+def _mix_sizes(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sizes of an instance mix, recorded with `az vmss create --vm-sku Mix`."""
+    sizes = _map(properties, "skuProfile").get("vmSizes")
+    names = [_text(size, "name") for size in sizes or () if isinstance(size, dict)]
+    return tuple(name for name in names if name)
 
 
 def clean_etag(etag: object) -> str | None:

@@ -81,9 +81,12 @@ class VhdWire(Wire):
 
 
 class OsDiskWire(Wire):
-    """`OSDisk`, for the image of an unmanaged one."""
+    """`OSDisk`."""
 
     image: VhdWire | None = None
+    """Of an unmanaged disk."""
+    os_type: str | None = None
+    create_option: str | None = None
 
 
 class ImageWire(FrozenWire, frozen=True):

@@ -147,7 +147,7 @@ def _print_model(model: ScaleSet) -> None:
         ("location", model.location),
         ("orchestration", model.orchestration),
         ("capacity", model.capacity),
-        ("VM size", model.vm_size),
+        ("VM size", model.size_text or None),
         ("image", image),
         ("zones", " ".join(model.zones) or None),
         ("overprovision", model.overprovision),

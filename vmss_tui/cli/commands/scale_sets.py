@@ -16,7 +16,7 @@ from vmss_tui.cli.output import (
 )
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
@@ -83,14 +83,18 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read."""
+    """Number of stale instances of each set; None where its instances could not be read, or none
+    of them says which model it has (a Flexible set at `latest`)."""
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
             snapshot = services.queries.observe(scale_set.id)
         except GatewayError:
             return None
-        return snapshot.outdated if snapshot.complete else None
+        unknown = all(i.latest_model_applied is None for i in snapshot.instances)
+        if not snapshot.complete or (snapshot.instances and unknown):
+            return None
+        return snapshot.outdated
 
     counts: list[int | None] = []
     with ThreadPoolExecutor(PARALLEL_READS) as pool:
@@ -109,13 +113,15 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )
     image = scale_set.image.title if scale_set.image else "no image"
-    size = scale_set.vm_size or "no size"
+    size = scale_set.size_text or "no size"
     print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
     late = measure_image_lag(snapshot, latest)
     if late is not None and late.behind:
         print_line(f"latest  {late.message}")
     if scale_set.owner:
         print_line(f"owner  {scale_set.owner}")
+    for reason, ids in _attached_ids(snapshot).items():
+        print_line(f"attached  {instances_text(ids)}: {reason}")
     if run:
         print_line(f"run  {run}")
     print_line()
@@ -135,3 +141,12 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         print_line()
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
     print_line(" · ".join(counts) or "no instances")
+
+
+def _attached_ids(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Reason -> ids of the machines that were not created from the set's model."""
+    ids: dict[str, list[str]] = {}
+    for instance in snapshot.instances:
+        if instance.attached_reason:
+            ids.setdefault(instance.attached_reason, []).append(instance.instance_id)
+    return ids

@@ -25,6 +25,7 @@ def scale_set_json(scale_set: ScaleSet) -> Json:
         "provisioning": scale_set.provisioning,
         "capacity": scale_set.capacity,
         "vm_size": scale_set.vm_size,
+        "vm_sizes": scale_set.vm_sizes,
         "image": image_json(scale_set.image),
         "zones": scale_set.zones,
         "etag": scale_set.etag,
@@ -63,7 +64,7 @@ def image_json(image: Image | None) -> Json | None:
 
 
 def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> Json:
-    """An entry of `list`; `stale` is null where the instances could not be read."""
+    """An entry of `list`; `stale` is null where it could not be read."""
     return {**scale_set_json(scale_set), "stale": stale, "live_run": run}
 
 
@@ -108,6 +109,7 @@ def instance_json(instance: Instance, latest: str = "") -> Json:
         "image_version": instance.image.running_version if instance.image else None,
         "behind_latest": runs_older_image(instance, latest) if latest else None,
         "vm_size": instance.vm_size,
+        "attached_reason": instance.attached_reason or None,
         "protected_from_scale_in": instance.protected_from_scale_in,
         "protected_from_actions": instance.protected_from_actions,
         "health_at": instance.health_at,

@@ -176,7 +176,7 @@ class Header(Widget):
             counts = f"{snapshot.current} of {len(snapshot.instances)} current"
             problems = f"{snapshot.problems} problems" if snapshot.problems else ""
         principal = self._principal() if width >= _WIDE else ""
-        size = cell(scale_set.vm_size or "", 40)
+        size = cell(scale_set.size_text, 40)
         title = _image_title(scale_set, width - len("".join((counts, problems, principal))) - 20)
         name = "model" if width >= _NARROW else ""
         left = [Part(name, "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]

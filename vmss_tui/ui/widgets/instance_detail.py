@@ -140,6 +140,7 @@ class InstanceDetail(VerticalScroll):
         running, _, target = version.partition(f" {appearance.sign('to')} ")
         yield "image", running
         yield "wanted", target
+        yield "attached", cell(instance.attached_reason, 200)
         yield "size", cell(instance.vm_size or "", 40)
         yield "place", _place_text(instance)
         yield "group", cell(instance.placement_group or "", 25)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from vmss_tui.fleet.flexible import has_latest_model
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
     Instance,
+    Orchestration,
     PowerState,
     ScaleSet,
 )
@@ -33,23 +35,29 @@ def make_plan(
     *,
     edit: ModelEdit | None = None,
     touches_model: bool = False,
+    edited_model: ScaleSet | None = None,
     newest_version: str = "",
 ) -> Plan:
     """Plans an upgrade of `selection` in `snapshot`; raises `PlanError` or `PolicyError`.
 
     With an edit that touches the model every selected instance becomes outdated, so that those
-    that are up to date are included. `newest_version` is that of the image in the catalogue, empty
-    where it is not known.
+    that are up to date are included. `edited_model` is the scale set as that edit leaves it, with
+    which instances of a Flexible set are compared, as the run will do. `newest_version` is that of
+    the image in the catalogue, empty where it is not known.
     """
     validate(policy)
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
     selected = select_instances(snapshot, selection)
+    verdicts = {
+        instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
+        for instance in selected
+    }
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
         for instance in selected
-        if (reason := _left_out_reason(instance, selection, policy, touches_model))
+        if (reason := _left_out_reason(instance, selection, policy, verdicts[instance.instance_id]))
     ]
     left_out_ids = {entry.instance_id for entry in left_out}
     members = [instance for instance in selected if instance.instance_id not in left_out_ids]
@@ -81,7 +89,7 @@ def make_plan(
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
-        undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
+        undetermined=tuple(i.instance_id for i in members if verdicts[i.instance_id] is None),
         image_versions={
             i.instance_id: i.image.exact_version
             for i in members
@@ -91,6 +99,7 @@ def make_plan(
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
+            *_attachment_cautions(members),
         ),
         made_at=snapshot.taken_at,
     )
@@ -104,14 +113,30 @@ def _is_unhealthy(instance: Instance) -> bool:
     return instance.power is PowerState.RUNNING and not instance.available and not starting
 
 
+def _verdict(
+    instance: Instance, scale_set: ScaleSet, touches_model: bool, edited_model: ScaleSet | None
+) -> bool | None:
+    """Whether the instance has the model that the run upgrades to; None where not known."""
+    if instance.attached_reason:
+        return None
+    if edited_model is not None and scale_set.orchestration is Orchestration.FLEXIBLE:
+        return has_latest_model(instance, edited_model)
+    if touches_model and instance.latest_model_applied is not None:
+        return False
+    return instance.latest_model_applied
+
+
 def _left_out_reason(
-    instance: Instance, selection: Selection, policy: Policy, touches_model: bool
+    instance: Instance, selection: Selection, policy: Policy, verdict: bool | None
 ) -> LeftOutReason | None:
+    is_named = instance.instance_id in selection.instance_ids
     if instance.protected_from_actions:
         return LeftOutReason.PROTECTED
-    if not touches_model and instance.latest_model_applied is True:
+    if instance.attached_reason and not is_named:
+        return LeftOutReason.ATTACHED
+    if verdict is True:
         return LeftOutReason.CURRENT
-    if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
+    if verdict is None and not is_named:
         return LeftOutReason.UNDETERMINED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return LeftOutReason.BUSY
@@ -128,7 +153,8 @@ def _nothing_to_do_message(
             return f"{scale_set.id.short}: every instance has the latest model, but {lag.message}"
         return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
     reasons = sorted({str(entry.reason) for entry in left_out})
-    return f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+    message = f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+    return f"{message}; {lag.message}" if lag is not None and lag.behind else message
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
@@ -136,6 +162,16 @@ def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str
     if policy.canary > limit and members > limit:
         requested = f"{policy.canary} were asked for"
         yield f"No canary goes first: {requested}, and a batch has {limit} at most."
+
+
+def _attachment_cautions(members: Iterable[Instance]) -> Iterable[str]:
+    """Named all the same: the upgrade replaces the OS disk by the model's image."""
+    for instance in members:
+        if instance.attached_reason:
+            yield (
+                f"{instance.instance_id} was not created from the set's model "
+                f"({instance.attached_reason}): an upgrade may replace its OS disk."
+            )
 
 
 def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | None) -> Iterable[str]:
