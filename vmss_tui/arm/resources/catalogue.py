@@ -24,6 +24,7 @@ from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import GALLERIES_VERSION, ArmUrls
 from vmss_tui.arm.wire.catalogue import DefinitionWire, NamedWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_array, decode_item
+from vmss_tui.fleet import resource_name
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import (
     CatalogueList,
@@ -64,19 +65,10 @@ class CachedLists:
         return value, read_at
 
 
-_SEGMENT = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
-_GALLERY = (
-    r"/subscriptions/[0-9a-f\-]{36}/resourceGroups/[\w\-.()]{1,90}/providers/Microsoft\.Compute"
-    r"/galleries/[\w.]{1,80}"
-)
-_GALLERY_ID = re.compile(_GALLERY, re.IGNORECASE | re.ASCII)
-_GALLERY_IMAGE = re.compile(
-    rf"({_GALLERY}/images/[\w.\-]{{1,80}})(/versions/[\w.]+)?", re.IGNORECASE | re.ASCII
-)
-_PUBLISHED = re.compile(
-    r"/(shared|community)Galleries/([\w.\-]{1,100})/images/([\w.\-]{1,80})(/versions/[\w.]+)?",
-    re.IGNORECASE | re.ASCII,
-)
+_SEGMENT = re.compile(resource_name.CATALOGUE_PART)
+_GALLERY_ID = re.compile(resource_name.GALLERY_ID, re.IGNORECASE)
+_GALLERY_IMAGE = re.compile(resource_name.GALLERY_IMAGE_ID, re.IGNORECASE)
+_PUBLISHED = re.compile(resource_name.PUBLISHED_IMAGE_ID, re.IGNORECASE)
 
 
 class ArmCatalogue:
@@ -120,15 +112,21 @@ class ArmCatalogue:
                     lambda item: translate_gallery_version(item, region), progress
                 )
                 versions, read_at, traits = self._definition_versions(
-                    gallery_match[1], read, fresh=fresh
+                    gallery_match["definition"], read, fresh=fresh
                 )
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
                 published_match := _PUBLISHED.fullmatch(image.reference)
             ):
-                base = f"{self._location_path(scale_set)}/{published_match[1].lower()}Galleries"
+                base = (
+                    f"{self._location_path(scale_set)}/{published_match['kind'].lower()}Galleries"
+                )
                 read = self._list_reader(translate_published_version, progress)
-                path = f"{base}/{published_match[2]}/images/{published_match[3]}"
+                path = f"{base}/{published_match['gallery']}/images/{published_match['image']}"
                 versions, read_at, traits = self._definition_versions(path, read, fresh=fresh)
+            case ImageKind.GALLERY | ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if (
+                image
+            ):
+                raise InvalidResponse(f"{image.reference!a} is not the id of a gallery's image.")
             case _:
                 return ImageVersions(image or Image(ImageKind.PLATFORM), (), region, self._now())
         assert image is not None
@@ -176,7 +174,10 @@ class ArmCatalogue:
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
-            url = self._urls.url(f"{gallery}/images", GALLERIES_VERSION)
+            if not _GALLERY_ID.fullmatch(gallery):
+                damage.append(f"gallery {name}: {gallery!a} is not an id that can be requested")
+                continue
+            url = self._urls.resource(f"{gallery}/images", GALLERIES_VERSION)
             try:
                 gallery_images, read_at = self._cache.get(
                     url, self._list_reader(translate_own_image, progress)
@@ -205,10 +206,10 @@ class ArmCatalogue:
     ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
         """Versions of an image definition, with its generation and architecture."""
         version = GALLERIES_VERSION
-        url = self._urls.url(f"{path}/versions", version)
+        url = self._urls.resource(f"{path}/versions", version)
         versions, read_at = self._cache.get(url, read, fresh=fresh)
         try:
-            traits, _ = self._cache.get(self._urls.url(path, version), self._read_traits)
+            traits, _ = self._cache.get(self._urls.resource(path, version), self._read_traits)
         except Refused:  # versions may be readable without their definition
             traits = ("", "")
         return versions, read_at, traits
@@ -287,6 +288,6 @@ def _name(item: msgspec.Raw) -> str | None:
 
 
 def _gallery_id(item: msgspec.Raw) -> str | None:
-    """The id of a gallery; None for one that cannot be used in a request."""
+    """The id of a gallery, not checked; None for an entry without one."""
     wire, _ = decode_item(item, DefinitionWire)
-    return wire.id if wire.id and _GALLERY_ID.fullmatch(wire.id) else None
+    return clean(wire.id) if wire.id else None
