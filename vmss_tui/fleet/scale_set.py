@@ -221,6 +221,8 @@ class ScaleSet:
 
     id: ScaleSetId
     location: str = ""
+    edge_zone: str = ""
+    """The Edge Zone of the region that it is in (`extendedLocation`); empty in the region."""
     orchestration: Orchestration = Orchestration.UNIFORM
     policy_mode: PolicyMode = PolicyMode.UNKNOWN
     capacity: int | None = None
@@ -257,6 +259,11 @@ class ScaleSet:
     def name(self) -> str:
         """The set's name, without its resource group."""
         return self.id.name
+
+    @property
+    def place(self) -> str:
+        """`westus`, or `westus microsoftlosangeles1` in an Edge Zone."""
+        return f"{self.location} {self.edge_zone}".rstrip()
 
     @property
     def is_mix(self) -> bool:

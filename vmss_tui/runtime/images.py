@@ -14,7 +14,7 @@ class Images:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._newest: dict[str, str] = {}
+        self._newest: dict[tuple[str, str], str] = {}
 
     def read_versions(
         self,
@@ -32,7 +32,7 @@ class Images:
             scale_set, image or scale_set.image, report_progress, fresh=fresh
         )
         if scale_set.image is not None and versions.image == scale_set.image:
-            self._newest[scale_set.image.title] = versions.newest
+            self._newest[scale_set.place, scale_set.image.title] = versions.newest
         return versions
 
     def latest_version(self, scale_set: ScaleSet) -> str:
@@ -47,4 +47,5 @@ class Images:
 
     def newest_version(self, scale_set: ScaleSet) -> str:
         """The newest version of the model's image; empty before `read_versions` has read it."""
-        return self._newest.get(scale_set.image.title, "") if scale_set.image else ""
+        image = scale_set.image
+        return self._newest.get((scale_set.place, image.title), "") if image else ""

@@ -1,17 +1,17 @@
-"""Lists the images and VM sizes that a scale set can use, in its region and subscription.
+"""Lists the images and VM sizes that a scale set can use, where it is and in its subscription.
 
 Platform lists are bare JSON arrays without paging (`vmimage-…` exchanges; 2,180 publishers in
 one response); galleries, managed images and sizes are paged lists. All lists are cached.
 """
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
+from vmss_tui.arm.resources.cached_lists import CachedLists
 from vmss_tui.arm.translate.catalogue import (
     translate_gallery_version,
     translate_own_image,
@@ -40,31 +40,6 @@ from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
-CACHE_SECONDS = 3600.0
-"""Seconds for which a list is not read again, except on request (`fresh`)."""
-
-
-class CachedLists:
-    """The lists read in this session, by URL, each with its time of reading. Thread-safe."""
-
-    def __init__(self, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
-        self._monotonic, self._now = monotonic, now
-        self._entries: dict[str, tuple[float, datetime, object]] = {}
-        self._lock = threading.Lock()
-
-    def get(self, url: str, read: Callable[[str], T], *, fresh: bool = False) -> tuple[T, datetime]:
-        """The list and its time of reading; calls `read` where none is cached or it is too old."""
-        with self._lock:
-            entry = self._entries.get(url)
-        if entry and not fresh and self._monotonic() - entry[0] < CACHE_SECONDS:
-            return entry[2], entry[1]  # type: ignore[return-value]
-        value = read(url)
-        read_at = self._now()
-        with self._lock:
-            self._entries[url] = (self._monotonic(), read_at, value)
-        return value, read_at
-
-
 _SEGMENT = re.compile(resource_name.CATALOGUE_PART)
 _GALLERY_ID = re.compile(resource_name.GALLERY_ID, re.IGNORECASE)
 _GALLERY_IMAGE = re.compile(resource_name.GALLERY_IMAGE_ID, re.IGNORECASE)
@@ -94,7 +69,7 @@ class ArmCatalogue:
         fresh: bool = False,
     ) -> ImageVersions:
         """The versions of an image in the set's region; none for images without versions."""
-        region = scale_set.location
+        region = scale_set.place
         progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
@@ -109,7 +84,7 @@ class ArmCatalogue:
                 gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)
             ):
                 read = self._list_reader(
-                    lambda item: translate_gallery_version(item, region), progress
+                    lambda item: translate_gallery_version(item, scale_set), progress
                 )
                 versions, read_at, traits = self._definition_versions(
                     gallery_match["definition"], read, fresh=fresh
@@ -264,7 +239,11 @@ class ArmCatalogue:
         return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{location}"
 
     def _publishers_path(self, scale_set: ScaleSet) -> str:
-        return f"{self._location_path(scale_set)}/publishers"
+        """An Edge Zone offers fewer versions than its region ("Virtual Machine Images Edge Zone -
+        List")."""
+        zone = scale_set.edge_zone
+        edge_zone = f"/edgeZones/{_check_segment(zone)}" if zone else ""
+        return f"{self._location_path(scale_set)}{edge_zone}/publishers"
 
 
 def _offers_path(publisher: str) -> str:

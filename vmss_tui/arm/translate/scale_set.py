@@ -29,6 +29,7 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
     return ScaleSet(
         id=scale_set_id,
         location=_text(tree, "location") or "",
+        edge_zone=_edge_zone(tree),
         orchestration=_orchestration(properties),
         policy_mode=_policy_mode(policy),
         capacity=_number(sku, "capacity"),
@@ -97,6 +98,12 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
     disk_image = _map(_map(storage, "osDisk"), "image")
     cleaned["osDisk"] = {"image": clean_json(dict(disk_image))}
     return image_from_storage_profile({key: value for key, value in cleaned.items() if value})
+
+
+def _edge_zone(tree: Mapping[str, Any]) -> str:
+    extended = _map(tree, "extendedLocation")
+    is_edge_zone = (_text(extended, "type") or "EdgeZone").lower() == "edgezone"
+    return (_text(extended, "name") or "") if is_edge_zone else ""
 
 
 def _mix_sizes(properties: Mapping[str, Any]) -> tuple[str, ...]:

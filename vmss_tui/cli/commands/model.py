@@ -145,6 +145,7 @@ def _print_model(model: ScaleSet) -> None:
         ("scale set", model.id.short),
         ("id", model.id.resource_id),
         ("location", model.location),
+        ("Edge Zone", model.edge_zone or None),
         ("orchestration", model.orchestration),
         ("capacity", model.capacity),
         ("VM size", model.size_text or None),

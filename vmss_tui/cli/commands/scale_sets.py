@@ -46,7 +46,7 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
         (
             (
                 scale_set.id.short,
-                scale_set.location,
+                scale_set.place,
                 scale_set.capacity,
                 "?" if count is None else count,
                 scale_set.policy_mode,
@@ -108,7 +108,7 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
 def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     scale_set = snapshot.scale_set
     print_line(
-        f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "
+        f"{scale_set.id.short}  {scale_set.place}  {scale_set.orchestration}  "
         f"{scale_set.policy_mode}  {pluralize(len(snapshot.instances), 'instance', 'instances')}  "
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )

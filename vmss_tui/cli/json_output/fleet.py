@@ -20,6 +20,7 @@ def scale_set_json(scale_set: ScaleSet) -> Json:
         "resource_group": scale_set.id.resource_group,
         "name": scale_set.id.name,
         "location": scale_set.location,
+        "edge_zone": scale_set.edge_zone or None,
         "orchestration": scale_set.orchestration,
         "policy_mode": scale_set.policy_mode,
         "provisioning": scale_set.provisioning,

@@ -72,7 +72,7 @@ def sort_scale_sets(
 def matches_filter(filter_text: str, scale_set: ScaleSet, subscription: str) -> bool:
     """Return True where every word is part of one of the names. `!` negates a word; `*` and `?`
     match any text."""
-    names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.location]
+    names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.place]
     for word in filter_text.lower().split():
         pattern = word.removeprefix("!")
         is_match = any(fnmatchcase(name.lower(), f"*{pattern}*") for name in names)
@@ -101,7 +101,7 @@ def build_row(
         "subscription": Text(cell(subscription, 24)),
         "name": Text(cell(scale_set.name, 40), style="bold"),
         "group": Text(cell(scale_set.id.resource_group, 30)),
-        "region": Text(cell(scale_set.location, 16)),
+        "region": Text(cell(scale_set.place, 16 + 20 * bool(scale_set.edge_zone))),
         "mode": Text(str(scale_set.orchestration)),
         "policy": Text(str(scale_set.policy_mode)),
         "VMs": Text(capacity, justify="right"),

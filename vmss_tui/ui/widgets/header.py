@@ -150,7 +150,7 @@ class Header(Widget):
         if scale_set is not None:
             count = len(snapshot.instances) if snapshot else scale_set.capacity
             left += [
-                Part(cell(scale_set.location, 20), "$quiet", 6),
+                Part(cell(scale_set.place, 40), "$quiet", 6),
                 Part(str(scale_set.orchestration), "$quiet", 7),
                 Part(str(scale_set.policy_mode), "bold $accent", 0),
                 Part(f"{count} VMs" if count is not None else "", "", 4),
