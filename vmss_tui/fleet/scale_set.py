@@ -261,6 +261,12 @@ class ScaleSet:
         return self.id.name
 
     @property
+    def alarming_state(self) -> str:
+        """`Failed` or `Deleting`, of the set itself; empty for the states of ordinary work."""
+        alarming = (ProvisioningState.FAILED, ProvisioningState.DELETING)
+        return str(self.provisioning) if self.provisioning in alarming else ""
+
+    @property
     def place(self) -> str:
         """`westus`, or `westus microsoftlosangeles1` in an Edge Zone."""
         return f"{self.location} {self.edge_zone}".rstrip()

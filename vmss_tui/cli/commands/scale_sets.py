@@ -21,6 +21,7 @@ from vmss_tui.fleet.scale_set import ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
+from vmss_tui.text import cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
 
 PARALLEL_READS = 8
@@ -41,8 +42,12 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     if as_json:
         print_json([list_entry_json(*entry) for entry in entries])
         return ExitCode.DONE
+    alarming = any(scale_set.alarming_state for scale_set in scale_sets)
     print_table(
-        ("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+        (
+            *("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+            *(["STATE"] if alarming else []),
+        ),
         (
             (
                 scale_set.id.short,
@@ -52,6 +57,7 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
                 scale_set.policy_mode,
                 scale_set.image.running_version if scale_set.image else "",
                 run or "",
+                *([scale_set.alarming_state] if alarming else []),
             )
             for scale_set, count, run in entries
         ),
@@ -115,6 +121,13 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.size_text or "no size"
     print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
+    if scale_set.alarming_state:
+        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
+        for instance in snapshot.instances:
+            if instance.failure_message:
+                print_line(
+                    f"  instance {instance.instance_id}  {cell(instance.failure_message, 600)}"
+                )
     late = measure_image_lag(snapshot, latest)
     if late is not None and late.behind:
         print_line(f"latest  {late.message}")

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 
 from vmss_tui.fleet.flexible import has_latest_model
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
     Instance,
     Orchestration,
     PowerState,
+    ProvisioningState,
     ScaleSet,
 )
 from vmss_tui.fleet.snapshot import Snapshot
@@ -49,6 +51,8 @@ def make_plan(
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
+    if scale_set.provisioning is ProvisioningState.DELETING:
+        raise PlanError(f"{scale_set.id.short} is being deleted: none of it can be upgraded")
     selected = select_instances(snapshot, selection)
     verdicts = {
         instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
@@ -180,6 +184,9 @@ def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | Non
         yield f"{capitalize_sentence(lag.message)}."
     if len(snapshot.instances) == 1:
         yield "The set has one instance only: upgrading it means downtime."
+    if scale_set.provisioning is ProvisioningState.FAILED:
+        failed = [i.instance_id for i in snapshot.instances if i.failure_message]
+        yield f"The scale set itself is Failed; failed in it: {instances_text(failed)}."
     if not scale_set.has_health_source:
         yield "The set has no health signal: running and provisioned is all that can be checked."
     if scale_set.owner:
