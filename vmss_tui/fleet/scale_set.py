@@ -133,6 +133,10 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     """`Linux` or `Windows`, of the OS disk; empty where not reported."""
     os_disk_attached: bool = False
     """Whether its OS disk is an existing disk, so that it has no image."""
+    upgrade_phase: int | None = None
+    """`PhaseOrderingNumber` that its application reports; lower phases are upgraded first."""
+    skip_upgrade: bool = False
+    """Whether its application reports `SkipUpgrade`."""
     attached_reason: str = ""
     """What shows that this Flexible VM was attached to the set, and not created from its model."""
     vm_id: str = ""
@@ -244,7 +248,9 @@ class ScaleSet:
     name_prefix: str | None = None
     fault_domain_count: int | None = None
     has_health_source: bool = False
-    """Whether the model has an Application Health extension or a load balancer probe."""
+    """Whether the model names a source of health signals."""
+    health_source: str = ""
+    """That source as text, such as `load balancer probe`; empty without one."""
     automatic_os_upgrade: bool = False
     automatic_repairs: bool = False
     owner: str | None = None

@@ -20,6 +20,7 @@ from vmss_tui.arm.translate.statuses import (
     translate_extensions,
     translate_statuses,
 )
+from vmss_tui.arm.translate.upgrade_metrics import translate_upgrade_metrics
 from vmss_tui.arm.wire.compute import (
     HealthWire,
     ImageWire,
@@ -56,6 +57,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
     extensions, extension_problems = translate_extensions(bytes(view.extensions))
+    metrics = translate_upgrade_metrics(bytes(view.extensions))
     protection = properties.protection_policy or _EMPTY_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and properties.hardware_profile:
@@ -79,6 +81,8 @@ def translate_instance(wire: InstanceWire) -> Instance:
         fault_domain=fault_domain,
         image=_image(storage),
         vm_size=clean_text(size) or None,
+        upgrade_phase=metrics.phase,
+        skip_upgrade=metrics.skip,
         os_type=clean_text(disk.os_type) or "",
         os_disk_attached=(disk.create_option or "").lower() == "attach",
         protected_from_scale_in=protection.protect_from_scale_in is True,

@@ -25,6 +25,7 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
     policy = _map(properties, "upgradePolicy")
     profile = _map(properties, "virtualMachineProfile")
     os_profile = _map(profile, "osProfile")
+    health_source = _health_source(properties, profile)
     zones = tree.get("zones")
     return ScaleSet(
         id=scale_set_id,
@@ -47,7 +48,8 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         admin_user=_text(os_profile, "adminUsername"),
         name_prefix=_text(os_profile, "computerNamePrefix"),
         fault_domain_count=_number(properties, "platformFaultDomainCount"),
-        has_health_source=_has_health_source(profile),
+        has_health_source=bool(health_source),
+        health_source=health_source,
         automatic_os_upgrade=_flag(
             _map(policy, "automaticOSUpgradePolicy"), "enableAutomaticOSUpgrade"
         )
@@ -118,23 +120,36 @@ def clean_etag(etag: object) -> str | None:
     return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
 
 
-def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(publisher, type) of each extension in the model, in lower case."""
+def _extension_properties(profile: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The properties of each extension in the model."""
     extensions = _map(profile, "extensionProfile").get("extensions")
     return [
-        (
-            (_text(_map(extension, "properties"), "publisher") or "").lower(),
-            (_text(_map(extension, "properties"), "type") or "").lower(),
-        )
+        _map(extension, "properties")
         for extension in (extensions if isinstance(extensions, list) else ())
         if isinstance(extension, dict)
     ]
 
 
-def _has_health_source(profile: Mapping[str, Any]) -> bool:
-    if any(kind in _HEALTH_EXTENSIONS for _, kind in _extensions(profile)):
-        return True
-    return bool(_map(_map(profile, "networkProfile"), "healthProbe"))
+def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(publisher, type) of each extension in the model, in lower case."""
+    return [
+        ((_text(properties, "publisher") or "").lower(), (_text(properties, "type") or "").lower())
+        for properties in _extension_properties(profile)
+    ]
+
+
+def _health_source(properties: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
+    """Azure allows one source at a time (`ExternalHealthPolicy` in its API)."""
+    for extension in _extension_properties(profile):
+        if (_text(extension, "type") or "").lower() in _HEALTH_EXTENSIONS:
+            version = _text(extension, "typeHandlerVersion") or ""
+            rich = ", rich states" if version.startswith("2") else ""
+            return f"Application Health extension{rich}"
+    if _map(_map(profile, "networkProfile"), "healthProbe"):
+        return "load balancer probe"
+    if _flag(_map(properties, "externalHealthPolicy"), "enabled") is True:
+        return "external health policy"
+    return ""
 
 
 def _owner(tree: Json, scale_set_id: ScaleSetId, profile: Mapping[str, Any]) -> str | None:

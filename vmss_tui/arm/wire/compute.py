@@ -42,6 +42,8 @@ class ComponentWire(FrozenWire, frozen=True):
     name: str | None = None
     type_handler_version: str | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
+    substatuses: tuple[StatusWire | None, ...] | None = None
+    """Where the health extension puts what the application reports."""
 
 
 class AgentWire(FrozenWire, frozen=True):

@@ -154,7 +154,7 @@ def _print_model(model: ScaleSet) -> None:
         ("overprovision", model.overprovision),
         ("admin user", model.admin_user),
         ("name prefix", model.name_prefix),
-        ("health signal", "yes" if model.has_health_source else "none"),
+        ("health signal", model.health_source or "none"),
         ("owner", model.owner),
         ("etag", model.etag),
     ):

@@ -24,6 +24,7 @@ class LeftOutReason(StrEnum):
     NOT_RUNNING = "not running (--include-stopped takes it along)"
     UNDETERMINED = "Azure does not say whether it is current: name it to include it"
     ATTACHED = "attached VM, not created from the set's model: name it to include it"
+    SKIP_UPGRADE = "its application reports SkipUpgrade"
     BUSY = "another operation is at work on it"
 
 

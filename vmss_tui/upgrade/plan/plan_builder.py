@@ -136,6 +136,8 @@ def _left_out_reason(
     is_named = instance.instance_id in selection.instance_ids
     if instance.protected_from_actions:
         return LeftOutReason.PROTECTED
+    if instance.skip_upgrade:
+        return LeftOutReason.SKIP_UPGRADE
     if instance.attached_reason and not is_named:
         return LeftOutReason.ATTACHED
     if verdict is True:
