@@ -13,7 +13,13 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from vmss_tui.fleet.image import same_image
-from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ScaleSet
+
+COMPARED = (
+    "by image and size: Azure does not report custom data, passwords and network settings of "
+    "Flexible instances"
+)
+"""What `has_latest_model` is decided by, and what it cannot show."""
 
 
 def fill_in_latest_model_applied(
@@ -42,6 +48,20 @@ def has_latest_model(instance: Instance, scale_set: ScaleSet) -> bool | None:
     if False in verdicts:
         return False
     return None if None in verdicts else True
+
+
+def missing_extensions(instance: Instance, scale_set: ScaleSet) -> tuple[str, ...]:
+    """Extensions of the model that the agent of a Flexible VM does not report.
+
+    Shown only: an agent reports extensions minutes after an upgrade, so that their absence does
+    not decide whether the instance has the model.
+    """
+    agent_reports = instance.agent is not None and instance.power is PowerState.RUNNING
+    is_compared = scale_set.orchestration is Orchestration.FLEXIBLE and not instance.attached_reason
+    if not (agent_reports and is_compared):
+        return ()
+    reported = {extension.name.lower() for extension in instance.extensions}
+    return tuple(name for name in scale_set.extensions if name.lower() not in reported)
 
 
 def attachment_reason(instance: Instance, scale_set: ScaleSet) -> str:

@@ -251,6 +251,8 @@ class ScaleSet:
     """Whether the model names a source of health signals."""
     health_source: str = ""
     """That source as text, such as `load balancer probe`; empty without one."""
+    extensions: tuple[str, ...] = ()
+    """Names of the model's extensions."""
     automatic_os_upgrade: bool = False
     automatic_repairs: bool = False
     owner: str | None = None

@@ -50,6 +50,7 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         fault_domain_count=_number(properties, "platformFaultDomainCount"),
         has_health_source=bool(health_source),
         health_source=health_source,
+        extensions=_extension_names(profile),
         automatic_os_upgrade=_flag(
             _map(policy, "automaticOSUpgradePolicy"), "enableAutomaticOSUpgrade"
         )
@@ -128,6 +129,12 @@ def _extension_properties(profile: Mapping[str, Any]) -> list[Mapping[str, Any]]
         for extension in (extensions if isinstance(extensions, list) else ())
         if isinstance(extension, dict)
     ]
+
+
+def _extension_names(profile: Mapping[str, Any]) -> tuple[str, ...]:
+    extensions = _map(profile, "extensionProfile").get("extensions")
+    names = [_text(item, "name") for item in extensions or () if isinstance(item, dict)]
+    return tuple(name for name in names if name)
 
 
 def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -16,8 +16,9 @@ from vmss_tui.cli.output import (
 )
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
+from vmss_tui.fleet.flexible import COMPARED, missing_extensions
 from vmss_tui.fleet.phrases import instances_text, pluralize
-from vmss_tui.fleet.scale_set import ScaleSet, State
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
@@ -133,6 +134,11 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         print_line(f"latest  {late.message}")
     if scale_set.owner:
         print_line(f"owner  {scale_set.owner}")
+    if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
+        print_line(f"current  {COMPARED}")
+    for instance in snapshot.instances:
+        if names := missing_extensions(instance, scale_set):
+            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
     for reason, ids in _attached_ids(snapshot).items():
         print_line(f"attached  {instances_text(ids)}: {reason}")
     if run:

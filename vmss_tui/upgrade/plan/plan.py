@@ -28,6 +28,12 @@ class LeftOutReason(StrEnum):
     BUSY = "another operation is at work on it"
 
 
+NOT_APPLIED = (
+    "An upgrade applies no changed custom data and no changed password: those need a reimage."
+)
+"""Source: "Modify a Virtual Machine Scale Set", properties that require a reimage."""
+
+
 class LeftOutInstance(msgspec.Struct, frozen=True):
     """An instance of the selection that will not be changed."""
 
@@ -86,6 +92,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     image_versions: dict[str, str] = {}  # msgspec copies defaults
     """Exact image version of each planned instance at the start, where Azure reports it: a revert
     to a model that says `latest` pins it. Empty in older plans."""
+    other_changes: tuple[str, ...] = ()
+    """Planned instances that have the model's image and size already: something else of the model
+    was changed, which an upgrade may not apply. Empty in older plans."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""

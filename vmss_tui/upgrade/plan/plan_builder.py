@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from vmss_tui.fleet.flexible import has_latest_model
+from vmss_tui.fleet.flexible import COMPARED, has_latest_model, missing_extensions
 from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
@@ -19,6 +19,7 @@ from vmss_tui.upgrade.plan.batches import max_batch_size, split_into_batches
 from vmss_tui.upgrade.plan.latest_image import ImageLag, measure_image_lag
 from vmss_tui.upgrade.plan.model_drift import model_parts
 from vmss_tui.upgrade.plan.plan import (
+    NOT_APPLIED,
     Batch,
     LeftOutInstance,
     LeftOutReason,
@@ -72,6 +73,13 @@ def make_plan(
             _nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest_version))
         )
     running = count_running(snapshot.instances)
+    other_changes = tuple(
+        instance.instance_id
+        for instance in members
+        if not touches_model
+        and instance.latest_model_applied is False
+        and has_latest_model(instance, scale_set)
+    )
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
@@ -99,11 +107,13 @@ def make_plan(
             for i in members
             if i.image is not None and i.image.exact_version
         },
+        other_changes=other_changes,
         has_health_source=scale_set.has_health_source,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
             *_attachment_cautions(members),
+            *_unseen_change_cautions(scale_set, snapshot, other_changes),
         ),
         made_at=snapshot.taken_at,
     )
@@ -157,7 +167,9 @@ def _nothing_to_do_message(
     if not left_out:
         if lag is not None:
             return f"{scale_set.id.short}: every instance has the latest model, but {lag.message}"
-        return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
+        compared = scale_set.orchestration is Orchestration.FLEXIBLE
+        message = f"{scale_set.id.short}: nothing to do, every instance has the latest model"
+        return f"{message} ({COMPARED})" if compared else message
     reasons = sorted({str(entry.reason) for entry in left_out})
     message = f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
     return f"{message}; {lag.message}" if lag is not None and lag.behind else message
@@ -178,6 +190,22 @@ def _attachment_cautions(members: Iterable[Instance]) -> Iterable[str]:
                 f"{instance.instance_id} was not created from the set's model "
                 f"({instance.attached_reason}): an upgrade may replace its OS disk."
             )
+
+
+def _unseen_change_cautions(
+    scale_set: ScaleSet, snapshot: Snapshot, other_changes: tuple[str, ...]
+) -> Iterable[str]:
+    if other_changes:
+        yield (
+            f"{instances_text(other_changes)} have the model's image and size already: something "
+            f"else of the model was changed. {NOT_APPLIED}"
+        )
+    lacking = [i.instance_id for i in snapshot.instances if missing_extensions(i, scale_set)]
+    if lacking:
+        yield (
+            f"{instances_text(lacking)} lack extensions of the model: in a Flexible set only image "
+            "and size tell what is current, so that this alone makes them no part of a plan."
+        )
 
 
 def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | None) -> Iterable[str]:

@@ -184,8 +184,9 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
         case ev.Halted(reason=reason, message=message, safe_next=safe):
             return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
-        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
-            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped, remark=remark):
+            counts = f"{done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+            return f"completed: {counts}{f'. {remark}' if remark else ''}"
     return _describe_intent_effect(event)
 
 
