@@ -50,7 +50,7 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         fault_domain_count=_number(properties, "platformFaultDomainCount"),
         has_health_source=bool(health_source),
         health_source=health_source,
-        extensions=_extension_names(profile),
+        extensions=_names(_map(profile, "extensionProfile").get("extensions")),
         automatic_os_upgrade=_flag(
             _map(policy, "automaticOSUpgradePolicy"), "enableAutomaticOSUpgrade"
         )
@@ -111,8 +111,13 @@ def _edge_zone(tree: Mapping[str, Any]) -> str:
 
 def _mix_sizes(properties: Mapping[str, Any]) -> tuple[str, ...]:
     """The sizes of an instance mix, recorded with `az vmss create --vm-sku Mix`."""
-    sizes = _map(properties, "skuProfile").get("vmSizes")
-    names = [_text(size, "name") for size in sizes or () if isinstance(size, dict)]
+    return _names(_map(properties, "skuProfile").get("vmSizes"))
+
+
+def _names(items: object) -> tuple[str, ...]:
+    """The `name` of each object in a list."""
+    objects = items if isinstance(items, list) else []
+    names = [_text(item, "name") for item in objects if isinstance(item, dict)]
     return tuple(name for name in names if name)
 
 
@@ -129,12 +134,6 @@ def _extension_properties(profile: Mapping[str, Any]) -> list[Mapping[str, Any]]
         for extension in (extensions if isinstance(extensions, list) else ())
         if isinstance(extension, dict)
     ]
-
-
-def _extension_names(profile: Mapping[str, Any]) -> tuple[str, ...]:
-    extensions = _map(profile, "extensionProfile").get("extensions")
-    names = [_text(item, "name") for item in extensions or () if isinstance(item, dict)]
-    return tuple(name for name in names if name)
 
 
 def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:

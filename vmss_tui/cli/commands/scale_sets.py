@@ -122,25 +122,7 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.size_text or "no size"
     print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
-    if scale_set.alarming_state:
-        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
-        for instance in snapshot.instances:
-            if instance.failure_message:
-                print_line(
-                    f"  instance {instance.instance_id}  {cell(instance.failure_message, 600)}"
-                )
-    late = measure_image_lag(snapshot, latest)
-    if late is not None and late.behind:
-        print_line(f"latest  {late.message}")
-    if scale_set.owner:
-        print_line(f"owner  {scale_set.owner}")
-    if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
-        print_line(f"current  {COMPARED}")
-    for instance in snapshot.instances:
-        if names := missing_extensions(instance, scale_set):
-            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
-    for reason, ids in _attached_ids(snapshot).items():
-        print_line(f"attached  {instances_text(ids)}: {reason}")
+    _print_remarks(snapshot, latest)
     if run:
         print_line(f"run  {run}")
     print_line()
@@ -160,6 +142,30 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         print_line()
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
     print_line(" · ".join(counts) or "no instances")
+
+
+def _print_remarks(snapshot: Snapshot, latest: str) -> None:
+    """Prints what is unusual about the scale set as a whole, a line each."""
+    scale_set = snapshot.scale_set
+    if scale_set.alarming_state:
+        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
+        for instance in snapshot.instances:
+            if instance.failure_message:
+                print_line(
+                    f"  instance {instance.instance_id}  {cell(instance.failure_message, 600)}"
+                )
+    late = measure_image_lag(snapshot, latest)
+    if late is not None and late.behind:
+        print_line(f"latest  {late.message}")
+    if scale_set.owner:
+        print_line(f"owner  {scale_set.owner}")
+    if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
+        print_line(f"current  {COMPARED}")
+    for instance in snapshot.instances:
+        if names := missing_extensions(instance, scale_set):
+            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
+    for reason, ids in _attached_ids(snapshot).items():
+        print_line(f"attached  {instances_text(ids)}: {reason}")
 
 
 def _attached_ids(snapshot: Snapshot) -> dict[str, list[str]]:
