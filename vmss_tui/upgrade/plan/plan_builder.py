@@ -197,14 +197,14 @@ def _unseen_change_cautions(
 ) -> Iterable[str]:
     if other_changes:
         yield (
-            f"{instances_text(other_changes)} have the model's image and size already: something "
+            f"The model's image and size are on {instances_text(other_changes)} already: something "
             f"else of the model was changed. {NOT_APPLIED}"
         )
     lacking = [i.instance_id for i in snapshot.instances if missing_extensions(i, scale_set)]
     if lacking:
         yield (
-            f"{instances_text(lacking)} lack extensions of the model: in a Flexible set only image "
-            "and size tell what is current, so that this alone makes them no part of a plan."
+            f"Extensions of the model are missing on {instances_text(lacking)}: in a Flexible set "
+            "image and size alone tell what is current, so that no plan includes them for this."
         )
 
 
