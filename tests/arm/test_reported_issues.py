@@ -103,6 +103,7 @@ def test_the_advice_for_a_flexible_set_at_latest_leads_to_a_plan(
     plan = program.json("plan", "--image-version", "22.04.202512010")
     assert planned(plan) == ["flexlatest_00000002"]
     assert not any("does not say" in omission["why"] for omission in plan["left_out"])
+    assert "does not report custom data, passwords" in plan["notes"][0]
 
 
 def test_an_edit_to_latest_leaves_machines_out_that_nothing_could_decide(

@@ -5,6 +5,7 @@ import contextlib
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import GatewayError
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
 
@@ -41,7 +42,7 @@ class Images:
         Empty where it does not, and where the catalogue could not be read. Blocks.
         """
         if scale_set.image is not None and scale_set.image.follows_latest:
-            with contextlib.suppress(GatewayError):
+            with contextlib.suppress(GatewayError, BadName):
                 return self.read_versions(scale_set).newest
         return ""
 

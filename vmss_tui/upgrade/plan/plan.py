@@ -98,6 +98,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""
+    notes: tuple[str, ...] = ()
+    """What the plan is based on; empty in older plans."""
     made_at: datetime
 
     @property

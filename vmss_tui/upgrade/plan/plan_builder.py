@@ -115,6 +115,7 @@ def make_plan(
             *_attachment_cautions(members),
             *_unseen_change_cautions(scale_set, snapshot, other_changes),
         ),
+        notes=_notes(scale_set),
         made_at=snapshot.taken_at,
     )
 
@@ -173,6 +174,11 @@ def _nothing_to_do_message(
     reasons = sorted({str(entry.reason) for entry in left_out})
     message = f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
     return f"{message}; {lag.message}" if lag is not None and lag.behind else message
+
+
+def _notes(scale_set: ScaleSet) -> tuple[str, ...]:
+    is_compared = scale_set.orchestration is Orchestration.FLEXIBLE
+    return (f"What is current is decided {COMPARED}.",) if is_compared else ()
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
