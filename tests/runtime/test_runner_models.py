@@ -6,6 +6,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.sentences import describe_unapplied
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -85,4 +86,6 @@ def test_a_run_over_another_change_than_image_and_size_does_not_call_all_of_it_d
     assert plan.other_changes == ids
     run = bench.run_worker(bench.services.run_control.start(plan))
     assert run.phase is Phase.COMPLETED
-    assert run.message.startswith(f"instance {ids[0]}: An upgrade applies no changed custom data")
+    sentence = describe_unapplied(run)
+    assert sentence.startswith(f"Not done by this run alone, for instance {ids[0]}: ")
+    assert "no changed custom data" in sentence

@@ -130,9 +130,9 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     unrecognized: tuple[str, ...] = msgspec.field(default=(), name="oddities")
     """Values from Azure that this program does not know, unchanged."""
     os_type: str = ""
-    """`Linux` or `Windows`, of the OS disk; empty where not reported."""
+    """`Linux` or `Windows`; empty where not reported."""
     os_disk_attached: bool = False
-    """Whether its OS disk is an existing disk, so that it has no image."""
+    """Whether its OS disk is an existing one, without an image."""
     upgrade_phase: int | None = None
     """`PhaseOrderingNumber` that its application reports; lower phases are upgraded first."""
     skip_upgrade: bool = False
@@ -236,7 +236,7 @@ class ScaleSet:
     """The sizes of an instance mix (`skuProfile`); empty in other sets."""
     image: Image | None = None
     os_type: str = ""
-    """`Linux` or `Windows`, of the model's OS disk; empty where it does not say."""
+    """`Linux` or `Windows`, of the model; empty where it does not say."""
     has_profile: bool = True
     """False for a Flexible set that was created without a VM profile."""
     zones: tuple[str, ...] = ()

@@ -4,12 +4,10 @@ The last settled batch does not complete a run: one more reading must show every
 on the model and not unhealthy.
 """
 
-from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
-from vmss_tui.upgrade.plan.plan import NOT_APPLIED
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -60,12 +58,4 @@ def _completed(run: Run) -> ev.Completed:
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
-        remark=_remark(run),
     )
-
-
-def _remark(run: Run) -> str:
-    """What an upgrade does not apply, where something else than image and size was changed."""
-    other_changes = run.plan.other_changes if run.plan and not run.reverting else ()
-    ids = [i for i in other_changes if run.members[i].stage is Stage.UPGRADED]
-    return f"{instances_text(ids)}: {NOT_APPLIED}" if ids else ""

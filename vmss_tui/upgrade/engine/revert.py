@@ -70,12 +70,12 @@ def retry_unavailable_reason(run: Run) -> str:
 
 def preview_revert(run: Run) -> RevertPreview:
     """What a revert would do now."""
-    plan, ids = run.plan, changed_ids(run)
+    plan = run.plan
     return RevertPreview(
-        ids,
+        changed_ids(run),
         tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
         plan.edit.lines if plan and plan.edit else (),
-        previous_image(plan, ids).version if plan else "",
+        run.revert_version or (previous_image(plan, changed_ids(run)).version if plan else ""),
         plan is not None and leaves_newest_image(plan),
     )
 

@@ -113,5 +113,3 @@ class Completed(Event, frozen=True, tag="completed"):
     failed: int
     gone: int
     skipped: int
-    remark: str = ""
-    """What the upgrades may not have applied; empty where nothing is known to be left."""

@@ -7,7 +7,7 @@ from statistics import median
 
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     estimate_remaining,
@@ -184,9 +184,8 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
             return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
         case ev.Halted(reason=reason, message=message, safe_next=safe):
             return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
-        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped, remark=remark):
-            counts = f"{done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
-            return f"completed: {counts}{f'. {remark}' if remark else ''}"
+        case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
+            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
     return _describe_intent_effect(event)
 
 
@@ -217,3 +216,13 @@ def _attempt_text(attempt: int) -> str:
 
 def _short_operation(operation: str) -> str:
     return operation.split("?")[0].rstrip("/").rsplit("/", 1)[-1][:8] + "…"
+
+
+def describe_unapplied(run: Run) -> str:
+    """What the upgrades of a completed run may not have applied; empty where nothing is known.
+
+    Instances that had the model's image and size before were outdated by another change."""
+    if run.plan is None or run.reverting or not run.ended:
+        return ""
+    ids = [i for i in run.plan.other_changes if run.members[i].stage is Stage.UPGRADED]
+    return f"Not done by this run alone, for {instances_text(ids)}: {NOT_APPLIED}" if ids else ""

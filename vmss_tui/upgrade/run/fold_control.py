@@ -48,9 +48,8 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 gate_message="",
                 halted_ids=ids,
             )
-        case ev.Completed(remark=remark):
-            reverted = "the instances that it had changed are on the previous model"
-            message = reverted if run.reverting else remark
+        case ev.Completed():
+            message = "the instances that it had changed are on the previous model" * run.reverting
             reason = "reverted" if run.reverting else ""
             return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
     return run
