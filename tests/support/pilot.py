@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tests.support.fake_runs import PATIENCE
 from tests.support.fake_session import FakeServices
@@ -77,7 +79,12 @@ class DashboardPilot:
         await self.rest()
 
     async def type_text(self, text: str) -> None:
-        """Types a text."""
+        """Types a text. All but its last character is pasted where an input has the focus: each
+        key would have everything drawn, and the list below the input searched, once more."""
+        focused = self.app.focused
+        if isinstance(focused, Input) and len(text) > 1:
+            focused.post_message(events.Paste(text[:-1]))
+            text = text[-1]
         await self.press(*("space" if c == " " else c for c in text))
 
     async def wait_for_palette(self) -> None:
