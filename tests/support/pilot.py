@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Input
 
 from tests.support.fake_runs import PATIENCE
 from tests.support.fake_session import FakeServices
@@ -79,13 +78,15 @@ class DashboardPilot:
         await self.rest()
 
     async def type_text(self, text: str) -> None:
-        """Types a text. All but its last character is pasted where an input has the focus: each
-        key would have everything drawn, and the list below the input searched, once more."""
-        focused = self.app.focused
-        if isinstance(focused, Input) and len(text) > 1:
-            focused.post_message(events.Paste(text[:-1]))
-            text = text[-1]
+        """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
+
+    async def search_palette(self, text: str) -> None:
+        """Pastes a text into the open palette, and waits until it has searched."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(events.Paste(text))
+        await self.pilot.pause()
+        await self.wait_for_palette()
 
     async def wait_for_palette(self) -> None:
         """Waits until the palette has searched."""
