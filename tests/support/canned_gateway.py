@@ -59,7 +59,7 @@ class CannedClient:
 def canned_gateway(*replies: Reply) -> ArmGateway:
     """A new gateway, which remembers nothing of earlier replies."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    return ArmGateway(
+    gateway = ArmGateway(
         RequestSender(
             CannedClient(list(replies)),
             CachedCredential(SimulatorCredential()),
@@ -70,8 +70,9 @@ def canned_gateway(*replies: Reply) -> ArmGateway:
         ReadOnlyPolicy(False),
         monotonic=lambda: 0.0,
         now=lambda: now,
-        scope="scope",
     )
+    gateway.prepare_write()
+    return gateway
 
 
 def json_reply(tree: Any, status: int = 200, **headers: str) -> Reply:

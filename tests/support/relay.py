@@ -19,6 +19,8 @@ class Relay:
         self._open_sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._muted = False
+        self._drip_interval = 0.0
+        self._closed = threading.Event()
         self._listener = self._listen(0)
         self._port: int = self._listener.getsockname()[1]
 
@@ -29,6 +31,7 @@ class Relay:
 
     def close(self) -> None:
         """Closes all connections and refuses new ones."""
+        self._closed.set()
         with self._lock:
             # A blocked accept keeps a socket alive that is only closed.
             with contextlib.suppress(OSError):
@@ -40,6 +43,7 @@ class Relay:
 
     def open(self) -> None:
         """Listens again, at the same port."""
+        self._closed.clear()
         self._listener = self._listen(self._port)
 
     def drop(self) -> None:
@@ -50,6 +54,10 @@ class Relay:
     def mute(self, muted: bool) -> None:
         """Half-open connections: requests are forwarded, responses are not."""
         self._muted = muted
+
+    def drip(self, interval: float) -> None:
+        """Forwards responses byte by byte, with so many seconds after each; 0 ends it."""
+        self._drip_interval = interval
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port), backlog=32)
@@ -71,7 +79,9 @@ class Relay:
     def _forward(self, source: socket.socket, target: socket.socket, responses: bool) -> None:
         try:
             while chunk := source.recv(_CHUNK):
-                if not (responses and self._muted):
+                if responses and self._drip_interval:
+                    self._send_slowly(chunk, target)
+                elif not (responses and self._muted):
                     target.sendall(chunk)
         except OSError:
             pass
@@ -79,6 +89,12 @@ class Relay:
             _end(connection)
             with self._lock:
                 self._open_sockets.discard(connection)
+
+    def _send_slowly(self, chunk: bytes, target: socket.socket) -> None:
+        for position in range(len(chunk)):
+            target.sendall(chunk[position : position + 1])
+            if self._closed.wait(self._drip_interval):
+                return
 
 
 def _end(connection: socket.socket) -> None:
