@@ -51,11 +51,12 @@ def read_pages(
     first: str,
     handle_page: PageHandler,
     cached_body: Callable[[], bytes] = bytes,
-    bounds: ListBounds = LIST_BOUNDS,
+    bounds: ListBounds | None = None,
 ) -> tuple[int, tuple[str, ...]]:
     """Reads every page; returns the number of pages requested, and problems after the first page.
 
     `cached_body` returns the compressed body that the next page had last time; empty if unknown.
+    `bounds` are those of `LIST_BOUNDS` unless given.
     `Throttled`, `NotSignedIn` and `ReadCancelled` are raised from any page, since they concern
     every request.
     """
@@ -82,7 +83,7 @@ def read_pages(
             return len(visited), ()
         if problem := _next_link_problem(urls, first, next_link, visited):
             return len(visited), (problem,)
-        if problem := _excess(bounds, len(visited), size, time.monotonic() - begun):
+        if problem := _excess(bounds or LIST_BOUNDS, len(visited), size, time.monotonic() - begun):
             return len(visited), (problem,)
         url = next_link
 
