@@ -162,11 +162,8 @@ class EndlessClient(CannedClient):
         """The model, or the next page."""
         path = request.url.partition("?")[0]
         if not path.endswith(("virtualMachines", "subscriptions")):
-            profile = {"storageProfile": {}}
-            tree: dict[str, Any] = {
-                "id": SET.resource_id,
-                "properties": {"virtualMachineProfile": profile, "orchestrationMode": "Uniform"},
-            }
+            profile: dict[str, Any] = {"virtualMachineProfile": {"storageProfile": {}}}
+            tree = {"id": SET.resource_id, "properties": profile}
         else:
             self.pages += 1
             tree = {

@@ -159,7 +159,8 @@ def test_a_write_outside_a_run_leaves_with_the_token_of_its_preparation(
     bench = make_bench(relayed=True)
     write = plan_write(bench)
     az.sign_in(ADA, takes=SLOW)
-    record, recorded_at = OperationsLog.write, []
+    record = OperationsLog.write
+    recorded_at: list[float] = []
 
     def record_and_expire(*arguments: object) -> None:
         record(*arguments)  # type: ignore[arg-type]  # passed on as they are

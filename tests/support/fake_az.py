@@ -10,7 +10,7 @@ import pytest
 from azure.identity import AzureCliCredential
 
 from vmss_tui.arm import connect
-from vmss_tui.arm.transport.credentials import CachedCredential
+from vmss_tui.arm.transport.credentials import CachedCredential, Credential
 
 _SCRIPT = """#!/bin/sh
 echo called >> {folder}/calls
@@ -40,8 +40,8 @@ class FakeAz:
         def create_credential(*_arguments: Any, **_more: Any) -> AzureCliCredential:
             return AzureCliCredential(process_timeout=60)
 
-        def create_cache(*arguments: Any, **more: Any) -> CachedCredential:
-            return CachedCredential(*arguments, now=lambda: time.time(), **more)
+        def create_cache(credential: Credential, **more: Any) -> CachedCredential:
+            return CachedCredential(credential, lambda: time.time(), **more)
 
         monkeypatch.setattr(connect, "create_credential", create_credential)
         monkeypatch.setattr(connect, "CachedCredential", create_cache)
