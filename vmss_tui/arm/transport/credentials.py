@@ -13,10 +13,10 @@ import msgspec
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
 
-from vmss_tui.arm.transport.background_call import BackgroundCall, Cancelled
 from vmss_tui.arm.transport.clouds import Cloud, InvalidSetting
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.gateway import NotSignedIn, ReadCancelled, Unreachable
+from vmss_tui.gateway.background_call import BackgroundCall, Cancelled
 from vmss_tui.text import clean, redact
 
 _RENEWAL_WINDOW = 300.0

@@ -19,7 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.poolmanager import PoolManager
 from urllib3.util import Retry
 
-from vmss_tui.arm.transport.background_call import BackgroundCall
+from vmss_tui.gateway.background_call import BackgroundCall
 
 T = TypeVar("T")
 

@@ -17,7 +17,6 @@ from azure.core.rest import HttpRequest, HttpResponse
 from urllib3.exceptions import HTTPError
 
 from vmss_tui.arm.transport import compression
-from vmss_tui.arm.transport.background_call import Cancelled
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error, was_never_sent
 from vmss_tui.arm.transport.credentials import CachedCredential
 from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, read_error, refusal_error
@@ -38,6 +37,7 @@ from vmss_tui.gateway import (
     Unknown,
     Unreachable,
 )
+from vmss_tui.gateway.background_call import Cancelled
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
 from vmss_tui.text import clean, redact
