@@ -19,6 +19,7 @@ from tests.support.measurement import Stopwatch, at_most, report, report_seconds
 from tests.support.relay import Relay
 from vmss_tui.arm.transport import paging
 from vmss_tui.arm.transport.credentials import CachedCredential
+from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange, tracked_session
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import InvalidResponse, ReadCancelled, Refused, Unknown, Unreachable
@@ -101,6 +102,26 @@ def test_a_write_that_finds_no_host_in_time_is_not_sent_then_and_not_later(
     exchange.join(RELEASE)
     assert not exchange.is_alive()
     assert bench.requests("POST", "manualupgrade") == []
+
+
+def test_a_request_through_a_proxy_ends_at_its_deadline(make_bench: BenchFactory) -> None:
+    bench = make_bench(relayed=True)
+    assert bench.relay is not None
+    bench.relay.drip(HEADERS_DRIP)
+    session = tracked_session(use_env_settings=False)
+    proxies = {"http": bench.relay.endpoint}
+    with at_most(1.3, "a request through a proxy"), pytest.raises(DeadlinePassed) as passed:
+        run_exchange(lambda: session.get("http://arm.example/", proxies=proxies), 0.3)
+    assert passed.value.is_sent
+
+
+def test_a_tls_handshake_that_never_ends_is_a_request_that_was_not_sent() -> None:
+    session = tracked_session(use_env_settings=False)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        with at_most(1.3, "a handshake"), pytest.raises(DeadlinePassed) as passed:
+            run_exchange(lambda: session.get(url, timeout=RELEASE), 0.3)
+    assert not passed.value.is_sent
 
 
 def test_a_cancelled_read_ends_within_a_second_and_so_does_the_next(
