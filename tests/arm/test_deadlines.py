@@ -220,7 +220,7 @@ class EndlessClient(CannedClient):
         path = request.url.partition("?")[0]
         if not path.endswith(("virtualMachines", "subscriptions")):
             profile: dict[str, Any] = {"virtualMachineProfile": {"storageProfile": {}}}
-            tree = {"id": SET.resource_id, "properties": profile}
+            tree: dict[str, Any] = {"id": SET.resource_id, "properties": profile}
         else:
             self.pages += 1
             tree = {
