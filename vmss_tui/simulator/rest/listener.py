@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import Request, Response, error_response
+from vmss_tui.simulator.rest.request_guard import check_content_type, request_base
 from vmss_tui.simulator.rest.service import Service
 
 _GZIP_MIN_BYTES = 1024
@@ -111,19 +112,19 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         self._send_response(error_response(bad_request))
 
     def _read_request(self) -> Request:
+        base = request_base(self.headers, "{}:{}".format(*self.server.server_address[:2]))
         try:
             length = int(self.headers.get("Content-Length") or 0)
         except ValueError:
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
             raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
+        check_content_type(self.command, self.headers, length)
         body = self._read_body(length)
         try:
             url = urlsplit(self.path)
         except ValueError as error:
             raise ArmError(400, "BadRequest", "The request URL is not valid.") from error
-        scheme = self.headers.get("X-Forwarded-Proto", "http")
-        host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
         query = parse_qsl(url.query, keep_blank_values=True)
         return Request(
             method=self.command,
@@ -131,7 +132,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             raw_query=url.query,
             query={key.lower(): value for key, value in query},
             headers={key.lower(): value for key, value in self.headers.items()},
-            base=f"{scheme}://{host}",
+            base=base,
             body=body,
         )
 
