@@ -1,6 +1,7 @@
 """Requests that a web page could send are refused, and those of programs are not."""
 
 import json
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,8 +63,6 @@ def test_loopback_names_are_served_with_any_port_as_through_a_forwarded_one(
 
 
 def test_two_hosts_in_one_request_are_refused(web: SimulatorClient) -> None:
-    from http.client import HTTPConnection
-
     address = urlsplit(web.simulator.endpoint)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=20)
     connection.putrequest("GET", CLOCK, skip_host=True)
