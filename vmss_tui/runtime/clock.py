@@ -4,13 +4,12 @@ With Azure the run clock is the boot clock, which includes the time that a machi
 a demo it is the simulator's clock: at speed 60 a settle window of 60 s takes one second.
 """
 
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
+
+from vmss_tui.runtime.loopback import request_json
 
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -114,9 +113,8 @@ class DemoClock(BootClock):
         if self.real() - self._polled_at < self.POLL_INTERVAL:
             return
         try:
-            with urllib.request.urlopen(self._url, timeout=2) as response:  # loopback only
-                reply = json.load(response)
-        except (urllib.error.URLError, OSError, ValueError):
+            reply = cast(dict[str, Any], request_json(self._url, timeout=2))
+        except (OSError, ValueError):
             if self._polled_at == float("-inf"):
                 self._polled_at = self.real()
             return
