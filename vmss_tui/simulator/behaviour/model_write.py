@@ -10,6 +10,7 @@ from vmss_tui.simulator.behaviour.merge import (
     check_capacity,
     check_image_reference,
     check_immutable_properties,
+    check_sku_profile,
     merge_body,
     model_content,
 )
@@ -68,6 +69,7 @@ def create_scale_set(
         body["sku"] = {"tier": "Standard", "capacity": 0, **body["sku"]}
     body["location"] = location
     body = with_defaults(body)
+    check_sku_profile(body)
     check_capacity(body)
     check_image_reference(body)
     world.library.resolve_build(model_from_body(body, 1).profile, location)
@@ -99,6 +101,7 @@ def write_scale_set(
     before = scale_set.state
     after = with_defaults(merge_body(before.body, request_body))
     check_immutable_properties(before.body, after)
+    check_sku_profile(after)
     new_model = model_content(after) != model_content(before.body)
     old_capacity = before.body.get("sku", {}).get("capacity")
     new_capacity = after.get("sku", {}).get("capacity") != old_capacity

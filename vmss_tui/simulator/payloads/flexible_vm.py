@@ -58,7 +58,7 @@ def machine_body(
     state = observation.state
     profile = public_profile(state.model, False)
     properties: Json = {
-        "hardwareProfile": {"vmSize": state.model.sku.get("name", "")},
+        "hardwareProfile": {"vmSize": state.vm_size},
         "provisioningState": state.provisioning,
         "vmId": instance.vm_id,
         "virtualMachineScaleSet": {"id": scale_set.id},

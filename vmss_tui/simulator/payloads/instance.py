@@ -40,7 +40,7 @@ def instance_body(
         properties["protectionPolicy"] = state.protection
     properties |= {
         "provisioningState": state.provisioning,
-        "hardwareProfile": {"vmSize": model.sku.get("name", "")},
+        "hardwareProfile": {"vmSize": state.vm_size},
         "resilientVMDeletionStatus": "Disabled",
         "vmId": instance.vm_id,
         "storageProfile": storage_profile_body(scale_set, instance, state),
@@ -66,7 +66,7 @@ def instance_body(
         "location": scale_set.location,
         "tags": state.tags,
         "instanceId": instance.instance_id,
-        "sku": {"name": model.sku.get("name", ""), "tier": model.sku.get("tier", "Standard")},
+        "sku": {"name": state.vm_size, "tier": model.sku.get("tier", "Standard")},
         "properties": properties,
     }
     if instance.zone is not None:

@@ -69,6 +69,7 @@ def _lagging_state(instance: Instance, now: float, lag: ViewLag) -> InstanceStat
         model=model.model,
         build=model.build,
         disk=model.disk,
+        size=model.size,
         provisioning=provisioning.provisioning,
         failure=provisioning.failure,
         settled_at=provisioning.settled_at,

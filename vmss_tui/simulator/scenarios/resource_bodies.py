@@ -3,6 +3,7 @@
 from vmss_tui.simulator.behaviour.defaults import with_defaults
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.spec import ScaleSetSpec
+from vmss_tui.simulator.world.instance import MIX
 from vmss_tui.simulator.world.platform_images import OperatingSystem, find_sku
 
 
@@ -77,9 +78,18 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     body: Json = {
         "location": spec.location,
         "tags": dict(spec.tags),
-        "sku": {"name": spec.size, "tier": "Standard", "capacity": spec.capacity},
+        "sku": {
+            "name": MIX if spec.sizes else spec.size,
+            "tier": "Standard",
+            "capacity": spec.capacity + len(spec.attached),
+        },
         "properties": properties,
     }
+    if spec.sizes:
+        properties["skuProfile"] = {
+            "vmSizes": [{"name": size} for size in spec.sizes],
+            "allocationStrategy": "CapacityOptimized",
+        }
     if spec.zones:
         body["zones"] = list(spec.zones)
         properties["zoneBalance"] = True

@@ -10,6 +10,19 @@ JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedMachine:
+    """A virtual machine that existed before it was attached to a Flexible set."""
+
+    name: str
+    size: str
+    image: tuple[str, str, str] | None
+    """Publisher, offer, SKU; None for a machine that was made of an existing disk."""
+    version: str = ""
+    windows: bool = False
+    """The operating system of a machine without an image."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleSetSpec:
     """One scale set of a scenario."""
 
@@ -36,6 +49,10 @@ class ScaleSetSpec:
     overprovision: bool = False
     without_model: bool = False
     """Neither model nor size nor capacity, as a Flexible set may be."""
+    sizes: tuple[str, ...] = ()
+    """Several sizes instead of `size` (instance mix)."""
+    attached: tuple[AttachedMachine, ...] = ()
+    """Machines that were attached to a Flexible set, beside those that it created."""
     extra_properties: Json = field(default_factory=dict)
     """Further properties of the set."""
     subscription: int = 0

@@ -11,6 +11,8 @@ from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.simulated_time import Timeline
 
+MIX = "Mix"
+"""The name in `sku` of a scale set whose sizes are in `skuProfile`."""
 HEALTH_EXTENSION_TYPES = ("ApplicationHealthLinux", "ApplicationHealthWindows")
 
 
@@ -28,6 +30,11 @@ class Model:
         """`storageProfile`; empty for an empty Flexible set."""
         profile: Json = self.profile.get("storageProfile") or {}
         return profile
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether it names several sizes, of which each instance has one (instance mix)."""
+        return self.sku.get("name") == MIX
 
     @property
     def image_reference(self) -> Json:
@@ -72,6 +79,17 @@ class InstanceState:
     protection: Json | None = None
     tags: Json = field(default_factory=dict)
     etag: int = 2
+    size: str = ""
+    """Its VM size where the model names several; empty where it is the model's."""
+
+    @property
+    def vm_size(self) -> str:
+        """The size that it has."""
+        return self.size or str(self.model.sku.get("name", ""))
+
+    def size_under(self, model: Model) -> str:
+        """`size` after an upgrade to `model`: an instance mix leaves every instance its own."""
+        return self.vm_size if model.is_mix else ""
 
 
 @dataclass(slots=True, eq=False)
