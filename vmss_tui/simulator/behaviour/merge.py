@@ -4,7 +4,7 @@ Azure does so even for PUT (recorded: bodies without an image reference, the az 
 with only a version in it).
 """
 
-from vmss_tui.simulator.errors import ArmError, Json
+from vmss_tui.simulator.errors import ArmError, Json, property_change_not_allowed
 from vmss_tui.simulator.world.instance import MIX
 
 _READ_ONLY = frozenset({"id", "name", "type", "etag", "systemData"})
@@ -51,8 +51,9 @@ def check_immutable_properties(before: Json, after: Json) -> None:
         raise ArmError(400, "PropertyChangeNotAllowed", message, "location")
     for key in ("orchestrationMode", "platformFaultDomainCount"):
         if before.get("properties", {}).get(key) != after.get("properties", {}).get(key):
-            message = f"Changing property '{key}' is not allowed."
-            raise ArmError(409, "PropertyChangeNotAllowed", message, key)
+            raise property_change_not_allowed(key)
+    if before.get("extendedLocation") != after.get("extendedLocation"):
+        raise property_change_not_allowed("extendedLocation")
     check_capacity(after)
 
 

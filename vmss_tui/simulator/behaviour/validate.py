@@ -25,6 +25,7 @@ _OBJECTS = frozenset(
         "scaleInPolicy",
         "protectionPolicy",
         "skuProfile",
+        "extendedLocation",
     }
 )
 _TOP_LEVEL_OBJECTS = frozenset({"sku", "plan"})

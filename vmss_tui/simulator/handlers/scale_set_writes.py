@@ -2,6 +2,7 @@
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.actions import start_action
+from vmss_tui.simulator.behaviour.lasting_refusals import check_not_deleting
 from vmss_tui.simulator.behaviour.model_write import WriteResult, create_scale_set, write_scale_set
 from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import Json
@@ -75,6 +76,7 @@ def put_instance(world: World, request: Request, parameters: PathParameters) -> 
         if actions and not protection["protectFromScaleIn"]:
             message = "protectFromScaleSetActions cannot be true when protectFromScaleIn is false."
             raise errors.invalid_parameter(message, "protectionPolicy")
+    check_not_deleting(world, scale_set, "write")
     if instance.operation is not None:
         raise errors.conflict()
     operation = world.start_operation("write instance", scale_set)

@@ -84,6 +84,8 @@ def machine_body(
         "tags": state.tags,
         "properties": properties,
     }
+    if "extendedLocation" in scale_set.state.body:
+        result["extendedLocation"] = scale_set.state.body["extendedLocation"]
     if instance.zone is not None:
         result["zones"] = [instance.zone]
     if state.model.extensions:

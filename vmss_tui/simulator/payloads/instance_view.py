@@ -1,8 +1,10 @@
 """The instance view: what the platform, the VM agent and the extensions report.
 
 Pairs of code and display text are recorded; `starting`, `stopping`, `deallocating` and all of
-`vmHealth` are from documentation.
+`vmHealth` are from documentation (page "Using Application Health extension").
 """
+
+import json
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.payloads.observation import Observation
@@ -14,12 +16,13 @@ _HEALTH_TEXT = {
     "healthy": ("Info", "The VM is reporting itself as healthy"),
     "unhealthy": ("Warning", "The VM is reporting itself as unhealthy"),
     "initializing": ("Info", "The VM is reporting itself as initializing"),
-    "unknown": ("Warning", "The VM is reporting itself as unknown"),
+    "unknown": ("Warning", "The VM health is unknown"),
 }
-_PROVISIONING_TEXT = {
+PROVISIONING_TEXT = {
     "Succeeded": "Provisioning succeeded",
     "Failed": "Provisioning failed",
 }
+"""Provisioning states that have ended → display text."""
 
 
 def instance_view_body(scale_set: ScaleSet, instance: Instance, observation: Observation) -> Json:
@@ -113,6 +116,15 @@ def _extension(extension: Json, state: InstanceState) -> Json:
                 "message": f"Application found to be {state.health}",
             }
         ]
+        if state.metrics is not None:
+            result["substatuses"].append(
+                {
+                    "code": "ComponentStatus/CustomMetrics/succeeded",
+                    "level": "Info",
+                    "displayStatus": "Provisioning succeeded",
+                    "message": json.dumps(state.metrics),
+                }
+            )
     failed = state.failure is not None and "Extension" in state.failure[0] and not is_health
     result["statuses"] = [
         {
@@ -155,9 +167,9 @@ def _provisioning(state: InstanceState) -> Json:
             "message": state.failure[1],
             "time": timestamp(state.settled_at),
         }
-    text = _PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
+    text = PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
     status: Json = {"code": code, "level": "Info", "displayStatus": text}
-    if state.provisioning in _PROVISIONING_TEXT:
+    if state.provisioning in PROVISIONING_TEXT:
         status["time"] = timestamp(state.settled_at)
     return status
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vmss_tui.simulator.scenarios.owned_sets import OWNED_SETS
 from vmss_tui.simulator.scenarios.parts import (
     ADMIN_USERNAME_PATH,
     BLOB_URI,
@@ -266,6 +267,7 @@ _ALL = (
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
     *SPECIAL_CASES,
+    *OWNED_SETS,
 )
 
 SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

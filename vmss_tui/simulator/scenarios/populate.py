@@ -69,6 +69,8 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     body = resource_body(subscription, spec, spec.version)
     outdated_body = resource_body(subscription, spec, spec.outdated_version)
     created = -30 * _DAY
+    model = model_from_body(body, 2)
+    state = ScaleSetState(body, model, 4, spec.provisioning, -_DAY, spec.failure)
     scale_set = ScaleSet(
         subscription,
         spec.group,
@@ -76,13 +78,11 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
         spec.location,
         unique_id=world.random.guid("set", subscription, spec.group, spec.name),
         created_at=created,
-        states=Timeline(
-            created, ScaleSetState(body, model_from_body(body, 2), 4, "Succeeded", -_DAY)
-        ),
+        states=Timeline(created, state),
     )
     world.add_scale_set(scale_set)
     schedule_os_upgrade_checks(world, scale_set)
-    outdated_model, model = model_from_body(outdated_body, 1), scale_set.state.model
+    outdated_model = model_from_body(outdated_body, 1)
     for _ in range(spec.capacity):
         create_instance(world, scale_set, created, model=outdated_model)
     for instance in _select_share(world, scale_set, spec.current_share):

@@ -45,6 +45,13 @@ class ScaleSetSpec:
     flexible: bool = False
     windows: bool = False
     """The operating system of an image outside the platform catalogue."""
+    health_version: str = "1.0"
+    """The version of the health extension; 2.0 knows more states than healthy and unhealthy."""
+    edge_zone: str = ""
+    managed_by: str = ""
+    """The id of the resource that manages the set."""
+    extensions: tuple[Json, ...] = ()
+    """Further extensions, as in a written body."""
     spot: bool = False
     overprovision: bool = False
     without_model: bool = False
@@ -57,6 +64,9 @@ class ScaleSetSpec:
     """Further properties of the set."""
     subscription: int = 0
     """The index of its subscription in the scenario."""
+    provisioning: str = "Succeeded"
+    failure: tuple[str, str] | None = None
+    """Code and message of a failed provisioning of the set."""
     states: Mapping[int, Json] = field(default_factory=dict)
     """Instance number → changes of the state of a healthy running instance."""
     tags: Mapping[str, str] = field(default_factory=lambda: {"env": "production"})
@@ -114,6 +124,7 @@ class Scenario:
     images: tuple[ImageSpec, ...] = ()
     galleries: tuple[GallerySpec, ...] = ()
     operators: tuple[OperatorSchedule, ...] = ()
+    """Operators other than the user."""
     page_size: int = 100
     outdated_report_health: bool = True
     """Whether instances without the latest model report health; documentation is unclear."""

@@ -1,7 +1,14 @@
 """Scenarios of what Azure shows rarely, or only to some of its users."""
 
+from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.parts import NOBLE, WEB_SET, WINDOWS_SERVER
 from vmss_tui.simulator.scenarios.spec import JAMMY, AttachedMachine, ScaleSetSpec, Scenario
+
+
+def rolling_metrics(**values: object) -> Json:
+    """The custom metrics that an application reports for Azure's rolling upgrades."""
+    return {"rollingUpgrade": values}
+
 
 SPECIAL_CASES = (
     Scenario(
@@ -75,6 +82,43 @@ SPECIAL_CASES = (
                     AttachedMachine("sql-prod-02", "Standard_D8s_v5", None, windows=True),
                     AttachedMachine("web-01", "Standard_D2s_v5", JAMMY, "22.04.202510010"),
                 ),
+            ),
+        ),
+    ),
+    Scenario(
+        "rich-health",
+        "Twelve servers that report more of their health than two states",
+        "n goes to the next problem, d shows what the application reports",
+        "The health extension of version 2.0 reports what the application says: instances are "
+        "initializing, unknown or unhealthy; some ask rolling upgrades to skip them, or to be late.",
+        (
+            ScaleSetSpec(
+                "health-rg",
+                "health-vmss",
+                12,
+                mode="Rolling",
+                health_version="2.0",
+                states={
+                    1: {"health": "initializing"},
+                    2: {"health": "unknown"},
+                    3: {"health": "unhealthy"},
+                    4: {"metrics": rolling_metrics(SkipUpgrade=True)},
+                    5: {"metrics": rolling_metrics(SkipUpgrade=False, PhaseOrderingNumber=2)},
+                    6: {"metrics": rolling_metrics(SkipUpgrade=False, PhaseOrderingNumber=0)},
+                    7: {"metrics": {"RollingUpgrade": {"SkipUpgrade": "false"}}},
+                },
+            ),
+        ),
+    ),
+    Scenario(
+        "edge-zone",
+        "Eight servers in an Edge Zone, which gets new images late",
+        "i lists the versions: the zone offers fewer of them than its region",
+        "The set is in the zone microsoftlosangeles1 of West US. The two newest versions of its "
+        "image are offered in the region only.",
+        (
+            ScaleSetSpec(
+                "edge-rg", "edge-vmss", 8, location="westus", edge_zone="microsoftlosangeles1"
             ),
         ),
     ),

@@ -11,7 +11,7 @@ where everything but the kind is optional. It applies when an action ends with t
 running; an `allocation_failure` applies when an action starts that needs a host; a `lag` delays
 the first visible change of an accepted action by `period` seconds. A `view_lag`, which shows
 instances as they were some time ago, is defined in `world.view_lag`; `eviction` is implemented
-in `behaviour.spot_eviction`.
+in `behaviour.spot_eviction`; lasting refusals are defined in `world.refusals`.
 """
 
 import re
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.refusals import Refusals, parse_refusal
 from vmss_tui.simulator.world.seeded_random import SeededRandom
 from vmss_tui.simulator.world.view_lag import ViewLag, ViewLagFault, view_lag_fault
 
@@ -137,14 +138,22 @@ class FaultRegistry:
     request_faults: list[RequestFault] = field(default_factory=list)
     instance_faults: list[InstanceFault] = field(default_factory=list)
     view_lags: list[ViewLagFault] = field(default_factory=list)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def __len__(self) -> int:
         """The number of active faults."""
-        return len(self.request_faults) + len(self.instance_faults) + len(self.view_lags)
+        return (
+            len(self.request_faults)
+            + len(self.instance_faults)
+            + len(self.view_lags)
+            + len(self.refusals.active)
+        )
 
     def add(self, definition: Json) -> None:
         """Activates a fault. Raises ValueError with a message for an invalid definition."""
-        if definition.get("instance") == "view_lag":
+        if "refuse" in definition:
+            self.refusals.active.append(parse_refusal(definition))
+        elif definition.get("instance") == "view_lag":
             self.view_lags.append(view_lag_fault(definition))
         elif "instance" in definition:
             self.instance_faults.append(_instance_fault(definition))
@@ -156,6 +165,7 @@ class FaultRegistry:
         self.request_faults.clear()
         self.instance_faults.clear()
         self.view_lags.clear()
+        self.refusals.active.clear()
 
     def next_action(self, method: str, path: str, query: str) -> Json | None:
         """The action to apply to this request, if any; every matching fault counts it."""
