@@ -59,3 +59,32 @@ def stub_names(client: SimulatorClient) -> set[str]:
 def test_the_list_of_the_set_names_attached_machines_too(make_client: ClientFactory) -> None:
     client = make_client("attached")
     assert {"billing-win", "old-proxy"} < stub_names(client)
+
+
+def test_other_owners_mark_their_sets_and_work_on_them(make_client: ClientFactory) -> None:
+    client = make_client("owners", throttling=False)
+    sets = client.send(
+        "GET", f"{client.subscription_path}/providers/Microsoft.Compute/virtualMachineScaleSets"
+    ).json()["value"]
+    by_name = {body["name"]: body for body in sets}
+    assert "aks-managed-poolName" in by_name["aks-nodes-12345678-vmss"]["tags"]
+    assert "__AzureDevOpsElasticPool" in by_name["agents-vmss"]["tags"]
+    assert by_name["workers-vmss"]["managedBy"].endswith("Microsoft.Databricks/workspaces/lake")
+    assert "managedBy" not in by_name["web-vmss"]
+    extensions = by_name["node-vmss"]["properties"]["virtualMachineProfile"]["extensionProfile"]
+    assert extensions["extensions"][-1]["properties"]["type"] == "ServiceFabricLinuxNode"
+    client.advance(200)
+    client.get()
+    callers = {effect["client_request_id"] for effect in client.control("GET", "ledger")["effects"]}
+    assert {
+        "azure-kubernetes-service",
+        "azure-devops",
+        "azure-batch",
+        "databricks",
+    } <= callers
+    agents = make_client("owners", "agents-rg/agents-vmss", throttling=False)
+    before = agents.get().json()["tags"]
+    agents.advance(150)
+    after = agents.get().json()["tags"]
+    assert before.keys() == after.keys()
+    assert before != after

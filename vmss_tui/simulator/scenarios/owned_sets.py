@@ -4,7 +4,9 @@ from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.parts import FAILED
 from vmss_tui.simulator.scenarios.spec import OperatorSchedule, ScaleSetSpec, Scenario
 
-_DATABRICKS = "/subscriptions/{sub}/resourceGroups/data-rg/providers/Microsoft.Databricks/workspaces/analytics"
+_DATABRICKS = (
+    "/subscriptions/{sub}/resourceGroups/data-rg/providers/Microsoft.Databricks/workspaces/lake"
+)
 _AKS_FAILURE = (
     "VMExtensionHandlerNonTransientError",
     "The handler for VM extension type 'Microsoft.AKS.Compute.AKS.Linux.AKSNode' has reported "
@@ -20,7 +22,9 @@ def _extension(name: str, publisher: str, kind: str) -> Json:
 
 _AKS_NODE = _extension("AKSLinuxExtension", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode")
 _PIPELINES_AGENT = _extension(
-    "Microsoft.Azure.DevOps.Pipelines.Agent", "Microsoft.VisualStudio.Services", "TeamServicesAgent"
+    "Microsoft.Azure.DevOps.Pipelines.Agent",
+    "Microsoft.VisualStudio.Services",
+    "TeamServicesAgentLinux",
 )
 _FABRIC_NODE = _extension("node", "Microsoft.Azure.ServiceFabric", "ServiceFabricLinuxNode")
 _POOL_TAG = "__AzureDevOpsElasticPool"

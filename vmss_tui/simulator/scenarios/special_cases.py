@@ -90,7 +90,7 @@ SPECIAL_CASES = (
         "Twelve servers that report more of their health than two states",
         "n goes to the next problem, d shows what the application reports",
         "The health extension of version 2.0 reports what the application says: instances are "
-        "initializing, unknown or unhealthy; some ask rolling upgrades to skip them, or to be late.",
+        "initializing, unknown or unhealthy; some ask rolling upgrades to skip them or to wait.",
         (
             ScaleSetSpec(
                 "health-rg",
