@@ -33,14 +33,10 @@ def refused(client: SimulatorClient, body: Any) -> tuple[str, str]:
 def test_a_set_may_keep_its_image_type_and_change_its_version(make_client: ClientFactory) -> None:
     client = make_client("refused-changes", "web-rg/image-vmss")
     group = client.set_path.partition("/virtualMachineScaleSets")[0]
-    assert (
-        refused(client, image(id=f"{group}/images/web"))
-        == (
-            "OperationNotAllowed",
-            "The Image type for a Virtual Machine Scale Set may not be changed.",
-        )
-        or client.get().status_code
-    )
+    for kind in ("images", "galleries/contoso/images"):
+        code, message = refused(client, image(id=f"{group}/{kind}/web"))
+        assert code == "OperationNotAllowed"
+        assert message == "The Image type for a Virtual Machine Scale Set may not be changed."
     assert client.send("PATCH", client.set_path, image_body(NEWER)).status_code == 200
 
 

@@ -112,8 +112,8 @@ def write_scale_set(
     old_capacity = before.body.get("sku", {}).get("capacity")
     new_capacity = after.get("sku", {}).get("capacity") != old_capacity
     model = model_from_body(after, before.model.serial + 1) if new_model else before.model
-    check_image_reference(after)
     check_model_refusals(world, scale_set, after)
+    check_image_reference(after)
     if model.storage_profile != before.model.storage_profile:
         world.resolve_build(scale_set, model)
     at = world.now
