@@ -39,7 +39,14 @@ def test_four_states_of_health_are_reported_with_their_texts(rich: SimulatorClie
     assert extension["typeHandlerVersion"].startswith("2.0")
 
 
-def test_custom_metrics_are_json_in_a_substatus(rich: SimulatorClient) -> None:
+def test_custom_metrics_are_json_in_a_substatus_as_documented(rich: SimulatorClient) -> None:
+    (extension, _) = rich.get_instance("5")["properties"]["instanceView"]["extensions"]
+    assert extension["substatuses"][-1] == {
+        "code": "ComponentStatus/CustomMetrics/succeeded",
+        "level": "Info",
+        "displayStatus": "Provisioning succeeded",
+        "message": '{"rollingUpgrade": {"SkipUpgrade": false, "PhaseOrderingNumber": 2}}',
+    }
     metrics = {vm["instanceId"]: custom_metrics(vm) for vm in rich.list_instances()}
     assert metrics["0"] is None
     assert metrics["4"] == {"rollingUpgrade": {"SkipUpgrade": True}}
