@@ -72,6 +72,8 @@ def _dispatch_arm(world: World, request: Request) -> Response:
         if segments[1].lower() not in subscription_ids:
             raise subscription_not_found(segments[1])
         check_subscription(world, request, segments)
+    if "api-version" in request.query:
+        check_api_version(world, request, segments)
     method = "GET" if request.method == "HEAD" else request.method
     match = routes.find_route(method, segments)
     if isinstance(match, set):
@@ -79,7 +81,6 @@ def _dispatch_arm(world: World, request: Request) -> Response:
     if "api-version" not in request.query:
         message = "The api-version query parameter (?api-version=) is required for all requests."
         raise ArmError(400, "MissingApiVersionParameter", message)
-    check_api_version(world, request, segments)
     route, parameters = match
     return _handle_within_quota(world, request, route, parameters)
 
