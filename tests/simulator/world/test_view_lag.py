@@ -127,7 +127,7 @@ def test_lists_summaries_and_flexible_machines_lag_too(make_client: ClientFactor
     group = flexible.set_path.partition("/providers/")[0]
     machine = f"{group}/providers/Microsoft.Compute/virtualMachines/{name}"
     flexible.send("POST", f"{machine}/poweroff")
-    flexible.advance(20)
+    flexible.advance(3)
     seen = flexible.send("GET", machine, query="$expand=instanceView").json()
     assert power_state(seen) == "running"
     assert seen["properties"]["provisioningState"] == "Updating"
@@ -165,10 +165,10 @@ def test_instances_in_the_scenario_are_late_by_times_of_their_own(
     client = make_client("lagging-views", throttling=False)
     client.advance(SETTLED)
     client.post("/poweroff", ["*"])
-    client.advance(50)
+    client.advance(25)
     stopped = [power_state(vm) == "stopped" for vm in client.list_instances()]
-    assert 10 < sum(stopped) < 90
-    client.advance(60)
+    assert 5 < sum(stopped) < 60
+    client.advance(85)
     assert {power_state(vm) for vm in client.list_instances()} == {"stopped"}
 
 

@@ -112,15 +112,15 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         self._send_response(error_response(bad_request))
 
     def _read_request(self) -> Request:
-        base = request_base(self.headers, "{}:{}".format(*self.server.server_address[:2]))
         try:
             length = int(self.headers.get("Content-Length") or 0)
         except ValueError:
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
             raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
+        body = self._read_body(length)  # unread, it would reset the connection of a refusal
+        base = request_base(self.headers, "{}:{}".format(*self.server.server_address[:2]))
         check_content_type(self.command, self.headers, length)
-        body = self._read_body(length)
         try:
             url = urlsplit(self.path)
         except ValueError as error:
