@@ -41,6 +41,7 @@ COSTS = {
     "end_to_end/test_hostile_text.py": "terminal",
     "end_to_end/test_meanwhile.py": "simulator",
     "end_to_end/test_outages.py": "simulator",
+    "end_to_end/test_proxies.py": "terminal",
     "end_to_end/test_secrets.py": "terminal",
     "end_to_end/test_signed_urls.py": "terminal",
     "end_to_end/test_soak.py": "terminal",

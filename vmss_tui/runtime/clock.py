@@ -4,15 +4,13 @@ With Azure the run clock is the boot clock, which includes the time that a machi
 a demo it is the simulator's clock: at speed 60 a settle window of 60 s takes one second.
 """
 
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from vmss_tui.gateway.background_call import BackgroundCall
+from vmss_tui.runtime.loopback import request_json
 
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -129,7 +127,7 @@ class DemoClock(BootClock):
             try:
                 self._polled_seconds, self._speed, self._polled_at = pending.result()
                 return
-            except (urllib.error.URLError, OSError, ValueError):
+            except (OSError, ValueError):
                 pass
         if is_first:
             self._polled_at = self.real()
@@ -137,8 +135,7 @@ class DemoClock(BootClock):
     def _read_clock(self) -> tuple[float, float, float]:
         """Seconds, speed, and the real time at which they were true."""
         begun = self.real()
-        with urllib.request.urlopen(self._url, timeout=self.FIRST_TIMEOUT) as response:
-            reply = json.load(response)  # from loopback only
+        reply = cast(dict[str, Any], request_json(self._url, timeout=self.FIRST_TIMEOUT))
         now = self.real()
         if now - begun > self.FIRST_TIMEOUT:
             raise ValueError("the clock's answer is too old")
