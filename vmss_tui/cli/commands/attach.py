@@ -130,7 +130,7 @@ def _print_next_step(run: Run, name: str) -> None:
     if run.phase is Phase.PAUSED:
         print_message(f"Paused: {run.message}. Go on with: vmss-tui resume {name}")
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
-        print_message(f"{run.phase.title}: {run.message}. See: vmss-tui report {name}")
+        print_message(f"{run.phase.label}: {run.message}. See: vmss-tui report {name}")
         if not retry_unavailable_reason(run):
             print_message(f"Ask the failed ones again with: vmss-tui retry {name}")
     elif run.phase is Phase.FAULTED:

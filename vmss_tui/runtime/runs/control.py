@@ -98,7 +98,7 @@ class RunControl:
         """
         folder, run = self._open_run(name)
         if run.phase.is_over:
-            raise RunRefused(f"{folder.name} is over ({run.phase.title}): plan a new run")
+            raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)

@@ -78,7 +78,7 @@ def requires_pausable_run(context: CommandContext) -> str | None:
         case None:
             return "there is no run on this set"
         case phase if phase.is_over:
-            return f"the run is over ({phase.title})"
+            return f"the run is over ({phase.label})"
         case Phase.PAUSED | Phase.FAULTED if context.read_only:
             return "this session only looks (read-only): it may pause a run, not resume one"
     return None
@@ -110,7 +110,7 @@ def requires_unfinished_run(context: CommandContext) -> str | None:
     if context.run_phase is None:
         return "there is no run on this set"
     if context.run_phase.is_over:
-        return f"the run is over ({context.run_phase.title})"
+        return f"the run is over ({context.run_phase.label})"
     return None
 
 

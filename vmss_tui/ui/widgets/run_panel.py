@@ -88,7 +88,7 @@ class RunPanel(Vertical):
         row = run.open_batch.row if run.open_batch and width >= 100 else ""
         name = Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold"))
         status = [
-            Content.styled(f" {run.phase.title} ", f"bold {_TONES[run.phase]}"),
+            Content.styled(f" {run.phase.label} ", f"bold {_TONES[run.phase]}"),
             Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
         ]
         left = Content("  ").join([name, *status])

@@ -15,7 +15,7 @@ class Phase(StrEnum):
     FAULTED = "Faulted"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         """The phase as screens show it."""
         if self is Phase.COMPLETED_WITH_FAILURES:
             return "Completed with failures"
