@@ -39,6 +39,12 @@ class WorkBeside:
         last = max(self._sent, default=-window)
         return max(0.0, last + window - self.world.t)
 
+    def has_conflict(self, ids: Sequence[str], actor: str) -> bool:
+        """Whether Azure refuses a request of `actor`: another operation is at work on one of them
+        ("Conflict")."""
+        machines = self.world.machines
+        return any(i in machines and machines[i].actor not in ("", actor) for i in ids)
+
     def updating_since(self, snapshot: Snapshot, run: Run) -> float | None:
         """Since when the set says `Updating` without a request of the run."""
         updating = snapshot.scale_set.provisioning is ProvisioningState.UPDATING

@@ -221,16 +221,11 @@ class EngineHarness:
             self.append(structs.replace(refused, parked=True))
             return
         self.rules.check_sent(ids)
+        reply = "busy" if self.beside.has_conflict(ids, self.actor) else reply
         if reply in RETRY_AFTER:
             world.refuse(ids)
             after, text = RETRY_AFTER[reply], f"Azure said {reply}"
             self.append(ev.BatchRefused(number=number, code="X", message=text, retry_after=after))
-            return
-        if any(
-            i in world.machines and world.machines[i].actor not in ("", self.actor) for i in ids
-        ):
-            world.refuse(ids)
-            self.append(ev.BatchRefused(number=number, code="Conflict", message="", retry_after=30))
             return
         if absent := tuple(i for i in ids if i not in world.machines):
             world.refuse(ids)
