@@ -23,7 +23,7 @@ class WorkBeside:
     """Operations by the operator of one run, and what the worker knows of the set's state."""
 
     world: World
-    _sent: list[float] = field(default_factory=list)
+    sent_at: list[float] = field(default_factory=list)
     """When operations were sent, which `operations.jsonl` records."""
     _updating_since: float | None = None
 
@@ -31,12 +31,12 @@ class WorkBeside:
         """The operator restarts an instance, where a run allows that."""
         allowed = (run.ended and run.open_batch is None) or allows_operations(run)
         if allowed and self.world.foreign_work(instance_id, 50.0, OPERATOR):
-            self._sent.append(self.world.t)
+            self.sent_at.append(self.world.t)
 
     def seconds_to_wait(self, window: float, journal: Sequence[ev.Record]) -> float:
         """Until the effect of the last operation shows; the journal is that of the run."""
         del journal
-        last = max(self._sent, default=-window)
+        last = max(self.sent_at, default=-window)
         return max(0.0, last + window - self.world.t)
 
     def has_conflict(self, ids: Sequence[str], actor: str) -> bool:

@@ -21,6 +21,8 @@ from tests.support.batch_mutants import (
     expands_the_plan,
     forgets_the_open_batch_after_a_crash,
     ignores_drift,
+    looks_for_others_only_between_batches,
+    looks_for_own_operations_only_at_its_start,
     looks_too_shortly_after_a_lost_answer,
     mixed_domains,
     no_budget,
@@ -33,7 +35,9 @@ from tests.support.engine_world import small_set
 from tests.support.result_mutants import (
     asks_before_the_journal_knows,
     asks_without_the_gate,
+    completes_over_what_it_skipped,
     counts_failed_as_done,
+    counts_no_late_success,
     decides_on_incomplete_readings,
     decides_on_readings_from_before_the_answer,
     does_not_wait_for_lasting_health,
@@ -53,6 +57,7 @@ from tests.support.result_mutants import (
     takes_another_machine_for_the_planned_one,
     takes_no_answer_for_no_rolling_upgrade,
     takes_the_first_stale_success_for_done,
+    trusts_the_flag_over_what_is_seen,
     turns_back_while_azure_is_at_work,
     waits_for_ever_after_a_refusal,
 )
@@ -94,6 +99,11 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (turns_back_while_azure_is_at_work, (5, 12)),
     (retries_everyone, (2,)),
     (asks_without_the_gate, (8,)),
+    (looks_for_others_only_between_batches, (10,)),
+    (looks_for_own_operations_only_at_its_start, (4, 10)),
+    (trusts_the_flag_over_what_is_seen, (2, 5, 13)),
+    (counts_no_late_success, (13,)),
+    (completes_over_what_it_skipped, (13,)),
 )
 
 
