@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from msgspec.structs import replace
 
-from tests.support.engine_beside import WorkBeside
+from tests.support.engine_operations import OperatorWork
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import candidates, next_batch, settle_batch
@@ -144,9 +144,9 @@ def looks_for_others_only_between_batches(patch: Patch) -> None:
 
 
 def looks_for_own_operations_only_at_its_start(patch: Patch) -> None:
-    def at_start(self: WorkBeside, window: float, journal: Sequence[ev.Record]) -> float:
+    def at_start(self: OperatorWork, window: float, journal: Sequence[ev.Record]) -> float:
         started = max(r.t for r in journal if isinstance(r.body, ev.WorkerStarted))
         last = max((t for t in self.sent_at if t <= started), default=-window)
         return max(0.0, last + window - self.world.t)
 
-    patch.setattr(WorkBeside, "seconds_to_wait", at_start)
+    patch.setattr(OperatorWork, "seconds_to_wait", at_start)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
-from tests.support.engine_beside import WorkBeside, follows_batch
 from tests.support.engine_edit import image_body, written_version
 from tests.support.engine_evidence import Evidence, RuleBroken, check
 from tests.support.engine_monotonicity import check_worse_readings
+from tests.support.engine_operations import OperatorWork, follows_batch
 from tests.support.engine_replies import LANDS_AFTER, LOST, RETRY_AFTER, spoil
 from tests.support.engine_rules import EngineRules
 from tests.support.engine_world import EPOCH, World
@@ -72,7 +72,7 @@ class EngineHarness:
         """Crash while the next write is on its way."""
         self.crashes = 0
         self._snapshot_before_post: Snapshot | None = None
-        self.beside = WorkBeside(self.world)
+        self.operator = OperatorWork(self.world)
         self.append(ev.PlanConfirmed(plan=self.plan, by=f"ana/{self.actor}"))
         self.append(ev.WorkerStarted(pid=1, host="here"))
 
@@ -137,7 +137,7 @@ class EngineHarness:
         if batch and batch.operation and not batch.operation_status:
             status = self.world.poll(batch.operation)
         snapshot = replace(self.world.snapshot(), begun=begun_t, ended=begun_t + 0.5)
-        updating_since = self.beside.updating_since(snapshot, self.run)
+        updating_since = self.operator.updating_since(snapshot, self.run)
         self.evidence.copy_world()
         lags = begun_t - self.evidence.last_post_ended < 15
         snapshot = spoil(snapshot, kind, self._snapshot_before_post if lags else None)
@@ -216,12 +216,12 @@ class EngineHarness:
         reply, self.next_reply = self.next_reply, "yes"
         self._check_intended(intent)
         ids, number, world = intent.instance_ids, intent.number, self.world
-        if wait := self.beside.seconds_to_wait(self.policy.settle_window, self.journal):
+        if wait := self.operator.seconds_to_wait(self.policy.settle_window, self.journal):
             refused = ev.BatchRefused(number=number, code="TooLate", message="", retry_after=wait)
             self.append(structs.replace(refused, parked=True))
             return
         self.rules.check_sent(ids)
-        reply = "busy" if self.beside.has_conflict(ids, self.actor) else reply
+        reply = "busy" if self.operator.has_conflict(ids, self.actor) else reply
         if reply in RETRY_AFTER:
             world.refuse(ids)
             after, text = RETRY_AFTER[reply], f"Azure said {reply}"

@@ -19,7 +19,7 @@ class Machine:
     warming_until: float = 0.0
     protected: bool = False
     actor: str = ""
-    """Whose operation is at work on it: a run's name, `operator` for an operation beside the run
+    """Whose operation is at work on it: a run's name, `operator` for an operation alongside the run
     by the same person, or `foreign`; empty where none is."""
     until: float | None = None
     becomes: str | None = None

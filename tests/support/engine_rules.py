@@ -10,7 +10,7 @@ from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
 OPERATOR = "operator"
-"""The actor of operations beside a run, by the person that started the run."""
+"""The actor of operations alongside a run, by the person that started the run."""
 
 
 class EngineRules:
@@ -130,7 +130,7 @@ class EngineRules:
         """A run that follows its batch pauses where others are at work, too."""
         stopped = run.phase is Phase.PAUSED or run.ended
         others = self.others_at_work(before)
-        check(10, stopped or not others, f"somebody works on {others}, beside an open batch")
+        check(10, stopped or not others, f"somebody works on {others}, alongside an open batch")
 
     def check_sent(self, ids: tuple[str, ...]) -> None:
         """A request that is sent now: what this run and its operator took down is known, however

@@ -172,7 +172,7 @@ class UpgradeRuns(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 9))
     def the_operator_restarts_one(self, pick: int) -> None:
-        self.harness.beside.restart(self._an_id(pick), self.harness.run)
+        self.harness.operator.restart(self._an_id(pick), self.harness.run)
 
     @rule(turns=st.integers(1, 4))
     @precondition(lambda self: self.other is not None)

@@ -99,4 +99,4 @@ def test_a_report_names_the_end_in_words_and_in_json() -> None:
     report = build_report("web-1", run_with_a_failure().journal)
     assert report is not None
     assert report.phase.value == "CompletedWithFailures"
-    assert render_markdown(report).startswith("# Run web\\-1: Completed with failures\n")
+    assert render_markdown(report).startswith("# Run web-1: Completed with failures\n")

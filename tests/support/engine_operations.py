@@ -1,4 +1,4 @@
-"""What happens beside a run of the harness: operations of its operator, and the state of the set.
+"""What happens alongside a run of the harness: operations of its operator, the state of the set.
 
 The worker knows both: it looks for requests of this machine before each write, and notes since when
 the set says that it is being updated.
@@ -19,12 +19,12 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
 @dataclass
-class WorkBeside:
+class OperatorWork:
     """Operations by the operator of one run, and what the worker knows of the set's state."""
 
     world: World
     sent_at: list[float] = field(default_factory=list)
-    """When operations were sent, which `operations.jsonl` records."""
+    """When operations were sent, as `operations.jsonl` records it."""
     _updating_since: float | None = None
 
     def restart(self, instance_id: str, run: Run) -> None:
