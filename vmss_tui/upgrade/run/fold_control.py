@@ -71,7 +71,13 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
 def _without_pending(run: Run) -> Run:
     """The run without what was to happen next: a halt that is due, a gate, an ended wait."""
     return replace(
-        run, final_refusal=None, gate=None, gate_message="", wait_ended=False, halted_ids=()
+        run,
+        final_refusal=None,
+        gate=None,
+        gate_message="",
+        wait_ended=False,
+        resume_wait=0.0,
+        halted_ids=(),
     )
 
 
