@@ -66,6 +66,7 @@ class EngineRules:
         evidence = self._evidence
         machine = evidence.machines[instance_id]
         left_alone = machine.protected or machine.power is not PowerState.RUNNING
+        left_alone = left_alone or not evidence.views[instance_id].vm_id
         current = machine.version == self._world.version
         check(2, left_alone or current, f"{instance_id} is skipped for no reason")
         ours = instance_id in self._world.upgraded_by.get(evidence.actor, ())
