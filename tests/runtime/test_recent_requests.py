@@ -1,18 +1,32 @@
 """Requests of this machine a moment ago, which the instance views may not show yet."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from tests.support.bench import BenchFactory
+from tests.support.bench import Bench, BenchFactory
 from tests.support.domain_run import plan_domain
 from tests.support.operation_runs import plan_request, records
 from tests.support.view_lag import EVERYWHERE, let_views_lag
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.operations.plan import OmissionReason
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.operations.plan import OmissionReason, plan_operation
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.operations_log import OperationRecord
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
+from vmss_tui.upgrade.run.run import Phase
+
+
+def records_of(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
+    journal = bench.services.run_control.follow(name).read_new()
+    return [record for record in journal if isinstance(record.body, kind)]
 
 
 def test_an_instance_is_not_restarted_again_before_the_first_restart_shows(
@@ -68,3 +82,59 @@ def test_a_write_gives_way_to_a_run_that_begins_after_its_last_check(
     sent = [bench.requests(*request) for request in (("POST", "restart"), ("PATCH",), ("PUT",))]
     assert sent == [[], [], []]
     assert [record.answer for record in records(bench)] == ["", "refused"]
+
+
+def hide_state_of_the_set(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The set never says that it is being updated."""
+    observe = bench.gateway.observe
+
+    def observe_settled(scale_set: ScaleSetId) -> Snapshot:
+        reading = observe(scale_set)
+        settled = replace(reading.scale_set, provisioning=ProvisioningState.SUCCEEDED)
+        return replace(reading, scale_set=settled)
+
+    monkeypatch.setattr(bench.gateway, "observe", observe_settled)
+
+
+def test_a_run_waits_for_what_an_aborted_one_has_just_asked(
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench()
+    hide_state_of_the_set(bench, monkeypatch)
+    first = plan_domain(bench, Selection(update_domains=(1,)))
+    second = plan_domain(bench, Selection(update_domains=(2,)))
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    name = bench.services.run_control.start(first)
+    bench.run_worker(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
+    bench.services.run_control.send_intent(name, IntentKind.ABORT)
+    assert bench.run_worker(name).phase is Phase.CANCELLED
+    after = bench.services.run_control.start(second)
+    bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
+    refused = records_of(bench, after, ev.BatchRefused)
+    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.message
+    run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
+    assert not set(bench.effects()) & set(second.instance_ids)
+
+
+def test_a_run_waits_for_what_an_operation_has_just_taken_down(
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench()
+    hide_state_of_the_set(bench, monkeypatch)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    plan = plan_domain(bench)
+    bench.control(
+        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
+    )
+    operation = plan_operation(snapshot, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
+    bench.services.instance_operations.begin(operation)
+    name = bench.services.run_control.start(plan)
+    run = bench.run_worker(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
+    bench.simulator.clock.advance(70)
+    later = bench.services.queries.observe(bench.set_id)
+    assert sum(not i.available for i in later.instances) <= plan.unavailable_budget
+    assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.message
