@@ -49,6 +49,8 @@ class Evidence:
         self.world, self.plan, self.policy, self.edit_to = world, plan, policy, edit_to
         self.actor = actor
         """The name of this run in the world."""
+        self.operator = f"operator of {actor}"
+        """Who does the operations alongside it."""
         self.first_version = world.version
         serving = [m for m in world.machines.values() if m.power is PowerState.RUNNING]
         share = policy.max_unhealthy_instance_percent.percent or 0
@@ -90,11 +92,11 @@ class Evidence:
 
     # From the world
 
-    def copy_world(self) -> None:
-        """Copies the machines as they are at a reading."""
+    def copy_world(self, snapshot: Snapshot) -> None:
+        """Copies the machines as they are at a reading, and their views."""
         world = self.world
         self.machines = {i: copy(machine) for i, machine in world.machines.items()}
-        self.views = {instance.instance_id: instance for instance in world.snapshot().instances}
+        self.views = snapshot.by_id
         seen = {i: world.seen(m, "state").machine for i, m in world.machines.items()}
         self.seen_actors = {i: machine.actor for i, machine in seen.items() if machine.actor}
 

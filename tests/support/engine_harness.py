@@ -72,7 +72,7 @@ class EngineHarness:
         """Crash while the next write is on its way."""
         self.crashes = 0
         self._snapshot_before_post: Snapshot | None = None
-        self.operator = OperatorWork(self.world)
+        self.operator = OperatorWork(self.world, self.evidence.operator)
         self.append(ev.PlanConfirmed(plan=self.plan, by=f"ana/{self.actor}"))
         self.append(ev.WorkerStarted(pid=1, host="here"))
 
@@ -138,7 +138,7 @@ class EngineHarness:
             status = self.world.poll(batch.operation)
         snapshot = replace(self.world.snapshot(), begun=begun_t, ended=begun_t + 0.5)
         updating_since = self.operator.updating_since(snapshot, self.run)
-        self.evidence.copy_world()
+        self.evidence.copy_world(snapshot)
         lags = begun_t - self.evidence.last_post_ended < 15
         snapshot = spoil(snapshot, kind, self._snapshot_before_post if lags else None)
         self.world.advance(0.5)
@@ -186,7 +186,7 @@ class EngineHarness:
             self.rules.check_event(event, self.run, reading, now)
             self.append(event)
         if reading is not None and follows_batch(before, reading):
-            self.rules.check_others(before, self.run)
+            self.rules.check_others(before, self.run, reading)
         match decision.command:
             case ev.BatchIntent() as intent:
                 self._snapshot_before_post = reading.snapshot if reading else None

@@ -7,7 +7,6 @@ the set says that it is being updated.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.support.engine_rules import OPERATOR
 from tests.support.engine_world import World
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
@@ -23,6 +22,8 @@ class OperatorWork:
     """Operations by the operator of one run, and what the worker knows of the set's state."""
 
     world: World
+    name: str
+    """The actor of the operations in the world."""
     sent_at: list[float] = field(default_factory=list)
     """When operations were sent, as `operations.jsonl` records it."""
     _updating_since: float | None = None
@@ -30,7 +31,7 @@ class OperatorWork:
     def restart(self, instance_id: str, run: Run) -> None:
         """The operator restarts an instance, where a run allows that."""
         allowed = (run.ended and run.open_batch is None) or allows_operations(run)
-        if allowed and self.world.foreign_work(instance_id, 50.0, OPERATOR):
+        if allowed and self.world.foreign_work(instance_id, 50.0, self.name):
             self.sent_at.append(self.world.t)
 
     def seconds_to_wait(self, window: float, journal: Sequence[ev.Record]) -> float:

@@ -9,9 +9,6 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
-OPERATOR = "operator"
-"""The actor of operations alongside a run, by the person that started the run."""
-
 
 class EngineRules:
     """Checks events and requests of a run against the evidence."""
@@ -127,23 +124,36 @@ class EngineRules:
             and i in evidence.at_plan & evidence.planned_ids()
         ]
 
-    def check_others(self, before: Run, run: Run) -> None:
+    def check_others(self, before: Run, run: Run, reading: Reading) -> None:
         """A run that follows its batch pauses where others are at work, too."""
         stopped = run.phase is Phase.PAUSED or run.ended
-        others = self.others_at_work(before)
+        shown = {
+            i
+            for i, view in reading.snapshot.by_id.items()
+            if view.provisioning is ProvisioningState.UPDATING
+        }
+        others = shown.intersection(self.others_at_work(before))
         check(10, stopped or not others, f"somebody works on {others}, alongside an open batch")
 
     def check_sent(self, ids: tuple[str, ...]) -> None:
         """A request that is sent now: what this run and its operator took down is known, however
         late the views show it."""
         evidence, world = self._evidence, self._world
-        own = (evidence.actor, OPERATOR)
-        down = {i for i, m in world.machines.items() if m.actor in own}
+        operated = {i for i, m in world.machines.items() if m.actor == evidence.operator}
+        down = operated | {
+            i
+            for i, m in world.machines.items()
+            if m.actor == evidence.actor and not self._was_lost(i)
+        }
         taken = {i for i in ids if i in world.machines and world.serves(world.machines[i])}
         within = not taken or len(down | taken) <= evidence.budget
         check(4, within, f"{len(down | taken)} down by this run out of {evidence.budget}")
-        operated = [i for i in ids if i in world.machines and world.machines[i].actor == OPERATOR]
-        check(10, not operated, f"{operated} are being restarted")
+        check(10, operated.isdisjoint(ids), f"{operated} are being restarted")
+
+    def _was_lost(self, instance_id: str) -> bool:
+        """Whether the answer to its last request was lost: nobody knows when it takes effect."""
+        requests = self._evidence.requests.get(instance_id)
+        return not requests or requests[-1].lost_at is not None
 
     def check_no_rolling_upgrade(self) -> None:
         """Azure reported no rolling upgrade of its own after the last reply, or could not be read.

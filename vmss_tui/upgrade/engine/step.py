@@ -11,7 +11,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.finish import finish_run
 from vmss_tui.upgrade.engine.halt import check_failures, check_model_drift, gate_halt
 from vmss_tui.upgrade.engine.interference import check_rolling_upgrade, detect_foreign_work
-from vmss_tui.upgrade.engine.late_effects import detect_late_effects
+from vmss_tui.upgrade.engine.late_effects import detect_late_effects, detect_late_successes
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.pin_model import pin_model
@@ -65,9 +65,9 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     if late_effects := detect_late_effects(run, reading):
         return Decision(late_effects)
     if halt := check_failures(run):
-        return Decision((halt,))
+        return Decision(detect_late_successes(run, reading) or (halt,))
     if run.count(Stage.WAITING) == 0:
-        return _unless_paused(run, finish_run(run, reading))
+        return _unless_paused(run, detect_late_successes(run, reading) or finish_run(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
     return _check_rolling_upgrade_first(run, reading, now, Decision(next_batch(run, reading, now)))
