@@ -53,8 +53,8 @@ class Evidence:
         """Who does the operations alongside it."""
         self.first_version = world.version
         serving = [m for m in world.machines.values() if m.power is PowerState.RUNNING]
-        share = policy.max_unhealthy_instance_percent.percent or 0
-        self.budget = max(1, floor(len(serving) * share / 100))
+        limit = policy.max_unhealthy_instance_percent
+        self.budget = limit.count or max(1, floor(len(serving) * (limit.percent or 0) / 100))
         self.unhealthy_before = {m.instance_id for m in serving if not world.serves(m)}
         self.stopped_before = {
             i for i, m in world.machines.items() if m.power is not PowerState.RUNNING

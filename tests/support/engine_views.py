@@ -44,9 +44,9 @@ class ViewHistory:
 
     def at(self, t: float, machine: Machine) -> Past | None:
         """The machine at `t`; None where it did not exist, or nothing is recorded."""
-        entry = next((entry for entry in reversed(self._entries) if entry[0] <= t), None)
-        if entry is None:
+        if not self._entries:
             return None
+        entry = next((e for e in reversed(self._entries) if e[0] <= t), self._entries[0])
         past = entry[2].get(machine.instance_id)
         if past is None or past.generation != machine.generation:
             return None

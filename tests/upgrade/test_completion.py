@@ -26,9 +26,17 @@ def run_with_a_failure() -> EngineHarness:
     return harness
 
 
+class LiveFollower(FakeFollower):
+    """The journal of a run whose worker is there."""
+
+    @property
+    def is_live(self) -> bool:
+        return True
+
+
 def follower_of(harness: EngineHarness) -> FakeFollower:
     assert harness.run.plan is not None
-    follower = FakeFollower("web-1", harness.run.plan)
+    follower = LiveFollower("web-1", harness.run.plan)
     follower.records.extend(harness.journal)
     return follower
 

@@ -39,7 +39,8 @@ def test_where_no_image_is_reported_the_flag_is_waited_for() -> None:
     for machine in world.machines.values():
         machine.version = world.version
     world.lags = {"flag": 200.0}
-    harness = EngineHarness(world, PAIRS, edit_to="1.0.9")
+    patient = replace(PAIRS, healthy_deadline=300.0)
+    harness = EngineHarness(world, patient, edit_to="1.0.9")
     assert harness.finish() is Phase.COMPLETED
     assert {m.version for m in world.machines.values()} == {"1.0.9"}
     assert world.sent[0].at > 200.0

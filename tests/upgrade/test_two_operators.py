@@ -99,16 +99,16 @@ def test_the_same_instances_are_not_asked_twice_and_every_one_is_upgraded_once()
 
 
 def test_the_wait_after_a_pause_grows_with_each_time_they_meet() -> None:
-    world = small_set(12, domains=1)
+    world = small_set(20, domains=1)
     harness = EngineHarness(world, FOUR)
     for number in range(3):
         batches = len(world.sent)
         while len(world.sent) == batches:
             harness.cycle()
-        world.foreign_work(str(11 - number), 400.0)
+        world.foreign_work(str(19 - number), 400.0)
         while harness.run.phase is not Phase.PAUSED:
             harness.cycle()
-        while harness.run.open_batch is not None or world.machines[str(11 - number)].actor:
+        while harness.run.open_batch is not None or world.machines[str(19 - number)].actor:
             harness.cycle()
         harness.send_intent(ev.IntentKind.RESUME)
         assert (harness.run.retry_at or 0.0) > world.t
