@@ -1,6 +1,5 @@
 """Requests of this machine a moment ago, which the instance views may not show yet."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,20 +7,23 @@ import pytest
 from tests.support.bench import Bench, BenchFactory
 from tests.support.domain_run import plan_domain
 from tests.support.operation_runs import plan_request, records
-from tests.support.view_lag import EVERYWHERE, let_views_lag
+from tests.support.view_lag import (
+    EVERYWHERE,
+    hide_state_of_the_set,
+    instances_down,
+    let_views_lag,
+)
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.fleet.scale_set import ProvisioningState
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OmissionReason, plan_operation
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events import IntentKind
+from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
-from vmss_tui.upgrade.run.run import Phase
+from vmss_tui.upgrade.run.run import Phase, Run
 
 
 def records_of(bench: Bench, name: str, kind: type[Any]) -> list[Any]:
@@ -84,18 +86,6 @@ def test_a_write_gives_way_to_a_run_that_begins_after_its_last_check(
     assert [record.answer for record in records(bench)] == ["", "refused"]
 
 
-def hide_state_of_the_set(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The set never says that it is being updated."""
-    observe = bench.gateway.observe
-
-    def observe_settled(scale_set: ScaleSetId) -> Snapshot:
-        reading = observe(scale_set)
-        settled = replace(reading.scale_set, provisioning=ProvisioningState.SUCCEEDED)
-        return replace(reading, scale_set=settled)
-
-    monkeypatch.setattr(bench.gateway, "observe", observe_settled)
-
-
 def test_a_run_waits_for_what_an_aborted_one_has_just_asked(
     make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,3 +128,51 @@ def test_a_run_waits_for_what_an_operation_has_just_taken_down(
     later = bench.services.queries.observe(bench.set_id)
     assert sum(not i.available for i in later.instances) <= plan.unavailable_budget
     assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.message
+
+
+def test_a_batch_after_a_resume_waits_for_what_was_restarted_meanwhile(
+    make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench()
+    hide_state_of_the_set(bench, monkeypatch)
+    bench.scale_in(20)
+    plan = plan_domain(
+        bench,
+        Selection(),
+        max_batch_instance_percent=Amount(count=4),
+        max_unhealthy_instance_percent=Amount(count=4),
+    )
+    control, name = bench.services.run_control, bench.services.run_control.start(plan)
+    restarted: list[str] = []
+    down: dict[float, int] = {}
+    """Instances that are down, every ten simulated seconds after the resume."""
+
+    def meanwhile(run: Run) -> bool:
+        if restarted and (now := bench.clock.run() // 10) not in down:
+            down[now] = len(instances_down(bench))
+        if run.open_batch is not None and not restarted and run.phase is Phase.ROLLING_FORWARD:
+            control.send_intent(name, ev.IntentKind.PAUSE)
+        if run.phase is Phase.PAUSED and run.open_batch is None and not restarted:
+            let_views_lag(bench, 45, *EVERYWHERE)
+            restarted.extend(restart_three(bench, plan.instance_ids))
+            control.resume(name)
+        return run.ended or (bool(restarted) and run.reason == "foreign")
+
+    run = bench.run_worker(name, until=meanwhile)
+    assert len(restarted) == 3
+    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the restarts show by now"
+    assert max(down.values()) == 3
+    refusals = [record.body for record in control.follow(name).read_new()]
+    messages = [event.message for event in refusals if isinstance(event, ev.BatchRefused)]
+    assert messages == [
+        "Not sent: the operation restart was asked a moment ago, and may not show yet."
+    ]
+
+
+def restart_three(bench: Bench, planned: tuple[str, ...]) -> list[str]:
+    """Restarts the last three instances of the plan; returns their ids."""
+    snapshot = bench.services.queries.observe(bench.set_id)
+    selection = Selection(instance_ids=planned[-3:])
+    plan = plan_operation(snapshot, OperationKind.RESTART, selection)
+    bench.services.instance_operations.begin(plan)
+    return list(plan.instance_ids)

@@ -1,6 +1,13 @@
 """Views of the simulator that lag behind the truth, and the truth."""
 
+from dataclasses import replace
+
+import pytest
+
 from tests.support.bench import Bench
+from vmss_tui.fleet.scale_set import ProvisioningState
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
 
 EVERYWHERE = ("latestModelApplied", "provisioningState", "model", "power", "health")
 
@@ -20,3 +27,15 @@ def instances_down(bench: Bench) -> set[str]:
         for instance in scale_set["instances"]
         if instance["properties"]["provisioningState"] != "Succeeded"
     }
+
+
+def hide_state_of_the_set(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The set never says that it is being updated."""
+    observe = bench.gateway.observe
+
+    def observe_settled(scale_set: ScaleSetId) -> Snapshot:
+        reading = observe(scale_set)
+        settled = replace(reading.scale_set, provisioning=ProvisioningState.SUCCEEDED)
+        return replace(reading, scale_set=settled)
+
+    monkeypatch.setattr(bench.gateway, "observe", observe_settled)

@@ -81,8 +81,8 @@ def _completed(run: Run, by_id: Mapping[str, Instance]) -> ev.Completed:
 def _is_unfinished(run: Run, instance: Instance) -> bool:
     """Whether a skipped instance is not on the model, or not healthy.
 
-    In a revert those that the run had not changed are no part of it."""
-    member = run.members[instance.instance_id]
-    if run.reverting and not (member.attempts or member.requested_before):
+    In a revert those that the run had not changed were skipped before it, and are no part of it."""
+    skipped_at = run.members[instance.instance_id].since or 0.0
+    if run.reverting and skipped_at < run.pinned_at:
         return False
     return instance.latest_model_applied is not True or _is_unhealthy(instance)
