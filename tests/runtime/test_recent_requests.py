@@ -136,6 +136,7 @@ def test_a_batch_after_a_resume_waits_for_what_was_restarted_meanwhile(
     bench = make_bench()
     hide_state_of_the_set(bench, monkeypatch)
     bench.scale_in(20)
+    let_views_lag(bench, 45, *EVERYWHERE)
     plan = plan_domain(
         bench,
         Selection(),
@@ -153,7 +154,6 @@ def test_a_batch_after_a_resume_waits_for_what_was_restarted_meanwhile(
         if run.open_batch is not None and not restarted and run.phase is Phase.ROLLING_FORWARD:
             control.send_intent(name, ev.IntentKind.PAUSE)
         if run.phase is Phase.PAUSED and run.open_batch is None and not restarted:
-            let_views_lag(bench, 45, *EVERYWHERE)
             restarted.extend(restart_three(bench, plan.instance_ids))
             control.resume(name)
         return run.ended or (bool(restarted) and run.reason == "foreign")
