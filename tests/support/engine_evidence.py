@@ -141,7 +141,8 @@ class Evidence:
 
     def has_model_image(self, instance: Instance) -> bool:
         """Whether its image is the model's, whatever its flag says."""
-        return instance.image is not None and instance.image.exact_version == self.world.version
+        image = instance.image
+        return image is not None and (image.exact_version or image.version) == self.world.version
 
     def _is_upgraded(self, instance: Instance) -> bool:
         if instance.provisioning is not ProvisioningState.SUCCEEDED:

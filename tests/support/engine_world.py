@@ -61,6 +61,8 @@ class World:
     """Seconds by which a part of the views lags: `flag` (latestModelApplied), `state`
     (provisioning), `image`, `health`."""
     history: ViewHistory = field(default_factory=ViewHistory)
+    exact_versions: bool = True
+    """Views name the exact image version, as they do not for a managed image."""
     tells_operations: bool = False
     """The set says `Updating` while an operation is at work on an instance."""
     rolling: RollingUpgrade | None = None
@@ -272,7 +274,7 @@ class World:
             zone=zone,
             placement_group=group,
             update_domain=domain,
-            image=image(self.seen(machine, "image").machine.version, exact=True),
+            image=image(self.seen(machine, "image").machine.version, exact=self.exact_versions),
             protected_from_actions=machine.protected,
             vm_id=f"{machine.instance_id}/{machine.generation}",
             created_at=EPOCH + timedelta(seconds=machine.generation),

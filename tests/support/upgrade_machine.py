@@ -100,6 +100,7 @@ class UpgradeRuns(RuleBasedStateMachine):
     ) -> None:
         world = small_set(size, domains, zones)
         world.lags, world.tells_operations = lags, tells_operations
+        world.exact_versions = lags.get("flag", 0.0) < 90.0
         world.has_health, world.tells_stale_health = health, tells_stale
         machine = world.machines["0"]
         if size > 1:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
+from msgspec.structs import replace
 
 from tests.support.batch_mutants import (
     Mutant,
@@ -100,10 +101,6 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (retries_everyone, (2,)),
     (asks_without_the_gate, (8,)),
     (looks_for_others_only_between_batches, (10,)),
-    (looks_for_own_operations_only_at_its_start, (4, 10)),
-    (trusts_the_flag_over_what_is_seen, (2, 5, 13)),
-    (counts_no_late_success, (13,)),
-    (completes_over_what_it_skipped, (13,)),
 )
 
 
@@ -176,6 +173,45 @@ def an_instance_sickens_after_the_last_batch() -> None:
     harness.cycle()
 
 
+def a_restart_while_the_run_is_paused() -> None:
+    world = small_set(4, domains=2)
+    world.lags = {"state": 45.0, "health": 45.0}
+    harness = EngineHarness(world, ONE_AT_ONCE)
+    while not harness.run.count(Stage.UPGRADED):
+        harness.cycle()
+    harness.send_intent(ev.IntentKind.PAUSE)
+    harness.operator.restart("3", harness.run)
+    harness.send_intent(ev.IntentKind.RESUME)
+    for _ in range(5):
+        harness.cycle()
+
+
+def an_edit_while_the_flag_lags() -> None:
+    world = small_set(2, domains=1, current="01")
+    world.lags, world.exact_versions = {"flag": 90.0}, False
+    EngineHarness(world, BOTH_AT_ONCE, edit_to="1.0.9").finish()
+
+
+def a_success_that_shows_late() -> None:
+    world = small_set(4, domains=2)
+    world.lags = {"flag": 200.0, "state": 200.0, "image": 200.0}
+    EngineHarness(world, replace(BOTH_AT_ONCE, max_new_failures=9)).finish()
+
+
+def an_instance_is_protected_meanwhile() -> None:
+    world = small_set(4, domains=2)
+    harness = EngineHarness(world, BOTH_AT_ONCE)
+    harness.cycle()
+    world.machines["1"].protected = True
+    harness.finish()
+
+
+ONE_AT_ONCE = Policy(
+    max_batch_instance_percent=Amount(count=1),
+    max_unhealthy_instance_percent=Amount(count=1),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
 BOTH_AT_ONCE = Policy(
     max_batch_instance_percent=Amount(percent=100),
     max_unhealthy_instance_percent=Amount(percent=100),
@@ -190,6 +226,10 @@ DIRECTED: tuple[tuple[Mutant, Scenario, str], ...] = (
     (does_not_wait_for_the_operation, an_operation_that_outlives_its_instances, "rule 5"),
     (waits_for_ever_after_a_refusal, azure_is_busy_once, "liveness"),
     (is_done_without_a_last_look, an_instance_sickens_after_the_last_batch, "rule 13"),
+    (looks_for_own_operations_only_at_its_start, a_restart_while_the_run_is_paused, "rule 4"),
+    (trusts_the_flag_over_what_is_seen, an_edit_while_the_flag_lags, "rule 2"),
+    (counts_no_late_success, a_success_that_shows_late, "rule 13"),
+    (completes_over_what_it_skipped, an_instance_is_protected_meanwhile, "rule 13"),
 )
 
 

@@ -26,7 +26,7 @@ def without_images(size: int) -> World:
 
 def test_after_an_edit_an_image_that_differs_counts_more_than_the_flag() -> None:
     world = small_set(4, domains=2, current="0123")
-    world.lags = {"flag": 90.0}
+    world.lags, world.exact_versions = {"flag": 90.0}, False
     harness = EngineHarness(world, PAIRS, edit_to="1.0.9")
     assert harness.finish() is Phase.COMPLETED
     assert {m.version for m in world.machines.values()} == {"1.0.9"}
