@@ -143,4 +143,5 @@ class ProtectionWriter:
                 lambda: self._gateway.protect(
                     scale_set, instance_id, requested, request.request_id
                 ),
+                guard=lambda: self._permission.check(scale_set, operation=True),
             )

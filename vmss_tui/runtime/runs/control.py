@@ -95,8 +95,8 @@ class RunControl:
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
-        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if run.phase.is_over:
+            raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)

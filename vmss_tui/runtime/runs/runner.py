@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vmss_tui.errors import VmssError
-from vmss_tui.gateway import Gateway, GatewayError, ReadCancelled
+from vmss_tui.gateway import Gateway, ReadCancelled
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
@@ -22,7 +22,8 @@ from vmss_tui.runtime.runs.gates import (
     encode_notify_input,
     run_notify_hook,
 )
-from vmss_tui.runtime.runs.recent_requests import find_recent_request
+from vmss_tui.runtime.runs.model_check import ModelCheck
+from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
     INTERRUPTED_MESSAGE,
     batch_event,
@@ -31,6 +32,7 @@ from vmss_tui.runtime.runs.write_events import (
 )
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -41,8 +43,6 @@ INTENT_INTERVAL = 0.25
 """Real seconds between two reads of the viewers' intents."""
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
-MODEL_VALID_FOR = 5.0
-"""Real seconds after which the model of a reading is read again before a batch is sent."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -72,10 +72,9 @@ class Runner:
         self._intents_size = 0
         """Bytes of the intents that were handled."""
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
-        window, now = folder.manifest.plan.policy.settle_window, clock.wall()
-        self._recent_request = find_recent_request(folder, now, window)
-        since = (now - self._recent_request.at).total_seconds() if self._recent_request else window
-        self._quiet_until = self._run_time() + window - since
+        self._model_check = ModelCheck(gateway)
+        store, scale_set = RunStore(folder.state_folder), folder.manifest.plan.scale_set
+        self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""
@@ -162,12 +161,12 @@ class Runner:
 
         After this nothing blocks until the request is sent.
         """
-        remaining = self._quiet_until - self._run_time()
-        if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
-            message = (
-                f"{self._recent_request.description} was asked a moment ago, and may not show yet"
-            )
-            return not_sent_event(command, f"Not sent: {message}.", remaining)
+        window = self._folder.manifest.plan.policy.settle_window
+        if isinstance(command, ev.BatchIntent) and (
+            recent := self._recent_requests.find_latest(window)
+        ):
+            message = f"{recent[0].description} was asked a moment ago, and may not show yet"
+            return not_sent_event(command, f"Not sent: {message}.", recent[1])
         if reading is None or not self._is_still_valid(command, reading):
             return not_sent_event(command)
         if self._is_interrupted():
@@ -176,17 +175,12 @@ class Runner:
         return None
 
     def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
-        """The reading is recent, even where this machine was suspended meanwhile. An upgrade
-        request has no etag, and a reading begins with the model: after a slow reading the model is
-        read again."""
-        is_old = self._now().real - reading.snapshot.begun > MODEL_VALID_FOR
-        if isinstance(command, ev.BatchIntent) and is_old:
-            try:
-                model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
-            except GatewayError:
-                return False  # the next reading reports the failure
-            if model.model_digest != self.run.pinned_digest:
-                return False  # the next reading reports the drift
+        """The reading is recent, even where this machine was suspended meanwhile, and the set is
+        as it was."""
+        if isinstance(command, ev.BatchIntent) and self._model_check.has_moved(
+            reading, self.run.pinned_digest
+        ):
+            return False
         return reading.is_fresh(self._now())
 
     def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
