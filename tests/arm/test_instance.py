@@ -108,7 +108,8 @@ def test_what_is_missing_or_null_is_unknown_and_never_good(absent: str) -> None:
         if absent == "provisioningState":
             item["properties"]["instanceView"]["statuses"] = [{"code": "PowerState/running"}]
         instance = read_instance(item)
-        assert instance.state is State.UNKNOWN
+        unknown = State.UNDETERMINED if absent == "latestModelApplied" else State.UNKNOWN
+        assert instance.state is unknown
         assert (instance.update_domain, instance.fault_domain, instance.zone) == (None, None, None)
 
 
@@ -175,3 +176,28 @@ def test_hostile_text_in_every_field_comes_out_clean(text: str) -> None:
         assert list(texts(fact)) == [clean(value) for value in texts(fact)]
     error = refusal_error(400, {}, json.dumps({"error": {"code": text, "message": text}}).encode())
     assert clean(error.message) == error.message
+
+
+@pytest.mark.parametrize(
+    ("message", "phase", "skip"),
+    [
+        ('{"rollingUpgrade": {"PhaseOrderingNumber": 2, "SkipUpgrade": false}}', 2, False),
+        ('{"RollingUpgrade": {"PhaseOrderingNumber": "3", "SkipUpgrade": "true"}}', 3, True),
+        ('{"rollingUpgrade": {"skipupgrade": true}}', None, True),
+        ('{"rollingUpgrade": [1]}', None, False),
+        ("not JSON", None, False),
+        ('{"rollingUpgrade": {"PhaseOrderingNumber": -1}}', None, False),
+    ],
+)
+def test_what_an_application_reports_of_its_upgrade_is_read(
+    message: str, phase: int | None, skip: bool
+) -> None:
+    item = item_with(statuses=[])
+    substatus = {"code": "ComponentStatus/CustomMetrics/succeeded", "message": message}
+    item["properties"]["instanceView"]["extensions"] = [
+        None,
+        {"name": "Other", "substatuses": None},
+        {"name": "ApplicationHealthExtension", "substatuses": [None, substatus]},
+    ]
+    instance = read_instance(item)
+    assert (instance.upgrade_phase, instance.skip_upgrade) == (phase, skip)

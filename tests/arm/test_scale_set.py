@@ -101,3 +101,37 @@ def test_a_legacy_model_names_its_vhd() -> None:
     scale_set = translate_scale_set({"properties": {"virtualMachineProfile": profile}}, ANY_SET)
     assert scale_set.image is not None
     assert scale_set.image.kind is ImageKind.VHD
+
+
+def test_every_source_of_health_is_known_by_its_name() -> None:
+    tree = body_of("vmss-get-uniform")
+    profile = tree["properties"]["virtualMachineProfile"]
+    profile.pop("extensionProfile", None)
+
+    def source() -> str:
+        model = translate_scale_set(tree, ANY_SET)
+        assert model.has_health_source is bool(model.health_source)
+        return model.health_source
+
+    assert source() == ""
+    tree["properties"]["externalHealthPolicy"] = {"enabled": False, "gracePeriod": "PT5M"}
+    assert source() == ""
+    tree["properties"]["externalHealthPolicy"]["enabled"] = True
+    assert source() == "external health policy"
+    profile["networkProfile"]["healthProbe"] = {"id": "/x"}
+    assert source() == "load balancer probe"
+    extension = {"type": "ApplicationHealthLinux", "typeHandlerVersion": "1.0"}
+    profile["extensionProfile"] = {"extensions": [{"name": "h", "properties": extension}]}
+    assert source() == "Application Health extension"
+    extension["typeHandlerVersion"] = "2.0"
+    assert source() == "Application Health extension, rich states"
+
+
+@pytest.mark.parametrize("odd", [7, "x", {"name": "S"}, [None, 3, {"name": 4}]])
+def test_odd_sizes_of_an_instance_mix_and_odd_extensions_are_left_out(odd: Any) -> None:
+    tree = body_of("vmss-get-uniform")
+    tree["properties"]["skuProfile"] = {"vmSizes": odd}
+    tree["properties"]["virtualMachineProfile"]["extensionProfile"] = {"extensions": odd}
+    tree["extendedLocation"] = odd
+    model = translate_scale_set(tree, ANY_SET)
+    assert (model.vm_sizes, model.extensions) == ((), ())

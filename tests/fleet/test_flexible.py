@@ -3,14 +3,26 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.support.bench import BenchFactory
 from vmss_tui.cli.program import main
-from vmss_tui.fleet.flexible import fill_in_latest_model_applied, has_latest_model
+from vmss_tui.fleet.flexible import (
+    fill_in_latest_model_applied,
+    has_latest_model,
+    missing_extensions,
+)
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.fleet.scale_set import Instance, Orchestration, ScaleSet, State
+from vmss_tui.fleet.scale_set import (
+    ComponentStatus,
+    Instance,
+    Orchestration,
+    PowerState,
+    ScaleSet,
+    State,
+)
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade.plan.plan import LeftOutReason
@@ -119,7 +131,8 @@ def test_where_the_model_says_latest_only_a_named_one_is_upgraded(make_bench: Be
     model = bench.services.queries.read_model(flex)
     bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
     snapshot = bench.services.queries.observe(flex)
-    assert {instance.state for instance in snapshot.instances} == {State.UNKNOWN}
+    assert {instance.state for instance in snapshot.instances} == {State.UNDETERMINED}
+    assert snapshot.problems == 0
     with pytest.raises(PlanError, match="name it to include it"):
         bench.services.planner.plan(snapshot, Selection(), Policy())
     instance_id = snapshot.instances[0].instance_id
@@ -178,3 +191,49 @@ def test_a_selection_that_flexible_sets_do_not_support_is_refused(
     assert code in (1, 2, 6)
     assert message in output.err
     assert not bench.requests("POST")
+
+
+def test_sizes_of_an_instance_mix_do_not_make_a_machine_outdated() -> None:
+    mix = ScaleSet(
+        SCALE_SET_ID,
+        orchestration=Orchestration.FLEXIBLE,
+        image=platform("1.2.3"),
+        vm_size="Mix",
+        vm_sizes=("Standard_D2as_v4", "Standard_D2s_v5"),
+    )
+    for size in ("Standard_D2as_v4", "Standard_D8s_v5", None):
+        assert has_latest_model(Instance("a", image=platform("1.2.3"), vm_size=size), mix) is True
+        assert has_latest_model(Instance("a", image=platform("1.2.2"), vm_size=size), mix) is False
+
+
+def test_a_flexible_set_at_latest_is_upgraded_to_an_exact_version_where_it_is_behind(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench("flexible")
+    flex = ScaleSetId(bench.set_id.subscription_id, "flex-rg", "flex-vmss")
+    before = bench.services.queries.observe(flex)
+    stale = {i.instance_id for i in before.instances if not i.latest_model_applied}
+    image = before.scale_set.image
+    assert image is not None
+    model = before.scale_set
+    bench.services.model_writer.save(model, change_from_edit(model, Edit(image_version="latest")))
+    snapshot = bench.services.queries.observe(flex)
+    edit = Edit(image_version=image.version)
+    plan = bench.services.planner.plan(snapshot, Selection(), Policy(), edit)
+    assert set(plan.instance_ids) == stale
+    assert plan.undetermined == ()
+    run = bench.run_worker(bench.services.run_control.start(plan))
+    assert run.phase is Phase.COMPLETED
+    assert sorted(bench.effects()) == sorted(stale)
+
+
+def test_extensions_that_the_agent_does_not_report_are_named() -> None:
+    model = ScaleSet(
+        SCALE_SET_ID, orchestration=Orchestration.FLEXIBLE, extensions=("Monitor", "Health")
+    )
+    agent = ComponentStatus("agent")
+    instance = Instance(
+        "a", power=PowerState.RUNNING, agent=agent, extensions=(ComponentStatus("health"),)
+    )
+    assert missing_extensions(instance, model) == ("Monitor",)
+    assert missing_extensions(structs.replace(instance, agent=None), model) == ()

@@ -66,7 +66,8 @@ def test_power_is_shown_where_nothing_worse_is(power: PowerState, state: State) 
 
 def test_a_model_state_that_azure_leaves_out_is_unknown_and_never_stale() -> None:
     silent = altered(HEALTHY, latest_model_applied=None)
-    assert silent.state is State.UNKNOWN
+    assert silent.state is State.UNDETERMINED
+    assert not silent.needs_attention
     assert make_snapshot(silent).outdated == 0
 
 

@@ -239,6 +239,15 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     assert not any("disagrees" in caution for caution in deleting.cautions)
 
 
+def test_attached_machines_are_named_before_their_disks_are_lost() -> None:
+    flexible = fleet({"attached_reason": "its OS"}, {}, orchestration=Orchestration.FLEXIBLE)
+    for kind in (OperationKind.REIMAGE, OperationKind.DELETE):
+        cautions = plan_operation(flexible, kind, EVERYTHING).cautions
+        assert any("were attached to the set: instance" in caution for caution in cautions)
+    restart = plan_operation(flexible, OperationKind.RESTART, EVERYTHING)
+    assert not any("attached" in caution for caution in restart.cautions)
+
+
 @pytest.mark.parametrize(
     ("kind", "line"),
     [

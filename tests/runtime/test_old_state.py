@@ -5,6 +5,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -218,17 +219,39 @@ def test_the_settings_are_read() -> None:
 # The format of what is written
 
 
+def known_part(new: Any, earlier: Any) -> Any:
+    """`new` without the fields that `earlier` does not have: fields may be added only.
+
+    The checksum of a line is over all its bytes, so that it is another one then."""
+    if isinstance(new, dict) and isinstance(earlier, dict):
+        parts = {key: known_part(new[key], earlier[key]) for key in new if key in earlier}
+        return parts | {key: earlier[key] for key in parts if key == "crc"}
+    if isinstance(new, list) and isinstance(earlier, list) and len(new) == len(earlier):
+        return [known_part(*items) for items in zip(new, earlier, strict=True)]
+    return new
+
+
+def assert_written_alike(new: bytes, earlier: bytes) -> None:
+    lines = [json.loads(line) for line in earlier.splitlines()]
+    written = [json.loads(line) for line in new.splitlines()]
+    assert [known_part(*pair) for pair in zip(written, lines, strict=True)] == lines
+
+
 @pytest.mark.parametrize("name", [EDITED, REVERTED])
-def test_a_journal_is_written_in_the_same_bytes(store: RunStore, name: str) -> None:
+def test_a_journal_is_written_with_the_same_fields(store: RunStore, name: str) -> None:
     path = store.find(name).journal_path
     written = b"".join(map(encode_record, read_journal(path, expect_seq=1).records))
-    assert written == path.read_bytes()
+    assert_written_alike(written, path.read_bytes())
 
 
 @pytest.mark.parametrize("name", [EDITED, REVERTED])
-def test_a_manifest_and_intents_are_written_in_the_same_bytes(store: RunStore, name: str) -> None:
+def test_a_manifest_and_intents_are_written_with_the_same_fields(
+    store: RunStore, name: str
+) -> None:
     folder = store.find(name)
-    assert msgspec.json.encode(folder.manifest) == (folder.path / "run.json").read_bytes()
+    assert_written_alike(
+        msgspec.json.encode(folder.manifest), (folder.path / "run.json").read_bytes()
+    )
     intents = folder.path / "intents.jsonl"
     lines = intents.read_bytes()
     read = folder.read_intents()
@@ -238,9 +261,10 @@ def test_a_manifest_and_intents_are_written_in_the_same_bytes(store: RunStore, n
     assert intents.read_bytes() == lines
 
 
-def test_the_newest_reading_is_written_in_the_same_bytes(store: RunStore) -> None:
+def test_the_newest_reading_is_written_with_the_same_fields(store: RunStore) -> None:
     path = store.find(EDITED).latest_path
-    assert encode_view(msgspec.json.decode(path.read_bytes(), type=LatestView)) == path.read_bytes()
+    view = msgspec.json.decode(path.read_bytes(), type=LatestView)
+    assert_written_alike(encode_view(view), path.read_bytes())
 
 
 def test_records_of_writes_are_written_in_the_same_bytes(state: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.report.sentences import describe_unapplied
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -71,3 +72,20 @@ def test_an_image_that_never_becomes_healthy_stops_the_run_in_its_first_batch(
     assert (run.phase, run.reason) == (Phase.FAULTED, "failure")
     assert "healthy" in run.message
     assert len(set(bench.effects())) == 5
+
+
+def test_a_run_over_another_change_than_image_and_size_does_not_call_all_of_it_done(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
+    bench.scale_in(20)
+    current = bench.services.queries.observe(bench.set_id).instances
+    ids = tuple(i.instance_id for i in current if i.latest_model_applied)[:1]
+    bench.edit(**{"properties.virtualMachineProfile.licenseType": "RHEL_BYOS"})
+    plan = bench.plan_run(Selection(instance_ids=ids))
+    assert plan.other_changes == ids
+    run = bench.run_worker(bench.services.run_control.start(plan))
+    assert run.phase is Phase.COMPLETED
+    sentence = describe_unapplied(run)
+    assert sentence.startswith(f"Not done by this run alone, for instance {ids[0]}: ")
+    assert "no changed custom data" in sentence

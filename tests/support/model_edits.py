@@ -7,7 +7,10 @@ from vmss_tui.fleet.image import image_from_storage_profile
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
-COMPUTE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
+COMPUTE = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/g"
+    "/providers/Microsoft.Compute"
+)
 MANAGED = f"{COMPUTE}/images/gold"
 GALLERY = f"{COMPUTE}/galleries/gal/images/web"
 PLATFORM = {"publisher": "Canonical", "offer": "jammy", "sku": "22_04", "version": "1.0.0"}

@@ -1,7 +1,7 @@
 """A loopback HTTP server with the bodies of recorded exchanges as responses.
 
-A path without a recording gets Azure's 404. With an `upstream` it forwards all requests to that
-server instead, and only records them.
+A path without a recording gets Azure's 404; a later page is recorded as `PATH?SKIPTOKEN`. With an
+`upstream` it forwards all requests to that server instead, and only records them.
 """
 
 import json
@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
-from tests.support.paths import EXCHANGES
+from tests.support.paths import EXCHANGES, ISSUES
 
 _NOT_FOUND = {"error": {"code": "ResourceNotFound", "message": "There is no recording of it."}}
 _HOP_HEADERS = (
@@ -29,6 +29,14 @@ _HOP_HEADERS = (
 def recorded_body(stem: str) -> Any:
     """The body of a recorded response."""
     return json.loads((EXCHANGES / f"{stem}.json").read_text("utf-8"))["response"]["body"]
+
+
+def reported_bodies(stem: str) -> dict[str, Any]:
+    """Path -> body of the GETs of a reported issue, which are answered with 200."""
+    tree = json.loads((ISSUES / f"{stem}.json").read_text("utf-8"))
+    return {
+        exchange["request"]["path"]: exchange["response"]["body"] for exchange in tree["exchanges"]
+    }
 
 
 class RecordedServer:
@@ -91,11 +99,14 @@ class RecordedServer:
             self._forward(request, body)
             return
         json_type = {"Content-Type": "application/json"}
+        if token := parse_qs(urlsplit(request.path).query).get("$skiptoken"):
+            path = f"{path}?{token[0]}"
         endings = [ending for ending in self.bodies_by_ending if path.lower().endswith(ending)]
         if not endings:
             self._send(request, 404, json_type, json.dumps(_NOT_FOUND).encode())
             return
         recorded = self.bodies_by_ending[max(endings, key=len)]
+        recorded = recorded.replace("https://management.azure.com:443", self.endpoint)
         self._send(request, 200, json_type, recorded.encode())
 
     def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> None:

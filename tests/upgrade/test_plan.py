@@ -186,6 +186,8 @@ LEFT_OUT = [
     (LeftOutReason.NOT_RUNNING, {"power": PowerState.DEALLOCATED}),
     (LeftOutReason.BUSY, {"provisioning": ProvisioningState.UPDATING}),
     (LeftOutReason.UNDETERMINED, {"latest_model_applied": None}),
+    (LeftOutReason.ATTACHED, {"latest_model_applied": None, "attached_reason": "its OS"}),
+    (LeftOutReason.SKIP_UPGRADE, {"skip_upgrade": True}),
 ]
 
 

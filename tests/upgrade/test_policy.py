@@ -41,6 +41,16 @@ def test_an_impossible_amount_is_refused_with_its_field(text: str) -> None:
     assert refused.value.field == "max_batch_instance_percent"
 
 
+@pytest.mark.parametrize("text", ["0", "0%"])
+def test_no_upgraded_instance_at_all_may_be_unhealthy_as_with_azure(text: str) -> None:
+    strictest = parse_amount("max_unhealthy_upgraded_instance_percent", text)
+    policy = validate(Policy(max_unhealthy_upgraded_instance_percent=strictest))
+    amount = policy.max_unhealthy_upgraded_instance_percent
+    assert str(amount) == text
+    assert amount.exceeded(1, 100)
+    assert not amount.exceeded(0, 100)
+
+
 WRONG: list[tuple[Policy, str]] = [
     (Policy(max_new_failures=0), "max_new_failures"),
     (Policy(pause_time_between_batches=-1), "pause_time_between_batches"),

@@ -86,10 +86,11 @@ def _given_limits(**limits: Any) -> dict[str, Any]:
 def _parse_amount(
     ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> Amount | None:
+    field = parameter.name or ""
     try:
-        return None if value is None else parse_amount("", value)
+        return None if value is None else parse_amount(field, value)
     except PolicyError as error:
-        raise click.BadParameter(str(error).removeprefix(": ")) from error
+        raise click.BadParameter(str(error).removeprefix(f"{field}: ")) from error
 
 
 def _parse_percentages(

@@ -56,7 +56,10 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 def _digest_tree(tree: Mapping[str, Any]) -> dict[str, Any]:
     zones = tree.get("zones")
+    sizes = _map(_map(tree, "properties"), "skuProfile").get("vmSizes")
+    mix = {"sizes": sizes} if isinstance(sizes, list) else {}
     return {
+        **mix,
         "profile": _normalize(_map(tree, "properties").get("virtualMachineProfile")),
         "size": _map(tree, "sku").get("name"),
         "plan": tree.get("plan"),

@@ -131,6 +131,16 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     statuses: tuple[Status, ...] = ()
     unrecognized: tuple[str, ...] = msgspec.field(default=(), name="oddities")
     """Values from Azure that this program does not know, unchanged."""
+    os_type: str = ""
+    """`Linux` or `Windows`; empty where not reported."""
+    os_disk_attached: bool = False
+    """Whether its OS disk is an existing one, without an image."""
+    upgrade_phase: int | None = None
+    """`PhaseOrderingNumber` that its application reports; lower phases are upgraded first."""
+    skip_upgrade: bool = False
+    """Whether its application reports `SkipUpgrade`."""
+    attached_reason: str = ""
+    """What shows that this Flexible VM was attached to the set, and not created from its model."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
 
@@ -207,7 +217,7 @@ def _equal(one: object | None, other: object | None) -> bool | None:
 
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
-_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNKNOWN}
+_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNDETERMINED}
 _STATE_BY_POWER = {
     PowerState.STARTING: State.STARTING,
     PowerState.STOPPING: State.STOPPING,
@@ -223,11 +233,20 @@ class ScaleSet:
 
     id: ScaleSetId
     location: str = ""
+    edge_zone: str = ""
+    """The Edge Zone of the region that it is in (`extendedLocation`); empty in the region."""
     orchestration: Orchestration = Orchestration.UNIFORM
     policy_mode: PolicyMode = PolicyMode.UNKNOWN
     capacity: int | None = None
     vm_size: str | None = None
+    """`Mix` in a set with an instance mix, whose sizes are `vm_sizes`."""
+    vm_sizes: tuple[str, ...] = ()
+    """The sizes of an instance mix (`skuProfile`); empty in other sets."""
     image: Image | None = None
+    os_type: str = ""
+    """`Linux` or `Windows`, of the model; empty where it does not say."""
+    has_profile: bool = True
+    """False for a Flexible set that was created without a VM profile."""
     zones: tuple[str, ...] = ()
     etag: str | None = None
     """Including quotes, as If-Match requires. It also changes when operations complete."""
@@ -237,7 +256,11 @@ class ScaleSet:
     name_prefix: str | None = None
     fault_domain_count: int | None = None
     has_health_source: bool = False
-    """Whether the model has an Application Health extension or a load balancer probe."""
+    """Whether the model names a source of health signals."""
+    health_source: str = ""
+    """That source as text, such as `load balancer probe`; empty without one."""
+    extensions: tuple[str, ...] = ()
+    """Names of the model's extensions."""
     automatic_os_upgrade: bool = False
     automatic_repairs: bool = False
     owner: str | None = None
@@ -252,3 +275,25 @@ class ScaleSet:
     def name(self) -> str:
         """The set's name, without its resource group."""
         return self.id.name
+
+    @property
+    def alarming_state(self) -> str:
+        """`Failed` or `Deleting`, of the set itself; empty for the states of ordinary work."""
+        alarming = (ProvisioningState.FAILED, ProvisioningState.DELETING)
+        return str(self.provisioning) if self.provisioning in alarming else ""
+
+    @property
+    def place(self) -> str:
+        """`westus`, or `westus microsoftlosangeles1` in an Edge Zone."""
+        return f"{self.location} {self.edge_zone}".rstrip()
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether it is an instance mix: Azure chooses the size of each new instance."""
+        return (self.vm_size or "").lower() == "mix"
+
+    @property
+    def size_text(self) -> str:
+        """`Standard_D2s_v3`, or `Mix (Standard_D2as_v4, Standard_D2s_v5)`; empty without a size."""
+        sizes = f" ({', '.join(self.vm_sizes)})" if self.vm_sizes else ""
+        return f"{self.vm_size or ''}{sizes}".strip()

@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 
 from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.fleet import resource_name
 
-_SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_GROUP = re.compile(r"[\w\-.()]{0,89}[\w\-()]")
-_NAME = re.compile(r"[A-Za-z0-9_]([\w\-.]{0,62}\w)?", re.ASCII)
-_INSTANCE = re.compile(r"[A-Za-z0-9]([\w\-.]{0,78}\w)?", re.ASCII)
+_SUBSCRIPTION = re.compile(resource_name.SUBSCRIPTION)
+_GROUP = re.compile(resource_name.GROUP)
+_NAME = re.compile(resource_name.SCALE_SET)
+_INSTANCE = re.compile(resource_name.INSTANCE)
 _RESOURCE_ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.Compute/virtualMachineScaleSets/(?P<name>[^/]+)/?",

@@ -63,6 +63,9 @@ class State(StrEnum):
     STOPPED = "stopped"
     DEALLOCATED = "deallocated"
     UNKNOWN = "unknown"
+    UNDETERMINED = "model-unknown"
+    """Running, provisioned and healthy as far as is reported, but nothing says whether it has the
+    latest model. No problem: the usual state in a Flexible set whose model says `latest`."""
     STALE = "stale"
     CURRENT = "current"
 

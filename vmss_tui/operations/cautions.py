@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from vmss_tui.fleet.instance_operation import OperationKind
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState
 from vmss_tui.fleet.snapshot import Snapshot
 
@@ -28,6 +29,9 @@ def operation_cautions(
     not_running = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in affected)
     if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
         yield f"{not_running} of them not running now: they may run afterwards."
+    attached = [instance.instance_id for instance in affected if instance.attached_reason]
+    if attached and kind.destructive:
+        yield f"Among them are machines that were attached to the set: {instances_text(attached)}."
     if scale_set.owner:
         yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
     if scale_set.automatic_repairs and kind.interrupts_service:

@@ -5,6 +5,7 @@ import contextlib
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import GatewayError
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
 
@@ -14,7 +15,7 @@ class Images:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._newest: dict[str, str] = {}
+        self._newest: dict[tuple[str, str], str] = {}
 
     def read_versions(
         self,
@@ -32,7 +33,7 @@ class Images:
             scale_set, image or scale_set.image, report_progress, fresh=fresh
         )
         if scale_set.image is not None and versions.image == scale_set.image:
-            self._newest[scale_set.image.title] = versions.newest
+            self._newest[scale_set.place, scale_set.image.title] = versions.newest
         return versions
 
     def latest_version(self, scale_set: ScaleSet) -> str:
@@ -41,10 +42,11 @@ class Images:
         Empty where it does not, and where the catalogue could not be read. Blocks.
         """
         if scale_set.image is not None and scale_set.image.follows_latest:
-            with contextlib.suppress(GatewayError):
+            with contextlib.suppress(GatewayError, BadName):
                 return self.read_versions(scale_set).newest
         return ""
 
     def newest_version(self, scale_set: ScaleSet) -> str:
         """The newest version of the model's image; empty before `read_versions` has read it."""
-        return self._newest.get(scale_set.image.title, "") if scale_set.image else ""
+        image = scale_set.image
+        return self._newest.get((scale_set.place, image.title), "") if image else ""

@@ -151,7 +151,7 @@ def require_manual_policy(scale_set: ScaleSet) -> None:
     every write of the model, so a run is not possible."""
     if scale_set.policy_mode is PolicyMode.MANUAL:
         return
-    if scale_set.image is None and not scale_set.vm_size:
+    if scale_set.image is None and not (scale_set.vm_size and scale_set.has_profile):
         raise RunRefused(
             f"{scale_set.id.short} has no model (an empty Flexible set): there is nothing that "
             "its instances could be upgraded to"

@@ -46,6 +46,16 @@ async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_coun
         assert "━──" in screen.line("api-vmss")
 
 
+async def test_the_list_says_which_set_has_itself_failed() -> None:
+    services = FakeServices()
+    failed = scale_set("api-vmss", 12, provisioning=ProvisioningState.FAILED)
+    services.queries.scale_sets = (failed, services.snapshot.scale_set)
+    async with run_dashboard(services, (160, 24), list_first=True) as screen:
+        assert "Failed" in screen.line("api-vmss")
+        assert "Failed" not in screen.line("web-vmss")
+        assert " state " in screen.text
+
+
 async def test_an_old_count_says_of_when_it_is() -> None:
     later = NOON + timedelta(minutes=5)
     async with run_dashboard(three_set_services(), list_first=True, now=later) as screen:

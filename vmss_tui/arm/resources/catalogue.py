@@ -1,17 +1,17 @@
-"""Lists the images and VM sizes that a scale set can use, in its region and subscription.
+"""Lists the images and VM sizes that a scale set can use, where it is and in its subscription.
 
 Platform lists are bare JSON arrays without paging (`vmimage-…` exchanges; 2,180 publishers in
 one response); galleries, managed images and sizes are paged lists. All lists are cached.
 """
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
+from vmss_tui.arm.resources.cached_lists import CachedLists
 from vmss_tui.arm.translate.catalogue import (
     translate_gallery_version,
     translate_own_image,
@@ -24,6 +24,7 @@ from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import GALLERIES_VERSION, ArmUrls
 from vmss_tui.arm.wire.catalogue import DefinitionWire, NamedWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_array, decode_item
+from vmss_tui.fleet import resource_name
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import (
     CatalogueList,
@@ -39,44 +40,10 @@ from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
-CACHE_SECONDS = 3600.0
-"""Seconds for which a list is not read again, except on request (`fresh`)."""
-
-
-class CachedLists:
-    """The lists read in this session, by URL, each with its time of reading. Thread-safe."""
-
-    def __init__(self, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
-        self._monotonic, self._now = monotonic, now
-        self._entries: dict[str, tuple[float, datetime, object]] = {}
-        self._lock = threading.Lock()
-
-    def get(self, url: str, read: Callable[[str], T], *, fresh: bool = False) -> tuple[T, datetime]:
-        """The list and its time of reading; calls `read` where none is cached or it is too old."""
-        with self._lock:
-            entry = self._entries.get(url)
-        if entry and not fresh and self._monotonic() - entry[0] < CACHE_SECONDS:
-            return entry[2], entry[1]  # type: ignore[return-value]
-        value = read(url)
-        read_at = self._now()
-        with self._lock:
-            self._entries[url] = (self._monotonic(), read_at, value)
-        return value, read_at
-
-
-_SEGMENT = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
-_GALLERY = (
-    r"/subscriptions/[0-9a-f\-]{36}/resourceGroups/[\w\-.()]{1,90}/providers/Microsoft\.Compute"
-    r"/galleries/[\w.]{1,80}"
-)
-_GALLERY_ID = re.compile(_GALLERY, re.IGNORECASE | re.ASCII)
-_GALLERY_IMAGE = re.compile(
-    rf"({_GALLERY}/images/[\w.\-]{{1,80}})(/versions/[\w.]+)?", re.IGNORECASE | re.ASCII
-)
-_PUBLISHED = re.compile(
-    r"/(shared|community)Galleries/([\w.\-]{1,100})/images/([\w.\-]{1,80})(/versions/[\w.]+)?",
-    re.IGNORECASE | re.ASCII,
-)
+_SEGMENT = re.compile(resource_name.CATALOGUE_PART)
+_GALLERY_ID = re.compile(resource_name.GALLERY_ID, re.IGNORECASE)
+_GALLERY_IMAGE = re.compile(resource_name.GALLERY_IMAGE_ID, re.IGNORECASE)
+_PUBLISHED = re.compile(resource_name.PUBLISHED_IMAGE_ID, re.IGNORECASE)
 
 
 class ArmCatalogue:
@@ -102,7 +69,7 @@ class ArmCatalogue:
         fresh: bool = False,
     ) -> ImageVersions:
         """The versions of an image in the set's region; none for images without versions."""
-        region = scale_set.location
+        region = scale_set.place
         progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
@@ -117,18 +84,24 @@ class ArmCatalogue:
                 gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)
             ):
                 read = self._list_reader(
-                    lambda item: translate_gallery_version(item, region), progress
+                    lambda item: translate_gallery_version(item, scale_set), progress
                 )
                 versions, read_at, traits = self._definition_versions(
-                    gallery_match[1], read, fresh=fresh
+                    gallery_match["definition"], read, fresh=fresh
                 )
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
                 published_match := _PUBLISHED.fullmatch(image.reference)
             ):
-                base = f"{self._location_path(scale_set)}/{published_match[1].lower()}Galleries"
+                base = (
+                    f"{self._location_path(scale_set)}/{published_match['kind'].lower()}Galleries"
+                )
                 read = self._list_reader(translate_published_version, progress)
-                path = f"{base}/{published_match[2]}/images/{published_match[3]}"
+                path = f"{base}/{published_match['gallery']}/images/{published_match['image']}"
                 versions, read_at, traits = self._definition_versions(path, read, fresh=fresh)
+            case ImageKind.GALLERY | ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if (
+                image
+            ):
+                raise InvalidResponse(f"{image.reference!a} is not the id of a gallery's image.")
             case _:
                 return ImageVersions(image or Image(ImageKind.PLATFORM), (), region, self._now())
         assert image is not None
@@ -176,7 +149,10 @@ class ArmCatalogue:
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
-            url = self._urls.url(f"{gallery}/images", GALLERIES_VERSION)
+            if not _GALLERY_ID.fullmatch(gallery):
+                damage.append(f"gallery {name}: {gallery!a} is not an id that can be requested")
+                continue
+            url = self._urls.resource(f"{gallery}/images", GALLERIES_VERSION)
             try:
                 gallery_images, read_at = self._cache.get(
                     url, self._list_reader(translate_own_image, progress)
@@ -205,10 +181,10 @@ class ArmCatalogue:
     ) -> tuple[tuple[ImageVersion, ...], datetime, tuple[str, str]]:
         """Versions of an image definition, with its generation and architecture."""
         version = GALLERIES_VERSION
-        url = self._urls.url(f"{path}/versions", version)
+        url = self._urls.resource(f"{path}/versions", version)
         versions, read_at = self._cache.get(url, read, fresh=fresh)
         try:
-            traits, _ = self._cache.get(self._urls.url(path, version), self._read_traits)
+            traits, _ = self._cache.get(self._urls.resource(path, version), self._read_traits)
         except Refused:  # versions may be readable without their definition
             traits = ("", "")
         return versions, read_at, traits
@@ -263,7 +239,11 @@ class ArmCatalogue:
         return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{location}"
 
     def _publishers_path(self, scale_set: ScaleSet) -> str:
-        return f"{self._location_path(scale_set)}/publishers"
+        """An Edge Zone offers fewer versions than its region ("Virtual Machine Images Edge Zone -
+        List")."""
+        zone = scale_set.edge_zone
+        edge_zone = f"/edgeZones/{_check_segment(zone)}" if zone else ""
+        return f"{self._location_path(scale_set)}{edge_zone}/publishers"
 
 
 def _offers_path(publisher: str) -> str:
@@ -287,6 +267,6 @@ def _name(item: msgspec.Raw) -> str | None:
 
 
 def _gallery_id(item: msgspec.Raw) -> str | None:
-    """The id of a gallery; None for one that cannot be used in a request."""
+    """The id of a gallery, not checked; None for an entry without one."""
     wire, _ = decode_item(item, DefinitionWire)
-    return wire.id if wire.id and _GALLERY_ID.fullmatch(wire.id) else None
+    return clean(wire.id) if wire.id else None

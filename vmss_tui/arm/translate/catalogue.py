@@ -3,10 +3,11 @@
 import msgspec
 
 from vmss_tui.arm.translate.statuses import parse_time
-from vmss_tui.arm.wire.catalogue import DefinitionWire, SizeWire, VersionWire
+from vmss_tui.arm.wire.catalogue import DefinitionWire, PublishingWire, SizeWire, VersionWire
 from vmss_tui.arm.wire.decode import decode_item
 from vmss_tui.fleet.image import image_from_id
 from vmss_tui.fleet.image_offers import ImageVersion, OwnImage, SupportState, same_region
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import clean
 
 _SUPPORT = {
@@ -32,32 +33,30 @@ def translate_platform_version(item: msgspec.Raw) -> ImageVersion | None:
     )
 
 
-def translate_gallery_version(item: msgspec.Raw, region: str) -> ImageVersion | None:
-    """A version of a gallery's image, with whether it is replicated to `region`."""
+def translate_gallery_version(item: msgspec.Raw, scale_set: ScaleSet) -> ImageVersion | None:
+    """A version of a gallery's image, with whether it is replicated to where the set is."""
     wire, _ = decode_item(item, VersionWire)
     if not wire.name:
         return None
     properties = wire.properties
     profile = properties.publishing_profile if properties else None
-    regions = [
-        target_region
-        for target_region in (profile.target_regions or () if profile else ())
-        if target_region
-    ]
     replica = next(
         (
             target_region
-            for target_region in regions
-            if same_region(target_region.name or "", region)
+            for target_region in (profile.target_regions or () if profile else ())
+            if target_region and same_region(target_region.name or "", scale_set.location)
         ),
         None,
     )
+    in_region = replica is not None
+    if profile and scale_set.edge_zone:
+        in_region = _has_edge_replica(profile, scale_set.edge_zone)
     state = (properties.provisioning_state if properties else None) or "Succeeded"
     return ImageVersion(
         clean(wire.name),
         ends_at=parse_time(profile.end_of_life_date) if profile else None,
         published_at=parse_time(profile.published_date) if profile else None,
-        in_region=replica is not None if profile else None,
+        in_region=in_region if profile else None,
         excluded_from_latest=bool(
             (profile and profile.exclude_from_latest) or (replica and replica.exclude_from_latest)
         ),
@@ -103,6 +102,15 @@ def translate_size(item: msgspec.Raw) -> str:
     """The name of a VM size."""
     wire, _ = decode_item(item, SizeWire)
     return clean(wire.sku.name or "") if wire.sku else ""
+
+
+def _has_edge_replica(profile: PublishingWire, edge_zone: str) -> bool:
+    return any(
+        target
+        and target.extended_location
+        and same_region(target.extended_location.name or "", edge_zone)
+        for target in profile.target_extended_locations or ()
+    )
 
 
 def _support(state: str | None) -> SupportState:

@@ -20,12 +20,14 @@ from vmss_tui.arm.translate.statuses import (
     translate_extensions,
     translate_statuses,
 )
+from vmss_tui.arm.translate.upgrade_metrics import translate_upgrade_metrics
 from vmss_tui.arm.wire.compute import (
     HealthWire,
     ImageWire,
     InstancePropertiesWire,
     InstanceViewWire,
     InstanceWire,
+    OsDiskWire,
     ProtectionWire,
     StatusWire,
     StorageWire,
@@ -55,10 +57,13 @@ def translate_instance(wire: InstanceWire) -> Instance:
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
     extensions, extension_problems = translate_extensions(bytes(view.extensions))
+    metrics = translate_upgrade_metrics(bytes(view.extensions))
     protection = properties.protection_policy or _EMPTY_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and properties.hardware_profile:
         size = properties.hardware_profile.vm_size
+    storage = properties.storage_profile
+    disk = storage.os_disk if storage and storage.os_disk else _EMPTY_DISK
     fault_domain = view.platform_fault_domain
     if fault_domain is None:
         fault_domain = properties.platform_fault_domain
@@ -74,8 +79,12 @@ def translate_instance(wire: InstanceWire) -> Instance:
         placement_group=clean_text(view.placement_group_id) or None,
         update_domain=view.platform_update_domain,
         fault_domain=fault_domain,
-        image=_image(properties.storage_profile),
+        image=_image(storage),
         vm_size=clean_text(size) or None,
+        upgrade_phase=metrics.phase,
+        skip_upgrade=metrics.skip,
+        os_type=clean_text(disk.os_type) or "",
+        os_disk_attached=(disk.create_option or "").lower() == "attach",
         protected_from_scale_in=protection.protect_from_scale_in is True,
         protected_from_actions=protection.protect_from_scale_set_actions is True,
         computer_name=None if view.computer_name is None else clean(view.computer_name),
@@ -97,6 +106,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
 
 _EMPTY_PROPERTIES = InstancePropertiesWire()
 _EMPTY_VIEW = InstanceViewWire()
+_EMPTY_DISK = OsDiskWire()
 _EMPTY_PROTECTION = ProtectionWire()
 
 

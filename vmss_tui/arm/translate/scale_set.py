@@ -25,15 +25,20 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
     policy = _map(properties, "upgradePolicy")
     profile = _map(properties, "virtualMachineProfile")
     os_profile = _map(profile, "osProfile")
+    health_source = _health_source(properties, profile)
     zones = tree.get("zones")
     return ScaleSet(
         id=scale_set_id,
         location=_text(tree, "location") or "",
+        edge_zone=_edge_zone(tree),
         orchestration=_orchestration(properties),
         policy_mode=_policy_mode(policy),
         capacity=_number(sku, "capacity"),
         vm_size=_text(sku, "name"),
+        vm_sizes=_mix_sizes(properties),
         image=_image(profile),
+        os_type=_text(_map(_map(profile, "storageProfile"), "osDisk"), "osType") or "",
+        has_profile=bool(profile),
         zones=tuple(clean(zone) for zone in zones if isinstance(zone, str))
         if isinstance(zones, list)
         else (),
@@ -43,7 +48,9 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         admin_user=_text(os_profile, "adminUsername"),
         name_prefix=_text(os_profile, "computerNamePrefix"),
         fault_domain_count=_number(properties, "platformFaultDomainCount"),
-        has_health_source=_has_health_source(profile),
+        has_health_source=bool(health_source),
+        health_source=health_source,
+        extensions=_names(_map(profile, "extensionProfile").get("extensions")),
         automatic_os_upgrade=_flag(
             _map(policy, "automaticOSUpgradePolicy"), "enableAutomaticOSUpgrade"
         )
@@ -96,28 +103,59 @@ def _image(profile: Mapping[str, Any]) -> Image | None:
     return image_from_storage_profile({key: value for key, value in cleaned.items() if value})
 
 
+def _edge_zone(tree: Mapping[str, Any]) -> str:
+    extended = _map(tree, "extendedLocation")
+    is_edge_zone = (_text(extended, "type") or "EdgeZone").lower() == "edgezone"
+    return (_text(extended, "name") or "") if is_edge_zone else ""
+
+
+def _mix_sizes(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sizes of an instance mix, recorded with `az vmss create --vm-sku Mix`."""
+    return _names(_map(properties, "skuProfile").get("vmSizes"))
+
+
+def _names(items: object) -> tuple[str, ...]:
+    """The `name` of each object in a list."""
+    objects = items if isinstance(items, list) else []
+    names = [_text(item, "name") for item in objects if isinstance(item, dict)]
+    return tuple(name for name in names if name)
+
+
 def clean_etag(etag: object) -> str | None:
     """The etag unchanged; None if it could not be sent back in a header."""
     return etag if isinstance(etag, str) and etag.isascii() and etag.isprintable() else None
 
 
-def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(publisher, type) of each extension in the model, in lower case."""
+def _extension_properties(profile: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The properties of each extension in the model."""
     extensions = _map(profile, "extensionProfile").get("extensions")
     return [
-        (
-            (_text(_map(extension, "properties"), "publisher") or "").lower(),
-            (_text(_map(extension, "properties"), "type") or "").lower(),
-        )
+        _map(extension, "properties")
         for extension in (extensions if isinstance(extensions, list) else ())
         if isinstance(extension, dict)
     ]
 
 
-def _has_health_source(profile: Mapping[str, Any]) -> bool:
-    if any(kind in _HEALTH_EXTENSIONS for _, kind in _extensions(profile)):
-        return True
-    return bool(_map(_map(profile, "networkProfile"), "healthProbe"))
+def _extensions(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(publisher, type) of each extension in the model, in lower case."""
+    return [
+        ((_text(properties, "publisher") or "").lower(), (_text(properties, "type") or "").lower())
+        for properties in _extension_properties(profile)
+    ]
+
+
+def _health_source(properties: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
+    """Azure allows one source at a time (`ExternalHealthPolicy` in its API)."""
+    for extension in _extension_properties(profile):
+        if (_text(extension, "type") or "").lower() in _HEALTH_EXTENSIONS:
+            version = _text(extension, "typeHandlerVersion") or ""
+            rich = ", rich states" if version.startswith("2") else ""
+            return f"Application Health extension{rich}"
+    if _map(_map(profile, "networkProfile"), "healthProbe"):
+        return "load balancer probe"
+    if _flag(_map(properties, "externalHealthPolicy"), "enabled") is True:
+        return "external health policy"
+    return ""
 
 
 def _owner(tree: Json, scale_set_id: ScaleSetId, profile: Mapping[str, Any]) -> str | None:

@@ -82,7 +82,7 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
                 f"Throttled by Azure for {seconds:.0f} s: {reason}", seconds, code=code
             )
         case 400 if inactive_ids := _INACTIVE_IDS.search(reason):
-            ids = re.findall(r"[\w\-.]+", inactive_ids[1], re.ASCII)
+            ids = re.findall(r"[\w\-.]+", inactive_ids[1])
             return InvalidInstanceIds(
                 message, [instance_id for instance_id in ids if instance_id != "and"], code=code
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from vmss_tui.arm.transport.pipeline import Origin
+from vmss_tui.fleet import resource_name
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, check_instance_id, scale_set_id
 from vmss_tui.text import cell
 
@@ -64,23 +65,26 @@ class ArmUrls:
         parent = (
             _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
         )
-        return self.url(f"{parent}/{check_instance_id(instance_id)}", query=_WITH_VIEW)
+        return self.url(f"{parent}/{_instance_part(instance_id)}", query=_WITH_VIEW)
 
     def set_instance(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """One instance by its path in the scale set, which a Flexible VM has, too."""
-        return self.url(f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}")
+        return self.url(f"{_set_path(scale_set)}/virtualMachines/{_instance_part(instance_id)}")
 
     def network_interfaces(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """The network interfaces of one instance of a Uniform set."""
-        instance = f"{_set_path(scale_set)}/virtualMachines/{check_instance_id(instance_id)}"
+        instance = f"{_set_path(scale_set)}/virtualMachines/{_instance_part(instance_id)}"
         return self.url(f"{instance}/networkInterfaces", NETWORK_VERSION)
 
     def network_resource(self, resource_id: str) -> str:
         """A network interface or public address by its resource id; raises `BadName` for others."""
-        parts = resource_id.split("/")
-        if not _NETWORK_ID.fullmatch(resource_id) or "." in parts or ".." in parts:
+        if not _NETWORK_ID.fullmatch(resource_id):
             raise BadName(f"{resource_id[:300]!a} is no card and no public address")
-        return self.url(quote(resource_id), NETWORK_VERSION)
+        return self.resource(resource_id, NETWORK_VERSION)
+
+    def resource(self, path: str, version: str) -> str:
+        """A resource by its id, or a list below it; names in it may hold letters of any script."""
+        return self.url(quote(path), version)
 
     def is_next_page(self, first: str, next_link: str) -> bool:
         """Whether `next_link`, from a page of `first`, has the same origin and path."""
@@ -105,11 +109,7 @@ class ArmUrls:
         )
 
 
-_NETWORK_ID = re.compile(
-    r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[\w.()-]+/providers/Microsoft\.(Network|Compute)"
-    r"(/[\w.()-]+)*/(networkInterfaces|publicIPAddresses)/[\w.-]+",
-    re.IGNORECASE,
-)
+_NETWORK_ID = re.compile(resource_name.NETWORK_ID, re.IGNORECASE)
 _WITH_VIEW = {"$expand": "instanceView"}
 
 
@@ -118,6 +118,10 @@ def check_instance_ids(instance_ids: Sequence[str]) -> list[str]:
     if isinstance(instance_ids, str) or not instance_ids:
         raise BadName("a write needs explicit instance ids")
     return list(dict.fromkeys(check_instance_id(instance_id) for instance_id in instance_ids))
+
+
+def _instance_part(instance_id: str) -> str:
+    return quote(check_instance_id(instance_id), safe="")
 
 
 def _set_path(scale_set: ScaleSetId) -> str:

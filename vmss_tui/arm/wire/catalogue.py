@@ -19,6 +19,19 @@ class RegionWire(Wire):
     exclude_from_latest: bool | None = None
 
 
+class ExtendedLocationWire(Wire):
+    """`GalleryExtendedLocation`."""
+
+    name: str | None = None
+
+
+class TargetExtendedLocationWire(Wire):
+    """`GalleryTargetExtendedLocation`: a replica in an Edge Zone of a region."""
+
+    name: str | None = None
+    extended_location: ExtendedLocationWire | None = None
+
+
 class PublishingWire(Wire):
     """`GalleryImageVersionPublishingProfile`."""
 
@@ -26,6 +39,7 @@ class PublishingWire(Wire):
     end_of_life_date: str | None = None
     exclude_from_latest: bool | None = None
     target_regions: list[RegionWire | None] | None = None
+    target_extended_locations: list[TargetExtendedLocationWire | None] | None = None
 
 
 class DeprecationWire(Wire):

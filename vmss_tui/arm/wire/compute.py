@@ -42,6 +42,8 @@ class ComponentWire(FrozenWire, frozen=True):
     name: str | None = None
     type_handler_version: str | None = None
     statuses: tuple[StatusWire | None, ...] | None = None
+    substatuses: tuple[StatusWire | None, ...] | None = None
+    """Where the health extension puts what the application reports."""
 
 
 class AgentWire(FrozenWire, frozen=True):
@@ -81,9 +83,12 @@ class VhdWire(Wire):
 
 
 class OsDiskWire(Wire):
-    """`OSDisk`, for the image of an unmanaged one."""
+    """`OSDisk`."""
 
     image: VhdWire | None = None
+    """Of an unmanaged disk."""
+    os_type: str | None = None
+    create_option: str | None = None
 
 
 class ImageWire(FrozenWire, frozen=True):

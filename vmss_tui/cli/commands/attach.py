@@ -17,7 +17,7 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler
+from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler, describe_unapplied
 from vmss_tui.upgrade.run.progress import instances_in_progress
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import follower_for_run, require_demo_world
@@ -72,6 +72,8 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
         code = run_exit_code(follower.run)
         if code is not None:
             _print_next_step(follower.run, follower.name)
+            if unapplied := describe_unapplied(follower.run):
+                print_message(unapplied)
             return code
         if follower.damage:
             print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")

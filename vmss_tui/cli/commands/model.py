@@ -87,6 +87,8 @@ def _undo_last_edit(services: Services, model: ScaleSet) -> tuple[Change, str]:
             ExitCode.ERROR,
         )
     print_message(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    if undo.remark:
+        print_message(undo.remark)
     return undo.change, undo.request_id
 
 
@@ -143,15 +145,16 @@ def _print_model(model: ScaleSet) -> None:
         ("scale set", model.id.short),
         ("id", model.id.resource_id),
         ("location", model.location),
+        ("Edge Zone", model.edge_zone or None),
         ("orchestration", model.orchestration),
         ("capacity", model.capacity),
-        ("VM size", model.vm_size),
+        ("VM size", model.size_text or None),
         ("image", image),
         ("zones", " ".join(model.zones) or None),
         ("overprovision", model.overprovision),
         ("admin user", model.admin_user),
         ("name prefix", model.name_prefix),
-        ("health signal", "yes" if model.has_health_source else "none"),
+        ("health signal", model.health_source or "none"),
         ("owner", model.owner),
         ("etag", model.etag),
     ):

@@ -20,6 +20,7 @@ from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import (
@@ -156,6 +157,13 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     for line in back.diff_lines:
         print_message(f"undone  {line}")
     print_message(f"put back  {instances_text(back.instance_ids)}")
+    if back.image_version:
+        print_message(
+            f"image  {back.image_version} is pinned, which they ran: the previous model says "
+            "`latest`, which is the newest"
+        )
+    if back.leaves_newest_image:
+        print_message(f"image  {NEWEST_STAYS}")
     if back.untouched:
         print_message(
             f"left alone  {instances_text(back.untouched)}: "

@@ -16,11 +16,13 @@ from vmss_tui.cli.output import (
 )
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
-from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.fleet.scale_set import ScaleSet, State
+from vmss_tui.fleet.flexible import COMPARED, missing_extensions
+from vmss_tui.fleet.phrases import instances_text, pluralize
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet, State
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
+from vmss_tui.text import cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
 
 PARALLEL_READS = 8
@@ -41,17 +43,22 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     if as_json:
         print_json([list_entry_json(*entry) for entry in entries])
         return ExitCode.DONE
+    alarming = any(scale_set.alarming_state for scale_set in scale_sets)
     print_table(
-        ("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+        (
+            *("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+            *(["STATE"] if alarming else []),
+        ),
         (
             (
                 scale_set.id.short,
-                scale_set.location,
+                scale_set.place,
                 scale_set.capacity,
                 "?" if count is None else count,
                 scale_set.policy_mode,
                 scale_set.image.running_version if scale_set.image else "",
                 run or "",
+                *([scale_set.alarming_state] if alarming else []),
             )
             for scale_set, count, run in entries
         ),
@@ -83,14 +90,18 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read."""
+    """Number of stale instances of each set; None where its instances could not be read, or none
+    of them says which model it has (a Flexible set at `latest`)."""
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
             snapshot = services.queries.observe(scale_set.id)
         except GatewayError:
             return None
-        return snapshot.outdated if snapshot.complete else None
+        unknown = all(i.latest_model_applied is None for i in snapshot.instances)
+        if not snapshot.complete or (snapshot.instances and unknown):
+            return None
+        return snapshot.outdated
 
     counts: list[int | None] = []
     with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
@@ -104,18 +115,14 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
 def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     scale_set = snapshot.scale_set
     print_line(
-        f"{scale_set.id.short}  {scale_set.location}  {scale_set.orchestration}  "
+        f"{scale_set.id.short}  {scale_set.place}  {scale_set.orchestration}  "
         f"{scale_set.policy_mode}  {pluralize(len(snapshot.instances), 'instance', 'instances')}  "
         f"read {snapshot.taken_at:%H:%M:%S} UTC"
     )
     image = scale_set.image.title if scale_set.image else "no image"
-    size = scale_set.vm_size or "no size"
+    size = scale_set.size_text or "no size"
     print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
-    late = measure_image_lag(snapshot, latest)
-    if late is not None and late.behind:
-        print_line(f"latest  {late.message}")
-    if scale_set.owner:
-        print_line(f"owner  {scale_set.owner}")
+    _print_remarks(snapshot, latest)
     if run:
         print_line(f"run  {run}")
     print_line()
@@ -135,3 +142,36 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         print_line()
     counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
     print_line(" · ".join(counts) or "no instances")
+
+
+def _print_remarks(snapshot: Snapshot, latest: str) -> None:
+    """Prints what is unusual about the scale set as a whole, a line each."""
+    scale_set = snapshot.scale_set
+    if scale_set.alarming_state:
+        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
+        for instance in snapshot.instances:
+            if instance.failure_message:
+                print_line(
+                    f"  instance {instance.instance_id}  {cell(instance.failure_message, 600)}"
+                )
+    late = measure_image_lag(snapshot, latest)
+    if late is not None and late.behind:
+        print_line(f"latest  {late.message}")
+    if scale_set.owner:
+        print_line(f"owner  {scale_set.owner}")
+    if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
+        print_line(f"current  {COMPARED}")
+    for instance in snapshot.instances:
+        if names := missing_extensions(instance, scale_set):
+            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
+    for reason, ids in _attached_ids(snapshot).items():
+        print_line(f"attached  {instances_text(ids)}: {reason}")
+
+
+def _attached_ids(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Reason -> ids of the machines that were not created from the set's model."""
+    ids: dict[str, list[str]] = {}
+    for instance in snapshot.instances:
+        if instance.attached_reason:
+            ids.setdefault(instance.attached_reason, []).append(instance.instance_id)
+    return ids

@@ -20,11 +20,13 @@ def scale_set_json(scale_set: ScaleSet) -> Json:
         "resource_group": scale_set.id.resource_group,
         "name": scale_set.id.name,
         "location": scale_set.location,
+        "edge_zone": scale_set.edge_zone or None,
         "orchestration": scale_set.orchestration,
         "policy_mode": scale_set.policy_mode,
         "provisioning": scale_set.provisioning,
         "capacity": scale_set.capacity,
         "vm_size": scale_set.vm_size,
+        "vm_sizes": scale_set.vm_sizes,
         "image": image_json(scale_set.image),
         "zones": scale_set.zones,
         "etag": scale_set.etag,
@@ -32,6 +34,7 @@ def scale_set_json(scale_set: ScaleSet) -> Json:
         "admin_user": scale_set.admin_user,
         "name_prefix": scale_set.name_prefix,
         "has_health_source": scale_set.has_health_source,
+        "health_source": scale_set.health_source or None,
         "automatic_os_upgrade": scale_set.automatic_os_upgrade,
         "automatic_repairs": scale_set.automatic_repairs,
         "owner": scale_set.owner,
@@ -63,7 +66,7 @@ def image_json(image: Image | None) -> Json | None:
 
 
 def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> Json:
-    """An entry of `list`; `stale` is null where the instances could not be read."""
+    """An entry of `list`; `stale` is null where it could not be read."""
     return {**scale_set_json(scale_set), "stale": stale, "live_run": run}
 
 
@@ -108,6 +111,9 @@ def instance_json(instance: Instance, latest: str = "") -> Json:
         "image_version": instance.image.running_version if instance.image else None,
         "behind_latest": runs_older_image(instance, latest) if latest else None,
         "vm_size": instance.vm_size,
+        "upgrade_phase": instance.upgrade_phase,
+        "skip_upgrade": instance.skip_upgrade,
+        "attached_reason": instance.attached_reason or None,
         "protected_from_scale_in": instance.protected_from_scale_in,
         "protected_from_actions": instance.protected_from_actions,
         "health_at": instance.health_at,

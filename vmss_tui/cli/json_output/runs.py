@@ -33,6 +33,7 @@ def plan_json(plan: Plan) -> Json:
         "unavailable_budget": plan.unavailable_budget,
         "baseline": plan.unhealthy_at_start,
         "cautions": plan.cautions,
+        "notes": plan.notes,
     }
 
 

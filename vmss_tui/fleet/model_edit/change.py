@@ -6,14 +6,15 @@ Source: "Virtual Machine Scale Sets - Update" (REST).
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from vmss_tui.fleet.image import image_from_storage_profile
 from vmss_tui.fleet.model_edit.consequence import azure_acts, describe_consequence, touches_model
 from vmss_tui.fleet.model_edit.diff import DiffLine, changed_leaves, leaf_text, removed_leaves
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import check_name, storage_body
-from vmss_tui.fleet.model_edit.upgrade_settings import settings_body
+from vmss_tui.fleet.model_edit.upgrade_settings import settings_body, value_at
 from vmss_tui.fleet.scale_set import ScaleSet
 
 
@@ -54,6 +55,7 @@ def change_from_edit(scale_set: ScaleSet, edit: Edit) -> Change:
             },
         )
     if edit.vm_size is not None:
+        _refuse_size_of_mix(scale_set)
         size = check_name("vm_size", edit.vm_size, "Standard_D4s_v5")
         _merge(patch, {"sku": {**_sku_without_capacity(scale_set), "name": size}})
     if settings := settings_body(edit):
@@ -78,6 +80,29 @@ def change_from_patch(scale_set: ScaleSet, patch: Mapping[str, Any]) -> Change:
         touches_model=touches_model(lines),
         azure_acts=azure_acts(scale_set, lines),
     )
+
+
+def edited_scale_set(scale_set: ScaleSet, body: Mapping[str, Any]) -> ScaleSet:
+    """The scale set with the image and the VM size that a PATCH gives it."""
+    storage = value_at(body, "properties.virtualMachineProfile.storageProfile")
+    image = image_from_storage_profile(storage) if isinstance(storage, Mapping) else None
+    size = value_at(body, "sku.name")
+    return replace(
+        scale_set,
+        image=image or scale_set.image,
+        vm_size=size if isinstance(size, str) else scale_set.vm_size,
+    )
+
+
+def _refuse_size_of_mix(scale_set: ScaleSet) -> None:
+    if scale_set.is_mix:
+        sizes = ", ".join(scale_set.vm_sizes) or "not reported"
+        raise InvalidEdit(
+            "vm_size",
+            f"{scale_set.id.short} is an instance mix ({sizes}): Azure chooses the size of each "
+            "instance among those of its skuProfile, and an upgrade keeps it; change skuProfile "
+            "instead (az vmss update --set skuProfile.vmSizes=…)",
+        )
 
 
 def _checked_capacity(capacity: int) -> int:

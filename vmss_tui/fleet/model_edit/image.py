@@ -7,17 +7,20 @@ Machine Scale Set"). A gallery image without a version means the latest one.
 import re
 from typing import Any
 
+from vmss_tui.fleet import resource_name
 from vmss_tui.fleet.image import Image, ImageKind, image_from_id
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 
 _PARTS = ("publisher", "offer", "sku", "version")
-_IMAGE_ID = re.compile(
-    r"/subscriptions/[^/\s]+/resourceGroups/[^/\s]+/providers/Microsoft\.Compute/"
-    r"(images/[^/\s]+|galleries/[^/\s]+/images/[^/\s]+(/versions/[^/\s]+)?)"
-    r"|/(sharedGalleries|communityGalleries)/[^/\s]+/images/[^/\s]+(/versions/[^/\s]+)?",
-    re.IGNORECASE,
+_IMAGE_IDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        resource_name.MANAGED_IMAGE_ID,
+        resource_name.GALLERY_IMAGE_ID,
+        resource_name.PUBLISHED_IMAGE_ID,
+    )
 )
-_IMAGE_NAME = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
+_IMAGE_NAME = re.compile(resource_name.CATALOGUE_PART)
 _VHD = re.compile(r"https://[^/\s]+/[^\s?#]+\.vhd", re.IGNORECASE)
 
 
@@ -103,7 +106,7 @@ def image_id_with_version(image: Image, version: str) -> str:
 
 
 def _reference_from_id(resource_id: str) -> dict[str, str]:
-    if not _IMAGE_ID.fullmatch(resource_id):
+    if not any(pattern.fullmatch(resource_id) for pattern in _IMAGE_IDS):
         raise InvalidEdit(
             "image_id",
             "the image id must be /subscriptions/…/images/NAME, "

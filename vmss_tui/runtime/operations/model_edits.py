@@ -13,6 +13,7 @@ import msgspec
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.model_edit.change import Change, change_from_patch, request_body
 from vmss_tui.fleet.model_edit.diff import DiffLine, differences, is_applied, undo_body
+from vmss_tui.fleet.model_edit.exact_version import LATEST_REMARK, floating_image
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Gateway, PollResult, PreconditionFailed, Unknown
 from vmss_tui.runtime.clock import Clock
@@ -33,6 +34,11 @@ class ModelUndo:
     by: str
     change: Change
     """Relative to the current model; falsy where nothing is left to revert."""
+
+    @property
+    def remark(self) -> str:
+        """What the reverted model does not bring back; empty where it does."""
+        return LATEST_REMARK if floating_image(self.change.body) else ""
 
 
 def find_undo(records: Sequence[OperationRecord], scale_set: ScaleSet) -> ModelUndo | None:

@@ -7,7 +7,7 @@ image version that was read, and earlier runs. Sends no request to Azure.
 import msgspec
 
 from vmss_tui.fleet.model_digest import digest_outside_edit
-from vmss_tui.fleet.model_edit.change import change_from_edit
+from vmss_tui.fleet.model_edit.change import change_from_edit, edited_scale_set
 from vmss_tui.fleet.model_edit.diff import undo_body
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -47,6 +47,7 @@ class Planner:
             policy,
             edit=model_edit,
             touches_model=model_edit is not None,
+            edited_model=edited_scale_set(scale_set, model_edit.body) if model_edit else None,
             newest_version=self._images.newest_version(scale_set),
         )
 

@@ -111,6 +111,7 @@ STATES = {
     State.UNHEALTHY: CellStyle("unhealthy", "✚", "+", Tone.UNHEALTHY),
     State.FAILED: CellStyle("failed", "✖", "X", Tone.FAILED),
     State.UNKNOWN: UNKNOWN,
+    State.UNDETERMINED: CellStyle("model unknown", "◌", ":", Tone.UNKNOWN),
 }
 _POWER_STYLES = {
     PowerState.RUNNING: CellStyle("running", "●", "o", Tone.GOOD),

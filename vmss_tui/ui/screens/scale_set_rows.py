@@ -16,8 +16,8 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Tone, rich_style
 from vmss_tui.ui.widgets.header import Part
 
 COLUMNS = (
-    "key", "subscription", "name", "group", "region", "mode", "policy", "VMs", "stale", "model",
-    "changed", "run",
+    "key", "subscription", "name", "state", "group", "region", "mode", "policy", "VMs", "stale",
+    "model", "changed", "run",
 )  # fmt: skip
 _OPTIONAL_COLUMNS = ("changed", "mode", "region", "group", "model", "policy")
 """Left out in this order where the terminal is narrow."""
@@ -45,10 +45,11 @@ def fitting_columns(
     rows: Sequence[Mapping[str, Text]], width: int, *, several_subscriptions: bool
 ) -> tuple[str, ...]:
     """The columns that fit into `width`. The column of keys is shown only where a scale set is
-    pinned."""
+    pinned, that of states only where a scale set is itself Failed or Deleting."""
     columns = [name for name in COLUMNS if several_subscriptions or name != "subscription"]
-    if not any(row["key"].plain for row in rows):
-        columns.remove("key")
+    for name in ("key", "state"):
+        if not any(row[name].plain for row in rows):
+            columns.remove(name)
     widths = {n: 2 + max((row[n].cell_len for row in rows), default=0) for n in columns}
     for name in _OPTIONAL_COLUMNS:
         if sum(max(widths[n], len(n) + 2) for n in columns) <= width - 1:
@@ -72,7 +73,7 @@ def sort_scale_sets(
 def matches_filter(filter_text: str, scale_set: ScaleSet, subscription: str) -> bool:
     """Return True where every word is part of one of the names. `!` negates a word; `*` and `?`
     match any text."""
-    names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.location]
+    names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.place]
     for word in filter_text.lower().split():
         pattern = word.removeprefix("!")
         is_match = any(fnmatchcase(name.lower(), f"*{pattern}*") for name in names)
@@ -100,8 +101,9 @@ def build_row(
         "key": Text("" if pin is None else str(pin), justify="right"),
         "subscription": Text(cell(subscription, 24)),
         "name": Text(cell(scale_set.name, 40), style="bold"),
+        "state": Text(scale_set.alarming_state, style=rich_style(variables, f"tone-{Tone.FAILED}")),
         "group": Text(cell(scale_set.id.resource_group, 30)),
-        "region": Text(cell(scale_set.location, 16)),
+        "region": Text(cell(scale_set.place, 16 + 20 * bool(scale_set.edge_zone))),
         "mode": Text(str(scale_set.orchestration)),
         "policy": Text(str(scale_set.policy_mode)),
         "VMs": Text(capacity, justify="right"),

@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.upgrade.engine.revert import RetryPreview, RevertPreview
+from vmss_tui.upgrade.engine.revert import NEWEST_STAYS, RetryPreview, RevertPreview
 
 _LABEL = 14
 
@@ -76,6 +76,11 @@ def describe_revert(
             "put back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
         ),
     ]
+    if revert.image_version:
+        pinned = f"{cell(revert.image_version, 60)}, which they ran: `latest` would be the newest"
+        lines.append(labelled_line("image", pinned))
+    if revert.leaves_newest_image:
+        lines.append(labelled_line("image", NEWEST_STAYS))
     if revert.untouched:
         lines.append(
             labelled_line("untouched", f"{counted_ids(revert.untouched)}, on the previous image")

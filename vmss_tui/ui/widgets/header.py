@@ -139,6 +139,8 @@ class Header(Widget):
         reserved = (
             2 + 2 * len(separator) + 2 + 8 + (2 + len(scale_set.policy_mode) if scale_set else 0)
         )
+        if scale_set is not None and scale_set.alarming_state:
+            reserved += len(scale_set.alarming_state) + 2
         reserved += len(self._lock_label) + 2 + (_FACTS_WIDTH if width >= _NARROW else 0)
         path = Part(separator.join(_shorten_path(self._path, width - reserved)), "bold", 0)
         left = [
@@ -150,9 +152,10 @@ class Header(Widget):
         if scale_set is not None:
             count = len(snapshot.instances) if snapshot else scale_set.capacity
             left += [
-                Part(cell(scale_set.location, 20), "$quiet", 6),
+                Part(cell(scale_set.place, 40), "$quiet", 6),
                 Part(str(scale_set.orchestration), "$quiet", 7),
                 Part(str(scale_set.policy_mode), "bold $accent", 0),
+                Part(scale_set.alarming_state, "bold $tone-failed on $tone-failed-background", 0),
                 Part(f"{count} VMs" if count is not None else "", "", 4),
             ]
         budget = self._view.budget if self._view else None
@@ -176,7 +179,7 @@ class Header(Widget):
             counts = f"{snapshot.current} of {len(snapshot.instances)} current"
             problems = f"{snapshot.problems} problems" if snapshot.problems else ""
         principal = self._principal() if width >= _WIDE else ""
-        size = cell(scale_set.vm_size or "", 40)
+        size = cell(scale_set.size_text, 40)
         title = _image_title(scale_set, width - len("".join((counts, problems, principal))) - 20)
         name = "model" if width >= _NARROW else ""
         left = [Part(name, "$quiet", 8), Part(title, "", 3), Part(size, "$quiet", 6)]

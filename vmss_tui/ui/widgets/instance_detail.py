@@ -140,6 +140,9 @@ class InstanceDetail(VerticalScroll):
         running, _, target = version.partition(f" {appearance.sign('to')} ")
         yield "image", running
         yield "wanted", target
+        yield "phase", "" if instance.upgrade_phase is None else str(instance.upgrade_phase)
+        yield "skip", "its application reports SkipUpgrade" if instance.skip_upgrade else ""
+        yield "attached", cell(instance.attached_reason, 200)
         yield "size", cell(instance.vm_size or "", 40)
         yield "place", _place_text(instance)
         yield "group", cell(instance.placement_group or "", 25)
@@ -226,6 +229,8 @@ def _version_text(
             if is_outdated
             else running
         )
+    if instance.attached_reason:
+        return running
     image = scale_set.image if scale_set else None
     target = cell(image.version or image.short_reference, 40) if image else ""
     if not target or target == running or instance.latest_model_applied:

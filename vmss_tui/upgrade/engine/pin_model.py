@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 from vmss_tui.fleet.model_digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.change import request_body
 from vmss_tui.fleet.model_edit.diff import is_applied
+from vmss_tui.fleet.model_edit.exact_version import with_exact_version
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.halt import describe_drift
@@ -33,7 +34,9 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
     edit, unchanged = _target_edit(run, plan, scale_set)
     applied = edit is not None and is_applied(scale_set, edit.body)
     match run.model:
-        case ModelStage.UNPINNED if run.reverting and scale_set.model_digest == plan.model_digest:
+        case ModelStage.UNPINNED if (
+            run.reverting and not run.revert_version and scale_set.model_digest == plan.model_digest
+        ):
             # Restored already, or never changed: then a lost edit may still take effect.
             may_still_apply = (
                 not run.forward_digest and now.t - run.barrier_at < plan.policy.settle_window
@@ -64,9 +67,12 @@ def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit |
     digest, edit = scale_set.model_digest, plan.edit
     if not run.reverting or edit is None:
         return edit, digest == plan.model_digest
-    undo = ModelEdit(edit.undo, edit.body, edit.if_match, rest_digest=edit.rest_digest)
+    body = with_exact_version(edit.undo, run.revert_version)
+    undo = ModelEdit(body, edit.body, edit.if_match, rest_digest=edit.rest_digest)
     if run.forward_digest:
-        return undo, digest == run.forward_digest
+        # A model that another operator restored to `latest` is pinned, too.
+        restored = bool(run.revert_version) and digest == plan.model_digest
+        return undo, restored or digest == run.forward_digest
     return undo, is_applied(scale_set, edit.body)
 
 

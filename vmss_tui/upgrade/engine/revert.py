@@ -3,7 +3,7 @@
 A revert ends the open batch first, then restores the previous model (with an etag, and only over
 the model that the run itself had written), then upgrades exactly the instances that the run had
 changed. The others become outdated too, because the model was written, but still run the previous
-image.
+image. Where the previous model says `latest`, the version that the instances ran is pinned instead.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from vmss_tui.upgrade.engine.halt import check_model_drift
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
+from vmss_tui.upgrade.plan.previous_image import PreviousImage, leaves_newest_image, previous_image
 from vmss_tui.upgrade.run.fold_control import UNTOUCHED
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
@@ -24,6 +25,7 @@ _RETRYABLE_PHASES = (
     Phase.COMPLETED,
     Phase.COMPLETED_WITH_FAILURES,
 )
+NEWEST_STAYS = "stays as it is: the model says `latest`, and the run may have brought the newest"
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
@@ -47,6 +49,10 @@ class RevertPreview:
     """Planned instances without a request: outdated afterwards, but on the previous image."""
     diff_lines: tuple[str, ...]
     """The run's own edit, `path: old → new`, which would be undone."""
+    image_version: str = ""
+    """The exact version that is pinned where the previous model says `latest`; else empty."""
+    leaves_newest_image: bool = False
+    """Whether only the size is put back, and the image may be newer than before."""
 
 
 def preview_retry(run: Run) -> RetryPreview:
@@ -88,6 +94,8 @@ def preview_revert(run: Run) -> RevertPreview:
         ids,
         untouched,
         plan.edit.lines if plan and plan.edit else (),
+        run.revert_version or (previous_image(plan, changed_ids(run)).version if plan else ""),
+        plan is not None and leaves_newest_image(plan),
     )
 
 
@@ -106,7 +114,7 @@ def revert_unavailable_reason(run: Run) -> str:
         return ""  # it was aborted on its way back, which a revert continues
     if run.model is ModelStage.UNPINNED:
         return "it has not changed the model"
-    return ""
+    return previous_image(run.plan, changed_ids(run)).refusal
 
 
 def changed_ids(run: Run) -> tuple[str, ...]:
@@ -124,7 +132,7 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     """`RevertStarted` once the open batch has ended; until then the events of this reading."""
     batch = run.open_batch
     if batch is None:
-        return (ev.RevertStarted(instance_ids=changed_ids(run)),)
+        return (_revert_started(run),)
     drift = check_model_drift(run, reading)
     if drift is not None:
         plan, digest = run.plan, reading.snapshot.scale_set.model_digest
@@ -132,14 +140,27 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
             return (drift,)
         # Another operator restored the model, so `latestModelApplied` no longer shows our upgrade.
         idle = _is_idle(run, batch, reading)
-        return (ev.RevertStarted(instance_ids=changed_ids(run)),) if idle else ()
+        return (_revert_started(run),) if idle else ()
     if events := settle_batch(run, batch, reading):
         return events
     awaiting_effect = any(run.members[i].stage is Stage.REQUESTED for i in batch.instance_ids)
     status = batch.operation_status or reading.operation_status
     if awaiting_effect or (status and status not in TERMINAL_STATUSES):
         return ()
-    return (ev.RevertStarted(instance_ids=changed_ids(run)),)
+    return (_revert_started(run),)
+
+
+def _revert_started(run: Run) -> ev.RevertStarted | ev.Halted:
+    """Halts where the run of an older version was to go back to `latest`."""
+    ids = changed_ids(run)
+    image = previous_image(run.plan, ids) if run.plan else PreviousImage()
+    if image.refusal:
+        return ev.Halted(
+            reason="refused",
+            message=f"the previous image cannot be put back: {image.refusal}",
+            safe_next="abort this run, then put the instances back with new ones",
+        )
+    return ev.RevertStarted(instance_ids=ids, image_version=image.version)
 
 
 def _is_idle(run: Run, batch: OpenBatch, reading: Reading) -> bool:

@@ -80,6 +80,9 @@ class RevertRequested(Event, frozen=True, tag="revert_asked"):
 class RevertStarted(InstanceEvent, frozen=True, tag="turned_back"):
     """From here on the run restores the previous model on the instances that it had changed."""
 
+    image_version: str = ""
+    """The exact version that is pinned where the previous model says `latest`; else empty."""
+
 
 class TakenOver(Event, frozen=True, tag="taken_over"):
     """An operator confirmed the other run's id and ended its worker, so that this run can write."""

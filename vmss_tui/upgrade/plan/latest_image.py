@@ -6,7 +6,7 @@ newest version, the others keep theirs, and `latestModelApplied` does not show t
 
 from dataclasses import dataclass
 
-from vmss_tui.fleet.image import version_key
+from vmss_tui.fleet.image import same_family, version_key
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 
@@ -50,7 +50,8 @@ def measure_image_lag(snapshot: Snapshot, offered_version: str = "") -> ImageLag
     if image is None or not image.follows_latest:
         return None
     newest_version = newest_known_version(snapshot, offered_version)
-    results = [runs_older_image(instance, newest_version) for instance in snapshot.instances]
+    instances = [instance for instance in snapshot.instances if not instance.attached_reason]
+    results = [runs_older_image(instance, newest_version) for instance in instances]
     return ImageLag(newest_version, results.count(True), results.count(None), len(results))
 
 
@@ -59,13 +60,21 @@ def newest_known_version(snapshot: Snapshot, offered_version: str = "") -> str:
 
     An instance may run a newer version than the catalogue offers, if that was withdrawn.
     """
-    running = {i.image.exact_version for i in snapshot.instances if i.image} - {None, ""}
+    model_image = snapshot.scale_set.image
+    running = {
+        instance.image.exact_version
+        for instance in snapshot.instances
+        if instance.image and same_family(instance.image, model_image)
+    }
     known = [version for version in running if version] + [offered_version] * bool(offered_version)
     return max(known, key=version_key, default="")
 
 
 def runs_older_image(instance: Instance, newest: str) -> bool | None:
-    """Whether it runs an older image than `newest`; None where its version is not reported."""
+    """Whether it runs an older image than `newest`; None where its version is not reported, and
+    for an attached machine."""
+    if instance.attached_reason:
+        return None
     exact = instance.image.exact_version if instance.image else None
     if not exact:
         return None

@@ -23,7 +23,15 @@ class LeftOutReason(StrEnum):
     PROTECTED = "protected from scale set actions"
     NOT_RUNNING = "not running (--include-stopped takes it along)"
     UNDETERMINED = "Azure does not say whether it is current: name it to include it"
+    ATTACHED = "attached VM, not created from the set's model: name it to include it"
+    SKIP_UPGRADE = "its application reports SkipUpgrade"
     BUSY = "another operation is at work on it"
+
+
+NOT_APPLIED = (
+    "An upgrade applies no changed custom data and no changed password: those need a reimage."
+)
+"""Source: "Modify a Virtual Machine Scale Set", properties that require a reimage."""
 
 
 class LeftOutInstance(msgspec.Struct, frozen=True):
@@ -81,9 +89,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The machine behind each planned id, where Azure reports it; a replacement is not planned."""
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
     """Planned although `latestModelApplied` is not reported (Flexible)."""
+    image_versions: dict[str, str] = {}  # msgspec copies defaults
+    """Exact image version of each planned instance at the start, where Azure reports it: a revert
+    to a model that says `latest` pins it. Empty in older plans."""
+    other_changes: tuple[str, ...] = ()
+    """Planned instances that have the model's image and size already: something else of the model
+    was changed, which an upgrade may not apply. Empty in older plans."""
     has_health_source: bool = False
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""
+    notes: tuple[str, ...] = ()
+    """What the plan is based on; empty in older plans."""
     made_at: datetime
 
     @property

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 
-from vmss_tui.fleet.flexible import is_current
+from vmss_tui.fleet.flexible import (
+    COMPARED,
+    has_latest_model,
+    is_current,
+    missing_extensions,
+)
+from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
     Instance,
+    Orchestration,
     PowerState,
+    ProvisioningState,
     ScaleSet,
 )
 from vmss_tui.fleet.snapshot import Snapshot
@@ -16,6 +24,7 @@ from vmss_tui.upgrade.plan.batches import max_batch_size, split_into_batches
 from vmss_tui.upgrade.plan.latest_image import ImageLag, measure_image_lag
 from vmss_tui.upgrade.plan.model_drift import model_parts
 from vmss_tui.upgrade.plan.plan import (
+    NOT_APPLIED,
     Batch,
     LeftOutInstance,
     LeftOutReason,
@@ -34,23 +43,31 @@ def make_plan(
     *,
     edit: ModelEdit | None = None,
     touches_model: bool = False,
+    edited_model: ScaleSet | None = None,
     newest_version: str = "",
 ) -> Plan:
     """Plans an upgrade of `selection` in `snapshot`; raises `PlanError` or `PolicyError`.
 
     With an edit that touches the model every selected instance becomes outdated, so that those
-    that are up to date are included. `newest_version` is that of the image in the catalogue, empty
-    where it is not known.
+    that are up to date are included. `edited_model` is the scale set as that edit leaves it, with
+    which instances of a Flexible set are compared, as the run will do. `newest_version` is that of
+    the image in the catalogue, empty where it is not known.
     """
     validate(policy)
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
+    if scale_set.provisioning is ProvisioningState.DELETING:
+        raise PlanError(f"{scale_set.id.short} is being deleted: none of it can be upgraded")
     selected = select_instances(snapshot, selection)
+    verdicts = {
+        instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
+        for instance in selected
+    }
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
         for instance in selected
-        if (reason := _left_out_reason(instance, scale_set, selection, policy, touches_model))
+        if (reason := _left_out_reason(instance, selection, policy, verdicts[instance.instance_id]))
     ]
     left_out_ids = {entry.instance_id for entry in left_out}
     members = [instance for instance in selected if instance.instance_id not in left_out_ids]
@@ -61,6 +78,13 @@ def make_plan(
             _nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest_version))
         )
     running = count_running(snapshot.instances)
+    other_changes = tuple(
+        instance.instance_id
+        for instance in members
+        if not touches_model
+        and instance.latest_model_applied is False
+        and has_latest_model(instance, scale_set)
+    )
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
@@ -82,12 +106,21 @@ def make_plan(
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
-        undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
+        undetermined=tuple(i.instance_id for i in members if verdicts[i.instance_id] is None),
+        image_versions={
+            i.instance_id: i.image.exact_version
+            for i in members
+            if i.image is not None and i.image.exact_version
+        },
+        other_changes=other_changes,
         has_health_source=scale_set.has_health_source,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
+            *_attachment_cautions(members),
+            *_unseen_change_cautions(scale_set, snapshot, other_changes),
         ),
+        notes=_notes(scale_set),
         made_at=snapshot.taken_at,
     )
 
@@ -100,18 +133,34 @@ def _is_unhealthy(instance: Instance) -> bool:
     return instance.power is PowerState.RUNNING and not instance.available and not starting
 
 
+def _verdict(
+    instance: Instance, scale_set: ScaleSet, touches_model: bool, edited_model: ScaleSet | None
+) -> bool | None:
+    """Whether the instance has the model that the run upgrades to; None where not known."""
+    if instance.attached_reason:
+        return None
+    if edited_model is not None and scale_set.orchestration is Orchestration.FLEXIBLE:
+        return has_latest_model(instance, edited_model)
+    if touches_model and instance.latest_model_applied is not None:
+        return False
+    if instance.latest_model_applied and not is_current(instance, scale_set):
+        return False
+    return instance.latest_model_applied
+
+
 def _left_out_reason(
-    instance: Instance,
-    scale_set: ScaleSet,
-    selection: Selection,
-    policy: Policy,
-    touches_model: bool,
+    instance: Instance, selection: Selection, policy: Policy, verdict: bool | None
 ) -> LeftOutReason | None:
+    is_named = instance.instance_id in selection.instance_ids
     if instance.protected_from_actions:
         return LeftOutReason.PROTECTED
-    if not touches_model and is_current(instance, scale_set):
+    if instance.skip_upgrade:
+        return LeftOutReason.SKIP_UPGRADE
+    if instance.attached_reason and not is_named:
+        return LeftOutReason.ATTACHED
+    if verdict is True:
         return LeftOutReason.CURRENT
-    if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
+    if verdict is None and not is_named:
         return LeftOutReason.UNDETERMINED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return LeftOutReason.BUSY
@@ -126,9 +175,17 @@ def _nothing_to_do_message(
     if not left_out:
         if lag is not None:
             return f"{scale_set.id.short}: every instance has the latest model, but {lag.message}"
-        return f"{scale_set.id.short}: nothing to do, every instance has the latest model"
+        compared = scale_set.orchestration is Orchestration.FLEXIBLE
+        message = f"{scale_set.id.short}: nothing to do, every instance has the latest model"
+        return f"{message} ({COMPARED})" if compared else message
     reasons = sorted({str(entry.reason) for entry in left_out})
-    return f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+    message = f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+    return f"{message}; {lag.message}" if lag is not None and lag.behind else message
+
+
+def _notes(scale_set: ScaleSet) -> tuple[str, ...]:
+    is_compared = scale_set.orchestration is Orchestration.FLEXIBLE
+    return (f"What is current is decided {COMPARED}.",) if is_compared else ()
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
@@ -138,12 +195,41 @@ def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str
         yield f"No canary goes first: {requested}, and a batch has {limit} at most."
 
 
+def _attachment_cautions(members: Iterable[Instance]) -> Iterable[str]:
+    """Named all the same: the upgrade replaces the OS disk by the model's image."""
+    for instance in members:
+        if instance.attached_reason:
+            yield (
+                f"{instance.instance_id} was not created from the set's model "
+                f"({instance.attached_reason}): an upgrade may replace its OS disk."
+            )
+
+
+def _unseen_change_cautions(
+    scale_set: ScaleSet, snapshot: Snapshot, other_changes: tuple[str, ...]
+) -> Iterable[str]:
+    if other_changes:
+        yield (
+            f"The model's image and size are on {instances_text(other_changes)} already: something "
+            f"else of the model was changed. {NOT_APPLIED}"
+        )
+    lacking = [i.instance_id for i in snapshot.instances if missing_extensions(i, scale_set)]
+    if lacking:
+        yield (
+            f"Extensions of the model are missing on {instances_text(lacking)}: in a Flexible set "
+            "image and size alone tell what is current, so that no plan includes them for this."
+        )
+
+
 def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | None) -> Iterable[str]:
     lag = measure_image_lag(snapshot, newest_version) if newest_version is not None else None
     if lag is not None and lag.behind:
         yield f"{capitalize_sentence(lag.message)}."
     if len(snapshot.instances) == 1:
         yield "The set has one instance only: upgrading it means downtime."
+    if scale_set.provisioning is ProvisioningState.FAILED:
+        failed = [i.instance_id for i in snapshot.instances if i.failure_message]
+        yield f"The scale set itself is Failed; failed in it: {instances_text(failed)}."
     if not scale_set.has_health_source:
         yield "The set has no health signal: running and provisioned is all that can be checked."
     if scale_set.owner:

@@ -54,17 +54,24 @@ class Amount(msgspec.Struct, frozen=True):
 
 def parse_amount(field: str, text: str) -> Amount:
     """Parses `20%` or `5`; raises `PolicyError` for other texts and numbers out of range."""
+    least = _least_amount(field)
     digits = text.removesuffix("%")
     if not (digits.isascii() and digits.isdigit()):
         raise PolicyError(field, f"must be a number or a percentage such as 5 or 20%, not {text!a}")
     number = int(digits)
     if text.endswith("%"):
-        if not 1 <= number <= 100:
-            raise PolicyError(field, f"must be from 1% to 100%, not {text!a}")
+        if not least <= number <= 100:
+            raise PolicyError(field, f"must be from {least}% to 100%, not {text!a}")
         return Amount(percent=number)
-    if not 1 <= number <= 1000:
-        raise PolicyError(field, f"must be from 1 to 1000 instances, not {text!a}")
+    if not least <= number <= 1000:
+        raise PolicyError(field, f"must be from {least} to 1000 instances, not {text!a}")
     return Amount(count=number)
+
+
+def _least_amount(field: str) -> int:
+    """Azure's strictest value of MaxUnhealthyUpgradedInstancePercent is 0, the others begin above
+    it: a batch and a budget of nothing would never end."""
+    return 0 if field == "max_unhealthy_upgraded_instance_percent" else 1
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +81,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_unhealthy_instance_percent: Amount = Amount(percent=20)
     """The availability budget: how many may be unavailable because of this program."""
     max_unhealthy_upgraded_instance_percent: Amount = Amount(percent=20)
+    """With 0 the run halts at the first upgraded instance that is unhealthy."""
     max_new_failures: int = 1
     """The run halts when this number of its own instances have failed."""
     pause_time_between_batches: float = 0.0
@@ -130,12 +138,14 @@ def validate(policy: Policy) -> Policy:
 
 
 def _check_amount(field: str, amount: Amount) -> None:
+    least = _least_amount(field)
     match amount:
-        case Amount(count=int(number), percent=None) if 1 <= number <= 1000:
+        case Amount(count=int(number), percent=None) if least <= number <= 1000:
             return
-        case Amount(count=None, percent=int(number)) if 1 <= number <= 100:
+        case Amount(count=None, percent=int(number)) if least <= number <= 100:
             return
-    raise PolicyError(field, "must be from 1 to 1000 instances, or from 1% to 100%")
+    limits = f"from {least} to 1000 instances, or from {least}% to 100%"
+    raise PolicyError(field, f"must be {limits}")
 
 
 def _check_times(policy: Policy) -> None:

@@ -15,7 +15,7 @@ from vmss_tui.upgrade.report.report import (
     ReportContext,
     TimelineEntry,
 )
-from vmss_tui.upgrade.report.sentences import describe_event
+from vmss_tui.upgrade.report.sentences import describe_event, describe_unapplied
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run, Stage
 
@@ -67,7 +67,7 @@ def build_report(
         seconds=run.t,
         phase=run.phase,
         reason=run.reason,
-        message=run.message,
+        message=run.message or describe_unapplied(run),
         planned=run.total,
         upgraded=run.count(Stage.UPGRADED),
         failed=run.count(Stage.FAILED),

@@ -72,6 +72,7 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
         yield TextRow("gate", f"{_gate_text(plan)}, {duration_text(policy.gate_timeout)} at most")
     if policy.checkpoints:
         yield TextRow("holds at", _checkpoints_text(plan))
+    yield from (TextRow("note", note) for note in plan.notes)
 
 
 def _limit_lines(plan: Plan) -> Iterator[TextRow]:
@@ -88,6 +89,7 @@ def _limit_lines(plan: Plan) -> Iterator[TextRow]:
         yield TextRow("gate", f"{_gate_text(plan)}, {policy.gate_timeout:g} s at most")
     if policy.checkpoints:
         yield TextRow("", f"holds for a person at {_checkpoints_text(plan)}")
+    yield from (TextRow("note", note) for note in plan.notes)
 
 
 def _gate_text(plan: Plan) -> str:

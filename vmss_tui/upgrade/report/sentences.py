@@ -7,7 +7,7 @@ from statistics import median
 
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     estimate_remaining,
@@ -165,8 +165,9 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
             return f"{by} retries {instances_text(ids)}"
         case ev.RevertRequested(by=by):
             return f"{by} wants the previous model back: what Azure is at work on ends first"
-        case ev.RevertStarted(instance_ids=ids):
-            return f"turning back: {instances_text(ids)} to be put back"
+        case ev.RevertStarted(instance_ids=ids, image_version=version):
+            onto = f" on image {version}" if version else ""
+            return f"turning back: {instances_text(ids)} to be put back{onto}"
         case ev.TakenOver(by=by, previous_worker=message):
             return f"{by} took over from the worker of {message}"
         case ev.IntentHandled(kind=kind, by=by):
@@ -216,3 +217,13 @@ def _attempt_text(attempt: int) -> str:
 
 def _short_operation(operation: str) -> str:
     return operation.split("?")[0].rstrip("/").rsplit("/", 1)[-1][:8] + "…"
+
+
+def describe_unapplied(run: Run) -> str:
+    """What the upgrades of a completed run may not have applied; empty where nothing is known.
+
+    Instances that had the model's image and size before were outdated by another change."""
+    if run.plan is None or run.reverting or not run.ended:
+        return ""
+    ids = [i for i in run.plan.other_changes if run.members[i].stage is Stage.UPGRADED]
+    return f"Not done by this run alone, for {instances_text(ids)}: {NOT_APPLIED}" if ids else ""

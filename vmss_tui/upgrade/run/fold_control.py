@@ -41,8 +41,8 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 revert_pending=not run.reverting,
                 retry_at=None,
             )
-        case ev.RevertStarted(instance_ids=ids):
-            return _start_revert(run, frozenset(ids))
+        case ev.RevertStarted(instance_ids=ids, image_version=version):
+            return replace(_start_revert(run, frozenset(ids)), revert_version=version)
         case ev.GateStarted() | ev.GatePassed() | ev.GateFailed():
             return _apply_gate_event(run, event)
         case ev.WaitEnded():

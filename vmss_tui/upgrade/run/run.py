@@ -130,6 +130,8 @@ class Run(msgspec.Struct, frozen=True):
     """The target is the model from before the run's own edit."""
     forward_digest: str = ""
     """Digest of the model that the run had upgraded to before the revert."""
+    revert_version: str = ""
+    """The exact image version of the revert, where the previous model says `latest`."""
     gate: Gate | None = None
     gate_message: str = ""
     """Why the gate failed, until the engine has halted for it."""

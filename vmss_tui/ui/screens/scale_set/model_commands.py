@@ -111,7 +111,7 @@ class ModelCommands(Controller):
             self.context.say("The model is as it was before the last edit from here")
             return
         time = undo.at[:19].replace("T", " ")
-        intro = f"Takes back the edit of {time} UTC by {undo.by}."
+        intro = f"Takes back the edit of {time} UTC by {undo.by}. {undo.remark}".rstrip()
         question = change_question(
             self.context.session, snapshot.scale_set, undo.change, "Model", intro
         )
