@@ -1,5 +1,6 @@
 """Fixtures of the tests of several packages, the cost of each folder, and how pytest starts."""
 
+import gc
 import os
 import signal
 import threading
@@ -40,6 +41,7 @@ COSTS = {
     "end_to_end/test_hostile_text.py": "terminal",
     "end_to_end/test_meanwhile.py": "simulator",
     "end_to_end/test_outages.py": "simulator",
+    "end_to_end/test_proxies.py": "terminal",
     "end_to_end/test_secrets.py": "terminal",
     "end_to_end/test_signed_urls.py": "terminal",
     "end_to_end/test_soak.py": "terminal",
@@ -102,8 +104,10 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure() -> None:
     """Gives SIGINT and SIGHUP their default actions, which the programs under test inherit.
 
-    A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP.
+    A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP. Garbage is
+    collected as seldom as in the program (`vmss_tui.__main__`).
     """
+    gc.set_threshold(50_000)
     if threading.current_thread() is not threading.main_thread():
         return
     for number, action in (

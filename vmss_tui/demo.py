@@ -6,20 +6,18 @@ after five minutes without a request.
 """
 
 import contextlib
-import json
 import os
 import select
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from vmss_tui.errors import VmssError
+from vmss_tui.runtime.loopback import request_json
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
     blocking_lock,
@@ -99,14 +97,8 @@ def is_reachable(endpoint: str) -> bool:
 
 
 def _request_clock(endpoint: str, change: dict[str, float] | None = None) -> dict[str, object]:
-    """Reads the demo's clock, after changing it if `change` is given. Never uses a proxy."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    data = json.dumps(change).encode() if change is not None else None
-    request = urllib.request.Request(
-        f"{endpoint}/_simulator/clock", data, {"Content-Type": "application/json"}
-    )
-    with opener.open(request, timeout=5) as response:
-        clock = json.load(response)
+    """Reads the demo's clock, after changing it if `change` is given."""
+    clock = request_json(f"{endpoint}/_simulator/clock", change, timeout=5)
     return clock if isinstance(clock, dict) else {}
 
 

@@ -5,7 +5,6 @@ frame, `--help` and commands about stored runs do not wait for it.
 """
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -27,7 +27,6 @@ from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import Target, check_endpoint
-from vmss_tui.upgrade.run.run import Phase
 
 if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
@@ -123,6 +122,7 @@ def gateway_for(
     from vmss_tui.arm.transport.clouds import InvalidSetting
     from vmss_tui.arm.transport.pipeline import RetryPolicy
 
+    cancellation = Cancellation()
     try:
         return connect(
             cloud=azure.cloud,
@@ -136,9 +136,10 @@ def gateway_for(
             process_timeout=azure.process_timeout,
             prompt=notify,
             retry_policy=RetryPolicy(
-                wait=time.sleep,
+                wait=cancellation.wait,
                 on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
             ),
+            cancellation=cancellation,
             monotonic=BootClock().real,
         )
     except InvalidSetting as error:
@@ -179,7 +180,7 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
     A run that is over needs its world only to be retried or reverted: `even_if_over`.
     """
     context = folder.manifest.context
-    over = not even_if_over and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    over = not even_if_over and folder.read_run()[0].phase.is_over
     if context.demo and not over and not demo.is_reachable(context.endpoint):
         raise DemoWorldGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "

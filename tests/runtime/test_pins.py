@@ -63,8 +63,7 @@ def test_a_damaged_file_pins_nothing(pins: Pins, tmp_path: Path, damage: str) ->
 async def test_the_palette_pins_a_set_and_its_key_goes_to_it_from_anywhere() -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("j", "colon")
-        await screen.type_text("pin or")
-        await screen.wait_for_palette()
+        await screen.search_palette("pin or")
         await screen.press("enter")
         assert "web-vmss is pinned on 1" in screen.text
         assert screen.line("web-vmss").split()[:2] == ["1", "Contoso-Prod"]
@@ -83,8 +82,7 @@ async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
         await screen.press("1")
         assert "web-vmss is on screen already" in screen.text
         await screen.press("x")
-        await screen.type_text("unpin")
-        await screen.wait_for_palette()
+        await screen.search_palette("unpin")
         await screen.press("enter")
         assert "web-vmss is not pinned any more" in screen.text
         await screen.press("1")

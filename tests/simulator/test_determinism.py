@@ -10,13 +10,13 @@ from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
 def upgrade_transcript(client: SimulatorClient) -> list[bytes]:
     """All responses to an upgrade of some instances and the reads after it."""
-    responses = [client.patch_image_version(NEWEST, Host="azure")]
+    responses = [client.patch_image_version(NEWEST, Host="localhost")]
     ids = [str(number) for number in range(0, 40, 3)]
-    responses.append(client.post("/manualupgrade", ids, Host="azure"))
+    responses.append(client.post("/manualupgrade", ids, Host="localhost"))
     for seconds in (3, 20, 9.5, 60):
         client.advance(seconds)
-        responses.append(client.get("/virtualMachines", "$expand=instanceView", Host="azure"))
-    responses.append(client.get("/instanceView", Host="azure"))
+        responses.append(client.get("/virtualMachines", "$expand=instanceView", Host="localhost"))
+    responses.append(client.get("/instanceView", Host="localhost"))
     return [
         repr(sorted(response.headers.items())).encode() + response.content for response in responses
     ]
@@ -44,16 +44,16 @@ def test_the_number_of_steps_in_which_time_passes_does_not_matter(
 
 def scenario_digest(client: SimulatorClient) -> str:
     """A digest of all states of a scenario in the course of ten minutes."""
-    client.send("PATCH", client.set_path, {"tags": {"story": "one"}}, Host="azure")
+    client.send("PATCH", client.set_path, {"tags": {"story": "one"}}, Host="localhost")
     client.post(
-        "/restart", [vm["instanceId"] for vm in client.list_instances("")[:7]], Host="azure"
+        "/restart", [vm["instanceId"] for vm in client.list_instances("")[:7]], Host="localhost"
     )
     texts = []
     for seconds in (0, 3, 45, 120.5, 400):
         client.advance(seconds)
         world = client.control("GET", "world")
         texts.append(repr(world))
-        texts.append(client.get("/virtualMachines", "$expand=instanceView", Host="azure").text)
+        texts.append(client.get("/virtualMachines", "$expand=instanceView", Host="localhost").text)
     texts.append(repr(client.control("GET", "ledger")["effects"]))
     return hashlib.sha256("".join(texts).encode()).hexdigest()
 

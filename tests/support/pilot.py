@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -79,6 +80,13 @@ class DashboardPilot:
     async def type_text(self, text: str) -> None:
         """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
+
+    async def search_palette(self, text: str) -> None:
+        """Pastes a text into the open palette, and waits until it has searched."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(events.Paste(text))
+        await self.pilot.pause()
+        await self.wait_for_palette()
 
     async def wait_for_palette(self) -> None:
         """Waits until the palette has searched."""

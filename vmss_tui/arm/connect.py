@@ -8,24 +8,33 @@ from datetime import UTC, datetime
 from functools import cache
 
 from azure.core.pipeline.policies import UserAgentPolicy
+from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.compute import ComputeManagementClient
 
 from vmss_tui import __version__
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.clouds import choose_cloud
-from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
+from vmss_tui.arm.transport.credentials import (
+    UNATTENDED_KINDS,
+    CachedCredential,
+    create_credential,
+)
+from vmss_tui.arm.transport.exchange import tracked_session
 from vmss_tui.arm.transport.pipeline import (
     AuthenticationPolicy,
     HostPolicy,
     ReadOnlyPolicy,
     RetryPolicy,
 )
-from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.send import READ_DEADLINE, WRITE_DEADLINE, RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
+from vmss_tui.gateway.cancellation import Cancellation
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
+_SIGN_IN_MARGIN = 30.0
+"""Real seconds that a sign-in may take longer than its process."""
 _READ_BLOCK_SIZE = 1 << 20
 """Bytes per read of a body; reading it by the SDK's 4,096 costs more than decoding it."""
 
@@ -48,7 +57,10 @@ def connect(
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _message: None,
     retry_policy: RetryPolicy | None = None,
+    cancellation: Cancellation | None = None,
     read_timeout: float = 60.0,
+    read_deadline: float = READ_DEADLINE,
+    write_deadline: float = WRITE_DEADLINE,
     monotonic: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
 ) -> ArmGateway:
@@ -56,7 +68,7 @@ def connect(
 
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
-    instructions for device-code.
+    instructions for device-code. `cancellation` ends reads before their time.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
@@ -66,8 +78,12 @@ def connect(
     cached_credential = CachedCredential(
         create_credential(
             credential_kind, target_cloud, tenant_id, process_timeout=process_timeout, prompt=prompt
-        )
+        ),
+        fetch_timeout=process_timeout + _SIGN_IN_MARGIN
+        if credential_kind in UNATTENDED_KINDS
+        else None,
     )
+    cancellation = cancellation or Cancellation()
     urls = ArmUrls(target_cloud.endpoint)
     read_only_policy = ReadOnlyPolicy(read_only)
     _silence_sdk_logging()
@@ -81,17 +97,23 @@ def connect(
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_policy,
             HostPolicy(urls.origin),
-            AuthenticationPolicy(cached_credential, target_cloud.scope),
+            AuthenticationPolicy(),
         ],
-        use_env_settings=not is_simulator,
-        connection_data_block_size=_READ_BLOCK_SIZE,
+        transport=RequestsTransport(
+            session=tracked_session(use_env_settings=not is_simulator),
+            connection_data_block_size=_READ_BLOCK_SIZE,
+        ),
     )
     return ArmGateway(
         RequestSender(
             client,
             cached_credential,
-            retry_policy or RetryPolicy(wait=time.sleep),
+            retry_policy or RetryPolicy(wait=cancellation.wait),
+            target_cloud.scope,
+            cancellation,
             read_timeout=read_timeout,
+            read_deadline=read_deadline,
+            write_deadline=write_deadline,
         ),
         urls,
         AzureContext(
@@ -104,7 +126,6 @@ def connect(
         read_only_policy,
         monotonic=monotonic,
         now=now,
-        scope=target_cloud.scope,
     )
 
 

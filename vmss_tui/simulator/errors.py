@@ -121,6 +121,51 @@ def operation_not_allowed(message: str) -> ArmError:
     return ArmError(409, "OperationNotAllowed", message)
 
 
+def marked_for_deletion(operation: str, scale_set: str) -> ArmError:
+    """A 409 for a write to a scale set whose deletion has begun."""
+    return operation_not_allowed(
+        f"Operation '{operation}' is not allowed on Virtual Machine Scale Set '{scale_set}' since "
+        "it is marked for deletion. You can only retry the Delete operation (or wait for an "
+        "ongoing one to complete)."
+    )
+
+
+def property_change_not_allowed(name: str) -> ArmError:
+    """A 409 for the change of a property that never changes."""
+    message = f"Changing property '{name}' is not allowed."
+    return ArmError(409, "PropertyChangeNotAllowed", message, name)
+
+
+def sku_not_available(size: str, location: str) -> ArmError:
+    """A 409: the region has no capacity for a VM size, or not for this subscription."""
+    message = (
+        "The requested VM size for resource 'Following SKUs have failed for Capacity "
+        f"Restrictions: {size}' is currently not available in location '{location}'. Please try "
+        "another size or deploy to a different location or different zone. See "
+        "https://aka.ms/azureskunotavailable for details."
+    )
+    return ArmError(409, "SkuNotAvailable", message)
+
+
+def not_registered(namespace: str) -> ArmError:
+    """A 409: the subscription has never registered this resource provider."""
+    message = (
+        f"The subscription is not registered to use namespace '{namespace}'. See "
+        "https://aka.ms/rps-not-found for how to register subscriptions."
+    )
+    return ArmError(409, "MissingSubscriptionRegistration", message)
+
+
+def authorization_failed(action: str, scope: str) -> ArmError:
+    """A 403: the caller has no role with this permission."""
+    message = (
+        "The client 'someone@example.com' with object id '00000000-0000-0000-0000-000000000000' "
+        f"does not have authorization to perform action '{action}' over scope '{scope}' or the "
+        "scope is invalid. If access was recently granted, please refresh your credentials."
+    )
+    return ArmError(403, "AuthorizationFailed", message)
+
+
 def invalid_parameter(message: str, target: str | None = None) -> ArmError:
     """A parameter is missing or has an invalid value."""
     return ArmError(400, "InvalidParameter", message, target)

@@ -19,7 +19,7 @@ def test_a_client_can_list_tenants_subscriptions_and_groups(web: SimulatorClient
 
 def test_the_endpoints_of_the_cloud_need_no_token(web: SimulatorClient) -> None:
     url = f"{web.simulator.endpoint}/metadata/endpoints?api-version=2022-09-01"
-    headers = {"Host": "azure.example", "X-Forwarded-Proto": "https"}
+    headers = {"Host": "localhost:8443", "X-Forwarded-Proto": "https"}
     body = requests.get(url, headers=headers, timeout=20).json()
-    assert body["resourceManager"] == "https://azure.example"
-    assert body["authentication"]["audiences"] == ["https://azure.example"]
+    assert body["resourceManager"] == "https://localhost:8443"
+    assert body["authentication"]["audiences"] == ["https://localhost:8443"]

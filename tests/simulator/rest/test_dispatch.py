@@ -7,6 +7,8 @@ import requests
 
 from tests.support.simulator_client import ClientFactory, SimulatorClient
 
+JSON = {"Content-Type": "application/json"}
+
 
 def test_without_a_token_everything_but_control_is_401(web: SimulatorClient) -> None:
     response = requests.get(web.simulator.endpoint + web.set_path, timeout=20)
@@ -58,9 +60,8 @@ def test_a_missing_set_is_a_404_of_the_gateway(web: SimulatorClient) -> None:
 @pytest.mark.parametrize("body", ["{", "[]", '{"properties": 7}', '{"sku": "big"}', "\xff"])
 def test_an_invalid_body_is_refused(web: SimulatorClient, body: str) -> None:
     for method in ("PATCH", "PUT"):
-        response = web.session.request(
-            method, f"{web.simulator.endpoint}{web.set_path}?api-version=1", data=body, timeout=20
-        )
+        url = f"{web.simulator.endpoint}{web.set_path}?api-version=1"
+        response = web.session.request(method, url, data=body, headers=JSON, timeout=20)
         assert response.status_code == 400, response.text
         assert "error" in response.json()
 
@@ -72,7 +73,7 @@ def test_a_body_that_is_nested_too_deeply_is_refused(
     web = make_client()
     body = b'{"properties":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
     url = f"{web.simulator.endpoint}{web.set_path}?api-version=1"
-    response = web.session.request("PATCH", url, data=body, timeout=20)
+    response = web.session.request("PATCH", url, data=body, headers=JSON, timeout=20)
     assert response.status_code in (200, 400)
     assert depth < 1000 or response.json()["error"]["code"] == "InvalidRequestContent"
     assert web.get().status_code == 200

@@ -40,9 +40,9 @@ def test_fifty_clients_at_once_are_all_answered(make_client: ClientFactory) -> N
     [
         (b"nonsense\r\n\r\n", b" 400 "),
         (b"BREW /tea HTTP/1.1\r\nHost: x\r\n\r\n", b" 501 "),
-        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", b" 400 "),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", b" 411 "),
-        (b"GET /%ff%00?%ff=%00&a=b=c HTTP/1.1\r\nHost: x\r\n\r\n", b" 401 "),
+        (b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n", b" 400 "),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: many\r\n\r\n", b" 411 "),
+        (b"GET /%ff%00?%ff=%00&a=b=c HTTP/1.1\r\nHost: localhost\r\n\r\n", b" 401 "),
     ],
 )
 def test_invalid_http_is_refused_in_azures_shape(
@@ -82,8 +82,8 @@ def raw_response(client: SimulatorClient, sent: bytes, *, more: bool = False) ->
 
 def test_a_body_that_is_too_large_is_refused_unread(make_client: ClientFactory) -> None:
     web = make_client()
-    head = f"PUT {web.set_path}?api-version=1 HTTP/1.1\r\nHost: x\r\n"
-    head += "Content-Length: 9999999999\r\n\r\n"
+    head = f"PUT {web.set_path}?api-version=1 HTTP/1.1\r\nHost: localhost\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 9999999999\r\n\r\n"
     response = raw_response(web, head.encode(), more=True)
     assert response.startswith(b"HTTP/1.1 413 ")
     assert b'{"error":{"code":"RequestContentTooLarge"' in response
@@ -93,7 +93,8 @@ def test_a_body_that_breaks_off_or_is_slow_is_refused_in_time(
     make_client: ClientFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web = make_client()
-    head = f"PUT {web.set_path}?api-version=1 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    head = f"PUT {web.set_path}?api-version=1 HTTP/1.1\r\nHost: localhost\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n"
     assert b" 408 " in raw_response(web, head.encode() + b"{").split(b"\r\n")[0]
     monkeypatch.setattr(ConnectionHandler, "timeout", 0.05)
     assert b"RequestTimeout" in raw_response(web, head.encode() + b"{", more=True)

@@ -165,8 +165,7 @@ async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_firs
 async def test_the_palette_opens_by_either_key(key: str) -> None:
     async with run_dashboard() as screen:
         await screen.press(key)
-        await screen.type_text("rolling run")
-        await screen.wait_for_palette()
+        await screen.search_palette("rolling run")
         await screen.press("enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
 

@@ -117,8 +117,7 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
 async def undo_last_edit(screen: DashboardPilot) -> None:
     """Runs the command from the palette, because it has no key."""
     await screen.press("colon")
-    await screen.type_text("undo the last")
-    await screen.wait_for_palette()
+    await screen.search_palette("undo the last")
     await screen.press("enter")
 
 

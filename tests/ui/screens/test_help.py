@@ -18,8 +18,7 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.type_text("cell mean")
-        await screen.wait_for_palette()
+        await screen.search_palette("cell mean")
         await screen.press("enter")
         assert screen.line("● 98 running").startswith(" power")
 
@@ -63,8 +62,7 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
         assert "what to do with 20 marked" in screen.text
         assert "upgrade  (U)" in screen.text
         assert "theme" not in screen.text
-        await screen.type_text("capacity")
-        await screen.wait_for_palette()
+        await screen.search_palette("capacity")
         await screen.press("enter", "enter")
         assert screen.line("VMs ").strip()
 
@@ -72,6 +70,5 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
 async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.type_text("limits you")
-        await screen.wait_for_palette()
+        await screen.search_palette("limits you")
         assert "rolling run  (R)" in screen.text

@@ -57,8 +57,7 @@ def services_with(rolling: RollingUpgrade | None = None, *, repairs: bool = Fals
 async def run_command(screen: DashboardPilot, command: str, *more: str) -> None:
     """Types a command into the palette, runs the first match and presses more keys."""
     await screen.press("colon")
-    await screen.type_text(command)
-    await screen.wait_for_palette()
+    await screen.search_palette(command)
     await screen.press("enter", *more)
 
 
@@ -111,8 +110,7 @@ async def test_extensions_have_a_command_of_their_own() -> None:
 async def test_the_action_menu_offers_maintenance_too() -> None:
     async with run_dashboard(services_with(ACTIVE)) as screen:
         await screen.press("x")
-        await screen.type_text("cancel azure")
-        await screen.wait_for_palette()
+        await screen.search_palette("cancel azure")
         await screen.press("enter")
         assert "Nothing is rolled back" in screen.text
         await screen.press("y")

@@ -71,8 +71,7 @@ async def test_an_operation_without_a_key_is_found_by_its_name(
     services = services_for(verb)
     async with run_dashboard(services) as screen:
         await screen.press(opener)
-        await screen.type_text(typed)
-        await screen.wait_for_palette()
+        await screen.search_palette(typed)
         await screen.press("enter")
         assert isinstance(screen.app.screen, ChoiceScreen)
         await screen.press("c")
@@ -234,8 +233,7 @@ async def test_a_flexible_set_says_what_it_cannot_do() -> None:
     flexible = replace(web(), scale_set=scale_set(orchestration=Orchestration.FLEXIBLE))
     async with run_dashboard(FakeServices(flexible)) as screen:
         await screen.press("x")
-        await screen.type_text("reimage all")
-        await screen.wait_for_palette()
+        await screen.search_palette("reimage all")
         await screen.press("enter", "c")
         assert "cannot reimage all disks" in " ".join(screen.text.split())
 

@@ -55,14 +55,12 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("colon")
-        await screen.type_text("take the run over")
-        await screen.wait_for_palette()
+        await screen.search_palette("take the run over")
         await screen.press("enter")
         assert "Take run web-vmss-7f3a over?" in screen.text
         await screen.press("y", "enter", "colon")
         assert screen.services.run_control.intents == []
-        await screen.type_text("take the run over")
-        await screen.wait_for_palette()
+        await screen.search_palette("take the run over")
         await screen.press("enter", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
@@ -87,8 +85,7 @@ async def test_a_silent_worker_is_shown_with_its_last_sign_of_life_and_the_remed
         await screen.press("p")
         assert "once its worker shows life again" in " ".join(screen.text.split())
         await screen.press("colon")
-        await screen.type_text("take the run over")
-        await screen.wait_for_palette()
+        await screen.search_palette("take the run over")
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         question = screen.app.screen.question.body.plain

@@ -31,7 +31,7 @@ async def _there_and_back(screen: DashboardPilot, there: str, times: int) -> Non
 @pytest.mark.parametrize("there", ["question_mark", "E", "C", "e", "colon"])
 async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
     async with run_dashboard() as screen:
-        await _there_and_back(screen, there, 3)
+        await _there_and_back(screen, there, 2)
         count_before = _lines_alive()
-        await _there_and_back(screen, there, 10)
+        await _there_and_back(screen, there, 5)
         assert _lines_alive() <= count_before + 100, "less than a few lines of each"

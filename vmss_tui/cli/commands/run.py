@@ -9,11 +9,18 @@ import msgspec
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
-from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
+from vmss_tui.cli.options import (
+    GlobalOptions,
+    exit_zero_option,
+    global_options,
+    pass_options,
+    take_over_option,
+)
 from vmss_tui.cli.options_run import instance_options, limit_options, model_options, name_options
 from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
@@ -71,6 +78,7 @@ def plan_command(
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@exit_zero_option
 @take_over_option
 @global_options
 @pass_options
@@ -83,6 +91,7 @@ def run_command(
     yes: bool,
     wait: bool,
     as_json: bool,
+    exit_zero_on_failures: bool,
     take_over: str,
 ) -> ExitCode:
     """Edit the model if asked, then upgrade in batches.
@@ -111,7 +120,8 @@ def run_command(
     if not as_json:
         print_line(name)
     if wait:
-        return watch_run(services.run_control.follow(name), as_json=as_json)
+        follower = services.run_control.follow(name)
+        return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
     if as_json:
         print_json({"run": name})
     print_message(f"Started. See it with: vmss-tui attach {name}")
@@ -154,5 +164,6 @@ def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
     if image is not None and image.follows_latest:
         return False
     return all(
-        instance.latest_model_applied is True for instance in select_instances(snapshot, selection)
+        is_current(instance, snapshot.scale_set)
+        for instance in select_instances(snapshot, selection)
     )

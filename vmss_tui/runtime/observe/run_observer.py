@@ -9,8 +9,17 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Gateway, GatewayError, NotAllowed, OperationStatus, Throttled
+from vmss_tui.gateway import (
+    AzureContext,
+    Gateway,
+    GatewayError,
+    NotAllowed,
+    OperationStatus,
+    ReadCancelled,
+    Throttled,
+)
 from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.poller import RESERVE, Poller
@@ -59,8 +68,11 @@ class RunObserver:
         self._scale_set = folder.manifest.plan.scale_set
         self._poller = Poller(gateway, clock, self._scale_set)
         self._unanswered = 0
+        self.context: AzureContext | None = None
+        """The principal that a write of this thread is sent as; None before the first reading."""
         self.latest: Snapshot | None = None
         """The newest snapshot, None before the first."""
+        self._updating_since: float | None = None
         self._rolling: Observation | None = None
         """The newest observation of Azure's own rolling upgrade."""
 
@@ -77,11 +89,17 @@ class RunObserver:
         return self._pause(run)
 
     def read(self, run: Run, run_time: Callable[[], float]) -> ReadResult:
-        """Reads what the run's next step depends on; `run_time` is the run's own clock."""
-        operation = self._poll_operation(run)
-        started_at = run_time()
+        """Reads what the run's next step depends on; `run_time` is the run's own clock.
+
+        Signs in first, so that nothing lies between the reading and a write decided on it.
+        """
         try:
+            self.context = self._gateway.prepare_write()
+            operation = self._poll_operation(run)
+            started_at = run_time()
             snapshot = self.latest = self._read_snapshot(run)
+        except ReadCancelled:
+            return ReadResult(None, 0.0)
         except GatewayError as error:
             return self._handle_failure(error)
         self._unanswered = 0
@@ -89,10 +107,24 @@ class RunObserver:
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         message = "; ".join(snapshot.damage)
         self._publish(LatestView(snapshot, condition, message, budget=self._poller.budget), pause)
-        return ReadResult(Reading(snapshot, run.seq, started_at, *operation, self._rolling), pause)
+        since = self._note_set_state(snapshot, run, started_at)
+        reading = Reading(snapshot, run.seq, started_at, *operation, since, self._rolling)
+        return ReadResult(reading, pause)
+
+    def _note_set_state(self, snapshot: Snapshot, run: Run, at: float) -> float | None:
+        """Run time since which the set says `Updating` without an open request of the run."""
+        updating = snapshot.scale_set.provisioning is ProvisioningState.UPDATING
+        if not updating or run.open_batch is not None:
+            self._updating_since = None
+        elif self._updating_since is None:
+            self._updating_since = at
+        return self._updating_since
 
     def with_rolling_upgrade(self, reading: Reading, run: Run) -> Reading:
-        """The same reading, with a new observation of Azure's own rolling upgrade."""
+        """The same reading, with a new observation of Azure's own rolling upgrade.
+
+        Raises `ReadCancelled`.
+        """
         self._rolling = self._observe_rolling_upgrade(run.seq)
         return replace(reading, observation=self._rolling)
 
@@ -117,12 +149,14 @@ class RunObserver:
     def _observe_rolling_upgrade(self, seq: int) -> Observation:
         """Reads Azure's latest rolling upgrade: one GET, which costs none of the list budget.
 
-        Never raises: a failed read is an observation that contains the reason. `seq` is the
-        run's sequence number now.
+        A failed read is an observation that contains the reason. `seq` is the run's sequence
+        number now.
         """
         upgrade, failure, permanent = None, "", False
         try:
             upgrade = self._gateway.read_rolling_upgrade(self._scale_set)
+        except ReadCancelled:
+            raise
         except GatewayError as error:
             failure, permanent = redact(error.message), isinstance(error, NotAllowed)
         if upgrade is not None and upgrade.active is None:

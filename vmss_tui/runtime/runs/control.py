@@ -83,10 +83,8 @@ class RunControl:
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_worker = end_worker(live_run, take_over)
-        self._permission.check(plan.scale_set)
-        folder = self._store.create(
-            plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
-        )
+        context = self._permission.prepare_write(plan.scale_set)
+        folder = self._store.create(plan, context, self._clock.wall(), assumed_yes=assumed_yes)
         self._record_takeover(folder, previous_worker)
         self._start_worker(folder)
         return folder.name
@@ -97,8 +95,8 @@ class RunControl:
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
-        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if run.phase.is_over:
+            raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)

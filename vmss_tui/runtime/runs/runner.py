@@ -1,8 +1,9 @@
 """The loop that calls the engine's `step` and carries out its commands.
 
-The order matters. Events are in the journal before a command is sent; the answer is in the journal
-before anything else is read; a reading is used for one decision only. The loop waits for time or
-for the operator, and for nothing else.
+The order matters. The sign-in comes before the reading; events are in the journal before a command
+is sent; the answer is in the journal before anything else is read; a reading is used for one
+decision only. An intent or a signal ends every wait and every reading at once, but not a write:
+that ends by the deadline of the gateway.
 """
 
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vmss_tui.errors import VmssError
-from vmss_tui.gateway import Gateway, GatewayError
+from vmss_tui.gateway import Gateway, ReadCancelled
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
@@ -21,10 +22,17 @@ from vmss_tui.runtime.runs.gates import (
     encode_notify_input,
     run_notify_hook,
 )
-from vmss_tui.runtime.runs.recent_requests import find_recent_request
-from vmss_tui.runtime.runs.write_events import batch_event, model_event, not_sent_event
+from vmss_tui.runtime.runs.model_check import ModelCheck
+from vmss_tui.runtime.runs.recent_requests import RecentRequests
+from vmss_tui.runtime.runs.write_events import (
+    INTERRUPTED_MESSAGE,
+    batch_event,
+    model_event,
+    not_sent_event,
+)
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -35,8 +43,6 @@ INTENT_INTERVAL = 0.25
 """Real seconds between two reads of the viewers' intents."""
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
-MODEL_VALID_FOR = 5.0
-"""Real seconds after which the model of a reading is read again before a batch is sent."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -62,15 +68,21 @@ class Runner:
         self.run: Run = fold(journal.contents.records)
         self._observer = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
+        self._is_signalled = False
+        self._intents_size = 0
+        """Bytes of the intents that were handled."""
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
-        window, now = folder.manifest.plan.policy.settle_window, clock.wall()
-        self._recent_request = find_recent_request(folder, now, window)
-        since = (now - self._recent_request.at).total_seconds() if self._recent_request else window
-        self._quiet_until = self._run_time() + window - since
+        self._model_check = ModelCheck(gateway)
+        store, scale_set = RunStore(folder.state_folder), folder.manifest.plan.scale_set
+        self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""
         self._stop.set()
+
+    def stop_by_signal(self) -> None:
+        """As `stop`, for a signal handler: locks nothing that the interrupted code may hold."""
+        self._is_signalled = True
 
     def begin(self, events: Iterable[ev.AnyEvent]) -> None:
         """Records the events before the first reading."""
@@ -79,8 +91,12 @@ class Runner:
 
     def loop(self) -> Run:
         """Returns when the run has ended, or after `stop`. Raises `JournalError`, `LockLost`."""
+        with self._gateway.cancellation.watching(self._is_interrupted):
+            return self._loop()
+
+    def _loop(self) -> Run:
         pause = 0.0
-        while not self._stop.is_set():
+        while not self._is_stopping:
             self._handle_intents()
             if self.run.ended or not self._wait(pause):
                 break
@@ -99,56 +115,72 @@ class Runner:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
 
+    @property
+    def _is_stopping(self) -> bool:
+        return self._is_signalled or self._stop.is_set()
+
+    def _is_interrupted(self) -> bool:
+        """Something came that the loop must handle before it reads on or writes."""
+        return self._is_stopping or self._folder.intents_size > self._intents_size
+
     def _decide(self, reading: Reading | None) -> Decision:
         """The next step. Intents that arrived during the read are handled first."""
         self._handle_intents()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
-            observed = self._observer.with_rolling_upgrade(reading, self.run)
+            try:
+                observed = self._observer.with_rolling_upgrade(reading, self.run)
+            except ReadCancelled:
+                return Decision()
             self._handle_intents()
             decision = step(self.run, observed, self._now())
         return decision
 
     def _check_before_write(self) -> ev.Halted | None:
-        """A halt where another principal is signed in now; raises `LockLost`."""
-        if not self._folder.lock.is_owned:
-            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
-        confirmed, current = self._folder.manifest.context, self._gateway.context
-        if not is_other_principal(confirmed, current):
+        """A halt where a write would be sent as another principal than confirmed; raises
+        `LockLost`."""
+        self._check_lock()
+        confirmed, current = self._folder.manifest.context, self._observer.context
+        if current is None or not is_other_principal(confirmed, current, is_signed_in=True):
             return None
         return ev.Halted(
             reason="not signed in",
             message=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
-            f"{current.principal} now",
+            f"{current.principal or 'not known'} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
+
+    def _check_lock(self) -> None:
+        if not self._folder.lock.is_owned:
+            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
 
     def _refuse_outdated(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
     ) -> ev.AnyEvent | None:
-        """The refusal of a command whose decision may be outdated, None where it is valid."""
-        remaining = self._quiet_until - self._run_time()
-        if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
-            message = (
-                f"{self._recent_request.description} was asked a moment ago, and may not show yet"
-            )
-            return not_sent_event(command, f"Not sent: {message}.", remaining)
+        """The refusal of a command whose decision may be outdated, None where it is valid.
+
+        After this nothing blocks until the request is sent.
+        """
+        window = self._folder.manifest.plan.policy.settle_window
+        if isinstance(command, ev.BatchIntent) and (
+            recent := self._recent_requests.find_latest(window)
+        ):
+            message = f"{recent[0].description} was asked a moment ago, and may not show yet"
+            return not_sent_event(command, f"Not sent: {message}.", recent[1])
         if reading is None or not self._is_still_valid(command, reading):
             return not_sent_event(command)
+        if self._is_interrupted():
+            return not_sent_event(command, INTERRUPTED_MESSAGE)
+        self._check_lock()
         return None
 
     def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
-        """The reading is recent, even where this machine was suspended meanwhile. An upgrade
-        request has no etag, and a reading begins with the model: after a slow reading the model is
-        read again."""
-        is_old = self._now().real - reading.snapshot.begun > MODEL_VALID_FOR
-        if isinstance(command, ev.BatchIntent) and is_old:
-            try:
-                model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
-            except GatewayError:
-                return False  # the next reading reports the failure
-            if model.model_digest != self.run.pinned_digest:
-                return False  # the next reading reports the drift
+        """The reading is recent, even where this machine was suspended meanwhile, and the set is
+        as it was."""
+        if isinstance(command, ev.BatchIntent) and self._model_check.has_moved(
+            reading, self.run.pinned_digest
+        ):
+            return False
         return reading.is_fresh(self._now())
 
     def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
@@ -181,7 +213,7 @@ class Runner:
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
-            if self._stop.is_set() or self.run.ended:
+            if self._is_stopping or self.run.ended:
                 gate.kill()
                 return
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
@@ -208,6 +240,7 @@ class Runner:
 
     def _handle_intents(self) -> None:
         """Records the effect of each new intent, and that it was handled."""
+        self._intents_size = self._folder.intents_size
         intents = self._folder.read_intents()
         withdrawn_ids = {intent.withdrawn_id for intent in intents if intent.withdrawn_id}
         for number, intent in enumerate(
@@ -224,6 +257,8 @@ class Runner:
         while (remaining := deadline - self._clock.run()) > 0:
             rate = self._clock.rate() or 1.0
             if self._clock.wait(self._stop, min(remaining, INTENT_INTERVAL * rate)):
+                return False
+            if self._is_signalled:
                 return False
             seq_before = self.run.seq
             self._handle_intents()

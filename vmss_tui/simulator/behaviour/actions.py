@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.action_scripts import SCRIPTS
 from vmss_tui.simulator.behaviour.action_steps import InstanceAction
+from vmss_tui.simulator.behaviour.lasting_refusals import check_not_deleting
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -88,10 +89,12 @@ def start_action(
     """Starts an action; returns its operation and the instances that it affects.
 
     Set-wide actions skip instances protected from them; an upgrade skips instances that have
-    the model. Raises ArmError (409) if another operation on one of them is in progress, except
-    for deletion and deallocation, which preempt it.
+    the model. Raises ArmError (409) if the set is being deleted, or if another operation on one
+    of them is in progress; deletion and deallocation preempt it instead.
     """
     at = world.now
+    if kind != "delete":
+        check_not_deleting(world, scale_set, kind)
     affected = [entry for entry in instances if _is_affected(scale_set, kind, entry, set_wide)]
     if kind not in _PREEMPTING and any(instance.operation for instance in affected):
         raise errors.conflict()

@@ -2,6 +2,7 @@
 `vmss-create-201` and `flow-rolling-os-upgrade`)."""
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.instance import MIX
 
 ROLLING_POLICY: Json = {
     "maxBatchInstancePercent": 20,
@@ -24,7 +25,10 @@ def with_defaults(body: Json) -> Json:
     profile = properties.get("virtualMachineProfile")
     if profile is not None:
         properties["virtualMachineProfile"] = _machine_profile(profile)
-    return {**body, "properties": properties}
+    filled = {**body, "properties": properties}
+    if body.get("sku", {}).get("name") == MIX:
+        filled["sku"] = {key: value for key, value in body["sku"].items() if key != "tier"}
+    return filled
 
 
 def _set_defaults(body: Json) -> Json:

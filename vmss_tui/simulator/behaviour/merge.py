@@ -4,7 +4,8 @@ Azure does so even for PUT (recorded: bodies without an image reference, the az 
 with only a version in it).
 """
 
-from vmss_tui.simulator.errors import ArmError, Json
+from vmss_tui.simulator.errors import ArmError, Json, property_change_not_allowed
+from vmss_tui.simulator.world.instance import MIX
 
 _READ_ONLY = frozenset({"id", "name", "type", "etag", "systemData"})
 _READ_ONLY_PROPERTIES = frozenset({"provisioningState", "uniqueId", "timeCreated", "instanceView"})
@@ -50,8 +51,9 @@ def check_immutable_properties(before: Json, after: Json) -> None:
         raise ArmError(400, "PropertyChangeNotAllowed", message, "location")
     for key in ("orchestrationMode", "platformFaultDomainCount"):
         if before.get("properties", {}).get(key) != after.get("properties", {}).get(key):
-            message = f"Changing property '{key}' is not allowed."
-            raise ArmError(409, "PropertyChangeNotAllowed", message, key)
+            raise property_change_not_allowed(key)
+    if before.get("extendedLocation") != after.get("extendedLocation"):
+        raise property_change_not_allowed("extendedLocation")
     check_capacity(after)
 
 
@@ -70,6 +72,19 @@ def check_image_reference(body: Json) -> None:
             "TrustedLaunch."
         )
         raise ArmError(400, "BadRequest", message)
+
+
+def check_sku_profile(body: Json) -> None:
+    """Raises ArmError for a mix without sizes or in a Uniform set, and for sizes without a mix."""
+    properties: Json = body.get("properties", {})
+    is_mix = body.get("sku", {}).get("name") == MIX
+    sizes = (properties.get("skuProfile") or {}).get("vmSizes")
+    if is_mix != bool(sizes):
+        message = f"The sku name must be '{MIX}' if and only if skuProfile.vmSizes names VM sizes."
+        raise ArmError(400, "InvalidParameter", message, "skuProfile")
+    if is_mix and properties.get("orchestrationMode") != "Flexible":
+        message = "Instance mix is supported only by scale sets of orchestration mode Flexible."
+        raise ArmError(400, "InvalidParameter", message, "orchestrationMode")
 
 
 def check_capacity(body: Json) -> None:

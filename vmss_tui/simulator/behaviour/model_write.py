@@ -6,10 +6,15 @@ from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.actions import add_action, outdated_instances
 from vmss_tui.simulator.behaviour.automatic_os_upgrade import schedule_os_upgrade_checks
 from vmss_tui.simulator.behaviour.defaults import with_defaults
+from vmss_tui.simulator.behaviour.lasting_refusals import (
+    check_model_refusals,
+    check_not_deleting,
+)
 from vmss_tui.simulator.behaviour.merge import (
     check_capacity,
     check_image_reference,
     check_immutable_properties,
+    check_sku_profile,
     merge_body,
     model_content,
 )
@@ -68,9 +73,11 @@ def create_scale_set(
         body["sku"] = {"tier": "Standard", "capacity": 0, **body["sku"]}
     body["location"] = location
     body = with_defaults(body)
+    check_sku_profile(body)
     check_capacity(body)
     check_image_reference(body)
-    world.library.resolve_build(model_from_body(body, 1).profile, location)
+    edge_zone = (body.get("extendedLocation") or {}).get("name")
+    world.library.resolve_build(model_from_body(body, 1).profile, location, edge_zone)
     key = f"{subscription}/{group}/{name}".lower()
     state = ScaleSetState(body, model_from_body(body, 1), 1, "Creating", world.now)
     scale_set = ScaleSet(
@@ -97,12 +104,15 @@ def write_scale_set(
 ) -> WriteResult:
     """A PUT or PATCH of an existing set. Raises ArmError and changes nothing if it is refused."""
     before = scale_set.state
+    check_not_deleting(world, scale_set, "write")
     after = with_defaults(merge_body(before.body, request_body))
     check_immutable_properties(before.body, after)
+    check_sku_profile(after)
     new_model = model_content(after) != model_content(before.body)
     old_capacity = before.body.get("sku", {}).get("capacity")
     new_capacity = after.get("sku", {}).get("capacity") != old_capacity
     model = model_from_body(after, before.model.serial + 1) if new_model else before.model
+    check_model_refusals(world, scale_set, after)
     check_image_reference(after)
     if model.storage_profile != before.model.storage_profile:
         world.resolve_build(scale_set, model)

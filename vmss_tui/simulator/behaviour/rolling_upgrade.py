@@ -2,7 +2,8 @@
 
 A batch stays in one zone unless the policy enables cross-zone upgrades. With `maxSurge` new
 instances replace the old ones; with `rollbackFailedInstancesOnPolicyBreach` the failed instances
-get their previous model back (documentation page "Configure rolling upgrades").
+get their previous model back (documentation page "Configure rolling upgrades"). Instances may
+ask to be left out, or name the phase in which they are upgraded (page "Use custom metrics").
 """
 
 from collections.abc import Callable, Sequence
@@ -68,6 +69,7 @@ def start_rolling_upgrade(
         affected = outdated_instances(scale_set)
     else:
         affected = instances_behind_newest(world, scale_set)
+    affected = [instance for instance in affected if not instance.state.skips_upgrade]
     model = scale_set.state.model
     upgrade = RollingUpgrade(
         {**_DEFAULT_POLICY, **policy},
@@ -120,7 +122,13 @@ def _start_batch(
     if share > limit:
         _finish(scale_set, upgrade, at, "Faulted", unhealthy_error(limit, share))
         return
-    batch = _select_batch(scale_set, upgrade, existing)
+    first_phase = min(scale_set.instances[instance_id].state.phase for instance_id in existing)
+    ready = [
+        instance_id
+        for instance_id in existing
+        if scale_set.instances[instance_id].state.phase == first_phase
+    ]
+    batch = _select_batch(scale_set, upgrade, ready)
     upgrade.batch = [instance.instance_id for instance in batch]
     upgrade.todo = [instance_id for instance_id in existing if instance_id not in upgrade.batch]
     batch_operation = world.start_operation("rolling batch", scale_set, at)

@@ -19,8 +19,12 @@ def create_instance(
     model: Model | None = None,
     build: ImageBuild | None = None,
     zone: str | None = None,
+    attached_as: str | None = None,
 ) -> Instance:
-    """Adds a running, healthy instance of `model` (None: the set's) with the next number."""
+    """Adds a running, healthy instance of `model` (None: the set's) with the next number.
+
+    `attached_as` is the name of a virtual machine that existed before it joined a Flexible set.
+    """
     number = scale_set.next_instance_number
     scale_set.next_instance_number += 1
     model = model or scale_set.state.model
@@ -34,15 +38,16 @@ def create_instance(
         health="healthy" if model.reports_health else None,
         health_at=at,
         tags=dict(scale_set.state.body.get("tags", {})),
+        size=_mixed_size(scale_set, model, number),
     )
     key = scale_set.id.lower()
     suffix = world.random.hex(8, "machine", key, number) if scale_set.flexible else str(number)
-    name = f"{scale_set.name}_{suffix}"
+    name = attached_as or f"{scale_set.name}_{suffix}"
     instance = Instance(
         number=number,
         instance_id=name if scale_set.flexible else str(number),
         name=name,
-        computer_name=f"{prefix}{base36(number)}",
+        computer_name=attached_as or f"{prefix}{base36(number)}",
         vm_id=world.random.guid("vm", key, number),
         created_at=at,
         placement_group=world.random.guid("placement group", key, group),
@@ -53,6 +58,12 @@ def create_instance(
     )
     scale_set.instances[instance.instance_id] = instance
     return instance
+
+
+def _mixed_size(scale_set: ScaleSet, model: Model, number: int) -> str:
+    """The size of a new instance of a model with several: the instances share them evenly."""
+    sizes = scale_set.state.properties.get("skuProfile", {}).get("vmSizes", [])
+    return str(sizes[number % len(sizes)]["name"]) if model.is_mix and sizes else ""
 
 
 def scale_to_capacity(

@@ -24,19 +24,28 @@ _OBJECTS = frozenset(
         "automaticRepairsPolicy",
         "scaleInPolicy",
         "protectionPolicy",
+        "skuProfile",
+        "extendedLocation",
     }
 )
 _TOP_LEVEL_OBJECTS = frozenset({"sku", "plan"})
 """Objects at the top level only; below it these names have text."""
 _LISTS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(
-        ("extensions", "dataDisks", "networkInterfaceConfigurations", "ipConfigurations"), (dict,)
+        (
+            "extensions",
+            "dataDisks",
+            "networkInterfaceConfigurations",
+            "ipConfigurations",
+            "vmSizes",
+        ),
+        (dict,),
     ),
     **dict.fromkeys(("zones", "rules"), (str,)),
     "instanceIds": (str, int),  # old clients send numbers instead of text (azurerm)
 }
 """Lists, with the types of their items."""
-_LISTS_OF_NAMED = frozenset({"extensions", "networkInterfaceConfigurations"})
+_LISTS_OF_NAMED = frozenset({"extensions", "networkInterfaceConfigurations", "vmSizes"})
 _NAME = re.compile(r"[^\W_][\w.()-]{0,89}", re.ASCII)
 _TEXTS = frozenset(
     {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.behaviour.actions import select_instances, start_action
+from vmss_tui.simulator.behaviour.lasting_refusals import check_not_deleting
 from vmss_tui.simulator.behaviour.merge import check_capacity, merge_body
 from vmss_tui.simulator.behaviour.scaling import scale_to_capacity
 from vmss_tui.simulator.behaviour.spot_eviction import evict_instances
@@ -117,6 +118,7 @@ def scale_out(world: World, request: Request, parameters: PathParameters) -> Res
         )
     if zone is not None and zone not in scale_set.zones:
         raise errors.invalid_parameter(f"The scale set does not span zone '{zone}'.", "zone")
+    check_not_deleting(world, scale_set, "scaleOut")
     capacity = {"sku": {"capacity": scale_set.state.capacity + count}}
     after = merge_body(scale_set.state.body, capacity)
     check_capacity(after)

@@ -1,4 +1,7 @@
-"""The handlers of the platform image catalogue: bare arrays without paging, ids in Azure's case."""
+"""The handlers of the platform image catalogue, of regions and of Edge Zones.
+
+Bare arrays without paging; ids in Azure's case.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +15,7 @@ from vmss_tui.simulator.world.platform_images import (
     ImageSku,
     find_sku,
     matching_key,
+    offered_versions,
 )
 from vmss_tui.simulator.world.world import World
 
@@ -48,7 +52,7 @@ def list_skus(world: World, request: Request, parameters: PathParameters) -> Res
 def list_versions(world: World, request: Request, parameters: PathParameters) -> Response:
     """An SKU's versions, sorted by name as text; with `$top`, `$orderby` and `$expand`."""
     sku = _find_sku(parameters)
-    names = sorted(sku.versions)
+    names = sorted(offered_versions(sku, parameters.get("zone")))
     if request.query.get("$orderby", "").lower().startswith("name desc"):
         names.reverse()
     top = request.query.get("$top", "")
@@ -73,8 +77,9 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
     """One version."""
     sku = _find_sku(parameters)
     requested = parameters["version"]
-    name = sku.versions[-1] if requested.lower() == "latest" else requested
-    if name not in sku.versions:
+    versions = offered_versions(sku, parameters.get("zone"))
+    name = versions[-1] if requested.lower() == "latest" else requested
+    if name not in versions:
         urn = ":".join((parameters["publisher"], parameters["offer"], parameters["sku"], requested))
         raise errors.image_not_found(urn)
     properties = {
@@ -120,10 +125,10 @@ def _image_state(sku: ImageSku, name: str) -> str:
 
 def _base(world: World, parameters: PathParameters) -> str:
     subscription = world.find_subscription(parameters["sub"])
-    return (
-        f"/Subscriptions/{subscription}/Providers/Microsoft.Compute/Locations/"
-        f"{unquote(parameters['location'])}/Publishers"
-    )
+    place = unquote(parameters["location"])
+    if "zone" in parameters:
+        place += f"/EdgeZones/{parameters['zone']}"
+    return f"/Subscriptions/{subscription}/Providers/Microsoft.Compute/Locations/{place}/Publishers"
 
 
 def _versions_base(world: World, parameters: PathParameters) -> str:

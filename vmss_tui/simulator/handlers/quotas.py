@@ -44,7 +44,7 @@ def list_usages(world: World, request: Request, parameters: PathParameters) -> R
     machines = 0
     for scale_set in sets:
         for instance in scale_set.sorted_instances():
-            family, cores, _ = SIZES.get(instance.state.model.sku.get("name", ""), ("other", 0, 0))
+            family, cores, _ = SIZES.get(instance.state.vm_size, ("other", 0, 0))
             used[family] = used.get(family, 0) + cores
             machines += 1
     families = sorted({family for family, _, _ in SIZES.values()})

@@ -1,6 +1,7 @@
 """The handlers of the service's rolling upgrades: start, cancel, latest status, history."""
 
 from vmss_tui.simulator import errors
+from vmss_tui.simulator.behaviour.lasting_refusals import check_not_deleting
 from vmss_tui.simulator.behaviour.rolling_status import RollingUpgrade
 from vmss_tui.simulator.behaviour.rolling_upgrade import (
     cancel_rolling_upgrade,
@@ -44,6 +45,7 @@ def start_os_upgrade(world: World, request: Request, parameters: PathParameters)
             "is using a Platform Image."
         )
         raise errors.operation_not_allowed(message)
+    check_not_deleting(world, scale_set, "rollingUpgrade")
     operation = world.start_operation("rolling upgrade", scale_set)
     start_rolling_upgrade(world, scale_set, operation, request.client_request_id, started_by="User")
     world.hold_provisioning(scale_set, operation, world.now, "Updating")
@@ -53,6 +55,7 @@ def start_os_upgrade(world: World, request: Request, parameters: PathParameters)
 def start_extension_upgrade(world: World, request: Request, parameters: PathParameters) -> Response:
     """Starts a rolling upgrade of all instances without the latest model; at least ten minutes."""
     scale_set = find_scale_set(world, parameters)
+    check_not_deleting(world, scale_set, "rollingUpgrade")
     operation = world.start_operation("rolling upgrade", scale_set)
     operation.pending.add("ten minutes")
     start_rolling_upgrade(world, scale_set, operation, request.client_request_id)

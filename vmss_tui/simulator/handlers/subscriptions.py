@@ -3,6 +3,7 @@
 from vmss_tui.simulator.behaviour.validate import check_name_and_location
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.payloads.provider import COMPUTE, provider_body
 from vmss_tui.simulator.world.world import World
 
 
@@ -117,15 +118,33 @@ def put_group(world: World, request: Request, parameters: PathParameters) -> Res
 
 
 def list_providers(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The registered resource providers."""
-    subscription_id = world.find_subscription(parameters["sub"])
-    return json_response(200, {"value": [_provider_body(subscription_id, "Microsoft.Compute")]})
+    """The resource providers; only the compute service is simulated."""
+    return json_response(200, {"value": [_provider_body(world, parameters["sub"], COMPUTE)]})
 
 
 def get_provider(world: World, request: Request, parameters: PathParameters) -> Response:
-    """One resource provider, always registered; also the response to its registration."""
+    """One resource provider, with the api-versions of each of its types."""
+    return json_response(200, _provider_body(world, parameters["sub"], parameters["namespace"]))
+
+
+def register_provider(world: World, request: Request, parameters: PathParameters) -> Response:
+    """Registers a resource provider, at once."""
     subscription_id = world.find_subscription(parameters["sub"])
-    return json_response(200, _provider_body(subscription_id, parameters["namespace"]))
+    world.faults.refusals.register(subscription_id, world.subscriptions[subscription_id])
+    return get_provider(world, request, parameters)
+
+
+def _provider_body(world: World, subscription: str, namespace: str) -> Json:
+    subscription_id = world.find_subscription(subscription)
+    refusals = world.faults.refusals
+    kind = refusals.of_subscription(subscription_id, world.subscriptions[subscription_id])
+    versions = refusals.of_api_versions()
+    return provider_body(
+        subscription_id,
+        namespace,
+        registered=kind != "unregistered",
+        newest=versions.newest if versions is not None else "",
+    )
 
 
 def _subscription_body(world: World, subscription_id: str) -> Json:
@@ -152,18 +171,4 @@ def _group_body(subscription: str, name: str, location: str) -> Json:
         "type": "Microsoft.Resources/resourceGroups",
         "location": location,
         "properties": {"provisioningState": "Succeeded"},
-    }
-
-
-def _provider_body(subscription: str, namespace: str) -> Json:
-    kinds = ("virtualMachineScaleSets", "virtualMachineScaleSets/virtualMachines", "locations")
-    return {
-        "id": f"/subscriptions/{subscription}/providers/{namespace}",
-        "namespace": namespace,
-        "resourceTypes": [
-            {"resourceType": kind, "locations": ["East US"], "apiVersions": ["2026-04-01"]}
-            for kind in kinds
-        ],
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
     }

@@ -1,10 +1,13 @@
 """The instance view: what the platform, the VM agent and the extensions report.
 
 Pairs of code and display text are recorded; `starting`, `stopping`, `deallocating` and all of
-`vmHealth` are from documentation.
+`vmHealth` are from documentation (page "Using Application Health extension").
 """
 
+import json
+
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.payloads.observation import Observation
 from vmss_tui.simulator.world.instance import HEALTH_EXTENSION_TYPES, Instance, InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
 from vmss_tui.simulator.world.simulated_time import timestamp
@@ -13,24 +16,21 @@ _HEALTH_TEXT = {
     "healthy": ("Info", "The VM is reporting itself as healthy"),
     "unhealthy": ("Warning", "The VM is reporting itself as unhealthy"),
     "initializing": ("Info", "The VM is reporting itself as initializing"),
-    "unknown": ("Warning", "The VM is reporting itself as unknown"),
+    "unknown": ("Warning", "The VM health is unknown"),
 }
-_PROVISIONING_TEXT = {
+PROVISIONING_TEXT = {
     "Succeeded": "Provisioning succeeded",
     "Failed": "Provisioning failed",
 }
+"""Provisioning states that have ended → display text."""
 
 
-def instance_view_body(
-    scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
-) -> Json:
+def instance_view_body(scale_set: ScaleSet, instance: Instance, observation: Observation) -> Json:
     """The instance view; without agent, computer name and OS where nothing reports them.
 
     A Flexible machine's view has no domains (documentation page "Fault domains").
-    `outdated_report_health` selects whether instances without the latest model report health;
-    the documentation is unclear about it.
     """
-    state = instance.states.as_of(moment)
+    state = observation.state
     view: Json = {}
     if not scale_set.flexible:
         view = {
@@ -54,8 +54,7 @@ def instance_view_body(
     ]
     if state.agent is not None and state.model.extensions:
         view["extensions"] = _extensions(state)
-    reports_health = outdated_report_health or scale_set.has_latest_model(instance, moment)
-    if state.health is not None and state.agent is not None and reports_health:
+    if state.health is not None and state.agent is not None and observation.reports_health:
         level, text = _HEALTH_TEXT[state.health]
         view["vmHealth"] = {
             "status": {
@@ -117,6 +116,15 @@ def _extension(extension: Json, state: InstanceState) -> Json:
                 "message": f"Application found to be {state.health}",
             }
         ]
+        if state.metrics is not None:
+            result["substatuses"].append(
+                {
+                    "code": "ComponentStatus/CustomMetrics/succeeded",
+                    "level": "Info",
+                    "displayStatus": "Provisioning succeeded",
+                    "message": json.dumps(state.metrics),
+                }
+            )
     failed = state.failure is not None and "Extension" in state.failure[0] and not is_health
     result["statuses"] = [
         {
@@ -159,9 +167,9 @@ def _provisioning(state: InstanceState) -> Json:
             "message": state.failure[1],
             "time": timestamp(state.settled_at),
         }
-    text = _PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
+    text = PROVISIONING_TEXT.get(state.provisioning, state.provisioning)
     status: Json = {"code": code, "level": "Info", "displayStatus": text}
-    if state.provisioning in _PROVISIONING_TEXT:
+    if state.provisioning in PROVISIONING_TEXT:
         status["time"] = timestamp(state.settled_at)
     return status
 

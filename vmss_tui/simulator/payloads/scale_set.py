@@ -4,6 +4,7 @@ Shapes, key order and spelling follow the recorded exchanges (`vmss-get-*`).
 """
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.payloads.instance_view import PROVISIONING_TEXT
 from vmss_tui.simulator.payloads.redaction import without_secrets
 from vmss_tui.simulator.world.instance import InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -35,7 +36,7 @@ def scale_set_body(
         "location": scale_set.location,
         "tags": body.get("tags", {}),
     }
-    for key in ("sku", "identity", "plan"):
+    for key in ("sku", "identity", "plan", "managedBy", "extendedLocation"):
         if key in body:
             result[key] = body[key]
     result["etag"] = state.quoted_etag
@@ -45,16 +46,22 @@ def scale_set_body(
     return result
 
 
-def scale_set_view_body(scale_set: ScaleSet, moment: float | None = None) -> Json:
-    """The scale set's instance view: counts of provisioning states, never of power states."""
-    states = [item.states.as_of(moment) for item in scale_set.sorted_instances(moment)]
+def scale_set_view_body(
+    scale_set: ScaleSet, states: list[InstanceState], moment: float | None = None
+) -> Json:
+    """The scale set's instance view: counts of provisioning states, never of power states.
+
+    `states` are those of its instances.
+    """
     state = scale_set.states.as_of(moment)
-    succeeded = state.provisioning == "Succeeded"
     status: Json = {
         "code": f"ProvisioningState/{state.provisioning.lower()}",
         "level": "Error" if state.provisioning == "Failed" else "Info",
-        "displayStatus": "Provisioning succeeded" if succeeded else state.provisioning,
+        "displayStatus": PROVISIONING_TEXT.get(state.provisioning, state.provisioning),
     }
+    if state.provisioning == "Failed" and state.failure is not None:
+        status["code"] += f"/{state.failure[0]}"
+        status["message"] = state.failure[1]
     if state.provisioning in ("Succeeded", "Failed"):
         status["time"] = timestamp(state.settled_at)
     result: Json = {"virtualMachine": {"statusesSummary": _summary(states)}}

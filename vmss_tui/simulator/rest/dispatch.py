@@ -9,7 +9,12 @@ from urllib.parse import unquote
 from vmss_tui.simulator.errors import ArmError, subscription_not_found, unauthenticated
 from vmss_tui.simulator.exchange import Request, Response, error_response
 from vmss_tui.simulator.rest import routes
-from vmss_tui.simulator.rest.api_versions import downgrade_response
+from vmss_tui.simulator.rest.access import check_subscription
+from vmss_tui.simulator.rest.api_versions import (
+    check_api_version,
+    downgrade_response,
+    unknown_type,
+)
 from vmss_tui.simulator.world.simulated_time import http_date
 from vmss_tui.simulator.world.throttle import TokenDraw
 from vmss_tui.simulator.world.world import World
@@ -66,6 +71,9 @@ def _dispatch_arm(world: World, request: Request) -> Response:
         subscription_ids = (subscription.lower() for subscription in world.subscriptions)
         if segments[1].lower() not in subscription_ids:
             raise subscription_not_found(segments[1])
+        check_subscription(world, request, segments)
+    if "api-version" in request.query:
+        check_api_version(world, request, segments)
     method = "GET" if request.method == "HEAD" else request.method
     match = routes.find_route(method, segments)
     if isinstance(match, set):
@@ -110,10 +118,11 @@ def _handle_within_quota(
         if route.method != "GET":
             remaining += ",Microsoft.Compute/VmssQueuedVMOperations;0"
         response.headers.setdefault("x-ms-ratelimit-remaining-resource", remaining)
-    name = "global-reads" if family == "reads" else family
-    response.headers.setdefault(
-        f"x-ms-ratelimit-remaining-subscription-{name}", str(remaining_requests)
-    )
+    names = ("global-reads",) if family == "reads" else (family, f"global-{family}")
+    for name in names:
+        response.headers.setdefault(
+            f"x-ms-ratelimit-remaining-subscription-{name}", str(remaining_requests)
+        )
     return response
 
 
@@ -140,11 +149,6 @@ def _routing_error(request: Request, methods: set[str]) -> ArmError:
     lower_segments = [segment.lower() for segment in segments]
     if "providers" in lower_segments[:-2]:
         index = lower_segments.index("providers")
-        namespace, kind = segments[index + 1], "/".join(segments[index + 2 :: 2])
-        message = (
-            f"The resource type '{kind}' could not be found in the namespace '{namespace}' "
-            f"for api version '{request.api_version}'."
-        )
-        return ArmError(404, "InvalidResourceType", message)
+        return unknown_type(request.api_version, segments[index + 1])
     message = f"No HTTP resource was found that matches the request URI '{request.path}'."
     return ArmError(404, "ResourceNotFound", message)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import Request, Response, error_response
+from vmss_tui.simulator.rest.request_guard import check_content_type, request_base
 from vmss_tui.simulator.rest.service import Service
 
 _GZIP_MIN_BYTES = 1024
@@ -117,13 +118,13 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             length = -1
         if length < 0 or self.headers.get("Transfer-Encoding"):
             raise ArmError(411, "LengthRequired", "A Content-Length is needed.")
-        body = self._read_body(length)
+        body = self._read_body(length)  # unread, it would reset the connection of a refusal
+        base = request_base(self.headers, "{}:{}".format(*self.server.server_address[:2]))
+        check_content_type(self.command, self.headers, length)
         try:
             url = urlsplit(self.path)
         except ValueError as error:
             raise ArmError(400, "BadRequest", "The request URL is not valid.") from error
-        scheme = self.headers.get("X-Forwarded-Proto", "http")
-        host = self.headers.get("Host") or "{}:{}".format(*self.server.server_address[:2])
         query = parse_qsl(url.query, keep_blank_values=True)
         return Request(
             method=self.command,
@@ -131,7 +132,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             raw_query=url.query,
             query={key.lower(): value for key, value in query},
             headers={key.lower(): value for key, value in self.headers.items()},
-            base=f"{scheme}://{host}",
+            base=base,
             body=body,
         )
 
@@ -164,6 +165,8 @@ class ConnectionHandler(BaseHTTPRequestHandler):
                 self.send_header("Vary", "Accept-Encoding")
         for name, value in response.headers.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         if response.status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -60,10 +60,7 @@ _MACHINE = f"{_RG}/{_MACHINES}/{{vm}}"
 _NETWORK = f"{_RG}/providers/Microsoft.Network"
 _GALLERY = f"{_RG}/{_COMPUTE}/galleries/{{gallery}}"
 _DEFINITION = f"{_GALLERY}/images/{{image}}"
-_PUBLISHERS = f"{_SUB}/{_COMPUTE}/locations/{{location}}/publishers"
-_OFFERS = f"{_PUBLISHERS}/{{publisher}}/artifacttypes/vmimage/offers"
-_SKUS = f"{_OFFERS}/{{offer}}/skus"
-_VERSIONS = f"{_SKUS}/{{sku}}/versions"
+_LOCATION = f"{_SUB}/{_COMPUTE}/locations/{{location}}"
 
 _HIGH_COST = ("HighCostGetVMScaleSetSubscriptionMaximum", "HighCostGetVMScaleSetResource")
 _VIEWS = "VMScaleSetVMViewsSubscriptionMaximum"
@@ -108,7 +105,7 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "PUT", _RG, subscriptions.put_group, ()
     yield "GET", f"{_SUB}/providers", subscriptions.list_providers, ()
     yield "GET", f"{_SUB}/providers/{{namespace}}", subscriptions.get_provider, ()
-    yield "POST", f"{_SUB}/providers/{{namespace}}/register", subscriptions.get_provider, ()
+    yield "POST", f"{_SUB}/providers/{{namespace}}/register", subscriptions.register_provider, ()
 
     yield "GET", f"{_SUB}/{_SETS}", scale_set_reads.list_in_subscription, _HIGH_COST[:1]
     by_location = f"{_SUB}/{_COMPUTE}/locations/{{location}}/virtualMachineScaleSets"
@@ -165,11 +162,16 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     attached_public = f"{_NETWORK}/publicIPAddresses/{{address}}"
     yield "GET", attached_public, networking.get_machine_public_address, ()
 
-    yield "GET", _PUBLISHERS, platform_images.list_publishers, _IMAGE
-    yield "GET", _OFFERS, platform_images.list_offers, _IMAGE
-    yield "GET", _SKUS, platform_images.list_skus, _IMAGE
-    yield "GET", _VERSIONS, platform_images.list_versions, _IMAGES
-    yield "GET", f"{_VERSIONS}/{{version}}", platform_images.get_version, _IMAGE
+    for place in (_LOCATION, f"{_LOCATION}/edgeZones/{{zone}}"):
+        publishers = f"{place}/publishers"
+        offers = f"{publishers}/{{publisher}}/artifacttypes/vmimage/offers"
+        skus = f"{offers}/{{offer}}/skus"
+        versions = f"{skus}/{{sku}}/versions"
+        yield "GET", publishers, platform_images.list_publishers, _IMAGE
+        yield "GET", offers, platform_images.list_offers, _IMAGE
+        yield "GET", skus, platform_images.list_skus, _IMAGE
+        yield "GET", versions, platform_images.list_versions, _IMAGES
+        yield "GET", f"{versions}/{{version}}", platform_images.get_version, _IMAGE
 
     yield "GET", f"{_SUB}/{_COMPUTE}/skus", quotas.list_resource_skus, ()
     usages = f"{_SUB}/{_COMPUTE}/locations/{{location}}/usages"

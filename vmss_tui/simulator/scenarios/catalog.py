@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vmss_tui.simulator.scenarios.owned_sets import OWNED_SETS
 from vmss_tui.simulator.scenarios.parts import (
     ADMIN_USERNAME_PATH,
     BLOB_URI,
@@ -25,6 +26,7 @@ from vmss_tui.simulator.scenarios.spec import (
     ScaleSetSpec,
     Scenario,
 )
+from vmss_tui.simulator.scenarios.special_cases import SPECIAL_CASES
 
 _ALL = (
     Scenario(
@@ -264,6 +266,8 @@ _ALL = (
         "Nothing runs here.",
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
+    *SPECIAL_CASES,
+    *OWNED_SETS,
 )
 
 SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

@@ -4,6 +4,7 @@ from vmss_tui.simulator.behaviour.automatic_os_upgrade import schedule_os_upgrad
 from vmss_tui.simulator.behaviour.model_write import model_from_body
 from vmss_tui.simulator.behaviour.scaling import create_instance
 from vmss_tui.simulator.behaviour.spot_eviction import inject_fault
+from vmss_tui.simulator.scenarios.attached_machines import add_attached_machine
 from vmss_tui.simulator.scenarios.other_operators import start_operator
 from vmss_tui.simulator.scenarios.resource_bodies import resource_body
 from vmss_tui.simulator.scenarios.spec import GallerySpec, ScaleSetSpec, Scenario
@@ -68,6 +69,8 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     body = resource_body(subscription, spec, spec.version)
     outdated_body = resource_body(subscription, spec, spec.outdated_version)
     created = -30 * _DAY
+    model = model_from_body(body, 2)
+    state = ScaleSetState(body, model, 4, spec.provisioning, -_DAY, spec.failure)
     scale_set = ScaleSet(
         subscription,
         spec.group,
@@ -75,21 +78,21 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
         spec.location,
         unique_id=world.random.guid("set", subscription, spec.group, spec.name),
         created_at=created,
-        states=Timeline(
-            created, ScaleSetState(body, model_from_body(body, 2), 4, "Succeeded", -_DAY)
-        ),
+        states=Timeline(created, state),
     )
     world.add_scale_set(scale_set)
     schedule_os_upgrade_checks(world, scale_set)
-    outdated_model, model = model_from_body(outdated_body, 1), scale_set.state.model
+    outdated_model = model_from_body(outdated_body, 1)
     for _ in range(spec.capacity):
         create_instance(world, scale_set, created, model=outdated_model)
     for instance in _select_share(world, scale_set, spec.current_share):
         build = world.resolve_build(scale_set, model)
         instance.update_state(created, model=model, build=build)
+    by_number = {instance.number: instance for instance in scale_set.instances.values()}
     for number, changes in spec.states.items():
-        instance = scale_set.instances[str(number)]
-        instance.update_state(created, **changes)
+        by_number[number].update_state(created, **changes)
+    for machine in spec.attached:
+        add_attached_machine(world, scale_set, machine)
 
 
 def _select_share(world: World, scale_set: ScaleSet, share: float) -> list[Instance]:

@@ -3,6 +3,7 @@
 from vmss_tui.simulator.behaviour.defaults import with_defaults
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.scenarios.spec import ScaleSetSpec
+from vmss_tui.simulator.world.instance import MIX
 from vmss_tui.simulator.world.platform_images import OperatingSystem, find_sku
 
 
@@ -55,7 +56,7 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
                 }
             ]
         },
-        "extensionProfile": {"extensions": _extensions(windows)},
+        "extensionProfile": {"extensions": _extensions(spec, windows)},
     }
     if "imageReference" in profile["storageProfile"] and not _is_managed_image(spec):
         profile["securityProfile"] = {
@@ -77,9 +78,22 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
     body: Json = {
         "location": spec.location,
         "tags": dict(spec.tags),
-        "sku": {"name": spec.size, "tier": "Standard", "capacity": spec.capacity},
+        "sku": {
+            "name": MIX if spec.sizes else spec.size,
+            "tier": "Standard",
+            "capacity": spec.capacity + len(spec.attached),
+        },
         "properties": properties,
     }
+    if spec.sizes:
+        properties["skuProfile"] = {
+            "vmSizes": [{"name": size} for size in spec.sizes],
+            "allocationStrategy": "CapacityOptimized",
+        }
+    if spec.edge_zone:
+        body["extendedLocation"] = {"name": spec.edge_zone, "type": "EdgeZone"}
+    if spec.managed_by:
+        body["managedBy"] = spec.managed_by.format(sub=subscription)
     if spec.zones:
         body["zones"] = list(spec.zones)
         properties["zoneBalance"] = True
@@ -151,13 +165,13 @@ def _os_configuration(windows: bool) -> Json:
     return {"linuxConfiguration": linux}
 
 
-def _extensions(windows: bool) -> list[Json]:
+def _extensions(spec: ScaleSetSpec, windows: bool) -> list[Json]:
     kind = "ApplicationHealthWindows" if windows else "ApplicationHealthLinux"
     health = {
         "autoUpgradeMinorVersion": True,
         "publisher": "Microsoft.ManagedServices",
         "type": kind,
-        "typeHandlerVersion": "1.0",
+        "typeHandlerVersion": spec.health_version,
         "settings": {"port": 80, "protocol": "http", "requestPath": "/healthz"},
     }
     script = {
@@ -168,7 +182,8 @@ def _extensions(windows: bool) -> list[Json]:
         "provisionAfterExtensions": [kind],
         "settings": {"commandToExecute": "/opt/bootstrap.sh --role web --channel stable"},
     }
-    return [{"name": kind, "properties": health}, {"name": "bootstrap", "properties": script}]
+    own = [{"name": kind, "properties": health}, {"name": "bootstrap", "properties": script}]
+    return [*own, *spec.extensions]
 
 
 def _upgrade_policy(mode: str) -> Json:

@@ -10,6 +10,19 @@ JAMMY = ("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2")
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedMachine:
+    """A virtual machine that existed before it was attached to a Flexible set."""
+
+    name: str
+    size: str
+    image: tuple[str, str, str] | None
+    """Publisher, offer, SKU; None for a machine that was made of an existing disk."""
+    version: str = ""
+    windows: bool = False
+    """The operating system of a machine without an image."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleSetSpec:
     """One scale set of a scenario."""
 
@@ -32,14 +45,28 @@ class ScaleSetSpec:
     flexible: bool = False
     windows: bool = False
     """The operating system of an image outside the platform catalogue."""
+    health_version: str = "1.0"
+    """The version of the health extension; 2.0 knows more states than healthy and unhealthy."""
+    edge_zone: str = ""
+    managed_by: str = ""
+    """The id of the resource that manages the set."""
+    extensions: tuple[Json, ...] = ()
+    """Further extensions, as in a written body."""
     spot: bool = False
     overprovision: bool = False
     without_model: bool = False
     """Neither model nor size nor capacity, as a Flexible set may be."""
+    sizes: tuple[str, ...] = ()
+    """Several sizes instead of `size` (instance mix)."""
+    attached: tuple[AttachedMachine, ...] = ()
+    """Machines that were attached to a Flexible set, beside those that it created."""
     extra_properties: Json = field(default_factory=dict)
     """Further properties of the set."""
     subscription: int = 0
     """The index of its subscription in the scenario."""
+    provisioning: str = "Succeeded"
+    failure: tuple[str, str] | None = None
+    """Code and message of a failed provisioning of the set."""
     states: Mapping[int, Json] = field(default_factory=dict)
     """Instance number → changes of the state of a healthy running instance."""
     tags: Mapping[str, str] = field(default_factory=lambda: {"env": "production"})
@@ -97,6 +124,7 @@ class Scenario:
     images: tuple[ImageSpec, ...] = ()
     galleries: tuple[GallerySpec, ...] = ()
     operators: tuple[OperatorSchedule, ...] = ()
+    """Operators other than the user."""
     page_size: int = 100
     outdated_report_health: bool = True
     """Whether instances without the latest model report health; documentation is unclear."""

@@ -128,13 +128,15 @@ class ImageLibrary:
         else:
             self.managed[item.id.lower()] = item
 
-    def resolve_build(self, profile: Json, location: str) -> ImageBuild:
+    def resolve_build(
+        self, profile: Json, location: str, edge_zone: str | None = None
+    ) -> ImageBuild:
         """The image that a new instance would run. Raises ArmError where there is none."""
         storage: Json = profile.get("storageProfile") or {}
         reference: Json = storage.get("imageReference") or {}
         image_id = next((str(reference[key]) for key in _ID_KEYS if reference.get(key)), None)
         if image_id is None and reference:
-            return resolve_platform_build(reference)
+            return resolve_platform_build(reference, edge_zone)
         if image_id is None:
             return _blob_build(storage.get("osDisk") or {})
         gallery, name, version = self._parse_gallery_id(image_id)

@@ -3,6 +3,7 @@
 A state is an immutable value; `behaviour` decides when it is replaced by another.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,8 @@ from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.simulated_time import Timeline
 
+MIX = "Mix"
+"""The name in `sku` of a scale set whose sizes are in `skuProfile`."""
 HEALTH_EXTENSION_TYPES = ("ApplicationHealthLinux", "ApplicationHealthWindows")
 
 
@@ -28,6 +31,11 @@ class Model:
         """`storageProfile`; empty for an empty Flexible set."""
         profile: Json = self.profile.get("storageProfile") or {}
         return profile
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether it names several sizes, of which each instance has one (instance mix)."""
+        return self.sku.get("name") == MIX
 
     @property
     def image_reference(self) -> Json:
@@ -72,6 +80,37 @@ class InstanceState:
     protection: Json | None = None
     tags: Json = field(default_factory=dict)
     etag: int = 2
+    metrics: Json | None = None
+    """The custom metrics that the application reports through the health extension."""
+    size: str = ""
+    """Its VM size where the model names several; empty where it is the model's."""
+
+    @property
+    def vm_size(self) -> str:
+        """The size that it has."""
+        return self.size or str(self.model.sku.get("name", ""))
+
+    @property
+    def rolling_metrics(self) -> Json:
+        """What the application tells Azure's rolling upgrades, by names in lower case."""
+        for name, value in (self.metrics or {}).items():
+            if name.lower() == "rollingupgrade" and isinstance(value, dict):
+                return {key.lower(): item for key, item in value.items()}
+        return {}
+
+    @property
+    def skips_upgrade(self) -> bool:
+        """Whether the application asks rolling upgrades to leave it out."""
+        return str(self.rolling_metrics.get("skipupgrade", "")).lower() == "true"
+
+    @property
+    def phase(self) -> float:
+        """The place of the instance in the order of a rolling upgrade; without one the last."""
+        return float(self.rolling_metrics.get("phaseorderingnumber", math.inf))
+
+    def size_under(self, model: Model) -> str:
+        """`size` after an upgrade to `model`: an instance mix leaves every instance its own."""
+        return self.vm_size if model.is_mix else ""
 
 
 @dataclass(slots=True, eq=False)

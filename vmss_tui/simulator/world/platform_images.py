@@ -122,6 +122,8 @@ PLATFORM_CATALOGUE: Mapping[str, Mapping[str, Mapping[str, ImageSku]]] = {
 }
 """Publisher → offer → SKU."""
 
+_LATE_IN_EDGE_ZONE = 2
+"""How many of the newest versions an Edge Zone does not offer yet."""
 UNKNOWN_OS = OperatingSystem("Linux", "linux", "1.0")
 
 
@@ -157,14 +159,21 @@ class ImageBuild:
         return self.version or self.source.rsplit("/", 1)[-1]
 
 
-def resolve_platform_build(reference: Json) -> ImageBuild:
+def offered_versions(sku: ImageSku, edge_zone: str | None) -> tuple[str, ...]:
+    """The versions, oldest first; new ones are offered in an Edge Zone later than in its region."""
+    if edge_zone is None:
+        return sku.versions
+    return sku.versions[:-_LATE_IN_EDGE_ZONE] or sku.versions[:1]
+
+
+def resolve_platform_build(reference: Json, edge_zone: str | None = None) -> ImageBuild:
     """The image that a platform reference resolves to now. Raises ArmError where there is none."""
     parts = [str(reference.get(key, "")) for key in ("publisher", "offer", "sku")]
     sku = find_sku(parts[0], parts[1], parts[2])
     version = str(reference.get("version", "latest"))
     if sku is not None and version.lower() == "latest":
-        version = sku.versions[-1]
+        version = offered_versions(sku, edge_zone)[-1]
     urn = ":".join((*parts, version))
-    if sku is None or version not in sku.versions:
+    if sku is None or version not in offered_versions(sku, edge_zone):
         raise image_not_found(urn)
     return ImageBuild(urn.lower(), sku.os, version)

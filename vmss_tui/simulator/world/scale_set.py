@@ -20,6 +20,8 @@ class ScaleSetState:
     provisioning: str
     settled_at: float
     """When the last provisioning ended."""
+    failure: tuple[str, str] | None = None
+    """Code and message of a failed provisioning."""
 
     @property
     def properties(self) -> Json:
@@ -86,6 +88,12 @@ class ScaleSet:
     def flexible(self) -> bool:
         """Whether its orchestration mode is Flexible; it never changes."""
         return self.state.properties.get("orchestrationMode") == "Flexible"
+
+    @property
+    def edge_zone(self) -> str | None:
+        """The Edge Zone of its region in which it is; it never changes."""
+        place: Json | None = self.state.body.get("extendedLocation")
+        return str(place.get("name", "")) if place else None
 
     @property
     def state(self) -> ScaleSetState:

@@ -131,7 +131,7 @@ class World:
 
     def resolve_build(self, scale_set: ScaleSet, model: Model) -> ImageBuild:
         """The image that a new instance of `model` would run. Raises ArmError without an image."""
-        return self.library.resolve_build(model.profile, scale_set.location)
+        return self.library.resolve_build(model.profile, scale_set.location, scale_set.edge_zone)
 
     def start_operation(
         self, kind: str, resource: RegionalResource, at: float | None = None
@@ -163,7 +163,9 @@ class World:
             scale_set.pending_operations.discard(operation.name)
             if not scale_set.pending_operations:
                 result = "Failed" if operation.error else "Succeeded"
-                scale_set.update_state(end, provisioning=result, settled_at=end)
+                scale_set.update_state(
+                    end, provisioning=result, settled_at=end, failure=operation.error
+                )
 
         operation.end_callbacks.append(release)
 

@@ -1,9 +1,9 @@
-"""Requests with a lost reply whose effect shows only after the settle window. Pure.
+"""Effects of requests that show only after the run stopped waiting for them. Pure.
 
 After a settle window without an effect such a request counts as never received, and its members
 wait again. If its effect shows later, the run did upgrade them: they are followed like members of
 an open batch, and nothing is sent. The same holds for failed instances that are to be retried and
-have recovered by themselves.
+have recovered by themselves; and, before a run halts or ends, for those whose success shows late.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import (
     InstanceStatus,
     classify_instance,
+    is_proven_current,
     planned_instances,
 )
 from vmss_tui.upgrade.engine.observation import Reading
@@ -30,14 +31,13 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     candidates = [m for m in run.members.values() if m.unanswered or _is_retried(run, m)]
     if not candidates:
         return ()
-    if plan.edit and reading.begun_t - run.pinned_at < plan.policy.settle_window:
-        return ()  # a replica of ARM may still report the old model as the latest
-    by_id = planned_instances(run, reading)
+    by_id, scale_set = planned_instances(run, reading), reading.snapshot.scale_set
     affected = [
         m
         for m in candidates
-        if m.instance_id in by_id
-        and _has_late_effect(run, m, classify_instance(run, by_id[m.instance_id]))
+        if (instance := by_id.get(m.instance_id)) is not None
+        and _has_late_effect(run, m, status := classify_instance(run, instance))
+        and (status not in _HAS_MODEL or is_proven_current(run, instance, scale_set))
     ]
     if not affected:
         return ()
@@ -48,6 +48,26 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         if m in affected or (accepted and _is_waiting_unanswered(m))
     )
     return (ev.LateEffectDetected(number=run.batches_sent, row=affected[0].row, instance_ids=ids),)
+
+
+def detect_late_successes(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+    """`LateEffectDetected` with the failed members that are on the model and healthy by now.
+
+    For the moment before a halt or the end: a reading that hides a success must not lead to a
+    request that one which shows it would not lead to."""
+    failed = [m for m in run.members.values() if m.stage is Stage.FAILED and m.attempts > 0]
+    by_id = planned_instances(run, reading)
+    recovered = [
+        m
+        for m in failed
+        if m.instance_id in by_id
+        and classify_instance(run, by_id[m.instance_id]) is InstanceStatus.READY
+    ]
+    if not recovered:
+        return ()
+    ids = tuple(m.instance_id for m in recovered)
+    row = recovered[0].row
+    return (ev.LateEffectDetected(number=run.batches_sent, row=row, instance_ids=ids),)
 
 
 def already_upgraded(

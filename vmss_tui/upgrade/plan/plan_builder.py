@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable
 
-from vmss_tui.fleet.flexible import COMPARED, has_latest_model, missing_extensions
+from vmss_tui.fleet.flexible import (
+    COMPARED,
+    has_latest_model,
+    is_current,
+    missing_extensions,
+)
 from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
@@ -137,6 +142,8 @@ def _verdict(
     if edited_model is not None and scale_set.orchestration is Orchestration.FLEXIBLE:
         return has_latest_model(instance, edited_model)
     if touches_model and instance.latest_model_applied is not None:
+        return False
+    if instance.latest_model_applied and not is_current(instance, scale_set):
         return False
     return instance.latest_model_applied
 

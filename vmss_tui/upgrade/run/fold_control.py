@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
@@ -20,15 +21,25 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 phase=Phase.PAUSED,
                 reason="checkpoint",
             )
-        case ev.Paused(reason=reason, message=message):
-            return replace(run, phase=Phase.PAUSED, reason=reason, message=message)
+        case ev.Paused(reason=reason, message=message, wait=wait):
+            return replace(
+                run,
+                phase=Phase.PAUSED,
+                reason=reason,
+                message=message,
+                resume_wait=wait,
+                collisions=run.collisions + (wait > 0),
+            )
         case ev.Resumed():
             return _resume(run)
         case ev.RetryRequested(instance_ids=ids):
             return _apply_retry(run, ids)
         case ev.RevertRequested():
             return replace(
-                _resume(run), phase=Phase.ROLLING_BACK, revert_pending=True, retry_at=None
+                _resume(run),
+                phase=Phase.ROLLING_BACK,
+                revert_pending=not run.reverting,
+                retry_at=None,
             )
         case ev.RevertStarted(instance_ids=ids, image_version=version):
             return replace(_start_revert(run, frozenset(ids)), revert_version=version)
@@ -37,22 +48,53 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.WaitEnded():
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
-            return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
+            return replace(
+                _without_pending(run),
+                phase=Phase.CANCELLED,
+                reason="aborted",
+                message=f"aborted by {by}",
+                revert_pending=False,
+            )
         case ev.Halted(reason=reason, message=message, instance_ids=ids):
             return replace(
-                run,
+                _without_pending(run),
                 phase=Phase.FAULTED,
                 reason=reason,
                 message=message,
-                final_refusal=None,
-                gate_message="",
                 halted_ids=ids,
             )
         case ev.Completed():
-            message = "the instances that it had changed are on the previous model" * run.reverting
-            reason = "reverted" if run.reverting else ""
-            return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
+            return _complete(run, event)
     return run
+
+
+def _without_pending(run: Run) -> Run:
+    """The run without what was to happen next: a halt that is due, a gate, an ended wait."""
+    return replace(
+        run,
+        final_refusal=None,
+        gate=None,
+        gate_message="",
+        wait_ended=False,
+        resume_wait=0.0,
+        halted_ids=(),
+    )
+
+
+def _complete(run: Run, event: ev.Completed) -> Run:
+    """Completed only where every planned instance is on the model and healthy, or gone."""
+    failed, unfinished = event.failed, len(event.unfinished)
+    reason = "reverted" if run.reverting else ""
+    if not failed and not unfinished:
+        message = "the instances that it had changed are on the previous model" * run.reverting
+        return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
+    parts = [f"{failed} of {run.total} instances failed"] * bool(failed)
+    if unfinished:
+        ids = shorten_list(event.unfinished, 10, separator=", ")
+        parts.append(f"{unfinished} were skipped and are not on the model and healthy ({ids})")
+    return replace(
+        run, phase=Phase.COMPLETED_WITH_FAILURES, reason=reason, message="; ".join(parts)
+    )
 
 
 def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
@@ -86,6 +128,8 @@ def _resume(run: Run) -> Run:
         gate=None,
         gate_message="",
         rolling_unknown_since=None,
+        retry_at=run.t + run.resume_wait if run.resume_wait else run.retry_at,
+        resume_wait=0.0,
         model_attempts=0,
         accepted_unhealthy=run.accepted_unhealthy.union(run.halted_ids),
         accepted_failures=run.accepted_failures.union(_failed_ids(run, run.halted_ids)),

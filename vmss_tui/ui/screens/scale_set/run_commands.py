@@ -30,7 +30,8 @@ def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> boo
     if phase is previous.run.phase:
         return False
     is_checkpoint = phase is Phase.PAUSED and status.run.reason == "checkpoint"
-    return is_checkpoint or phase in (Phase.FAULTED, Phase.COMPLETED)
+    ends = (Phase.FAULTED, Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES)
+    return is_checkpoint or phase in ends
 
 
 class RunCommands(Controller):

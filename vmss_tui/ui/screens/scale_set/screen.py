@@ -90,6 +90,8 @@ class ScaleSetScreen(CommandScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The widgets, top to bottom."""
+        # Before there are widgets, so that none is styled twice.
+        self.context.view.set_size_classes(self.app.size, update=False)
         appearance, board = self.session.appearance, self.context.board
         yield Header(appearance)
         yield DemoHint(self.session)

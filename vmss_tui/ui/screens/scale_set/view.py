@@ -85,13 +85,22 @@ class ScaleSetView:
         self._screen.query_one(RunPanel).display = self.table.display = False
         self.heatmap.focus()
 
-    def set_size_classes(self, size: Size) -> None:
-        """Sets the CSS classes that adapt the layout to the terminal."""
-        self._screen.set_class(size.width < NARROW, "-narrow")
-        self._screen.set_class(size.height < 16, "-low")
-        self._screen.set_class(size.height < 12, "-flat")
-        self._screen.set_class(size.height >= 30, "-high")
-        self._screen.set_class(size.height >= 48, "-higher")
+    def set_size_classes(self, size: Size, *, update: bool = True) -> None:
+        """Sets the CSS classes that adapt the layout to the terminal; `update` applies them."""
+        width, height = size
+        self._screen.update_classes(
+            {
+                "-narrow": width < NARROW,
+                "-short": height < 16,  # as the app's own breakpoints set it
+                "-tall": height >= 16,
+                "-low": height < 16,
+                "-flat": height < 12,
+                "-high": height >= 30,
+                "-higher": height >= 48,
+            },
+            update=update,
+            animate=False,
+        )
 
     def toggle_table(self) -> None:
         """Shows the table instead of the heatmap, or the other way round."""
