@@ -1,6 +1,6 @@
 """The composition root: builds the gateway to Azure or to the demo, and the services over it.
 
-Decides nothing about scale sets. The SDK is imported when a gateway is built, so that the first
+Decides nothing about scale sets. azure-core is imported when a gateway is built, so that the first
 frame, `--help` and commands about stored runs do not wait for it.
 """
 
@@ -108,6 +108,7 @@ def gateway_for(
     *,
     subscription_id: str = "",
     is_demo: bool = False,
+    prepare_writes: bool = False,
 ) -> "ArmGateway":
     """The gateway to `target`. May start the demo; does not request a token yet.
 
@@ -135,6 +136,7 @@ def gateway_for(
             demo=is_demo or target.demo_world is not None,
             process_timeout=azure.process_timeout,
             prompt=notify,
+            prepare_writes=prepare_writes,
             retry_policy=RetryPolicy(
                 wait=time.sleep,
                 on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
@@ -196,12 +198,12 @@ def run_worker(name: str, settings: Settings) -> int:
     """Carries out a run in this process."""
     folder = run_store().find(name)
     clock = _clock_for(folder.manifest.context)
-    gateway = gateway_for_run(folder, settings)
+    gateway = gateway_for_run(folder, settings, prepare_writes=True)
     return worker.run_worker(folder, gateway, clock, settings.hooks.notify)
 
 
 def gateway_for_run(
-    folder: RunFolder, settings: Settings, *, read_only: bool = False
+    folder: RunFolder, settings: Settings, *, read_only: bool = False, prepare_writes: bool = False
 ) -> "ArmGateway":
     """The gateway to the Azure, or the demo, that the run's plan was confirmed for."""
     context, azure = folder.manifest.context, settings.azure
@@ -218,6 +220,7 @@ def gateway_for_run(
         Target(read_only=read_only),
         subscription_id=folder.manifest.plan.subscription_id,
         is_demo=context.demo,
+        prepare_writes=prepare_writes,
     )
 
 

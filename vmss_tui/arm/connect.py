@@ -1,4 +1,4 @@
-"""Builds the gateway: cloud, credential, and the SDK's client with this program's policies."""
+"""Builds the gateway: cloud, credential, and the client with this program's policies."""
 
 import gc
 import logging
@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 from azure.core.pipeline.policies import UserAgentPolicy
-from azure.mgmt.compute import ComputeManagementClient
+from azure.core.pipeline.transport import RequestsTransport
 
 from vmss_tui import __version__
 from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.transport.client import ResourceManagerClient
 from vmss_tui.arm.transport.clouds import choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
 from vmss_tui.arm.transport.pipeline import (
@@ -47,6 +48,7 @@ def connect(
     demo: bool = False,
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _message: None,
+    prepare_writes: bool = False,
     retry_policy: RetryPolicy | None = None,
     read_timeout: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
@@ -56,7 +58,7 @@ def connect(
 
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
-    instructions for device-code.
+    instructions for device-code. `prepare_writes` imports at once what only a write needs.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
@@ -72,20 +74,23 @@ def connect(
     read_only_policy = ReadOnlyPolicy(read_only)
     _silence_sdk_logging()
     _freeze_garbage_collector()
-    client = ComputeManagementClient(
+    client = ResourceManagerClient(
+        target_cloud.endpoint,
+        target_cloud.scope,
         cached_credential,
         subscription_id or NO_SUBSCRIPTION,
-        base_url=target_cloud.endpoint,
-        credential_scopes=[target_cloud.scope],
-        policies=[
+        [
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_policy,
             HostPolicy(urls.origin),
             AuthenticationPolicy(cached_credential, target_cloud.scope),
         ],
-        use_env_settings=not is_simulator,
-        connection_data_block_size=_READ_BLOCK_SIZE,
+        RequestsTransport(
+            use_env_settings=not is_simulator, connection_data_block_size=_READ_BLOCK_SIZE
+        ),
     )
+    if prepare_writes:
+        client.prepare_writes()
     return ArmGateway(
         RequestSender(
             client,
