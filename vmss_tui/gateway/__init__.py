@@ -49,6 +49,10 @@ class Busy(Refused):
     """409: another operation is in progress; a later request may succeed."""
 
 
+class UnclearConflict(Refused):
+    """409: Azure does not say whether a later request may succeed."""
+
+
 class PreconditionFailed(Refused):
     """412: the resource was changed since it was read."""
 

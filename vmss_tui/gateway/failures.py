@@ -18,6 +18,7 @@ from vmss_tui.gateway import (
     PreconditionFailed,
     Refused,
     Throttled,
+    UnclearConflict,
     Unreachable,
 )
 
@@ -90,6 +91,8 @@ class WriteRefusal:
     """Seconds after which sending it again may succeed; None: it would be refused again."""
     is_parked: bool = False
     """Succeeds after a new sign-in or with a connection, however long either takes."""
+    is_unclear: bool = False
+    """Azure does not say whether it may ever succeed: worth one further attempt, not many."""
 
 
 def write_refusal(error: GatewayError) -> WriteRefusal | None:
@@ -102,6 +105,8 @@ def write_refusal(error: GatewayError) -> WriteRefusal | None:
             return WriteRefusal(error.code, SIGN_IN_WAIT, is_parked=True)
         case Busy():
             return WriteRefusal(error.code, BUSY_WAIT)
+        case UnclearConflict():
+            return WriteRefusal(error.code, BUSY_WAIT, is_unclear=True)
         case PreconditionFailed():
             return WriteRefusal(error.code, 0.0)
         case Refused(code=code) if code == NOT_SENT:

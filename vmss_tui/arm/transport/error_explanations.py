@@ -23,7 +23,7 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
      "there is no such image, or it is in another region"),
     ("propertychangenotallowed", "",
      "Azure settles this when a set is made: it takes a new set to have it otherwise"),
-    ("", r"^changing property .{1,100} not allowed",
+    ("", r"^changing property .{1,100} not allowed|(?:may|can) ?not be (?:changed|modified)",
      "Azure settles this when a set is made: it takes a new set to have it otherwise"),
     ("", r"managed images are not supported", "the set's security type takes no managed image: "
      "put it into a gallery, as an image definition of that type"),
@@ -37,6 +37,9 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
      "the sign-in may not use something that the model names, such as the image"),
     ("requestdisallowedbypolicy", "",
      "a policy of the organisation forbids it; Azure's words name it"),
+    ("", r"marked for deletion", "Azure is deleting it, and does nothing else with it any more"),
+    ("missingsubscriptionregistration|subscriptionnotregistered", "",
+     "the subscription never used this service: register the provider that Azure's words name"),
     ("scopelocked", "", "somebody put a lock on it: take the lock away first"),
 )  # fmt: skip
 """(code pattern, message pattern, explanation); the first match counts; empty matches all."""

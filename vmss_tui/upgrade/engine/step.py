@@ -23,6 +23,9 @@ from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
 BUSY_LIMIT = 40
 """Temporary refusals in a row after which a run halts: twenty minutes at 30 s."""
 
+UNCLEAR_LIMIT = 2
+"""How often a request is sent whose refusal does not say whether it passes."""
+
 THROTTLING_CODES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
 """Codes of throttling; `gateway.failures` records every HTTP 429 as `Throttled`."""
 
@@ -143,6 +146,8 @@ def _pending_halt(run: Run) -> ev.Halted | None:
         return _refusal_halt(run)
     if run.gate_message:
         return gate_halt(run)
+    if run.unclear_refusals >= UNCLEAR_LIMIT:
+        return _unclear_halt(run)
     return _busy_halt(run) if run.refusals >= BUSY_LIMIT else None
 
 
@@ -152,6 +157,16 @@ def _refusal_halt(run: Run) -> ev.Halted:
         reason="refused",
         message=f"Azure refused ({code or 'no code'}): {message}",
         safe_next="mend what Azure's words name, then resume",
+    )
+
+
+def _unclear_halt(run: Run) -> ev.Halted:
+    code, message = run.last_refusal
+    return ev.Halted(
+        reason="refused",
+        message=f"Azure refused it {run.unclear_refusals} times ({code or 'no code'}): {message}",
+        safe_next="where something else works on the set (activity log), wait for it and resume; "
+        "otherwise mend what Azure's words name, or abort and plan another run",
     )
 
 

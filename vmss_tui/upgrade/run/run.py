@@ -114,6 +114,8 @@ class Run(msgspec.Struct, frozen=True):
     retry_at: float | None = None
     refusals: int = 0
     """Number of temporary refusals in a row."""
+    unclear_refusals: int = 0
+    """Number of those of which Azure does not say whether they pass."""
     last_refusal: tuple[str, str] = ("", "")
     """(code, message) of the last temporary refusal."""
     final_refusal: tuple[str, str] | None = None
