@@ -80,8 +80,7 @@ def child_cpu_seconds(command: Sequence[str], environment: dict[str, str]) -> fl
     """User and system time of one child."""
     before = os.times()
     root = Path(__file__).parents[2]
-    with open(os.devnull, "wb") as null:
-        subprocess.run(command, check=True, stdout=null, env=environment, cwd=root)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=root)
     after = os.times()
     children = (after.children_user, after.children_system)
     return sum(children) - before.children_user - before.children_system

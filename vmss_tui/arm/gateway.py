@@ -82,9 +82,11 @@ class ArmGateway:
         """All visible subscriptions."""
         return list_subscriptions(self.sender, self.urls)
 
-    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
+    def list_scale_sets(
+        self, subscription_id: str, report_damage: Callable[[str], None] | None = None
+    ) -> Sequence[ScaleSet]:
         """All scale sets of a subscription, without those whose id is not valid in a request."""
-        return list_scale_sets(self.sender, self.urls, subscription_id)
+        return list_scale_sets(self.sender, self.urls, subscription_id, report_damage)
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The scale set and its model."""

@@ -7,7 +7,7 @@ Reads raise `Unreachable`, `InvalidResponse`, `Throttled`, `Refused` or `NotSign
 All text in responses and errors has passed `text.clean`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -226,8 +226,10 @@ class Gateway(Protocol):
     def list_subscriptions(self) -> Sequence[Subscription]:
         """All visible subscriptions."""
 
-    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
-        """All scale sets of a subscription; one list request per page of 50."""
+    def list_scale_sets(
+        self, subscription_id: str, report_damage: Callable[[str], None] | None = None
+    ) -> Sequence[ScaleSet]:
+        """All scale sets of a subscription. A list read in part raises, unless it is reported."""
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The set and its model, without its instances."""

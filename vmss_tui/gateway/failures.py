@@ -82,6 +82,17 @@ def read_failure(error: GatewayError) -> ReadFailure:
     return next(_READ_FAILURES[kind] for kind in type(error).__mro__ if kind in _READ_FAILURES)
 
 
+def concerns_one_resource(error: GatewayError) -> bool:
+    """Whether a failed read says nothing about reads of other resources.
+
+    One of several that are read together is then left out and reported. False where the next read
+    would fail, too: without a sign-in or a connection, and while Azure throttles the subscription.
+    """
+    if isinstance(error, Unreachable):
+        return error.status is not None  # a server answered
+    return isinstance(error, Refused | InvalidResponse)
+
+
 @dataclass(frozen=True, slots=True)
 class WriteRefusal:
     """A write that certainly did not happen."""

@@ -5,13 +5,15 @@ one response); galleries, managed images and sizes are paged lists. All lists ar
 """
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
+from vmss_tui.arm.resources.cached_lists import CachedLists
+from vmss_tui.arm.resources.partial_reads import PartialReads
 from vmss_tui.arm.translate.catalogue import (
     translate_gallery_version,
     translate_own_image,
@@ -34,36 +36,11 @@ from vmss_tui.fleet.image_offers import (
 )
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import InvalidResponse, NotAllowed, NotFound, Refused
+from vmss_tui.gateway import InvalidResponse, Refused
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
-CACHE_SECONDS = 3600.0
-"""Seconds for which a list is not read again, except on request (`fresh`)."""
-
-
-class CachedLists:
-    """The lists read in this session, by URL, each with its time of reading. Thread-safe."""
-
-    def __init__(self, monotonic: Callable[[], float], now: Callable[[], datetime]) -> None:
-        self._monotonic, self._now = monotonic, now
-        self._entries: dict[str, tuple[float, datetime, object]] = {}
-        self._lock = threading.Lock()
-
-    def get(self, url: str, read: Callable[[str], T], *, fresh: bool = False) -> tuple[T, datetime]:
-        """The list and its time of reading; calls `read` where none is cached or it is too old."""
-        with self._lock:
-            entry = self._entries.get(url)
-        if entry and not fresh and self._monotonic() - entry[0] < CACHE_SECONDS:
-            return entry[2], entry[1]  # type: ignore[return-value]
-        value = read(url)
-        read_at = self._now()
-        with self._lock:
-            self._entries[url] = (self._monotonic(), read_at, value)
-        return value, read_at
-
-
 _SEGMENT = re.compile(r"[A-Za-z0-9][\w.\-]{0,127}", re.ASCII)
 _GALLERY = (
     r"/subscriptions/[0-9a-f\-]{36}/resourceGroups/[\w\-.()]{1,90}/providers/Microsoft\.Compute"
@@ -161,31 +138,38 @@ class ArmCatalogue:
     ) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
 
-        A gallery that cannot be read is left out and reported in `damage`.
+        What cannot be read, managed images, the list of galleries or one gallery, is left out and
+        reported in `damage`; raises where nothing could be read.
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
+        parts = PartialReads()
         progress("reading managed images")
         managed_url = self._urls.url(f"{compute}/images")
-        managed_images, read_at = self._cache.get(
-            managed_url, self._list_reader(translate_own_image, progress)
+        images, read_at = parts.read(
+            "managed images", lambda: self._own_images(managed_url, progress), ((), self._now())
         )
-        images, damage = [*managed_images], []
         progress("reading the galleries")
         url = self._urls.url(f"{compute}/galleries", GALLERIES_VERSION)
-        galleries, _ = self._cache.get(url, self._list_reader(_gallery_id, progress))
+        galleries, _ = parts.read(
+            "galleries",
+            lambda: self._cache.get(url, self._list_reader(_gallery_id, progress)),
+            ((), read_at),
+        )
+        parts.check_any()
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
             url = self._urls.url(f"{gallery}/images", GALLERIES_VERSION)
-            try:
-                gallery_images, read_at = self._cache.get(
-                    url, self._list_reader(translate_own_image, progress)
-                )
-            except (NotAllowed, NotFound) as error:
-                damage.append(f"gallery {name}: {error.message}")
-                continue
+            gallery_images, read_at = parts.read(
+                f"gallery {name}", partial(self._own_images, url, progress), ((), read_at)
+            )
             images += gallery_images
-        return CatalogueList(tuple(images), read_at, tuple(damage))
+        return CatalogueList(images, read_at, tuple(parts.damage))
+
+    def _own_images(
+        self, url: str, progress: ProgressCallback
+    ) -> tuple[tuple[OwnImage, ...], datetime]:
+        return self._cache.get(url, self._list_reader(translate_own_image, progress))
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """VM sizes that the set can use."""

@@ -34,7 +34,10 @@ PARALLEL_READS = 8
 def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """List scale sets with their stale counts and live runs."""
     services = options.connect().services
-    scale_sets = services.queries.list_scale_sets()
+    listing = services.queries.list_readable()
+    scale_sets = listing.scale_sets
+    for problem in listing.damage:
+        print_message(f"Not listed: {problem}")
     counts = _outdated_counts(services, scale_sets)
     runs = [services.run_control.live_run_name(scale_set.id) for scale_set in scale_sets]
     entries = list(zip(scale_sets, counts, runs, strict=True))
