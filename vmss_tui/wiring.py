@@ -137,6 +137,7 @@ def gateway_for(
             process_timeout=azure.process_timeout,
             prompt=notify,
             prepare_writes=prepare_writes,
+            patience=target.patience,
             retry_policy=RetryPolicy(
                 wait=time.sleep,
                 on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
@@ -148,13 +149,21 @@ def gateway_for(
 
 
 def services_for_run(
-    folder: RunFolder, settings: Settings, target: Target, *, sign_in: bool = False
+    folder: RunFolder,
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    sign_in: bool = False,
 ) -> Services:
     """The services for an existing run, connected as its manifest says.
 
-    With `sign_in` a token is fetched first, so that the name of the operator is known.
+    With `sign_in` a token is fetched first, so that the name of the operator is known. `notify` is
+    called with messages for the operator, as in `open_connection`.
     """
-    gateway = gateway_for_run(folder, settings, read_only=target.read_only)
+    gateway = gateway_for_run(
+        folder, settings, Target(read_only=target.read_only, patience=target.patience), notify
+    )
     if sign_in:
         gateway.sign_in()
     return _services(run_store(), gateway, settings, target)
@@ -203,7 +212,12 @@ def run_worker(name: str, settings: Settings) -> int:
 
 
 def gateway_for_run(
-    folder: RunFolder, settings: Settings, *, read_only: bool = False, prepare_writes: bool = False
+    folder: RunFolder,
+    settings: Settings,
+    target: Target | None = None,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    prepare_writes: bool = False,
 ) -> "ArmGateway":
     """The gateway to the Azure, or the demo, that the run's plan was confirmed for."""
     context, azure = folder.manifest.context, settings.azure
@@ -217,7 +231,8 @@ def gateway_for_run(
     )
     return gateway_for(
         replace(settings, azure=azure),
-        Target(read_only=read_only),
+        target or Target(),
+        notify,
         subscription_id=folder.manifest.plan.subscription_id,
         is_demo=context.demo,
         prepare_writes=prepare_writes,

@@ -15,6 +15,7 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.client import ResourceManagerClient
 from vmss_tui.arm.transport.clouds import choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
+from vmss_tui.arm.transport.patience import Patience, PatientSender
 from vmss_tui.arm.transport.pipeline import (
     AuthenticationPolicy,
     HostPolicy,
@@ -49,6 +50,7 @@ def connect(
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _message: None,
     prepare_writes: bool = False,
+    patience: float | None = None,
     retry_policy: RetryPolicy | None = None,
     read_timeout: float = 60.0,
     monotonic: Callable[[], float] = time.monotonic,
@@ -59,6 +61,8 @@ def connect(
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
     instructions for device-code. `prepare_writes` imports at once what only a write needs.
+    `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
+    the retry policy says.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
@@ -91,13 +95,18 @@ def connect(
     )
     if prepare_writes:
         client.prepare_writes()
-    return ArmGateway(
-        RequestSender(
+    policy = retry_policy or RetryPolicy(wait=time.sleep)
+    sender = RequestSender(client, cached_credential, policy, read_timeout=read_timeout)
+    if patience is not None:
+        sender = PatientSender(
             client,
             cached_credential,
-            retry_policy or RetryPolicy(wait=time.sleep),
+            policy,
             read_timeout=read_timeout,
-        ),
+            patience=Patience(patience, monotonic),
+        )
+    return ArmGateway(
+        sender,
         urls,
         AzureContext(
             endpoint=target_cloud.endpoint,

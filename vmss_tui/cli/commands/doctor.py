@@ -80,7 +80,7 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
 
 def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding]:
     """Cloud, credential, proxy, sign-in and visible subscriptions."""
-    target = options.target()
+    target = options.target()._replace(patience=None)  # it reports an outage, and at once
     try:
         gateway = wiring.gateway_for(settings, target, notify=print_message)
     except (ConfigError, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
