@@ -12,10 +12,10 @@ from azure.core.pipeline.transport import RequestsTransport
 
 from vmss_tui import __version__
 from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.patience import Patience, PatientSender
 from vmss_tui.arm.transport.client import ResourceManagerClient
 from vmss_tui.arm.transport.clouds import choose_cloud
 from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
-from vmss_tui.arm.transport.patience import Patience, PatientSender
 from vmss_tui.arm.transport.pipeline import (
     AuthenticationPolicy,
     HostPolicy,

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.gateway import Throttled, Unreachable
 
