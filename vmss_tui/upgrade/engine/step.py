@@ -14,7 +14,7 @@ from vmss_tui.upgrade.engine.interference import check_rolling_upgrade
 from vmss_tui.upgrade.engine.late_effects import detect_late_effects
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.engine.pin_model import pin_model
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit, pin_model
 from vmss_tui.upgrade.engine.revert import preview_retry, revert_unavailable_reason, start_revert
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.progress import is_between_batches
@@ -82,7 +82,10 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
             message = "paused: no new batch until resumed; what Azure has accepted goes on"
             return ev.Paused(reason="asked", message=message, by=intent.by)
-        case ev.IntentKind.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
+        case ev.IntentKind.RESUME if run.phase in (
+            Phase.PAUSED,
+            Phase.FAULTED,
+        ) and not hopeless_edit(run):
             return ev.Resumed(by=intent.by)
         case ev.IntentKind.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
@@ -156,7 +159,9 @@ def _refusal_halt(run: Run) -> ev.Halted:
     return ev.Halted(
         reason="refused",
         message=f"Azure refused ({code or 'no code'}): {message}",
-        safe_next="mend what Azure's words name, then resume",
+        safe_next="the same edit would be refused again: abort, and plan a run with other values"
+        if hopeless_edit(run)
+        else "mend what Azure's words name, then resume",
     )
 
 

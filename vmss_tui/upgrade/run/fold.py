@@ -112,10 +112,14 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 rolling_unknown_since=None,
             )
         case ev.ModelAccepted():
-            return replace(base, model=ModelStage.ACCEPTED, refusals=0, unclear_refusals=0)
+            return replace(
+                base, model=ModelStage.ACCEPTED, refusals=0, unclear_refusals=0, edit_refusal=None
+            )
         case ev.ModelRefused(retry_after=None):
             refusal = (event.code, event.message)
-            return replace(base, model=ModelStage.UNPINNED, final_refusal=refusal)
+            return replace(
+                base, model=ModelStage.UNPINNED, final_refusal=refusal, edit_refusal=refusal
+            )
         case ev.ModelRefused(retry_after=float(wait)):
             return replace(
                 base,
