@@ -136,6 +136,7 @@ def gateway_for(
             demo=is_demo or target.demo_world is not None,
             process_timeout=azure.process_timeout,
             prompt=notify,
+            api_version=azure.api_version,
             prepare_writes=prepare_writes,
             patience=target.patience,
             retry_policy=RetryPolicy(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.paths import TESTS
 from tests.support.recorded_server import RecordedServer
@@ -32,6 +32,10 @@ class FieldServer(RecordedServer):
         self.queries: list[str] = []
         """Queries of the GET requests, as sent."""
         self._replies: dict[tuple[str, str], list[tuple[int, Mapping[str, str], bytes]]] = {}
+        self.known_versions: tuple[str, ...] = ()
+        """Where given, api-versions of Microsoft.Compute that are not refused."""
+        self.refusal: tuple[int, Any] = (404, None)
+        """Status and body of a refusal of other api-versions."""
         for exchange in field_exchanges(stem):
             request, response = exchange["request"], exchange["response"]
             self.reply(
@@ -74,6 +78,11 @@ class FieldServer(RecordedServer):
             names = {key.lower(): value for key, value in request.headers.items()}
             self.writes.append((request.command, path, names, json.loads(body or b"null")))
         replies = self._replies.get((request.command, path.lower()))
+        version = dict(parse_qsl(parts.query)).get("api-version")
+        if "/providers/microsoft.compute/" in path.lower() and self.known_versions:
+            if version not in self.known_versions:
+                self._send(request, self.refusal[0], _JSON, _encode(self.refusal[1]))
+                return
         if replies is None:
             self._send(request, 404, _JSON, _encode(_NOT_FOUND))
             return

@@ -11,6 +11,7 @@ from azure.core.pipeline.policies import UserAgentPolicy
 from azure.core.pipeline.transport import RequestsTransport
 
 from vmss_tui import __version__
+from vmss_tui.arm.api_versions import ApiVersions, NegotiatingSender
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.patience import Patience, PatientSender
 from vmss_tui.arm.transport.client import ResourceManagerClient
@@ -49,6 +50,7 @@ def connect(
     demo: bool = False,
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _message: None,
+    api_version: str = "",
     prepare_writes: bool = False,
     patience: float | None = None,
     retry_policy: RetryPolicy | None = None,
@@ -61,7 +63,7 @@ def connect(
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
     instructions for device-code. `prepare_writes` imports at once what only a write needs.
-    `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
+    `api_version` pins that of Microsoft.Compute. `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
     the retry policy says.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
@@ -106,7 +108,14 @@ def connect(
             patience=Patience(patience, monotonic),
         )
     return ArmGateway(
-        sender,
+        NegotiatingSender(
+            client,
+            cached_credential,
+            policy,
+            read_timeout=read_timeout,
+            inner=sender,
+            versions=ApiVersions(urls, api_version),
+        ),
         urls,
         AzureContext(
             endpoint=target_cloud.endpoint,

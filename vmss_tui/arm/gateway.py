@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
@@ -13,7 +14,7 @@ from vmss_tui.arm.resources.maintenance import ArmMaintenance
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
 from vmss_tui.arm.transport.send import RequestSender, Response
-from vmss_tui.arm.transport.urls import ArmUrls, check_instance_ids
+from vmss_tui.arm.transport.urls import COMPUTE_VERSION, ArmUrls, check_instance_ids
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
@@ -68,6 +69,14 @@ class ArmGateway:
         """Fetches a token now, so that `context` has a principal."""
         self.sender.credential.get_token_info(self._scope)
         return self.context
+
+    def read_api_version(self, subscription_id: str) -> tuple[str, str]:
+        """The api-version of requests about scale sets, by what this cloud says that it knows, and
+        the newest one that this program knows."""
+        url = self.urls.scale_sets(subscription_id)
+        if not isinstance(self.sender, NegotiatingSender):
+            return COMPUTE_VERSION, COMPUTE_VERSION
+        return self.sender.version_of(url), COMPUTE_VERSION
 
     @property
     def read_only(self) -> bool:

@@ -38,6 +38,9 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     ("requestdisallowedbypolicy", "",
      "a policy of the organisation forbids it; Azure's words name it"),
     ("", r"marked for deletion", "Azure is deleting it, and does nothing else with it any more"),
+    ("noregisteredproviderfound|invalidresourcetype", "",
+     "this cloud does not know the API version that was used, or does not have this in the region; "
+     "azure.api_version in the settings names another version"),
     ("missingsubscriptionregistration|subscriptionnotregistered", "",
      "the subscription never used this service: register the provider that Azure's words name"),
     ("scopelocked", "", "somebody put a lock on it: take the lock away first"),

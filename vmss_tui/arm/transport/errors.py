@@ -64,7 +64,7 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
             return NotSignedIn(f"Azure does not take our sign-in: {reason}", code=code, status=401)
         case 403:
             return NotAllowed(message, code=code, status=403)
-        case 404 | 410:
+        case 404 | 410 if code != "InvalidResourceType":  # that concerns the api-version
             return NotFound(message, code=code, status=status)
         case 409:
             return _conflict_error(message, code, reason)
