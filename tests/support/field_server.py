@@ -79,10 +79,10 @@ class FieldServer(RecordedServer):
             self.writes.append((request.command, path, names, json.loads(body or b"null")))
         replies = self._replies.get((request.command, path.lower()))
         version = dict(parse_qsl(parts.query)).get("api-version")
-        if "/providers/microsoft.compute/" in path.lower() and self.known_versions:
-            if version not in self.known_versions:
-                self._send(request, self.refusal[0], _JSON, _encode(self.refusal[1]))
-                return
+        is_compute = "/providers/microsoft.compute/" in path.lower()
+        if is_compute and self.known_versions and version not in self.known_versions:
+            self._send(request, self.refusal[0], _JSON, _encode(self.refusal[1]))
+            return
         if replies is None:
             self._send(request, 404, _JSON, _encode(_NOT_FOUND))
             return

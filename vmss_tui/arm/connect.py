@@ -63,8 +63,8 @@ def connect(
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
     instructions for device-code. `prepare_writes` imports at once what only a write needs.
-    `api_version` pins that of Microsoft.Compute. `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
-    the retry policy says.
+    `api_version` pins that of Microsoft.Compute. `patience` is for how many seconds the reads wait
+    for a throttled or unreachable Azure; None: as the retry policy says.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """

@@ -29,7 +29,7 @@ def operation_cautions(
     if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
         yield f"{not_running} of them not running now: they may run afterwards."
     if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
+        yield scale_set.owner_caution
     if scale_set.automatic_repairs and kind.interrupts_service:
         yield "Automatic repairs are on: Azure may replace instances that do not answer."
     if scale_set.orchestration is Orchestration.FLEXIBLE:

@@ -9,6 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.model_edit.rolling_policy import (
+    automatic_os_sentences,
+    rolling_policy_sentences,
+)
 from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
@@ -60,13 +64,14 @@ def _sentences(
         yield "Automatic repairs are on and may replace unhealthy instances meanwhile."
     if touches and scale_set.automatic_os_upgrade:
         yield "Automatic OS upgrades are on and may move the image version again."
-    if _OS in new:
+    if new.get(_OS) == "true":
         yield (
             "Azure then upgrades the OS image of all instances by itself, in batches, whenever "
             "a newer one is published."
-            if new[_OS] == "true"
-            else "Azure no longer upgrades the OS image by itself."
         )
+        yield from automatic_os_sentences(scale_set, body)
+    elif _OS in new:
+        yield "Azure no longer upgrades the OS image by itself."
     if _REPAIRS in new:
         yield (
             "Azure then replaces, restarts or reimages by itself what reports unhealthy for "
@@ -110,6 +115,7 @@ def _policy_sentences(
                 f"Rolling policy: Azure starts its own rolling upgrade at once, over {affected}"
                 f"{count_text}: {_describe_limits(scale_set, body)}."
             )
+            yield from rolling_policy_sentences(scale_set, body)
             yield "Cancelling it later leaves what was upgraded as it is."
             if not scale_set.has_health_source:
                 yield "The model has no health signal, without which Azure refuses this policy."

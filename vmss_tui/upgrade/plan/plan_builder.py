@@ -142,7 +142,7 @@ def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | Non
     if not scale_set.has_health_source:
         yield "The set has no health signal: running and provisioned is all that can be checked."
     if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
+        yield scale_set.owner_caution
     if scale_set.automatic_repairs:
         yield "Automatic repairs are on: Azure may replace instances while they are upgraded."
     if scale_set.automatic_os_upgrade:
