@@ -85,8 +85,8 @@ def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
         "It goes to the newest version of the model's image that is available"
         f"{newest}; instances that run it already are left alone.",
         *rolling_policy_sentences(state.scale_set),
-        "Started by hand it puts no OS disk back by itself: automatic rollback belongs to automatic "
-        "OS upgrades.",
+        "Started by hand it puts no OS disk back by itself: automatic rollback belongs to "
+        "automatic OS upgrades.",
         _AZURE_DECIDES,
     )
 

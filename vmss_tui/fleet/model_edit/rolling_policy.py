@@ -26,9 +26,9 @@ def rolling_policy_sentences(
     written first."""
     if _effective(scale_set, body, f"{_ROLLING}.maxSurge") is True:
         yield (
-            "It replaces instances (max surge): for each batch Azure creates new VMs, with new ids, "
-            "names and addresses, and deletes the old ones with their disks once the new ones are "
-            f"healthy. That needs quota, addresses and room for {_surge_text(scale_set, body)}."
+            "It replaces instances (max surge): for each batch Azure creates new VMs, with new "
+            "ids, names and addresses, and deletes the old ones with their disks once the new "
+            f"ones are healthy. That needs quota, addresses and room for {_surge_text(scale_set, body)}."
         )
     if len(scale_set.zones) > 1:
         crosses = _effective(scale_set, body, f"{_ROLLING}.enableCrossZoneUpgrade") is True
