@@ -25,6 +25,7 @@ from vmss_tui.fleet.states import (
     ProvisioningState,
     State,
 )
+from vmss_tui.text import clean
 
 
 class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
@@ -132,6 +133,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     """Values from Azure that this program does not know, unchanged."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
+    maintenance_window: tuple[datetime, datetime] | None = None
+    """When Azure plans to maintain its host, and restarts it; None where nothing is planned."""
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
@@ -267,6 +270,14 @@ class ScaleSet:
     model_digest: str = ""
     """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def purchase_plan(self) -> str:
+        """`publisher/product/name` of a marketplace image's terms; empty without any."""
+        plan = self.raw.get("plan")
+        fields = plan if isinstance(plan, Mapping) else {}
+        names = (fields.get(key) for key in ("publisher", "product", "name"))
+        return clean("/".join(name for name in names if isinstance(name, str)))
 
     @property
     def owner_caution(self) -> str:

@@ -26,6 +26,7 @@ from vmss_tui.arm.wire.compute import (
     InstancePropertiesWire,
     InstanceViewWire,
     InstanceWire,
+    MaintenanceWire,
     ProtectionWire,
     StatusWire,
     StorageWire,
@@ -91,6 +92,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
         extensions=extensions,
         disks=translate_components(view.disks),
         statuses=statuses,
+        maintenance_window=_maintenance_window(view.maintenance_redeploy_status),
         unrecognized=unknown_provisioning + unknown_power + unknown_health + extension_problems,
     )
 
@@ -98,6 +100,15 @@ def translate_instance(wire: InstanceWire) -> Instance:
 _EMPTY_PROPERTIES = InstancePropertiesWire()
 _EMPTY_VIEW = InstanceViewWire()
 _EMPTY_PROTECTION = ProtectionWire()
+
+
+def _maintenance_window(wire: MaintenanceWire | None) -> tuple[datetime, datetime] | None:
+    """Start and end of maintenance that Azure plans; None where there is none, or it was done."""
+    if wire is None or wire.last_operation_result_code == "MaintenanceCompleted":
+        return None
+    start = parse_time(wire.maintenance_window_start_time)
+    end = parse_time(wire.maintenance_window_end_time)
+    return None if start is None or end is None else (start, end)
 
 
 def clean_json(value: Any) -> Any:

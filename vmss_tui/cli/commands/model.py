@@ -152,6 +152,7 @@ def _print_model(model: ScaleSet) -> None:
         ("capacity", model.capacity),
         ("VM size", model.vm_size),
         ("image", image),
+        ("purchase plan", model.purchase_plan or None),
         ("zones", " ".join(model.zones) or None),
         ("overprovision", model.overprovision),
         ("admin user", model.admin_user),

@@ -147,6 +147,7 @@ def make_plan(
     """The plan for these options; `limits` replace fields of the policy in the settings."""
     if not edit:
         services.images.latest_version(snapshot.scale_set)  # the plan warns of older ones
+        services.offers.read_model_image(snapshot.scale_set)  # … and of a withdrawn one
     elif not anyway:
         read_offers(services, snapshot.scale_set, edit)
     policy = msgspec.structs.replace(services.default_policy, **limits)

@@ -20,6 +20,7 @@ _MODE = "properties.upgradePolicy.mode"
 _OS = "properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade"
 _REPAIRS = "properties.automaticRepairsPolicy.enabled"
 _ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
+_IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference"
 _BLOB = "properties.virtualMachineProfile.storageProfile.osDisk.image.uri"
 
 
@@ -79,6 +80,7 @@ def _sentences(
             if new[_REPAIRS] == "true"
             else "Azure no longer repairs unhealthy instances by itself."
         )
+    yield from _purchase_plan_sentences(scale_set, new)
     if new.get(_BLOB):
         yield "Unmanaged disks were retired on 2026-03-31: Azure may refuse it."
 
@@ -87,13 +89,30 @@ def _capacity_sentences(
     scale_set: ScaleSet, body: Mapping[str, Any], new: Mapping[str, str | None]
 ) -> Iterator[str]:
     capacity = value_at(body, "sku.capacity")
-    if "sku.capacity" not in new or not isinstance(capacity, int) or scale_set.capacity is None:
+    if "sku.capacity" not in new or not isinstance(capacity, int):
         return
-    difference = capacity - scale_set.capacity
-    yield f"Azure {'adds' if difference > 0 else 'removes'} {abs(difference)} instances at once."
-    if difference < 0:
+    difference = capacity - (scale_set.capacity or 0)
+    if scale_set.capacity is None:
+        yield f"Azure adds or removes instances at once, until there are {capacity}."
+        yield "How many there are now is not known: it may delete some, and chooses which."
+    else:
+        verb = "adds" if difference > 0 else "removes"
+        yield f"Azure {verb} {abs(difference)} instances at once."
+    if scale_set.capacity is not None and difference < 0:
         yield "It chooses which, and deletes them."
     yield "Autoscale rules, where there are any, may change the number again."
+
+
+def _purchase_plan_sentences(scale_set: ScaleSet, new: Mapping[str, str | None]) -> Iterator[str]:
+    """The purchase plan cannot be edited here, and belongs to one image of a marketplace."""
+    names_other_image = any(
+        path.startswith(f"{_IMAGE}.") and path != f"{_IMAGE}.version" for path in new
+    )
+    if scale_set.purchase_plan and names_other_image:
+        yield (
+            f"The set was made with the purchase plan {scale_set.purchase_plan}: Azure refuses an "
+            "image that is sold with another one, or with none."
+        )
 
 
 def _policy_sentences(

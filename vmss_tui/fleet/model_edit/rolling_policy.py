@@ -28,7 +28,8 @@ def rolling_policy_sentences(
         yield (
             "It replaces instances (max surge): for each batch Azure creates new VMs, with new "
             "ids, names and addresses, and deletes the old ones with their disks once the new "
-            f"ones are healthy. That needs quota, addresses and room for {_surge_text(scale_set, body)}."
+            "ones are healthy. That needs quota, addresses and room for "
+            f"{_surge_text(scale_set, body)}."
         )
     if len(scale_set.zones) > 1:
         crosses = _effective(scale_set, body, f"{_ROLLING}.enableCrossZoneUpgrade") is True

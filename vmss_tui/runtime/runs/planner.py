@@ -54,13 +54,17 @@ class Planner:
             self._offers.check(scale_set, edit)
         policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
         model_edit = _model_edit(scale_set, edit) if edit else None
-        return make_plan(
+        plan = make_plan(
             snapshot,
             selection,
             policy,
             edit=model_edit,
             touches_model=model_edit is not None,
             newest_version=self._images.newest_version(scale_set),
+        )
+        caution = "" if edit and edit.names_image else self._offers.model_caution(scale_set)
+        return (
+            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:

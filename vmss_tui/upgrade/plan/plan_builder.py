@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
@@ -14,6 +16,11 @@ from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.batches import max_batch_size, split_into_batches
 from vmss_tui.upgrade.plan.latest_image import ImageLag, measure_image_lag
 from vmss_tui.upgrade.plan.model_drift import model_parts
+from vmss_tui.upgrade.plan.other_actors import (
+    actor_cautions,
+    image_notice_seconds,
+    notice_caution,
+)
 from vmss_tui.upgrade.plan.plan import (
     Batch,
     LeftOutInstance,
@@ -60,6 +67,10 @@ def make_plan(
             _nothing_to_do_message(scale_set, left_out, measure_image_lag(snapshot, newest_version))
         )
     running = count_running(snapshot.instances)
+    notice = image_notice_seconds(scale_set)
+    if notice:
+        deadline = policy.batch_deadline + notice
+        policy = msgspec.structs.replace(policy, batch_deadline=deadline)
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
@@ -83,6 +94,7 @@ def make_plan(
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
         undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
+        image_notice=notice,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
@@ -145,5 +157,9 @@ def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | Non
         yield scale_set.owner_caution
     if scale_set.automatic_repairs:
         yield "Automatic repairs are on: Azure may replace instances while they are upgraded."
+    yield from actor_cautions(scale_set, snapshot.instances, snapshot.taken_at)
+    if notice := image_notice_seconds(scale_set):
+        added = f"The batch deadline is {notice / 60:g} minutes longer for it."
+        yield f"{notice_caution(notice, 'their OS disk is replaced')} {added}"
     if scale_set.automatic_os_upgrade:
         yield "Automatic OS upgrades are on: Azure may move the image by itself."
