@@ -32,6 +32,10 @@ def snapshot_with(properties: dict[str, Any]) -> Snapshot:
     return replace(web(), scale_set=replace(model, raw=raw))
 
 
+def named(instance_id: str) -> Selection:
+    return Selection(instance_ids=(instance_id,))
+
+
 def resiliency(policy: str) -> dict[str, Any]:
     return {"resiliencyPolicy": {policy: {"enabled": True}}}
 
@@ -68,14 +72,14 @@ def test_deadline_and_estimate_know_the_os_image_notification() -> None:
 def test_a_deletion_names_the_terminate_notification() -> None:
     snapshot = snapshot_with(notices("terminateNotificationProfile", "PT10M"))
     (instance, *_) = snapshot.instances
-    plan = plan_operation(snapshot, OperationKind.DELETE, (instance.instance_id,))
+    plan = plan_operation(snapshot, OperationKind.DELETE, named(instance.instance_id))
     assert any("up to 10 minutes" in caution for caution in plan.cautions)
 
 
 def test_a_deletion_that_azure_tries_again_has_not_failed_yet() -> None:
     snapshot = snapshot_with(resiliency("resilientVMDeletionPolicy"))
     (instance, *_) = snapshot.instances
-    plan = plan_operation(snapshot, OperationKind.DELETE, (instance.instance_id,))
+    plan = plan_operation(snapshot, OperationKind.DELETE, named(instance.instance_id))
     progress = start_progress(plan, snapshot, 0.0, answered=True)
     for state in (ProvisioningState.DELETING, ProvisioningState.FAILED):
         seen = structs.replace(instance, provisioning=state)

@@ -25,7 +25,6 @@ from vmss_tui.fleet.states import (
     ProvisioningState,
     State,
 )
-from vmss_tui.text import clean
 
 
 class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
@@ -265,19 +264,13 @@ class ScaleSet:
     automatic_repairs: bool = False
     owner: str | None = None
     """Display name of the service that manages this set (AKS, Service Fabric, Batch …)."""
+    purchase_plan: str = ""
+    """`publisher/product/name` of the terms of a marketplace image; empty without any."""
     created_at: datetime | None = None
     tags: tuple[tuple[str, str], ...] = ()
     model_digest: str = ""
     """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def purchase_plan(self) -> str:
-        """`publisher/product/name` of a marketplace image's terms; empty without any."""
-        plan = self.raw.get("plan")
-        fields = plan if isinstance(plan, Mapping) else {}
-        names = (fields.get(key) for key in ("publisher", "product", "name"))
-        return clean("/".join(name for name in names if isinstance(name, str)))
 
     @property
     def owner_caution(self) -> str:
