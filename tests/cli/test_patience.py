@@ -1,5 +1,6 @@
 """Headless commands that meet a throttled or unreachable Azure: they wait, and say so."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import pytest
@@ -18,7 +19,7 @@ COMMANDS = (
 )
 
 
-def add_fault(azure: Simulator, action: dict[str, object], times: int | None) -> None:
+def add_fault(azure: Simulator, action: Mapping[str, object], times: int | None) -> None:
     """The next requests about scale sets fail."""
     fault = {"match": {"path": "virtualMachineScaleSets"}, "action": action, "times": times}
     requests.post(f"{azure.endpoint}/_simulator/faults", json=fault, timeout=10).raise_for_status()
@@ -40,7 +41,7 @@ def test_a_command_waits_for_azure_and_says_so(
     capsys: pytest.CaptureFixture[str],
     waits: list[float],
     arguments: tuple[str, ...],
-    action: dict[str, object],
+    action: Mapping[str, object],
     times: int,
 ) -> None:
     with Simulator("web-100") as azure:

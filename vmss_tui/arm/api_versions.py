@@ -96,7 +96,7 @@ class ApiVersions:
         return {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NegotiatingSender(RequestSender):
     """Sends what `inner` sends, with api-versions that the cloud knows.
 

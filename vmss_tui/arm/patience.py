@@ -40,7 +40,7 @@ class Patience:
         return self.elapsed() + wait <= self._seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientSender(RequestSender):
     """A sender whose reads are repeated while `patience` allows it. Writes are as in the base."""
 

@@ -143,17 +143,21 @@ class ArmCatalogue:
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
         parts = PartialReads()
+        no_images: tuple[OwnImage, ...] = ()
+        no_galleries: tuple[str, ...] = ()
         progress("reading managed images")
         managed_url = self._urls.url(f"{compute}/images")
         images, read_at = parts.read(
-            "managed images", lambda: self._own_images(managed_url, progress), ((), self._now())
+            "managed images",
+            lambda: self._own_images(managed_url, progress),
+            (no_images, self._now()),
         )
         progress("reading the galleries")
         url = self._urls.url(f"{compute}/galleries", GALLERIES_VERSION)
         galleries, _ = parts.read(
             "galleries",
             lambda: self._cache.get(url, self._list_reader(_gallery_id, progress)),
-            ((), read_at),
+            (no_galleries, read_at),
         )
         parts.check_any()
         for number, gallery in enumerate(galleries, 1):
@@ -161,7 +165,7 @@ class ArmCatalogue:
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
             url = self._urls.url(f"{gallery}/images", GALLERIES_VERSION)
             gallery_images, read_at = parts.read(
-                f"gallery {name}", partial(self._own_images, url, progress), ((), read_at)
+                f"gallery {name}", partial(self._own_images, url, progress), (no_images, read_at)
             )
             images += gallery_images
         return CatalogueList(images, read_at, tuple(parts.damage))
