@@ -5,7 +5,6 @@ frame, `--help` and commands about stored runs do not wait for it.
 """
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -124,6 +124,7 @@ def gateway_for(
     from vmss_tui.arm.transport.clouds import InvalidSetting
     from vmss_tui.arm.transport.pipeline import RetryPolicy
 
+    cancellation = Cancellation()
     try:
         return connect(
             cloud=azure.cloud,
@@ -140,9 +141,10 @@ def gateway_for(
             prepare_writes=prepare_writes,
             patience=target.patience,
             retry_policy=RetryPolicy(
-                wait=time.sleep,
+                wait=cancellation.wait,
                 on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
             ),
+            cancellation=cancellation,
             monotonic=BootClock().real,
         )
     except InvalidSetting as error:

@@ -30,6 +30,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[GatewayFactory]:
                 endpoint=simulator.endpoint, subscription_id=simulator.subscription_id, **how
             )
             stack.callback(gateway.close)
+            gateway.prepare_write()
             return GatewayHarness(simulator, gateway, waits)
 
         yield build

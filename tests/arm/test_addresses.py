@@ -54,6 +54,7 @@ def test_an_address_of_its_own_costs_a_second_request(make_bench: Make) -> None:
     assert [
         read_address.public_ip for read_address in bench.gateway.read_addresses(bench.set_id, "3")
     ] == [""]
+    bench.gateway.prepare_write()
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
     (address,) = bench.gateway.read_addresses(bench.set_id, "3")
@@ -81,6 +82,7 @@ def test_an_instance_that_is_gone_is_missing(make_bench: Make) -> None:
 def test_a_right_that_is_missing_costs_the_public_address_alone(make_bench: Make) -> None:
     bench = make_bench("web-100")
     give_public_addresses(bench)
+    bench.gateway.prepare_write()
     bench.gateway.upgrade(bench.set_id, ["3"], "r")
     bench.simulator.clock.advance(900)
     error = {"code": "AuthorizationFailed", "message": "no right to read it"}

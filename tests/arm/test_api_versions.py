@@ -65,7 +65,9 @@ def metadata(versions: dict[str, tuple[str, ...]]) -> dict[str, Any]:
 
 
 def gateway_to(azure: FieldServer, **settings: Any) -> ArmGateway:
-    return connect(endpoint=azure.endpoint, retry_policy=RetryPolicy(attempts=1), **settings)
+    gateway = connect(endpoint=azure.endpoint, retry_policy=RetryPolicy(attempts=1), **settings)
+    gateway.prepare_write()
+    return gateway
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,14 @@
 import gzip
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.bench import Bench
+from tests.support.measurement import at_most
 from vmss_tui.arm.resources import instances as members
 from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.compression import BodyTooLarge, decompress
@@ -64,6 +68,28 @@ def test_no_more_is_unpacked_than_any_answer_has(monkeypatch: pytest.MonkeyPatch
         decompress(gzip.compress(b" " * 600) * 2, "gzip")
 
 
+def test_a_body_of_empty_parts_is_refused_at_once() -> None:
+    part = gzip.compress(b"", mtime=0)
+    packed = part * ((8 << 20) // len(part))
+    with at_most(0.5, "8 MiB of empty parts"), pytest.raises(ValueError, match="more than 100"):
+        decompress(packed, "gzip")
+
+
+@given(cuts=st.lists(st.integers(0, len(WORDS)), max_size=compression.MAX_MEMBERS - 1))
+def test_a_body_in_several_parts_is_unpacked_whole(cuts: list[int]) -> None:
+    ends = [0, *sorted(cuts), len(WORDS)]
+    parts = [gzip.compress(WORDS[start:end], mtime=0) for start, end in pairwise(ends)]
+    assert decompress(b"".join(parts), "gzip") == WORDS
+
+
+def test_a_body_longer_than_a_window_is_unpacked_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "_WINDOW", 7)
+    packed = gzip.compress(WORDS) + gzip.compress(WORDS)
+    assert decompress(packed, "gzip") == WORDS * 2
+    with pytest.raises(ValueError, match="ends in the middle"):
+        decompress(packed[:-3], "gzip")
+
+
 def test_only_pages_that_differ_are_unpacked_and_decoded(
     make_bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +107,7 @@ def test_only_pages_that_differ_are_unpacked_and_decoded(
     assert [id(instance) for instance in after.instances] == [
         id(instance) for instance in before.instances
     ]
+    bench.gateway.prepare_write()
     bench.gateway.upgrade(bench.set_id, ["0"], "r")
     changed = bench.gateway.observe(bench.set_id)
     assert len(decoded) == 1

@@ -230,6 +230,7 @@ def test_a_broken_tls_session_is_not_taken_for_a_request_that_was_not_sent() -> 
             def close(self) -> None: ...
 
         sender = RequestSender(Broken(), CachedCredential(SimulatorCredential()), RetryPolicy())
+        sender.prepare_write()
         with pytest.raises(meant):
             sender.write("POST", "https://management.azure.com/x", {}, {})
 

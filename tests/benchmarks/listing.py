@@ -47,6 +47,7 @@ def requests_of_busy_set(scenario: str) -> int:
 
         def restart_one() -> None:
             with suppress(Busy):  # the last one is still under way
+                bench.gateway.prepare_write()
                 bench.gateway.power(bench.set_id, PowerAction.RESTART, ["1"], str(uuid4()))
 
         watch_set(bench, each_wait=restart_one)

@@ -1,12 +1,12 @@
 """Headless commands that meet a throttled or unreachable Azure: they wait, and say so."""
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 
 import pytest
 import requests
 
 from tests.support.command_line import WEB, CommandLine
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.simulator.server import Simulator
 
 THROTTLED = {"status": 429, "headers": {"Retry-After": "2"}}
@@ -29,7 +29,7 @@ def add_fault(azure: Simulator, action: Mapping[str, object], times: int | None)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds of every wait, none of which takes any time."""
     seconds: list[float] = []
-    monkeypatch.setattr("vmss_tui.wiring.time", SimpleNamespace(sleep=seconds.append))
+    monkeypatch.setattr(Cancellation, "wait", lambda _self, wait: seconds.append(wait))
     return seconds
 
 

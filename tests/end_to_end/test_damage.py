@@ -154,11 +154,13 @@ def serve_bytes() -> Iterator[ServeBytes]:
         server.daemon_threads = True
         servers.append(server)
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        return connect(
+        gateway = connect(
             endpoint=f"http://127.0.0.1:{server.server_address[1]}",
             retry_policy=RetryPolicy(attempts=1),
             read_timeout=5.0,
         )
+        gateway.prepare_write()
+        return gateway
 
     yield serve
     for server in servers:

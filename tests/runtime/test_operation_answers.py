@@ -211,6 +211,7 @@ def test_an_instance_that_leaves_meanwhile_is_gone_and_no_failure(make_bench: Be
     started = bench.services.instance_operations.begin(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
+    bench.gateway.prepare_write()
     bench.gateway.power(bench.set_id, PowerAction.DELETE, ["42"], "somebody-else")
     progress = follow(bench, started).progress
     assert progress.ids(Outcome.GONE) == ("42",)

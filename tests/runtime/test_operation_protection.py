@@ -78,6 +78,7 @@ def test_each_protection_is_recorded_with_what_puts_it_back(make_bench: BenchFac
 
 def test_the_pipeline_itself_refuses_a_protection_in_read_only(make_bench: BenchFactory) -> None:
     bench = make_bench(read_only=True)
+    bench.gateway.prepare_write()
     with pytest.raises(ReadOnly):
         bench.gateway.protect(bench.set_id, "7", ProtectionPolicy(True), "a-request")
     assert bench.requests("PUT") == []

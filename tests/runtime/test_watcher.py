@@ -77,6 +77,7 @@ def test_a_quiet_set_is_read_less_often_until_something_moves_or_somebody_asks(
     bench = make_bench()
     seen = make_watcher(bench)
     assert pauses(seen, 13) == [6.0] * 10 + [12.0] * 3
+    bench.gateway.prepare_write()
     bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5"], "a-request")
     assert pauses(seen, 2) == [12.0, 6.0]
     bench.simulator.clock.advance(600)
@@ -241,6 +242,7 @@ def test_who_is_waited_for_is_read_between_two_readings_of_a_large_set(
     seen.watcher.follow_instances(["5", "6"])
     assert pauses(seen, 1) == [60.0], "the wait that was under way"
     before = len(list_requests(bench))
+    bench.gateway.prepare_write()
     bench.gateway.power(bench.set_id, PowerAction.RESTART, ["5", "6"], "a-request")
     assert pauses(seen, 1) == [6.0]
     assert len(list_requests(bench)) == before

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.support.relay import Relay
+from tests.support.relay import Relay, RelayedRequest
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.pipeline import RetryPolicy
@@ -32,6 +33,8 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Run
 
+_LIMITS = ("read_timeout", "read_deadline", "write_deadline")
+"""Arguments of a bench that are the gateway's; most others are the simulator's."""
 NEWEST = "22.04.202601010"
 """The newest image version of the web scenarios."""
 
@@ -134,6 +137,16 @@ class Bench:
         snapshot = self.services.queries.observe(self.set_id)
         return self.services.planner.plan(snapshot, selection, policy or Policy(), edit)
 
+    @property
+    def relayed_writes(self) -> list[tuple[RelayedRequest, RelayedRequest]]:
+        """Each write that passed the relay, with the request before it."""
+        assert self.relay is not None
+        return [
+            (before, request)
+            for before, request in pairwise(self.relay.requests)
+            if request.method != "GET"
+        ]
+
     def run_worker(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
         """Runs the worker of a run in this thread, to its end or until `until` is true."""
         folder = self.services.store.find(name)
@@ -165,20 +178,24 @@ def make_benches(folder: Path) -> Iterator[BenchFactory]:
             scenario: str = "web-100",
             *,
             read_only: bool = False,
+            relayed: bool = False,
             through: Callable[[str], str] = str,
-            read_timeout: float = 60.0,
             **more: Any,
         ) -> Bench:
+            limits = {name: more.pop(name) for name in _LIMITS if name in more}
             simulator = stack.enter_context(Simulator(scenario, speed=0.0, **more))
             clock = SimulatorClock(simulator)
+            relay = Relay(simulator.endpoint) if relayed else None
+            if relay is not None:
+                stack.callback(relay.close)
             gateway = connect(
-                endpoint=through(simulator.endpoint),
+                endpoint=through(relay.endpoint if relay else simulator.endpoint),
                 subscription_id=simulator.subscription_id,
                 monotonic=clock.real,
                 now=clock.wall,
                 read_only=read_only,
                 retry_policy=RetryPolicy(wait=simulator.clock.advance),
-                read_timeout=read_timeout,
+                **limits,
             )
             stack.callback(gateway.close)
             store = RunStore(folder / f"state-{len(list(folder.iterdir()))}")
@@ -186,6 +203,8 @@ def make_benches(folder: Path) -> Iterator[BenchFactory]:
             services = Services(
                 gateway, store, clock, read_only=read_only, launch=started_runs.append
             )
-            return Bench(simulator, gateway, clock, services, started_runs=started_runs)
+            bench = Bench(simulator, gateway, clock, services, started_runs=started_runs)
+            bench.relay = relay
+            return bench
 
         yield make

@@ -11,7 +11,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.credentials import CachedCredential, SimulatorCredential
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy, RetryPolicy
-from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.send import RequestSender, SdkClient
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
 
@@ -56,12 +56,12 @@ class CannedClient:
         """Nothing to close."""
 
 
-def canned_gateway(*replies: Reply) -> ArmGateway:
-    """A new gateway, which remembers nothing of earlier replies."""
+def canned_gateway(*replies: Reply, client: SdkClient | None = None) -> ArmGateway:
+    """A new gateway, which remembers nothing of earlier replies; `client` replaces theirs."""
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    return ArmGateway(
+    gateway = ArmGateway(
         RequestSender(
-            CannedClient(list(replies)),
+            client or CannedClient(list(replies)),
             CachedCredential(SimulatorCredential()),
             RetryPolicy(attempts=1),
         ),
@@ -70,8 +70,9 @@ def canned_gateway(*replies: Reply) -> ArmGateway:
         ReadOnlyPolicy(False),
         monotonic=lambda: 0.0,
         now=lambda: now,
-        scope="scope",
     )
+    gateway.prepare_write()
+    return gateway
 
 
 def json_reply(tree: Any, status: int = 200, **headers: str) -> Reply:

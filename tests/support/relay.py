@@ -1,11 +1,26 @@
 """A TCP relay from a loopback port to a simulator, whose connections a test can interrupt."""
 
 import contextlib
+import re
 import socket
 import threading
+import time
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _CHUNK = 1 << 16
+_REQUEST = re.compile(rb"([A-Z]{3,7}) (\S+) HTTP/1.1\r\n.*?Authorization: Bearer (\S+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayedRequest:
+    """A request that was on the wire."""
+
+    at: float
+    """Seconds of the monotonic clock."""
+    method: str
+    path: str
+    token: str
 
 
 class Relay:
@@ -19,6 +34,13 @@ class Relay:
         self._open_sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._muted = False
+        self._drip_interval = 0.0
+        self._drip_trigger: tuple[str, float] | None = None
+        self._closed = threading.Event()
+        self.requests: list[RelayedRequest] = []
+        """The requests that arrived, with the tokens they were sent with."""
+        self.dripped = threading.Event()
+        """Set once a byte of a response was forwarded slowly."""
         self._listener = self._listen(0)
         self._port: int = self._listener.getsockname()[1]
 
@@ -29,6 +51,7 @@ class Relay:
 
     def close(self) -> None:
         """Closes all connections and refuses new ones."""
+        self._closed.set()
         with self._lock:
             # A blocked accept keeps a socket alive that is only closed.
             with contextlib.suppress(OSError):
@@ -40,6 +63,7 @@ class Relay:
 
     def open(self) -> None:
         """Listens again, at the same port."""
+        self._closed.clear()
         self._listener = self._listen(self._port)
 
     def drop(self) -> None:
@@ -50,6 +74,15 @@ class Relay:
     def mute(self, muted: bool) -> None:
         """Half-open connections: requests are forwarded, responses are not."""
         self._muted = muted
+
+    def drip(self, interval: float, from_path: str = "") -> None:
+        """Forwards responses byte by byte, with so many seconds after each; 0 ends it.
+
+        `from_path`: only from the next request on whose path contains this.
+        """
+        self._drip_trigger = (from_path, interval) if from_path else None
+        if not from_path:
+            self._drip_interval = interval
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.create_server(("127.0.0.1", port), backlog=32)
@@ -71,7 +104,14 @@ class Relay:
     def _forward(self, source: socket.socket, target: socket.socket, responses: bool) -> None:
         try:
             while chunk := source.recv(_CHUNK):
-                if not (responses and self._muted):
+                if not responses and (match := _REQUEST.match(chunk)):
+                    method, path, token = (part.decode() for part in match.groups())
+                    self.requests.append(RelayedRequest(time.monotonic(), method, path, token))
+                    if self._drip_trigger and self._drip_trigger[0] in path:
+                        self.drip(self._drip_trigger[1])
+                if responses and self._drip_interval:
+                    self._send_slowly(chunk, target)
+                elif not (responses and self._muted):
                     target.sendall(chunk)
         except OSError:
             pass
@@ -79,6 +119,13 @@ class Relay:
             _end(connection)
             with self._lock:
                 self._open_sockets.discard(connection)
+
+    def _send_slowly(self, chunk: bytes, target: socket.socket) -> None:
+        for position in range(len(chunk)):
+            target.sendall(chunk[position : position + 1])
+            self.dripped.set()
+            if self._closed.wait(self._drip_interval):
+                return
 
 
 def _end(connection: socket.socket) -> None:

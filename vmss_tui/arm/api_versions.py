@@ -11,9 +11,10 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
+from vmss_tui.arm.delegating_sender import DelegatingSender, fields_of
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import COMPUTE_VERSION, ArmUrls
 from vmss_tui.arm.wire.decode import InvalidJson, decode_json
@@ -97,15 +98,19 @@ class ApiVersions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NegotiatingSender(RequestSender):
+class NegotiatingSender(DelegatingSender):
     """Sends what `inner` sends, with api-versions that the cloud knows.
 
     A refused read is sent again with another version. A write is never sent again; it uses the
     versions that the reads before it have brought.
     """
 
-    inner: RequestSender
     versions: ApiVersions
+
+    @classmethod
+    def over(cls, sender: RequestSender, versions: ApiVersions) -> Self:
+        """A sender over `sender`."""
+        return cls(**fields_of(sender), inner=sender, versions=versions)
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:
         """As in the base class."""

@@ -16,19 +16,27 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.patience import Patience, PatientSender
 from vmss_tui.arm.transport.client import ResourceManagerClient
 from vmss_tui.arm.transport.clouds import choose_cloud
-from vmss_tui.arm.transport.credentials import CachedCredential, create_credential
+from vmss_tui.arm.transport.credentials import (
+    UNATTENDED_KINDS,
+    CachedCredential,
+    create_credential,
+)
+from vmss_tui.arm.transport.exchange import tracked_session
 from vmss_tui.arm.transport.pipeline import (
     AuthenticationPolicy,
     HostPolicy,
     ReadOnlyPolicy,
     RetryPolicy,
 )
-from vmss_tui.arm.transport.send import RequestSender
+from vmss_tui.arm.transport.send import READ_DEADLINE, WRITE_DEADLINE, RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway import AzureContext
+from vmss_tui.gateway.cancellation import Cancellation
 
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
+_SIGN_IN_MARGIN = 30.0
+"""Real seconds that a sign-in may take longer than its process."""
 _READ_BLOCK_SIZE = 1 << 20
 """Bytes per read of a body; reading it by the SDK's 4,096 costs more than decoding it."""
 
@@ -54,7 +62,10 @@ def connect(
     prepare_writes: bool = False,
     patience: float | None = None,
     retry_policy: RetryPolicy | None = None,
+    cancellation: Cancellation | None = None,
     read_timeout: float = 60.0,
+    read_deadline: float = READ_DEADLINE,
+    write_deadline: float = WRITE_DEADLINE,
     monotonic: Callable[[], float] = time.monotonic,
     now: Callable[[], datetime] = utc_now,
 ) -> ArmGateway:
@@ -62,9 +73,10 @@ def connect(
 
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
-    instructions for device-code. `prepare_writes` imports at once what only a write needs.
-    `api_version` pins that of Microsoft.Compute. `patience` is for how many seconds the reads wait
-    for a throttled or unreachable Azure; None: as the retry policy says.
+    instructions for device-code. `cancellation` ends reads before their time. `prepare_writes`
+    imports at once what only a write needs. `api_version` pins that of Microsoft.Compute.
+    `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
+    the retry policy says.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
@@ -74,8 +86,12 @@ def connect(
     cached_credential = CachedCredential(
         create_credential(
             credential_kind, target_cloud, tenant_id, process_timeout=process_timeout, prompt=prompt
-        )
+        ),
+        fetch_timeout=process_timeout + _SIGN_IN_MARGIN
+        if credential_kind in UNATTENDED_KINDS
+        else None,
     )
+    cancellation = cancellation or Cancellation()
     urls = ArmUrls(target_cloud.endpoint)
     read_only_policy = ReadOnlyPolicy(read_only)
     _silence_sdk_logging()
@@ -89,33 +105,30 @@ def connect(
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_policy,
             HostPolicy(urls.origin),
-            AuthenticationPolicy(cached_credential, target_cloud.scope),
+            AuthenticationPolicy(),
         ],
         RequestsTransport(
-            use_env_settings=not is_simulator, connection_data_block_size=_READ_BLOCK_SIZE
+            session=tracked_session(use_env_settings=not is_simulator),
+            connection_data_block_size=_READ_BLOCK_SIZE,
         ),
     )
     if prepare_writes:
         client.prepare_writes()
-    policy = retry_policy or RetryPolicy(wait=time.sleep)
-    sender = RequestSender(client, cached_credential, policy, read_timeout=read_timeout)
+    policy = retry_policy or RetryPolicy(wait=cancellation.wait)
+    sender = RequestSender(
+        client,
+        cached_credential,
+        policy,
+        target_cloud.scope,
+        cancellation,
+        read_timeout=read_timeout,
+        read_deadline=read_deadline,
+        write_deadline=write_deadline,
+    )
     if patience is not None:
-        sender = PatientSender(
-            client,
-            cached_credential,
-            policy,
-            read_timeout=read_timeout,
-            patience=Patience(patience, monotonic),
-        )
+        sender = PatientSender.over(sender, Patience(patience, monotonic))
     return ArmGateway(
-        NegotiatingSender(
-            client,
-            cached_credential,
-            policy,
-            read_timeout=read_timeout,
-            inner=sender,
-            versions=ApiVersions(urls, api_version),
-        ),
+        NegotiatingSender.over(sender, ApiVersions(urls, api_version)),
         urls,
         AzureContext(
             endpoint=target_cloud.endpoint,
@@ -127,7 +140,6 @@ def connect(
         read_only_policy,
         monotonic=monotonic,
         now=now,
-        scope=target_cloud.scope,
     )
 
 

@@ -12,6 +12,7 @@ from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
 from vmss_tui.arm.resources.long_running import parse_accepted, poll_operation
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
+from vmss_tui.arm.transport.credentials import Principal, parse_principal
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import COMPUTE_VERSION, ArmUrls, check_instance_ids
@@ -29,6 +30,7 @@ from vmss_tui.gateway import (
     Refused,
     Subscription,
 )
+from vmss_tui.gateway.cancellation import Cancellation
 
 
 class ArmGateway:
@@ -43,13 +45,11 @@ class ArmGateway:
         *,
         monotonic: Callable[[], float],
         now: Callable[[], datetime],
-        scope: str,
     ) -> None:
         self.sender, self.urls = sender, urls
         self.reader = ScaleSetReader(sender, urls, monotonic=monotonic, now=now)
         self._context = context
         self._read_only_policy = read_only_policy
-        self._scope = scope
         self.maintenance = ArmMaintenance(sender, urls)
         """Azure's own maintenance of scale sets."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
@@ -58,16 +58,16 @@ class ArmGateway:
     @property
     def context(self) -> AzureContext:
         """Endpoint and principal; the principal is empty before the first token (see `sign_in`)."""
-        principal = self.sender.credential.principal
-        return replace(
-            self._context,
-            principal=principal.name,
-            tenant_id=principal.tenant_id or self._context.tenant_id,
-        )
+        return self._context_of(self.sender.credential.principal)
+
+    @property
+    def cancellation(self) -> Cancellation:
+        """Ends reads before their time."""
+        return self.sender.cancellation
 
     def sign_in(self) -> AzureContext:
         """Fetches a token now, so that `context` has a principal."""
-        self.sender.credential.get_token_info(self._scope)
+        self.sender.prepare_write()
         return self.context
 
     def read_api_version(self, subscription_id: str) -> tuple[str, str]:
@@ -77,6 +77,10 @@ class ArmGateway:
         if not isinstance(self.sender, NegotiatingSender):
             return COMPUTE_VERSION, COMPUTE_VERSION
         return self.sender.version_of(url), COMPUTE_VERSION
+
+    def prepare_write(self) -> AzureContext:
+        """Signs in for the next writes of this thread; returns the principal they are sent as."""
+        return self._context_of(parse_principal(self.sender.prepare_write().token))
 
     @property
     def read_only(self) -> bool:
@@ -176,8 +180,16 @@ class ArmGateway:
         return poll_operation(self.sender, self.urls, operation)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections; reads in other threads end."""
+        self.sender.cancellation.cancel()
         self.sender.client.close()
+
+    def _context_of(self, principal: Principal) -> AzureContext:
+        return replace(
+            self._context,
+            principal=principal.name,
+            tenant_id=principal.tenant_id or self._context.tenant_id,
+        )
 
     def _post_to_instances(
         self, scale_set: ScaleSetId, action: str, instance_ids: Sequence[str], request_id: str

@@ -7,7 +7,9 @@ with an error that a minute's patience avoids. Writes are not concerned: they ar
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
+from vmss_tui.arm.delegating_sender import DelegatingSender, fields_of
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.gateway import Throttled, Unreachable
 
@@ -41,27 +43,26 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PatientSender(RequestSender):
-    """A sender whose reads are repeated while `patience` allows it. Writes are as in the base."""
+class PatientSender(DelegatingSender):
+    """A sender whose reads are repeated while `patience` allows it."""
 
     patience: Patience
+
+    @classmethod
+    def over(cls, sender: RequestSender, patience: Patience) -> Self:
+        """A sender that repeats the reads of `sender`, each of which is then sent once."""
+        # Any Retry-After is an error of its own, with its seconds.
+        once = replace(sender, retry_policy=replace(sender.retry_policy, attempts=1, cap=0.0))
+        return cls(**fields_of(sender), inner=once, patience=patience)
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:
         """Sends a GET until it is answered with 200; raises a `GatewayError`, which says how often
         it was sent, once the patience is at its end."""
         policy = self.retry_policy
-        # Any Retry-After is then an error of its own, with its seconds.
-        once = RequestSender(
-            self.client,
-            self.credential,
-            replace(policy, attempts=1, cap=0.0),
-            self.connect_timeout,
-            self.read_timeout,
-        )
         attempt = 1
         while True:
             try:
-                response = once.read(url, cached_body)
+                response = self.inner.read(url, cached_body)
             except (Throttled, Unreachable) as error:
                 ceiling = min(policy.cap, policy.base * 2.0 ** min(attempt - 1, 16))
                 requested = error.retry_after if isinstance(error, Throttled) else None

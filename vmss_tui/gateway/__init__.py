@@ -1,8 +1,8 @@
 """The only access to Azure: protocols, their values, and their errors.
 
-A write names explicit instance ids and is sent once. It returns `Accepted`, raises `Refused`
-(nothing happened) or raises `Unknown` (it may have happened: read before anything else);
-`Throttled` and `NotSignedIn` from a write also mean that nothing happened.
+A write names explicit instance ids and is sent once, after `prepare_write`. It returns `Accepted`,
+raises `Refused` (nothing happened) or raises `Unknown` (it may have happened: read before anything
+else); `Throttled` and `NotSignedIn` from a write also mean that nothing happened.
 Reads raise `Unreachable`, `InvalidResponse`, `Throttled`, `Refused` or `NotSignedIn`.
 All text in responses and errors has passed `text.clean`.
 """
@@ -18,6 +18,7 @@ from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 
 
@@ -223,6 +224,17 @@ class Gateway(Protocol):
     def catalogue(self) -> Catalogue:
         """Available images and VM sizes."""
 
+    @property
+    def cancellation(self) -> Cancellation:
+        """Ends reads before their time: they raise `ReadCancelled`. Never ends a write."""
+
+    def prepare_write(self) -> AzureContext:
+        """Signs in where needed, before the readings that a write is decided on.
+
+        This thread's writes are sent with exactly this token, whose principal is returned, and
+        are refused once it ends. Raises `NotSignedIn`, `Unreachable` or `ReadCancelled`.
+        """
+
     def list_subscriptions(self) -> Sequence[Subscription]:
         """All visible subscriptions."""
 
@@ -296,4 +308,4 @@ class Gateway(Protocol):
         """Reads the status of an operation by its URL, on the configured host only."""
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections, and ends the reads of other threads."""

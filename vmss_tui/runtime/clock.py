@@ -12,6 +12,8 @@ import urllib.request
 from datetime import UTC, datetime
 from typing import Protocol
 
+from vmss_tui.gateway.background_call import BackgroundCall
+
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -72,6 +74,8 @@ class DemoClock(BootClock):
 
     POLL_INTERVAL = 0.5
     """Real seconds between two reads; a changed speed is noticed within that time."""
+    FIRST_TIMEOUT, TIMEOUT = 2.0, 0.5
+    """Real seconds that a read is waited for; without an answer the time is extrapolated."""
     MIN_WAIT = 0.02
     MAX_WAIT = 0.25
     """Real seconds; short enough to notice that a demo was stopped or made faster."""
@@ -79,10 +83,11 @@ class DemoClock(BootClock):
     def __init__(self, endpoint: str) -> None:
         self._url = f"{endpoint.rstrip('/')}/_simulator/clock"
         self._lock = threading.Lock()
-        self._polled_at = float("-inf")
+        self._polled_at = self._attempted_at = float("-inf")
         self._polled_seconds = 0.0
         self._speed = 1.0
         self._latest = 0.0
+        self._pending: BackgroundCall[tuple[float, float, float]] | None = None
 
     def run(self) -> float:
         """Seconds of the simulator's clock since its epoch."""
@@ -109,17 +114,32 @@ class DemoClock(BootClock):
         return wake.is_set()
 
     def _poll(self) -> None:
-        """Reads the clock. If the simulator has ended, the last speed stays: the gateway reports
-        that it has ended."""
-        if self.real() - self._polled_at < self.POLL_INTERVAL:
-            return
-        try:
-            with urllib.request.urlopen(self._url, timeout=2) as response:  # loopback only
-                reply = json.load(response)
-        except (urllib.error.URLError, OSError, ValueError):
-            if self._polled_at == float("-inf"):
-                self._polled_at = self.real()
-            return
-        self._polled_seconds = float(reply["seconds"])
-        self._speed = float(reply["speed"])
-        self._polled_at = self.real()
+        """Reads the clock. If the simulator has ended or does not answer, the last speed stays: the
+        gateway reports that."""
+        is_first = self._polled_at == float("-inf")
+        seconds = 0.0
+        if self._pending is None:
+            if self.real() - self._attempted_at < self.POLL_INTERVAL:
+                return
+            self._pending = BackgroundCall(self._read_clock, "demo-clock")
+            seconds = self.FIRST_TIMEOUT if is_first else self.TIMEOUT
+        if self._pending.wait(seconds, lambda: False):
+            pending, self._pending = self._pending, None
+            self._attempted_at = self.real()
+            try:
+                self._polled_seconds, self._speed, self._polled_at = pending.result()
+                return
+            except (urllib.error.URLError, OSError, ValueError):
+                pass
+        if is_first:
+            self._polled_at = self.real()
+
+    def _read_clock(self) -> tuple[float, float, float]:
+        """Seconds, speed, and the real time at which they were true."""
+        begun = self.real()
+        with urllib.request.urlopen(self._url, timeout=self.FIRST_TIMEOUT) as response:
+            reply = json.load(response)  # from loopback only
+        now = self.real()
+        if now - begun > self.FIRST_TIMEOUT:
+            raise ValueError("the clock's answer is too old")
+        return float(reply["seconds"]), float(reply["speed"]), now

@@ -37,6 +37,8 @@ class Permission:
         self._settings_protect = settings_protect
         self._owners: dict[str, str] = {}
         self._unlocked: set[str] = set()
+        self._shown: AzureContext | None = None
+        """The principal that confirmations have shown; None before the first sign-in."""
 
     def record_owner(self, scale_set: ScaleSet) -> None:
         """Remembers the service that manages the scale set: such sets are protected, too."""
@@ -68,7 +70,10 @@ class Permission:
         """
         if self.read_only:
             return "this session only looks (read-only)"
-        credential = self._gateway.context.credential
+        context = self._gateway.context
+        if self._shown is None and context.principal:
+            self._shown = context
+        credential = context.credential
         if credential in INTERACTIVE_CREDENTIALS:
             return (
                 f"credential {credential} needs a person, and a write may take hours: "
@@ -89,6 +94,24 @@ class Permission:
             raise RunRefused(reason)
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
+
+    def prepare_write(self, scale_set: ScaleSetId, *, operation: bool = False) -> AzureContext:
+        """Signs in for the writes of this thread, then checks as `check` does; returns the context
+        with the principal of those writes.
+
+        Comes before the readings that a write is decided on. Raises `RunRefused` also where another
+        principal signs in than confirmations have shown, or a `GatewayError`.
+        """
+        self.check(scale_set, operation=operation)
+        context, shown = self._gateway.prepare_write(), self._shown
+        if shown is not None and is_other_principal(shown, context, is_signed_in=True):
+            self._shown = context  # the next confirmation shows it
+            raise RunRefused(
+                f"nothing was sent: it was confirmed as {shown.principal}, and the sign-in is "
+                f"{context.principal or 'not known'} now: confirm again, or sign in as before"
+            )
+        self.check(scale_set, operation=operation)
+        return context
 
     def check_principal(self, run_name: str, confirmed: AzureContext) -> None:
         """Raises `RunRefused` where another principal has confirmed the run."""
@@ -111,11 +134,15 @@ def _blocking_run_reason(live_run: RunFolder) -> str | None:
     return f"a run is live on {run_text}, and its batch is still open: wait until that is settled"
 
 
-def is_other_principal(confirmed: AzureContext, current: AzureContext) -> bool:
-    """Another principal is signed in than confirmed; False where one of them is unknown."""
-    comparable = (
-        confirmed.principal and current.principal and confirmed.endpoint == current.endpoint
-    )
+def is_other_principal(
+    confirmed: AzureContext, current: AzureContext, *, is_signed_in: bool = False
+) -> bool:
+    """Another principal is signed in than confirmed.
+
+    False where the confirmed one is unknown, or the current one before the first sign-in.
+    """
+    is_known = is_signed_in or bool(current.principal)
+    comparable = confirmed.principal and is_known and confirmed.endpoint == current.endpoint
     return bool(comparable) and confirmed.principal != current.principal
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -90,6 +91,11 @@ class Services:
         self.permission.read_only = read_only
         self._gateway.read_only = read_only
 
+    @property
+    def cancellation(self) -> Cancellation:
+        """Ends reads before their time."""
+        return self._gateway.cancellation
+
     def close(self) -> None:
-        """Closes the gateway's connections."""
+        """Closes the gateway's connections; reads in other threads end."""
         self._gateway.close()

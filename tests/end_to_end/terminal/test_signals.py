@@ -5,13 +5,17 @@ import random
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.measurement import Stopwatch, report_seconds
 from tests.support.processes import TIMEOUT, Machine, Terminal, wait_until
+from tests.support.relay import Relay
 from tests.support.terminal_bytes import parse_output
+from vmss_tui.simulator.server import Simulator
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.screens.scale_set.run_commands import needs_attention
 from vmss_tui.upgrade.run.run import Phase, Run
@@ -71,6 +75,32 @@ def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
     assert terminal.wait_for_exit() == 128 + number
     assert is_restored(terminal)
     assert b"Traceback" not in bytes(terminal.output)
+
+
+def test_the_dashboard_is_left_at_once_in_the_middle_of_a_reading_that_drips(
+    machine: Machine,
+) -> None:
+    with Simulator("web-100", speed=0.0, page_size=30) as simulator:
+        relay = Relay(simulator.endpoint)
+        target = ["--endpoint", relay.endpoint, "--subscription", simulator.subscription_id]
+        command = [sys.executable, "-m", "vmss_tui", *target, SET]
+        terminal = Terminal(command, machine.environment, 120, 36)
+        terminal.wait_for_text("UD 4")
+        relay.drip(0.05, "/virtualMachines/")
+        terminal.press("\r")  # the detail of one instance, which is then read by itself
+        wait_until(lambda: terminal.read(0.01) and relay.dripped.is_set(), "a reading that drips")
+        stopwatch = Stopwatch()
+        terminal.press("q")
+        while terminal.pid and stopwatch.seconds < TIMEOUT and not is_restored(terminal):
+            terminal.read(0.02)
+        restored = report_seconds("from q to the restored terminal", stopwatch.seconds)
+        code = terminal.wait_for_exit()
+        ended = report_seconds("from q to the end of the program", stopwatch.seconds)
+        terminal.close()
+        relay.close()
+    assert code == 0
+    assert restored < 1.0
+    assert ended < 2.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])

@@ -20,6 +20,9 @@ from vmss_tui.fleet.scale_set import Health, Instance
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.text import cell, clean
 
+MAX_INSTANCES = 2000
+"""Instances of one list; a scale set has 1,000 at most."""
+
 
 @dataclass(slots=True)
 class _Page:
@@ -44,6 +47,8 @@ class InstanceCollector:
         self._pages: list[_Page] = []
         self._flexible_set = flexible_set
         self._by_id: dict[str, Instance] = {}
+        self._count = 0
+        """Instances on all pages, each as often as it was listed."""
         self.damage: list[str] = []
 
     @property
@@ -64,6 +69,9 @@ class InstanceCollector:
         page = (
             self._previous_pages[number] if response.is_unchanged else self._decode_page(response)
         )
+        self._count += len(page.instances)
+        if self._count > MAX_INSTANCES:
+            raise InvalidJson(f"more than {MAX_INSTANCES} instances")
         self._pages.append(page)
         self._add_page(page)
         return page.next_link

@@ -14,7 +14,7 @@ from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.resources.listings import read_object
 from vmss_tui.arm.translate.instance import clean_json
 from vmss_tui.arm.translate.scale_set import model_problem, translate_scale_set
-from vmss_tui.arm.transport.paging import read_pages
+from vmss_tui.arm.transport.paging import INSTANCE_LIST_BOUNDS, read_pages
 from vmss_tui.arm.transport.pipeline import remaining_requests
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -83,7 +83,12 @@ class ScaleSetReader:
             return collector.add_page(response)
 
         pages, damage = read_pages(
-            self.sender, self.urls, first, handle_page, collector.cached_page
+            self.sender,
+            self.urls,
+            first,
+            handle_page,
+            collector.cached_page,
+            INSTANCE_LIST_BOUNDS,
         )
         collector.release_previous()
         self._collectors[scale_set.key] = collector
@@ -116,7 +121,7 @@ class ScaleSetReader:
             except NotFound:
                 return None
 
-        with ThreadPoolExecutor(_PARALLEL_READS) as pool:
+        with ThreadPoolExecutor(_PARALLEL_READS) as pool, self.sender.cancellation.on_interrupt():
             collector.add_instances(zip(instance_ids, pool.map(read, instance_ids), strict=True))
         looked_at = frozenset(instance_ids)
         others = [instance for instance in last.instances if instance.instance_id not in looked_at]

@@ -1,6 +1,10 @@
-"""Shortens connection errors of libraries (urllib3, socket, OpenSSL) to reason and host."""
+"""Connection errors of libraries (urllib3, socket, OpenSSL): their reason, and what they prove."""
 
 import re
+import ssl
+from collections.abc import Iterator
+
+from azure.core.exceptions import AzureError, ServiceRequestError
 
 _HOST_AND_PORT = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']+)', port=(\d+)\)")
 _DNS = re.compile(r"resol|getaddrinfo|Name or service|nodename|Errno -[2-5]\b")
@@ -35,3 +39,25 @@ def _reason(message: str) -> str | None:
         return "no answer in time"
     error = _ERRNO.search(message) or _ERROR_TUPLE.search(message)
     return error[1].strip().lower() if error else None
+
+
+def was_never_sent(error: AzureError) -> bool:
+    """Whether no connection was made. A TLS error may also occur after the request was sent."""
+    return isinstance(error, ServiceRequestError) and not any(
+        isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and its causes, contexts, and exceptions in its arguments."""
+    seen: set[int] = set()
+    pending: list[object] = [error]
+    while pending:
+        cause = pending.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            pending += [cause.__cause__, cause.__context__]
+            pending += [getattr(cause, name, None) for name in ("reason", "inner_exception")]
+            pending += cause.args

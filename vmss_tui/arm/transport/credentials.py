@@ -15,11 +15,14 @@ from azure.core.exceptions import AzureError, ServiceRequestError, ServiceRespon
 
 from vmss_tui.arm.transport.clouds import Cloud, InvalidSetting
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
-from vmss_tui.gateway import NotSignedIn, Unreachable
+from vmss_tui.gateway import NotSignedIn, ReadCancelled, Unreachable
+from vmss_tui.gateway.background_call import BackgroundCall, Cancelled
 from vmss_tui.text import clean, redact
 
-_REFRESH_MARGIN = 330.0
-"""Seconds before expiry at which a new token is fetched; the SDK refreshes from 300 on."""
+_RENEWAL_WINDOW = 300.0
+"""Seconds before expiry from which on a new token is fetched; `az` caches its own until then."""
+_RENEWAL_PAUSE = 30.0
+"""Seconds in which a new token is not fetched again, although it expires soon."""
 
 UNATTENDED_KINDS = frozenset({"cli", "default", "managed", "workload", "environment", "simulator"})
 """Kinds that need no person to get a token, as an upgrade run requires for hours."""
@@ -51,23 +54,63 @@ class CachedCredential:
     is; in both cases the request that needed the token was certainly not sent.
     """
 
-    def __init__(self, credential: Credential, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        now: Callable[[], float] = time.time,
+        *,
+        fetch_timeout: float | None = None,
+    ) -> None:
+        """`fetch_timeout` is in real seconds; None where a person has to sign in."""
         self._credential = credential
         self._now = now
+        self._fetch_timeout = fetch_timeout
         self._lock = threading.Lock()
         self._token: AccessTokenInfo | None = None
+        self._fetched_at = 0.0
+        self._pending: BackgroundCall[AccessTokenInfo] | None = None
+
+    def token(
+        self,
+        scope: str,
+        min_validity: float,
+        *,
+        claims: str = "",
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> AccessTokenInfo:
+        """The cached token if it is valid for `min_validity` seconds, else a new one.
+
+        A new one is fetched once for all threads, and also for `claims`, the content of Azure's
+        challenge. It may expire sooner than `min_validity`. Raises `ReadCancelled` where
+        `is_cancelled` returns true meanwhile.
+        """
+        with self._lock:
+            cached = self._token
+            if cached is not None and not claims and self._is_usable(cached, min_validity):
+                return cached
+            pending = self._pending
+            if pending is None or pending.is_finished or claims:
+                pending = BackgroundCall(lambda: self._fetch(scope, claims), "sign-in")
+                self._pending = pending
+        try:
+            if pending.wait(self._fetch_timeout, is_cancelled):
+                return pending.result()
+        except Cancelled as error:
+            raise ReadCancelled("The sign-in was not waited for.") from error
+        with self._lock:
+            if self._pending is pending:
+                self._pending = None
+        raise Unreachable(f"The sign-in did not finish within {self._fetch_timeout or 0:.0f} s.")
+
+    def seconds_left(self, token: AccessTokenInfo) -> float:
+        """Seconds until the token expires."""
+        return token.expires_on - self._now()
 
     def get_token_info(
         self, *scopes: str, options: TokenRequestOptions | None = None
     ) -> AccessTokenInfo:
-        """The cached token, or a new one; a claims challenge always fetches a new one."""
-        with self._lock:
-            cached = self._token
-            is_challenged = bool(options and options.get("claims"))
-            if cached and not is_challenged and cached.expires_on - self._now() > _REFRESH_MARGIN:
-                return cached
-            self._token = token = self._fetch(scopes, options)
-            return token
+        """The form of `token` that the SDK's types require."""
+        return self.token(" ".join(scopes), 0.0, claims=(options or {}).get("claims", ""))
 
     def get_token(
         self,
@@ -86,10 +129,14 @@ class CachedCredential:
         token = self.get_token_info(*scopes, options=options)
         return AccessToken(token.token, token.expires_on)
 
-    def discard_token(self) -> None:
-        """Discards a token that Azure no longer accepts: the next request fetches another."""
+    def discard_token(self, token: AccessTokenInfo | None = None) -> None:
+        """Discards a token that Azure no longer accepts: the next request fetches another.
+
+        Does nothing where another than `token` is cached by now.
+        """
         with self._lock:
-            self._token = None
+            if token is None or token is self._token:
+                self._token = None
 
     @property
     def principal(self) -> "Principal":
@@ -97,17 +144,25 @@ class CachedCredential:
         token = self._token
         return parse_principal(token.token) if token else Principal()
 
-    def _fetch(
-        self, scopes: tuple[str, ...], options: TokenRequestOptions | None
-    ) -> AccessTokenInfo:
+    def _is_usable(self, token: AccessTokenInfo, min_validity: float) -> bool:
+        remaining = self.seconds_left(token)
+        if remaining > _RENEWAL_WINDOW:
+            return True
+        return remaining > min_validity and self._now() - self._fetched_at < _RENEWAL_PAUSE
+
+    def _fetch(self, scope: str, claims: str) -> AccessTokenInfo:
+        options: TokenRequestOptions = {"claims": claims} if claims else {}
         try:
-            return self._credential.get_token_info(*scopes, options=options)
+            token = self._credential.get_token_info(scope, options=options)
         except (ServiceRequestError, ServiceResponseError) as error:
             raise Unreachable(
                 f"The sign-in service cannot be reached: {_error_text(error)}"
             ) from error
         except (AzureError, ValueError) as error:
             raise NotSignedIn(f"Not signed in: {_error_text(error)}") from error
+        with self._lock:
+            self._token, self._fetched_at = token, self._now()
+        return token
 
 
 def create_credential(

@@ -17,6 +17,7 @@ from vmss_tui.gateway import (
     Busy,
     GatewayError,
     InvalidInstanceIds,
+    InvalidResponse,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -24,6 +25,7 @@ from vmss_tui.gateway import (
     Refused,
     Throttled,
     UnclearConflict,
+    Unreachable,
 )
 from vmss_tui.text import clean, redact
 
@@ -90,6 +92,26 @@ def _conflict_error(message: str, code: str, reason: str) -> Refused:
         case Conflict.LASTING:
             return Refused(message, code=code, status=409)
     return UnclearConflict(f"{message}. {UNCLEAR_CONFLICT}", code=code, status=409)
+
+
+def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
+    """The error for the response to a read whose status is not 200."""
+    if status >= 500 or status == 408:
+        error, seconds = parse_error(body), retry_after(headers)
+        message = error.message or "no reason given"
+        wait = f", asks to wait {seconds:.0f} s" if seconds else ""
+        return Unreachable(
+            f"Azure failed to answer (HTTP {status}{wait}): {message}",
+            code=error.code or "",
+            status=status,
+        )
+    if status >= 400:
+        return refusal_error(status, headers, body)
+    if status >= 300:
+        return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
+    return InvalidResponse(
+        f"An answer without content (HTTP {status}) came for a reading.", status=status
+    )
 
 
 def _clean_text(text: str | None) -> str | None:

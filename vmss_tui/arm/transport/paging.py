@@ -4,7 +4,9 @@ A failed first page raises. Any later failure (a foreign or repeated nextLink, a
 ends the reading with a message: the list is then incomplete, good enough only to be shown.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
 import msgspec
 
@@ -15,7 +17,22 @@ from vmss_tui.arm.wire.decode import InvalidJson, decode
 from vmss_tui.gateway import InvalidResponse, NotSignedIn, Refused, Throttled, Unreachable
 from vmss_tui.text import cell
 
-MAX_PAGES = 1000
+
+@dataclass(frozen=True, slots=True)
+class ListBounds:
+    """What is read of one list at most; no list of Azure is longer."""
+
+    pages: int = 1000
+    size: int = 256 << 20
+    """Bytes of all bodies, decompressed; pages that are received unchanged count compressed."""
+    seconds: float = 300.0
+    """Real seconds for all pages."""
+
+
+LIST_BOUNDS = ListBounds()
+"""For lists of a subscription: 2,500 scale sets a region, 50 a page."""
+INSTANCE_LIST_BOUNDS = ListBounds(pages=200, size=64 << 20, seconds=120.0)
+"""For the instances of one scale set: 1,000 at most, of some 6,000 bytes each."""
 PageHandler = Callable[[Response], str | None]
 """Receives each page and returns its nextLink; may raise `InvalidJson`."""
 
@@ -34,18 +51,23 @@ def read_pages(
     first: str,
     handle_page: PageHandler,
     cached_body: Callable[[], bytes] = bytes,
+    bounds: ListBounds | None = None,
 ) -> tuple[int, tuple[str, ...]]:
     """Reads every page; returns the number of pages requested, and problems after the first page.
 
     `cached_body` returns the compressed body that the next page had last time; empty if unknown.
-    `Throttled` and `NotSignedIn` are raised from any page, since they concern every request.
+    `bounds` are those of `LIST_BOUNDS` unless given.
+    `Throttled`, `NotSignedIn` and `ReadCancelled` are raised from any page, since they concern
+    every request.
     """
     visited: set[str] = set()
-    url = first
+    url, size, begun = first, 0, time.monotonic()
     while True:
         visited.add(url)
         try:
-            next_link = handle_page(sender.read(url, cached_body()))
+            response = sender.read(url, cached_body())
+            size += len(response.body or response.compressed)
+            next_link = handle_page(response)
         except InvalidJson as error:
             damage = f"Page {len(visited)} of the list is not Azure's: {cell(str(error))}"
             if url == first:
@@ -59,13 +81,33 @@ def read_pages(
             return len(visited), (f"Page {len(visited)} of the list is missing: {error.message}",)
         if not next_link:
             return len(visited), ()
-        if not urls.is_next_page(first, next_link):
-            host = urls.host_of(next_link)
-            return len(visited), (
-                f"The next page was refused: it is not part of this list ({host}).",
-            )
-        if next_link in visited or len(visited) >= MAX_PAGES:
-            return len(visited), (
-                "The list goes round in a circle: its next page was already read.",
-            )
+        if problem := _next_link_problem(urls, first, next_link, visited):
+            return len(visited), (problem,)
+        if problem := _excess(bounds or LIST_BOUNDS, len(visited), size, time.monotonic() - begun):
+            return len(visited), (problem,)
         url = next_link
+
+
+def _next_link_problem(
+    urls: ArmUrls, first: str, next_link: str, visited: Collection[str]
+) -> str | None:
+    """Why the next page is not requested."""
+    if not urls.is_next_page(first, next_link):
+        host = urls.host_of(next_link)
+        return f"The next page was refused: it is not part of this list ({host})."
+    if next_link in visited:
+        return "The list goes round in a circle: its next page was already read."
+    return None
+
+
+def _excess(bounds: ListBounds, pages: int, size: int, seconds: float) -> str | None:
+    """Why no further page is requested."""
+    if pages >= bounds.pages:
+        return f"The list does not end: more than {bounds.pages} pages."
+    if size > bounds.size:
+        return f"The list does not end: more than {bounds.size >> 20} MiB."
+    if seconds > bounds.seconds:
+        return (
+            f"The list did not finish within {bounds.seconds:.0f} s: page {pages + 1} is missing."
+        )
+    return None

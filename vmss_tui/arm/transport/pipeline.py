@@ -4,6 +4,7 @@ They apply to every request of the program: a read-only session sends no write, 
 the configured one receives a token.
 """
 
+import base64
 import math
 import random
 import re
@@ -13,18 +14,20 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
-from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
 from vmss_tui.arm.transport.clouds import InvalidSetting
 from vmss_tui.gateway import ReadOnly, Refused
 from vmss_tui.target import is_loopback
 
+TOKEN_OPTION = "access_token"
+"""Name of the token among the options of a request."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 MIN_RETRY_AFTER, MAX_RETRY_AFTER = 1.0, 300.0
 """Bounds of every Retry-After that is followed, in seconds."""
 _WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
+_CLAIMS = re.compile(r'\bclaims="([\w+/=-]{1,8000})"', re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -63,7 +66,7 @@ class Origin:
 class HostPolicy(SansIOHTTPPolicy[Any, Any]):
     """Refuses every host but one, before a token is added to the request.
 
-    Allows plain http, which the SDK refuses, only where that host is loopback.
+    That host is reached by https, or it is loopback (see `Origin.of`).
     """
 
     def __init__(self, origin: Origin) -> None:
@@ -77,8 +80,6 @@ class HostPolicy(SansIOHTTPPolicy[Any, Any]):
                 f"Refused to speak to {host!a}: only {self._origin.host} is configured.",
                 code="ForeignHost",
             )
-        if self._origin.scheme == "http":
-            request.context.options["enforce_https"] = False
 
 
 class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
@@ -95,16 +96,25 @@ class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
             )
 
 
-class AuthenticationPolicy(ARMChallengeAuthenticationPolicy):
-    """Adds the token. After a challenge by Azure only a read is sent again, never a write."""
+class AuthenticationPolicy(SansIOHTTPPolicy[Any, Any]):
+    """Adds the token that the sender chose for this request, and fetches none by itself."""
 
-    def on_challenge(
-        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
-    ) -> bool:
-        """Whether to send again with a token for the challenge."""
-        return request.http_request.method in READ_METHODS and super().on_challenge(
-            request, response
-        )
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Runs on every send; the policy of hosts has run before."""
+        token = request.context.options.pop(TOKEN_OPTION)
+        request.http_request.headers["Authorization"] = f"Bearer {token}"
+
+
+def challenge_claims(headers: Mapping[str, str]) -> str:
+    """The claims that a new token needs, by the challenge of a 401; empty where there are none."""
+    match = _CLAIMS.search(headers.get("WWW-Authenticate", ""))
+    if match is None:
+        return ""
+    encoded = match[1]
+    try:
+        return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    except ValueError:
+        return ""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -151,8 +161,8 @@ class RetryPolicy:
     attempts: int = 3
     base: float = 1.0
     cap: float = 60.0
-    wait: Callable[[float], None] = lambda _seconds: None
-    """Waits a number of seconds; the caller may end the wait early."""
+    wait: Callable[[float], object] = lambda _seconds: None
+    """Waits a number of seconds; may end the wait early, where the read is cancelled."""
     on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None
     """Called with seconds and reason before each wait."""
     jitter: Callable[[float], float] = full_jitter

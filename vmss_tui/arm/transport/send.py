@@ -4,32 +4,53 @@ A read is retried a few times; a write is sent exactly once, without redirects, 
 `Unknown` where its outcome is not certain. Bodies are not interpreted here, except errors.
 """
 
-import ssl
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
-from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+from azure.core.credentials import AccessTokenInfo
+from azure.core.exceptions import AzureError, ServiceResponseError
 from azure.core.rest import HttpRequest, HttpResponse
 from urllib3.exceptions import HTTPError
 
 from vmss_tui.arm.transport import compression
-from vmss_tui.arm.transport.connection_errors import simplify_connection_error
+from vmss_tui.arm.transport.connection_errors import simplify_connection_error, was_never_sent
 from vmss_tui.arm.transport.credentials import CachedCredential
-from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, refusal_error
-from vmss_tui.arm.transport.pipeline import RetryPolicy, retry_after
+from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, read_error, refusal_error
+from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange
+from vmss_tui.arm.transport.pipeline import (
+    TOKEN_OPTION,
+    RetryPolicy,
+    challenge_claims,
+    retry_after,
+)
 from vmss_tui.gateway import (
     GatewayError,
     InvalidResponse,
     NotSignedIn,
+    ReadCancelled,
     Refused,
     Throttled,
     Unknown,
     Unreachable,
 )
+from vmss_tui.gateway.background_call import Cancelled
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
 from vmss_tui.text import clean, redact
+
+READ_DEADLINE = 60.0
+"""Real seconds for a whole read, from the request to the last byte of the response."""
+WRITE_DEADLINE = 75.0
+"""Real seconds for a whole write. Azure's own front end gives up after 60; a service manager kills
+a process 90 after SIGTERM."""
+WRITE_VALIDITY = 240.0
+"""Seconds that the token of `prepare_write` is valid for: the readings before a write, and the
+write. `az` may return a token that ends in 300."""
+_MIN_VALIDITY = 30.0
 
 
 class SdkClient(Protocol):
@@ -59,57 +80,86 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class RequestSender:
-    """Sends reads and writes over one client. Thread-safe."""
+    """Sends reads and writes over one client. Thread-safe. All times are real seconds."""
 
     client: SdkClient
     credential: CachedCredential
     retry_policy: RetryPolicy
+    scope: str = ""
+    """The scope of the tokens."""
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    """Ends reads, and waits between them."""
     connect_timeout: float = 15.0
     read_timeout: float = 60.0
+    """Until the next byte of a response."""
+    read_deadline: float = READ_DEADLINE
+    write_deadline: float = WRITE_DEADLINE
+    _prepared: threading.local = field(default_factory=threading.local)
+    """Attribute `token`: the one that the next write of this thread is sent with."""
+
+    def prepare_write(self) -> AccessTokenInfo:
+        """Makes sure that this thread has a token for a whole write; returns it.
+
+        The thread's next writes are sent with exactly this token. Raises `NotSignedIn`,
+        `Unreachable` or `ReadCancelled`.
+        """
+        token = self._fetch_token(WRITE_VALIDITY)
+        seconds_left = self.credential.seconds_left(token)
+        if seconds_left < self.write_deadline:
+            raise NotSignedIn(
+                f"Not signed in for long enough: the token ends in {max(0.0, seconds_left):.0f} s, "
+                f"and a write may take {self.write_deadline:.0f} s."
+            )
+        self._prepared.token = token
+        return token
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:
         """Sends a GET until it is answered with 200; raises a `GatewayError` otherwise.
 
         `cached_body` is an earlier compressed body; if it is received again, it is not decoded.
+        No retry begins after `read_deadline`.
         """
-        attempt, is_token_discarded = 1, False
+        begun = time.monotonic()
+        attempt, claims, is_token_discarded = 1, "", False
         while True:
-            seconds: float | None = None
-            try:
-                headers = {**_JSON, "x-ms-client-request-id": str(uuid4())}
-                response = self._send(HttpRequest("GET", url, headers=headers), cached_body)
-                if response.status == 200:
-                    return response
-                seconds = retry_after(response.headers)
-                failure = _failed_read(response, seconds)
-            except InvalidHttpResponse as error:
-                raise InvalidResponse(f"Something other than Azure answered: {error}.") from error
-            except AzureError as error:
-                failure = Unreachable(f"Azure cannot be reached: {_error_text(error)}")
+            self._raise_if_cancelled()
+            token = self._fetch_token(_MIN_VALIDITY, claims)
+            seconds, failure, claims = self._read_once(url, token, cached_body)
+            if isinstance(failure, Response):
+                return failure
             if isinstance(failure, NotSignedIn) and not is_token_discarded:
                 is_token_discarded = True
-                self.credential.discard_token()
-            elif not isinstance(failure, Unreachable):
+                self.credential.discard_token(token)
+                continue
+            if not isinstance(failure, Unreachable):
                 raise failure
-            elif not self.retry_policy.wait_before_retry(attempt, seconds, failure.message):
+            if time.monotonic() - begun > self.read_deadline:
+                raise failure
+            if not self.retry_policy.wait_before_retry(attempt, seconds, failure.message):
                 if seconds and seconds > self.retry_policy.cap:
                     raise Throttled(failure.message, seconds, code=failure.code)
                 raise failure
-            else:
-                attempt += 1
+            attempt += 1
 
     def write(
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Response:
-        """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`."""
+        """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`.
+
+        Never fetches a token: `prepare_write` comes first. Is never cancelled, and ends within
+        `write_deadline`.
+        """
         json = None if body is None else dict(body)
         request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
+        token = self._prepared_token()
         try:
-            response = self._send(request)
-        except Unreachable as error:
-            raise Refused(f"Not sent. {error.message}", code=NOT_SENT) from error
+            response = self._send(request, token, self.write_deadline)
+        except DeadlinePassed as error:
+            if not error.is_sent:
+                raise Refused(f"Not sent: connecting {error}.", code=NOT_SENT) from error
+            raise Unknown(f"The answer was lost: it {error}") from error
         except AzureError as error:
-            if _was_never_sent(error):
+            if was_never_sent(error):
                 raise Refused(f"Not sent: {_error_text(error)}", code=NOT_SENT) from error
             raise Unknown(f"The answer was lost: {_error_text(error)}") from error
         if response.status in (200, 201, 202, 204):
@@ -120,7 +170,7 @@ class RequestSender:
             return response
         if response.status in REFUSED_STATUSES:
             if response.status == 401:
-                self.credential.discard_token()
+                self.credential.discard_token(token)
             raise refusal_error(response.status, response.headers, response.body)
         azure_error = parse_error(response.body)
         detail = f"HTTP {response.status}" + (
@@ -132,13 +182,66 @@ class RequestSender:
             status=response.status,
         )
 
-    def _send(self, request: HttpRequest, cached_body: bytes = b"") -> Response:
+    def _fetch_token(self, min_validity: float, claims: str = "") -> AccessTokenInfo:
+        return self.credential.token(
+            self.scope, min_validity, claims=claims, is_cancelled=self._is_cancelled
+        )
+
+    def _prepared_token(self) -> AccessTokenInfo:
+        """The token of `prepare_write`; raises `Refused` where it ends before the write does."""
+        token: AccessTokenInfo | None = getattr(self._prepared, "token", None)
+        if token is None or self.credential.seconds_left(token) < self.write_deadline:
+            raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
+        return token
+
+    def _read_once(
+        self, url: str, token: AccessTokenInfo, cached_body: bytes
+    ) -> tuple[float | None, Response | GatewayError, str]:
+        """The wait that Azure requests, the response or failure, and the claims of a challenge."""
+        headers = {**_JSON, "x-ms-client-request-id": str(uuid4())}
+        request = HttpRequest("GET", url, headers=headers)
         try:
+            response = self._send(
+                request, token, self.read_deadline, self._is_cancelled, cached_body
+            )
+        except Cancelled as error:
+            raise ReadCancelled("The reading was not waited for.") from error
+        except DeadlinePassed as error:
+            raise Unreachable(f"Azure's answer {error}.") from error
+        except InvalidHttpResponse as error:
+            raise InvalidResponse(f"Something other than Azure answered: {error}.") from error
+        except AzureError as error:
+            return None, Unreachable(f"Azure cannot be reached: {_error_text(error)}"), ""
+        if response.status == 200:
+            return None, response, ""
+        seconds = retry_after(response.headers)
+        claims = challenge_claims(response.headers) if response.status == 401 else ""
+        return seconds, read_error(response.status, response.headers, response.body), claims
+
+    def _is_cancelled(self) -> bool:
+        return self.cancellation.is_requested
+
+    def _raise_if_cancelled(self) -> None:
+        if self.cancellation.is_requested:
+            raise ReadCancelled("The reading was not waited for.")
+
+    def _send(
+        self,
+        request: HttpRequest,
+        token: AccessTokenInfo,
+        deadline: float,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        cached_body: bytes = b"",
+    ) -> Response:
+        """One request, whole, within `deadline` seconds."""
+
+        def exchange() -> Response:
             response = self.client.send_request(
                 request,
                 stream=True,
                 connection_timeout=self.connect_timeout,
                 read_timeout=self.read_timeout,
+                **{TOKEN_OPTION: token.token},
             )
             try:
                 compressed = _read_body(response)
@@ -149,9 +252,12 @@ class RequestSender:
             )
             encoding = response.headers.get("Content-Encoding") or ""
             body = b"" if is_unchanged else compression.decompress(compressed, encoding)
+            return Response(response.status_code, response.headers, body, compressed, is_unchanged)
+
+        try:
+            return run_exchange(exchange, deadline, is_cancelled)
         except ValueError as error:  # libraries of the SDK raise it, too, for malformed headers
             raise InvalidHttpResponse(str(error)) from error
-        return Response(response.status_code, response.headers, body, compressed, is_unchanged)
 
 
 _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -174,49 +280,6 @@ def _read_body(response: HttpResponse) -> bytes:
     except HTTPError as error:
         raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
-
-
-def _failed_read(response: Response, seconds: float | None) -> GatewayError:
-    """The error for the response to a read whose status is not 200."""
-    status = response.status
-    if status >= 500 or status == 408:
-        error = parse_error(response.body)
-        message = error.message or "no reason given"
-        wait = f", asks to wait {seconds:.0f} s" if seconds else ""
-        return Unreachable(
-            f"Azure failed to answer (HTTP {status}{wait}): {message}",
-            code=error.code or "",
-            status=status,
-        )
-    if status >= 400:
-        return refusal_error(status, response.headers, response.body)
-    if status >= 300:
-        return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
-    return InvalidResponse(
-        f"An answer without content (HTTP {status}) came for a reading.", status=status
-    )
-
-
-def _was_never_sent(error: AzureError) -> bool:
-    """Whether no connection was made. A TLS error may also occur after the request was sent."""
-    return isinstance(error, ServiceRequestError) and not any(
-        isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
-        for cause in _causes(error)
-    )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and its causes, contexts, and exceptions in its arguments."""
-    seen: set[int] = set()
-    pending: list[object] = [error]
-    while pending:
-        cause = pending.pop()
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            pending += [cause.__cause__, cause.__context__]
-            pending += [getattr(cause, name, None) for name in ("reason", "inner_exception")]
-            pending += cause.args
 
 
 def _may_be_json(body: bytes) -> bool:

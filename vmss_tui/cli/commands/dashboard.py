@@ -77,7 +77,11 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
         keys=settings.keys,
         cell_mode=settings.display.cell,
     )
-    return app.run() or ExitCode.DONE
+    try:
+        return app.run() or ExitCode.DONE
+    finally:
+        for connection in connections:  # the interpreter waits for threads that still read
+            connection.services.close()
 
 
 def check_keys(settings: Settings) -> None:

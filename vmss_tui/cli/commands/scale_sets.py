@@ -96,7 +96,7 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
         return snapshot.outdated if snapshot.complete else None
 
     counts: list[int | None] = []
-    with ThreadPoolExecutor(PARALLEL_READS) as pool:
+    with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
         for outdated in pool.map(count, scale_sets):
             counts.append(outdated)
             show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")

@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Gateway, GatewayError, NotAllowed, OperationStatus, Throttled
+from vmss_tui.gateway import (
+    AzureContext,
+    Gateway,
+    GatewayError,
+    NotAllowed,
+    OperationStatus,
+    ReadCancelled,
+    Throttled,
+)
 from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.poller import RESERVE, Poller
@@ -59,6 +67,8 @@ class RunObserver:
         self._scale_set = folder.manifest.plan.scale_set
         self._poller = Poller(gateway, clock, self._scale_set)
         self._unanswered = 0
+        self.context: AzureContext | None = None
+        """The principal that a write of this thread is sent as; None before the first reading."""
         self.latest: Snapshot | None = None
         """The newest snapshot, None before the first."""
         self._rolling: Observation | None = None
@@ -77,11 +87,17 @@ class RunObserver:
         return self._pause(run)
 
     def read(self, run: Run, run_time: Callable[[], float]) -> ReadResult:
-        """Reads what the run's next step depends on; `run_time` is the run's own clock."""
-        operation = self._poll_operation(run)
-        started_at = run_time()
+        """Reads what the run's next step depends on; `run_time` is the run's own clock.
+
+        Signs in first, so that nothing lies between the reading and a write decided on it.
+        """
         try:
+            self.context = self._gateway.prepare_write()
+            operation = self._poll_operation(run)
+            started_at = run_time()
             snapshot = self.latest = self._read_snapshot(run)
+        except ReadCancelled:
+            return ReadResult(None, 0.0)
         except GatewayError as error:
             return self._handle_failure(error)
         self._unanswered = 0
@@ -92,7 +108,10 @@ class RunObserver:
         return ReadResult(Reading(snapshot, run.seq, started_at, *operation, self._rolling), pause)
 
     def with_rolling_upgrade(self, reading: Reading, run: Run) -> Reading:
-        """The same reading, with a new observation of Azure's own rolling upgrade."""
+        """The same reading, with a new observation of Azure's own rolling upgrade.
+
+        Raises `ReadCancelled`.
+        """
         self._rolling = self._observe_rolling_upgrade(run.seq)
         return replace(reading, observation=self._rolling)
 
@@ -117,12 +136,14 @@ class RunObserver:
     def _observe_rolling_upgrade(self, seq: int) -> Observation:
         """Reads Azure's latest rolling upgrade: one GET, which costs none of the list budget.
 
-        Never raises: a failed read is an observation that contains the reason. `seq` is the
-        run's sequence number now.
+        A failed read is an observation that contains the reason. `seq` is the run's sequence
+        number now.
         """
         upgrade, failure, permanent = None, "", False
         try:
             upgrade = self._gateway.read_rolling_upgrade(self._scale_set)
+        except ReadCancelled:
+            raise
         except GatewayError as error:
             failure, permanent = redact(error.message), isinstance(error, NotAllowed)
         if upgrade is not None and upgrade.active is None:

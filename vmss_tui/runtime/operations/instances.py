@@ -74,7 +74,7 @@ class InstanceOperations:
         self._gateway, self._clock, self.log = gateway, clock, log
         self._permission = permission
         self._recorder = WriteRecorder(log, clock)
-        self._protection = ProtectionWriter(gateway, self._recorder)
+        self._protection = ProtectionWriter(gateway, self._recorder, permission)
 
     def begin(self, plan: OperationPlan) -> InstanceOperation:
         """Reads the instances, and sends the confirmed plan for those that still need it.
@@ -82,7 +82,7 @@ class InstanceOperations:
         Raises `RunRefused`, `PlanError`, `JournalError` or a `GatewayError`, and then nothing has
         happened. A lost answer is no error: it gives an operation that is not answered yet.
         """
-        self._permission.check(plan.scale_set, operation=True)
+        self._permission.prepare_write(plan.scale_set, operation=True)
         before = self._read(self._poller(plan), plan, plan.instance_ids)
         removed_ids: set[str] = set()
         attempts_left = _MAX_REQUESTS

@@ -122,8 +122,9 @@ class MaintenanceControl:
         after `Unknown`: the answer was lost, and no effect showed.
         """
         action, scale_set = preview.action, preview.state.scale_set
-        self._permission.check(scale_set.id)
+        self._permission.prepare_write(scale_set.id)
         context = self._read_context(scale_set, action)
+        self._permission.check(scale_set.id)  # a run may have started
         request = self._recorder.make_request(scale_set.id, action, az=(preview.az,))
         message = _RESULT_MESSAGES[action]
         try:

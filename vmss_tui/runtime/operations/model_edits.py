@@ -99,13 +99,14 @@ class ModelWriter:
         written after any of them, except that after `Unknown` it may have been. `undoes` is the
         request id of the edit that this one reverts.
         """
-        self._permission.check(scale_set.id)
+        self._permission.prepare_write(scale_set.id)
         try:
             return self._send(scale_set, change, undoes)
         except PreconditionFailed:
             current = self._gateway.read_model(scale_set.id)
             if lines := differences(scale_set, current):
                 raise ModelConflict(lines, current) from None
+            self._permission.check(scale_set.id)  # a run may have started
             result = self._send(current, change, undoes)
             message = "the model is changed (its etag had moved by itself: sent once more)"
             return ModelEditResult(message, result.operation_url)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import (
@@ -24,27 +25,29 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Outcome, Progress
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder
+from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.text import redact
 from vmss_tui.upgrade.report.az_commands import operation_commands
 
 PARALLEL_WRITES = 4
 """Instances that are written at the same time."""
-_FATAL_ERRORS = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError)
+_FATAL_ERRORS = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError, RunRefused)
 """Errors that the other instances would get, too."""
 
 
 class ProtectionWriter:
     """Writes protection policies, and records each write."""
 
-    def __init__(self, gateway: Gateway, recorder: WriteRecorder) -> None:
-        self._gateway, self._recorder = gateway, recorder
+    def __init__(self, gateway: Gateway, recorder: WriteRecorder, permission: Permission) -> None:
+        self._gateway, self._recorder, self._permission = gateway, recorder, permission
 
     def write(self, plan: OperationPlan) -> Mapping[str, OperationMember]:
         """The outcome of each instance; raises the error that stopped the writes where no instance
         was written."""
-        fatal_errors: list[GatewayError | JournalError] = []
+        fatal_errors: list[VmssError] = []
 
         def write_member(instance_id: str) -> OperationMember:
             if fatal_errors:
@@ -125,6 +128,7 @@ class ProtectionWriter:
     ) -> None:
         """One PUT. A lost answer is no error: the instance is read afterwards in any case."""
         scale_set, scope = plan.scale_set, plan.protection_scope
+        self._permission.prepare_write(scale_set, operation=True)  # of this thread; a run may live
         request = self._recorder.make_request(
             scale_set,
             plan.kind,

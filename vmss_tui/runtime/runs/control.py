@@ -84,10 +84,8 @@ class RunControl:
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_worker = end_worker(live_run, take_over)
-        self._permission.check(plan.scale_set)
-        folder = self._store.create(
-            plan, self._gateway.context, self._clock.wall(), assumed_yes=assumed_yes
-        )
+        context = self._permission.prepare_write(plan.scale_set)
+        folder = self._store.create(plan, context, self._clock.wall(), assumed_yes=assumed_yes)
         self._record_takeover(folder, previous_worker)
         self._start_worker(folder)
         return folder.name

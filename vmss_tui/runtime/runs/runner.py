@@ -1,8 +1,9 @@
 """The loop that calls the engine's `step` and carries out its commands.
 
-The order matters. Events are in the journal before a command is sent; the answer is in the journal
-before anything else is read; a reading is used for one decision only. The loop waits for time or
-for the operator, and for nothing else.
+The order matters. The sign-in comes before the reading; events are in the journal before a command
+is sent; the answer is in the journal before anything else is read; a reading is used for one
+decision only. An intent or a signal ends every wait and every reading at once, but not a write:
+that ends by the deadline of the gateway.
 """
 
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vmss_tui.errors import VmssError
-from vmss_tui.gateway import Gateway, GatewayError
+from vmss_tui.gateway import Gateway, GatewayError, ReadCancelled
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
@@ -22,7 +23,12 @@ from vmss_tui.runtime.runs.gates import (
     run_notify_hook,
 )
 from vmss_tui.runtime.runs.recent_requests import find_recent_request
-from vmss_tui.runtime.runs.write_events import batch_event, model_event, not_sent_event
+from vmss_tui.runtime.runs.write_events import (
+    INTERRUPTED_MESSAGE,
+    batch_event,
+    model_event,
+    not_sent_event,
+)
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
@@ -62,6 +68,9 @@ class Runner:
         self.run: Run = fold(journal.contents.records)
         self._observer = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
+        self._is_signalled = False
+        self._intents_size = 0
+        """Bytes of the intents that were handled."""
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         window, now = folder.manifest.plan.policy.settle_window, clock.wall()
         self._recent_request = find_recent_request(folder, now, window)
@@ -72,6 +81,10 @@ class Runner:
         """Makes the loop return after its current step; the run can be resumed."""
         self._stop.set()
 
+    def stop_by_signal(self) -> None:
+        """As `stop`, for a signal handler: locks nothing that the interrupted code may hold."""
+        self._is_signalled = True
+
     def begin(self, events: Iterable[ev.AnyEvent]) -> None:
         """Records the events before the first reading."""
         for event in events:
@@ -79,8 +92,12 @@ class Runner:
 
     def loop(self) -> Run:
         """Returns when the run has ended, or after `stop`. Raises `JournalError`, `LockLost`."""
+        with self._gateway.cancellation.watching(self._is_interrupted):
+            return self._loop()
+
+    def _loop(self) -> Run:
         pause = 0.0
-        while not self._stop.is_set():
+        while not self._is_stopping:
             self._handle_intents()
             if self.run.ended or not self._wait(pause):
                 break
@@ -99,34 +116,52 @@ class Runner:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
 
+    @property
+    def _is_stopping(self) -> bool:
+        return self._is_signalled or self._stop.is_set()
+
+    def _is_interrupted(self) -> bool:
+        """Something came that the loop must handle before it reads on or writes."""
+        return self._is_stopping or self._folder.intents_size > self._intents_size
+
     def _decide(self, reading: Reading | None) -> Decision:
         """The next step. Intents that arrived during the read are handled first."""
         self._handle_intents()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
-            observed = self._observer.with_rolling_upgrade(reading, self.run)
+            try:
+                observed = self._observer.with_rolling_upgrade(reading, self.run)
+            except ReadCancelled:
+                return Decision()
             self._handle_intents()
             decision = step(self.run, observed, self._now())
         return decision
 
     def _check_before_write(self) -> ev.Halted | None:
-        """A halt where another principal is signed in now; raises `LockLost`."""
-        if not self._folder.lock.is_owned:
-            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
-        confirmed, current = self._folder.manifest.context, self._gateway.context
-        if not is_other_principal(confirmed, current):
+        """A halt where a write would be sent as another principal than confirmed; raises
+        `LockLost`."""
+        self._check_lock()
+        confirmed, current = self._folder.manifest.context, self._observer.context
+        if current is None or not is_other_principal(confirmed, current, is_signed_in=True):
             return None
         return ev.Halted(
             reason="not signed in",
             message=f"the run was confirmed as {confirmed.principal}, and the sign-in is "
-            f"{current.principal} now",
+            f"{current.principal or 'not known'} now",
             safe_next="sign in as before and resume, or plan a new run",
         )
+
+    def _check_lock(self) -> None:
+        if not self._folder.lock.is_owned:
+            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
 
     def _refuse_outdated(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
     ) -> ev.AnyEvent | None:
-        """The refusal of a command whose decision may be outdated, None where it is valid."""
+        """The refusal of a command whose decision may be outdated, None where it is valid.
+
+        After this nothing blocks until the request is sent.
+        """
         remaining = self._quiet_until - self._run_time()
         if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
             message = (
@@ -135,6 +170,9 @@ class Runner:
             return not_sent_event(command, f"Not sent: {message}.", remaining)
         if reading is None or not self._is_still_valid(command, reading):
             return not_sent_event(command)
+        if self._is_interrupted():
+            return not_sent_event(command, INTERRUPTED_MESSAGE)
+        self._check_lock()
         return None
 
     def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
@@ -181,7 +219,7 @@ class Runner:
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
-            if self._stop.is_set() or self.run.ended:
+            if self._is_stopping or self.run.ended:
                 gate.kill()
                 return
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
@@ -208,6 +246,7 @@ class Runner:
 
     def _handle_intents(self) -> None:
         """Records the effect of each new intent, and that it was handled."""
+        self._intents_size = self._folder.intents_size
         intents = self._folder.read_intents()
         withdrawn_ids = {intent.withdrawn_id for intent in intents if intent.withdrawn_id}
         for number, intent in enumerate(
@@ -224,6 +263,8 @@ class Runner:
         while (remaining := deadline - self._clock.run()) > 0:
             rate = self._clock.rate() or 1.0
             if self._clock.wait(self._stop, min(remaining, INTENT_INTERVAL * rate)):
+                return False
+            if self._is_signalled:
                 return False
             seq_before = self.run.seq
             self._handle_intents()

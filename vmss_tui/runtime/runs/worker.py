@@ -1,8 +1,9 @@
 """The detached process that carries out a run: `python -m vmss_tui worker RUN`.
 
 It has a session of its own and ignores SIGHUP, so that it survives a lost SSH connection, a crashed
-screen and the key `q`. After SIGTERM it finishes its current step; the run can be resumed. It has
-the lock of the scale set as long as it lives.
+screen and the key `q`. After SIGTERM it ends within a second, or with the answer to a write that is
+under way (see `arm.transport.send.WRITE_DEADLINE`); the run can be resumed. It has the lock of the
+scale set as long as it lives.
 """
 
 import os
@@ -48,7 +49,7 @@ def run_worker(
     try:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock, notify)
-        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
         runner.begin(first_events(folder, runner))
         runner.loop()
     except (JournalReadOnly, JournalError, LockLost) as error:

@@ -12,6 +12,7 @@ from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 
 MAY_HAVE_CHANGED_MESSAGE = "Not sent: the set may have changed since it was last looked at."
+INTERRUPTED_MESSAGE = "Not sent: the operator asked for something else at this moment."
 
 
 def model_event(result: Accepted | FailedWrite) -> ev.AnyEvent:

@@ -125,6 +125,10 @@ class RunFolder:
             return LockOwner(pid=0, host="?", user="?", run="?", since="?")
 
     @property
+    def _intents_path(self) -> Path:
+        return self.path / "intents.jsonl"
+
+    @property
     def is_live(self) -> bool:
         """A worker of this run has the lock."""
         owner = self.lock_owner()
@@ -132,12 +136,20 @@ class RunFolder:
 
     def append_intent(self, intent: Intent) -> None:
         """Appends an intent for the worker to handle."""
-        append_private(self.path / "intents.jsonl", msgspec.json.encode(intent) + b"\n")
+        append_private(self._intents_path, msgspec.json.encode(intent) + b"\n")
+
+    @property
+    def intents_size(self) -> int:
+        """Bytes of the file of intents; grows with each of them."""
+        try:
+            return self._intents_path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def read_intents(self) -> list[Intent]:
         """All intents; a last line without its end is still being written, and left out."""
         try:
-            lines = (self.path / "intents.jsonl").read_bytes().split(b"\n")[:-1]
+            lines = self._intents_path.read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
         return [_decode_intent(line) for line in lines]
