@@ -9,7 +9,6 @@ All text in responses and errors has passed `text.clean`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
 
 from vmss_tui.errors import ExitCode, VmssError
@@ -18,6 +17,9 @@ from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.actions import OperationStatus as OperationStatus
+from vmss_tui.gateway.actions import PowerAction as PowerAction
+from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeAction
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 
@@ -107,38 +109,6 @@ class InvalidResponse(GatewayError):
 
 class ReadCancelled(GatewayError):
     """A read was cancelled by its caller."""
-
-
-class PowerAction(StrEnum):
-    """Actions on instances besides an upgrade; the value is ARM's path segment."""
-
-    START = "start"
-    RESTART = "restart"
-    POWER_OFF = "poweroff"
-    DEALLOCATE = "deallocate"
-    REDEPLOY = "redeploy"
-    REIMAGE = "reimage"
-    REIMAGE_ALL = "reimageall"
-    DELETE = "delete"
-
-
-class RollingUpgradeAction(StrEnum):
-    """Actions on Azure's own rolling upgrade; the value is ARM's path."""
-
-    START_OS = "osRollingUpgrade"
-    START_EXTENSIONS = "extensionRollingUpgrade"
-    CANCEL = "rollingUpgrades/cancel"
-
-
-class OperationStatus(StrEnum):
-    """Status of a long-running operation; says nothing certain about the instances."""
-
-    IN_PROGRESS = "InProgress"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    CANCELED = "Canceled"
-    UNKNOWN = "Unknown"
-    """The status could not be read (404, HTML, 5xx …)."""
 
 
 @dataclass(frozen=True, slots=True)
