@@ -27,6 +27,19 @@ def test_a_subscription_that_cannot_be_listed_does_not_hide_the_others(
         assert "not registered to use namespace 'Microsoft.Compute'" in message
 
 
+def test_a_set_that_cannot_be_read_is_listed_with_the_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    instances = f"/subscriptions/{LISTED}/resourceGroups/rg1/providers/Microsoft.Compute"
+    with FieldServer("list-unregistered-sub") as azure:
+        path = f"{instances}/virtualMachineScaleSets/vmss9/virtualMachines"
+        azure.reply("GET", path, 403, REFUSAL)
+        code, out, err = CommandLine(capsys, "--endpoint", azure.endpoint)("list")
+    assert code == 0
+    assert "vmss9" in out
+    assert "Not counted: rg1/vmss9: Azure refused: ops may not list" in err
+
+
 def test_where_no_subscription_can_be_listed_the_list_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

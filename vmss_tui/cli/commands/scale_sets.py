@@ -86,13 +86,18 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read."""
+    """Number of stale instances of each set; None where its instances could not be read, which is
+    reported on stderr."""
+    problems: dict[str, str] = {}
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
             snapshot = services.queries.observe(scale_set.id)
-        except GatewayError:
+        except GatewayError as error:
+            problems[scale_set.id.short] = error.message
             return None
+        if not snapshot.complete:
+            problems[scale_set.id.short] = "; ".join(snapshot.damage)
         return snapshot.outdated if snapshot.complete else None
 
     counts: list[int | None] = []
@@ -101,6 +106,8 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
             counts.append(outdated)
             show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
     show_progress("")
+    for name, problem in sorted(problems.items()):
+        print_message(f"Not counted: {name}: {problem}")
     return counts
 
 
