@@ -6,6 +6,7 @@ from tests.support.command_line import CommandLine
 from tests.support.field_server import FieldServer
 
 METADATA = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Compute"
+AT = ("--subscription", "00000000-0000-0000-0000-000000000000")
 IMAGE = f"{METADATA.partition('/providers')[0]}/resourceGroups/rg1/providers/Microsoft.Compute"
 
 
@@ -13,7 +14,7 @@ def test_an_agent_pool_of_azure_devops_is_protected_and_cautioned(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with FieldServer("devops-elastic-pool") as azure:
-        cli = CommandLine(capsys, "--endpoint", azure.endpoint)
+        cli = CommandLine(capsys, *AT, "--endpoint", azure.endpoint)
         status = cli("status", "rg1/agents1")
         plan = cli("plan", "rg1/agents1", "--all")
         run = cli("run", "rg1/agents1", "--all", "--yes")
@@ -31,7 +32,7 @@ def test_an_edit_to_another_kind_of_image_is_refused_once_and_explained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with FieldServer("image-type-409") as azure:
-        code, _, err = CommandLine(capsys, "--endpoint", azure.endpoint)(
+        code, _, err = CommandLine(capsys, *AT, "--endpoint", azure.endpoint)(
             "model", "rg1/vmss2", "--image-id", f"{IMAGE}/images/web", "--yes"
         )
     assert code == 1

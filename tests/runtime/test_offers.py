@@ -107,4 +107,5 @@ def test_a_run_whose_edit_was_refused_by_a_policy_can_be_resumed(make_bench: Ben
     )
     assert bench.run_worker(name).phase is Phase.FAULTED
     bench.services.run_control.resume(name)
-    assert bench.run_worker(name).phase is Phase.COMPLETED
+    bench.run_worker(name, until=lambda run: bool(run.pinned_digest))
+    assert len(bench.requests("PATCH")) == 2

@@ -16,7 +16,7 @@ def conflicting_bench(make_bench: BenchFactory, method: str, path: str, message:
     """A small set whose writes to `path` get this 409."""
     bench = make_bench("web-100")
     body = {"error": {"code": "OperationNotAllowed", "message": message}}
-    bench.fault(path, {"status": 409, "body": body}, method=method)
+    bench.fault(path, {"status": 409, "body": body}, method=method, times=None)
     return bench
 
 
