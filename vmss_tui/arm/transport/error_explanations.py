@@ -16,7 +16,7 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     ("", r"exceed\w* (?:approved|quota)|quota", "the quota is spent: fewer instances, a smaller "
      "size, or ask Azure for more quota"),
     ("platformimagenotfound", "",
-     "there is no such image in this region: `vmss-tui images` lists its versions, and with "
+     "there is no such version in this region: `vmss-tui images` lists its versions, and with "
      "`--list skus`, `offers` or `publishers` what there is besides"),
     ("", r"gallery image .{1,300} not available in|not replicated to",
      "the set's region has no such version: replicate it there, or choose another one"),

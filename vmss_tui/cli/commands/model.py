@@ -62,11 +62,11 @@ def model_command(
         else:
             _print_model(model)
         return ExitCode.DONE
-    if edit and not anyway:
-        check_offers(services, model, edit)
     change, undone_request = (
         _undo_last_edit(services, model) if undo else (change_from_edit(model, edit), "")
     )
+    if change and edit and not anyway:
+        check_offers(services, model, edit)
     if not change:
         print_message("Nothing would change: the model says that already.")
         if as_json:

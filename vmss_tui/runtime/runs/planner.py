@@ -50,10 +50,10 @@ class Planner:
         """
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
-        if edit and not anyway:
-            self._offers.check(scale_set, edit)
         policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
         model_edit = _model_edit(scale_set, edit) if edit else None
+        if edit and model_edit is not None and not anyway:
+            self._offers.check(scale_set, edit)
         plan = make_plan(
             snapshot,
             selection,
