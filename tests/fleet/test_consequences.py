@@ -18,7 +18,8 @@ def test_a_capacity_over_an_unknown_one_may_delete_instances() -> None:
 
 def test_another_image_beside_a_purchase_plan_is_cautioned() -> None:
     model = scale_set()
-    sold = replace(model, purchase_plan="contoso/router/gold")
+    plan = {"publisher": "contoso", "product": "router", "name": "gold"}
+    sold = replace(model, raw={**model.raw, "plan": plan})
     other = change_from_edit(sold, Edit(image_sku="silver", image_version="1.0.0"))
     assert "purchase plan contoso/router/gold" in other.consequence
     assert "purchase plan" not in change_from_edit(sold, Edit(image_version="1.0.0")).consequence

@@ -104,7 +104,7 @@ def test_planned_maintenance_of_an_instance_is_told(result: str, is_planned: boo
         f'"lastOperationResultCode": "{result}"}}}}}}}}'
     )
     window = translate_instance(decode(body.encode(), InstanceWire)).maintenance_window
-    assert (window is not None) is is_planned
+    assert bool(window) is is_planned
     first, *others = snapshot.instances
     planned = structs.replace(first, maintenance_window=window)
     plan = make_plan(replace(snapshot, instances=(planned, *others)), ALL, Policy())

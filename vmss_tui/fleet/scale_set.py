@@ -132,8 +132,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     """Values from Azure that this program does not know, unchanged."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
-    maintenance_window: tuple[datetime, datetime] | None = None
-    """When Azure plans to maintain its host, and restarts it; None where nothing is planned."""
+    maintenance_window: tuple[datetime, datetime] | msgspec.UnsetType = msgspec.UNSET
+    """When Azure plans to maintain its host, and restarts it; unset where nothing is planned."""
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
@@ -264,13 +264,19 @@ class ScaleSet:
     automatic_repairs: bool = False
     owner: str | None = None
     """Display name of the service that manages this set (AKS, Service Fabric, Batch …)."""
-    purchase_plan: str = ""
-    """`publisher/product/name` of the terms of a marketplace image; empty without any."""
     created_at: datetime | None = None
     tags: tuple[tuple[str, str], ...] = ()
     model_digest: str = ""
     """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def purchase_plan(self) -> str:
+        """`publisher/product/name` of the terms of a marketplace image; empty without any."""
+        plan = self.raw.get("plan")
+        fields = plan if isinstance(plan, Mapping) else {}
+        names = (fields.get(key) for key in ("publisher", "product", "name"))
+        return "/".join(name for name in names if isinstance(name, str))
 
     @property
     def owner_caution(self) -> str:

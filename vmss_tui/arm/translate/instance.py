@@ -102,13 +102,15 @@ _EMPTY_VIEW = InstanceViewWire()
 _EMPTY_PROTECTION = ProtectionWire()
 
 
-def _maintenance_window(wire: MaintenanceWire | None) -> tuple[datetime, datetime] | None:
-    """Start and end of maintenance that Azure plans; None where there is none, or it was done."""
+def _maintenance_window(
+    wire: MaintenanceWire | None,
+) -> tuple[datetime, datetime] | msgspec.UnsetType:
+    """Start and end of maintenance that Azure plans; unset where there is none, or it was done."""
     if wire is None or wire.last_operation_result_code == "MaintenanceCompleted":
-        return None
+        return msgspec.UNSET
     start = parse_time(wire.maintenance_window_start_time)
     end = parse_time(wire.maintenance_window_end_time)
-    return None if start is None or end is None else (start, end)
+    return msgspec.UNSET if start is None or end is None else (start, end)
 
 
 def clean_json(value: Any) -> Any:

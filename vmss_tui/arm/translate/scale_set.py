@@ -57,7 +57,6 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
             scale_set_id.resource_group,
             scale_set_id.name,
         ),
-        purchase_plan=_purchase_plan(_map(tree, "plan")),
         created_at=parse_time(_text(properties, "timeCreated")),
         tags=tuple(
             (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
@@ -126,11 +125,6 @@ def _has_health_source(profile: Mapping[str, Any]) -> bool:
     if any(kind in _HEALTH_EXTENSIONS for _, kind in _extensions(profile)):
         return True
     return bool(_map(_map(profile, "networkProfile"), "healthProbe"))
-
-
-def _purchase_plan(plan: Mapping[str, Any]) -> str:
-    names = (_text(plan, key) for key in ("publisher", "product", "name"))
-    return "/".join(name for name in names if name)
 
 
 def _map(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -57,7 +57,7 @@ def actor_cautions(
     planned = [
         (instance.instance_id, instance.maintenance_window[0])
         for instance in instances
-        if instance.maintenance_window is not None and instance.maintenance_window[1] > now
+        if instance.maintenance_window and instance.maintenance_window[1] > now
     ]
     if planned:
         start = min(begin for _, begin in planned)

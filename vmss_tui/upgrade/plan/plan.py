@@ -82,8 +82,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
     """Planned although `latestModelApplied` is not reported (Flexible)."""
     has_health_source: bool = False
-    image_notice: float = 0.0
-    """Seconds for which Azure may delay each instance to notify it; part of the batch deadline."""
+    image_notice: float | msgspec.UnsetType = msgspec.UNSET
+    """Seconds for which Azure may delay each instance to notify it; part of the batch deadline.
+    Unset where the set has no such notification."""
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""
     made_at: datetime

@@ -94,7 +94,7 @@ def make_plan(
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
         undetermined=tuple(i.instance_id for i in members if i.latest_model_applied is None),
         has_health_source=scale_set.has_health_source,
-        image_notice=notice,
+        image_notice=notice or msgspec.UNSET,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
