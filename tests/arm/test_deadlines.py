@@ -22,7 +22,14 @@ from vmss_tui.arm.transport.credentials import CachedCredential
 from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange, tracked_session
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
-from vmss_tui.gateway import InvalidResponse, ReadCancelled, Refused, Unknown, Unreachable
+from vmss_tui.gateway import (
+    GatewayError,
+    InvalidResponse,
+    ReadCancelled,
+    Refused,
+    Unknown,
+    Unreachable,
+)
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
 
@@ -144,6 +151,30 @@ def test_a_cancelled_read_ends_within_a_second_and_so_does_the_next(
         bench.gateway.read_model(bench.set_id)
 
 
+def test_a_closed_gateway_ends_the_readings_of_its_threads(
+    make_bench: BenchFactory, timers: list[threading.Timer]
+) -> None:
+    bench = make_bench(relayed=True)
+    latest = bench.gateway.observe(bench.set_id)
+    relay = start_dripping(bench, HEADERS_DRIP, timers)
+    relay.dripped.clear()
+    failures: list[GatewayError] = []
+
+    def read() -> None:
+        try:
+            bench.gateway.observe_instances(bench.set_id, ["3", "5", "7"], latest)
+        except GatewayError as error:
+            failures.append(error)
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    assert relay.dripped.wait(RELEASE)
+    with at_most(1.0, "from the close of the gateway to the end of a reading"):
+        bench.gateway.close()
+        reading.join()
+    assert [type(failure) for failure in failures] == [ReadCancelled]
+
+
 def test_a_wait_for_another_attempt_hears_a_cancellation(wire: GatewayFactory) -> None:
     cancellation = Cancellation()
     policy = RetryPolicy(
@@ -189,7 +220,7 @@ class EndlessClient(CannedClient):
         path = request.url.partition("?")[0]
         if not path.endswith(("virtualMachines", "subscriptions")):
             profile: dict[str, Any] = {"virtualMachineProfile": {"storageProfile": {}}}
-            tree = {"id": SET.resource_id, "properties": profile}
+            tree: dict[str, Any] = {"id": SET.resource_id, "properties": profile}
         else:
             self.pages += 1
             tree = {

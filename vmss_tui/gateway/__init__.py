@@ -199,11 +199,8 @@ class Gateway(Protocol):
         """Ends reads before their time: they raise `ReadCancelled`. Never ends a write."""
 
     def prepare_write(self) -> AzureContext:
-        """Signs in where needed, before the readings that a write is decided on.
-
-        This thread's writes are sent with exactly this token, whose principal is returned, and
-        are refused once it ends. Raises `NotSignedIn`, `Unreachable` or `ReadCancelled`.
-        """
+        """Signs in before the readings that a write is decided on. This thread's writes are sent
+        with exactly this token, whose principal is returned, and are refused once it ends."""
 
     def list_subscriptions(self) -> Sequence[Subscription]:
         """All visible subscriptions."""
@@ -223,10 +220,8 @@ class Gateway(Protocol):
         self, scale_set: ScaleSetId, instance_ids: Sequence[str], last: Snapshot
     ) -> Snapshot:
         """`last`, with these instances and the model read again: a GET each, no list request.
-
         Instances that no longer exist are left out. Sufficient to follow a batch, but not for
-        decisions about the rest of the set.
-        """
+        decisions about the rest of the set."""
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON, with its instance view."""

@@ -74,7 +74,7 @@ class DemoClock(BootClock):
 
     POLL_INTERVAL = 0.5
     """Real seconds between two reads; a changed speed is noticed within that time."""
-    FIRST_TIMEOUT, TIMEOUT = 2.0, 0.5
+    FIRST_TIMEOUT, TIMEOUT = 2.0, 0.25
     """Real seconds that a read is waited for; without an answer the time is extrapolated."""
     MIN_WAIT = 0.02
     MAX_WAIT = 0.25

@@ -86,9 +86,9 @@ def test_the_dashboard_is_left_at_once_in_the_middle_of_a_reading_that_drips(
         command = [sys.executable, "-m", "vmss_tui", *target, SET]
         terminal = Terminal(command, machine.environment, 120, 36)
         terminal.wait_for_text("UD 4")
-        relay.drip(0.05, "/virtualMachines/")
-        terminal.press("\r")  # the detail of one instance, which is then read by itself
-        wait_until(lambda: terminal.read(0.01) and relay.dripped.is_set(), "a reading that drips")
+        relay.drip(0.05, "/virtualMachines")
+        terminal.press("r")
+        assert relay.dripped.wait(TIMEOUT)
         stopwatch = Stopwatch()
         terminal.press("q")
         while terminal.pid and stopwatch.seconds < TIMEOUT and not is_restored(terminal):
