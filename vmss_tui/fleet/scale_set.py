@@ -8,6 +8,7 @@ Snapshots are written to disk as JSON: `msgspec.field(name=…)` keeps the names
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -143,6 +144,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     """What shows that this Flexible VM was attached to the set, and not created from its model."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
+    maintenance_window: tuple[datetime, datetime] | msgspec.UnsetType = msgspec.UNSET
+    """When Azure plans to maintain its host, and restarts it; unset where nothing is planned."""
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
@@ -227,6 +230,33 @@ _STATE_BY_POWER = {
 }
 
 
+class Owner(StrEnum):
+    """Services that manage scale sets by themselves; the values are their display names."""
+
+    AKS = "Azure Kubernetes Service"
+    SERVICE_FABRIC = "Service Fabric"
+    BATCH = "Azure Batch"
+    DEVOPS = "Azure DevOps"
+    COMPUTE_FLEET = "Azure Compute Fleet"
+    DATABRICKS = "Azure Databricks"
+    CYCLECLOUD = "Azure CycleCloud"
+    MACHINE_LEARNING = "Azure Machine Learning"
+
+
+_OWNER_NOTES: Mapping[str, str] = {
+    Owner.AKS: "its nodes are upgraded with `az aks nodepool upgrade`, which drains them first",
+    Owner.SERVICE_FABRIC: "an upgrade takes down nodes without asking the cluster, unless the "
+    "durability tier holds it back",
+    Owner.BATCH: "tasks on its nodes are lost",
+    Owner.DEVOPS: "its agents may be at work on jobs, which then fail; it replaces idle agents by "
+    "itself once the model is changed",
+    Owner.COMPUTE_FLEET: "it creates and deletes instances to keep its capacity",
+    Owner.DATABRICKS: "jobs on the cluster are lost",
+    Owner.CYCLECLOUD: "jobs of its scheduler are lost, and it starts and ends nodes by itself",
+    Owner.MACHINE_LEARNING: "jobs on the compute are lost",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ScaleSet:
     """The set and its model. `raw` is ARM's JSON, used for diffs and for undoing an edit."""
@@ -270,6 +300,23 @@ class ScaleSet:
     model_digest: str = ""
     """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def purchase_plan(self) -> str:
+        """`publisher/product/name` of the terms of a marketplace image; empty without any."""
+        plan = self.raw.get("plan")
+        fields = plan if isinstance(plan, Mapping) else {}
+        names = (fields.get(key) for key in ("publisher", "product", "name"))
+        return "/".join(name for name in names if isinstance(name, str))
+
+    @property
+    def owner_caution(self) -> str:
+        """What to know before changing a set that another service manages; empty for others."""
+        if not self.owner:
+            return ""
+        note = _OWNER_NOTES.get(self.owner, "")
+        caution = f"The set belongs to {self.owner}, which may undo or be harmed by changes"
+        return f"{caution}: {note}." if note else f"{caution}."
 
     @property
     def name(self) -> str:

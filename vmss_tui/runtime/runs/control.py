@@ -21,6 +21,7 @@ from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
 from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
     RetryPreview,
     RevertPreview,
@@ -97,6 +98,11 @@ class RunControl:
         folder, run = self._open_run(name)
         if run.phase.is_over:
             raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
+        if refusal := hopeless_edit(run):
+            raise RunRefused(
+                f"{folder.name} cannot go on: Azure would refuse its edit again ({refusal}): abort "
+                "it, and plan a new run with other values"
+            )
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)

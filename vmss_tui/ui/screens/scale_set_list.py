@@ -123,10 +123,10 @@ class ScaleSetListScreen(TableScreen[None]):
             self.show_notice(f"{message.error} · asked again every {interval}, or now with r")
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
-        self.show_notice("")
+        self.show_notice(" · ".join(message.damage))
         scale_sets = sort_scale_sets(message.scale_sets, self._subscription_name)
         self._scale_sets = self.session.scale_sets = scale_sets
-        if not scale_sets:
+        if not scale_sets and not message.damage:
             self.show_notice("No scale sets in the subscriptions that can be seen.")
         self._draw()
 
@@ -240,7 +240,7 @@ class ScaleSetListScreen(TableScreen[None]):
             self.counter.recount()
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived(queries.list_scale_sets()),
+            lambda: ScaleSetsArrived.from_listing(queries.list_readable()),
             lambda error: ScaleSetsArrived((), error),
         )
 

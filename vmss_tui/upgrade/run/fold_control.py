@@ -125,6 +125,7 @@ def _resume(run: Run) -> Run:
         message="",
         final_refusal=None,
         refusals=0,
+        unclear_refusals=0,
         gate=None,
         gate_message="",
         rolling_unknown_since=None,

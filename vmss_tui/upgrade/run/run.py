@@ -114,10 +114,14 @@ class Run(msgspec.Struct, frozen=True):
     retry_at: float | None = None
     refusals: int = 0
     """Number of temporary refusals in a row."""
+    unclear_refusals: int = 0
+    """Number of those of which Azure does not say whether they pass."""
     last_refusal: tuple[str, str] = ("", "")
     """(code, message) of the last temporary refusal."""
     final_refusal: tuple[str, str] | None = None
     """(code, message) of a final refusal, until the engine has halted for it."""
+    edit_refusal: tuple[str, str] | None = None
+    """(code, message) of the final refusal of the run's model edit; kept when it is resumed."""
     halted_ids: tuple[str, ...] = ()
     """Instances of the halt that the run is in."""
     accepted_unhealthy: frozenset[str] = frozenset()
