@@ -15,9 +15,8 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import SUBSCRIPTION, view, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.arm.transport.urls import ArmUrls
-from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import GatewayError, InvalidResponse, NotFound, Throttled
+from vmss_tui.gateway import GatewayError, InvalidResponse, NetworkAddress, NotFound, Throttled
 from vmss_tui.ui.text.addresses import address_lines
 
 Make = Callable[..., Bench]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from tests.support.fleets import SUBSCRIPTION
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Refused
+from vmss_tui.gateway import NetworkAddress, Refused
 from vmss_tui.runtime.observe.queries import Queries, ScaleSetListing
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission

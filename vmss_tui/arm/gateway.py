@@ -18,13 +18,14 @@ from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import COMPUTE_VERSION, ArmUrls, check_instance_ids
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Accepted,
     AzureContext,
     ListBudget,
+    NetworkAddress,
     PollResult,
     PowerAction,
     Refused,

@@ -8,14 +8,16 @@ Snapshots are written to disk as JSON: `msgspec.field(name=…)` keeps the names
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.owners import OWNER_NOTES
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.states import (
     PROBLEM_STATES,
+    STATE_BY_MODEL,
+    STATE_BY_POWER,
     TRANSITIONAL_PROVISIONING,
     TRANSITIONAL_STATES,
     Health,
@@ -25,21 +27,6 @@ from vmss_tui.fleet.states import (
     ProvisioningState,
     State,
 )
-
-
-class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
-    """An IP configuration of a network interface."""
-
-    network_interface: str
-    private_ip: str = ""
-    """Empty where none is assigned yet."""
-    public_ip: str = ""
-    """The instance's own public address, not that of a load balancer."""
-    subnet: str = ""
-    """`vnet0/web`."""
-    remark: str = ""
-    """Why an existing public address could not be read."""
-
 
 __all__ = [
     "PROBLEM_STATES",
@@ -173,20 +160,20 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
             and self.power is _RUNNING
             and (self.health is None or self.health is _HEALTHY)
         ):
-            return _STATE_BY_MODEL[self.latest_model_applied]
+            return STATE_BY_MODEL[self.latest_model_applied]
         if self.provisioning is ProvisioningState.FAILED:
             return State.FAILED
         if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
             return State.UNHEALTHY
         if self.provisioning in TRANSITIONAL_PROVISIONING:
             return State.UPDATING
-        if self.power in _STATE_BY_POWER:
-            return _STATE_BY_POWER[self.power]
+        if self.power in STATE_BY_POWER:
+            return STATE_BY_POWER[self.power]
         if self.health is Health.INITIALIZING:
             return State.UPDATING
         if self.power is PowerState.UNKNOWN or self.provisioning is ProvisioningState.UNKNOWN:
             return State.UNKNOWN
-        return _STATE_BY_MODEL[self.latest_model_applied]
+        return STATE_BY_MODEL[self.latest_model_applied]
 
     @property
     def available(self) -> bool:
@@ -220,41 +207,6 @@ def _equal(one: object | None, other: object | None) -> bool | None:
 
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
-_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNDETERMINED}
-_STATE_BY_POWER = {
-    PowerState.STARTING: State.STARTING,
-    PowerState.STOPPING: State.STOPPING,
-    PowerState.STOPPED: State.STOPPED,
-    PowerState.DEALLOCATING: State.DEALLOCATING,
-    PowerState.DEALLOCATED: State.DEALLOCATED,
-}
-
-
-class Owner(StrEnum):
-    """Services that manage scale sets by themselves; the values are their display names."""
-
-    AKS = "Azure Kubernetes Service"
-    SERVICE_FABRIC = "Service Fabric"
-    BATCH = "Azure Batch"
-    DEVOPS = "Azure DevOps"
-    COMPUTE_FLEET = "Azure Compute Fleet"
-    DATABRICKS = "Azure Databricks"
-    CYCLECLOUD = "Azure CycleCloud"
-    MACHINE_LEARNING = "Azure Machine Learning"
-
-
-_OWNER_NOTES: Mapping[str, str] = {
-    Owner.AKS: "its nodes are upgraded with `az aks nodepool upgrade`, which drains them first",
-    Owner.SERVICE_FABRIC: "an upgrade takes down nodes without asking the cluster, unless the "
-    "durability tier holds it back",
-    Owner.BATCH: "tasks on its nodes are lost",
-    Owner.DEVOPS: "its agents may be at work on jobs, which then fail; it replaces idle agents by "
-    "itself once the model is changed",
-    Owner.COMPUTE_FLEET: "it creates and deletes instances to keep its capacity",
-    Owner.DATABRICKS: "jobs on the cluster are lost",
-    Owner.CYCLECLOUD: "jobs of its scheduler are lost, and it starts and ends nodes by itself",
-    Owner.MACHINE_LEARNING: "jobs on the compute are lost",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +266,7 @@ class ScaleSet:
         """What to know before changing a set that another service manages; empty for others."""
         if not self.owner:
             return ""
-        note = _OWNER_NOTES.get(self.owner, "")
+        note = OWNER_NOTES.get(self.owner, "")
         caution = f"The set belongs to {self.owner}, which may undo or be harmed by changes"
         return f"{caution}: {note}." if note else f"{caution}."
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.actions import OperationStatus as OperationStatus
@@ -109,6 +111,20 @@ class InvalidResponse(GatewayError):
 
 class ReadCancelled(GatewayError):
     """A read was cancelled by its caller."""
+
+
+class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
+    """An IP configuration of a network interface."""
+
+    network_interface: str
+    private_ip: str = ""
+    """Empty where none is assigned yet."""
+    public_ip: str = ""
+    """The instance's own public address, not that of a load balancer."""
+    subnet: str = ""
+    """`vnet0/web`."""
+    remark: str = ""
+    """Why an existing public address could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,8 @@ from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.arm.wire.network import ReferenceWire
-from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import GatewayError, InvalidResponse
+from vmss_tui.gateway import GatewayError, InvalidResponse, NetworkAddress
 from vmss_tui.gateway.failures import concerns_one_resource
 from vmss_tui.text import cell, clean
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vmss_tui.fleet.scale_set import Owner
+from vmss_tui.fleet.owners import Owner
 
 Extension = tuple[str, str]
 """Publisher and type, in lower case."""

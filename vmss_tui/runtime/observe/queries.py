@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import msgspec
 
 from vmss_tui import text
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Gateway, GatewayError, Throttled
+from vmss_tui.gateway import Gateway, GatewayError, NetworkAddress, Throttled
 from vmss_tui.gateway.failures import concerns_one_resource
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.watcher import Watcher

@@ -7,7 +7,8 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.scale_set import Instance, NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.observe.queries import ScaleSetListing
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
