@@ -139,10 +139,18 @@ class ExchangeReplay:
                 if not isinstance(body, dict):
                     continue
                 if "virtualMachineProfile" in body.get("properties", {}) and "name" in body:
-                    return {**body, "location": "westus"}
+                    return {**body, "location": self.written_location()}
                 if "storageProfile" in body.get("properties", {}) and "instanceId" in body:
                     return _set_body_from_instance(body)
         return self.other_model_body("vmss-get-uniform")
+
+    def written_location(self) -> str:
+        """The region in the first recorded write of a scale set; without one West US."""
+        for exchange in self.exchanges:
+            body = exchange["request"]["body"]
+            if isinstance(body, dict) and "virtualMachineProfile" in str(body):
+                return str(body.get("location", "westus"))
+        return "westus"
 
     def other_model_body(self, stem: str) -> Any:
         """The body of a scale set in another recording."""

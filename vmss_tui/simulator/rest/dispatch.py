@@ -118,10 +118,11 @@ def _handle_within_quota(
         if route.method != "GET":
             remaining += ",Microsoft.Compute/VmssQueuedVMOperations;0"
         response.headers.setdefault("x-ms-ratelimit-remaining-resource", remaining)
-    name = "global-reads" if family == "reads" else family
-    response.headers.setdefault(
-        f"x-ms-ratelimit-remaining-subscription-{name}", str(remaining_requests)
-    )
+    names = ("global-reads",) if family == "reads" else (family, f"global-{family}")
+    for name in names:
+        response.headers.setdefault(
+            f"x-ms-ratelimit-remaining-subscription-{name}", str(remaining_requests)
+        )
     return response
 
 

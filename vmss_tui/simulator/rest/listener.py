@@ -165,6 +165,8 @@ class ConnectionHandler(BaseHTTPRequestHandler):
                 self.send_header("Vary", "Accept-Encoding")
         for name, value in response.headers.items():
             self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
         if response.status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
