@@ -29,7 +29,7 @@ class ProxiedMachine(Machine):
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[ProxiedMachine]:
     """A machine whose demo, workers and proxy end with the test."""
-    result = ProxiedMachine(tmp_path, speed=120.0)
+    result = ProxiedMachine(tmp_path, speed=600.0)
     yield result
     result.end()
     result.proxy.close()
