@@ -20,6 +20,7 @@ from typing import IO
 import msgspec
 
 from vmss_tui.errors import VmssError
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
     blocking_lock,
@@ -40,6 +41,10 @@ class DemoFailed(VmssError):
     """The demo did not start; the message contains its last output."""
 
 
+class NotInDemo(DemoFailed):
+    """The demo world has no such scale set, but another one has; the message names it."""
+
+
 class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
     """A running demo: the first line that `simulate` prints, and the process id."""
 
@@ -55,6 +60,30 @@ def demo_welcome(world: DemoWorld) -> tuple[str, str]:
 
     scenario = SCENARIOS.get(world.scenario)
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
+
+
+def check_scale_set(world: DemoWorld, group: str, name: str) -> None:
+    """Raises `NotInDemo` where only worlds of other scenarios have a scale set of this name."""
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+
+    label = f"{group}/{name}"
+    labels = {
+        scenario.name: [f"{spec.group}/{spec.name}" for spec in scenario.sets]
+        for scenario in SCENARIOS.values()
+    }
+    owners = [
+        scenario
+        for scenario, scale_sets in labels.items()
+        if label.lower() in map(str.lower, scale_sets)
+    ]
+    if not owners or world.scenario in owners or world.scenario not in labels:
+        return
+    own = shorten_list(labels[world.scenario], 3, separator=", ", rest=" and {more} more")
+    options = " or ".join(f"--scenario {scenario}" for scenario in owners)
+    raise NotInDemo(
+        f"the demo world {world.scenario} has no {label} (it has {own or 'no scale set'}): add "
+        f"{options} after --demo"
+    )
 
 
 def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
