@@ -14,7 +14,7 @@ from vmss_tui.upgrade.run.progress import (
     instances_in_progress,
     upgrade_durations,
 )
-from vmss_tui.upgrade.run.run import Run, Stage
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 
 def describe_event(record: ev.Record) -> str:
@@ -66,6 +66,8 @@ def describe_member(run: Run, instance_id: str, t: float) -> str:
             slow = ", slow" if pending.is_straggler else ""
             stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
             return f"{stage}asked {stopwatch_text(pending.seconds)} ago{slow}"
+    if run.phase is Phase.CANCELLED and member.stage is Stage.WAITING:
+        return "not upgraded: the run was aborted"
     seconds = upgrade_durations(run).get(instance_id)
     duration = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
     return f"{member.stage}{duration}" + (f": {member.message}" if member.message else "")
