@@ -51,6 +51,17 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.run} ({self.user}@{self.host}, pid {self.pid})"
 
 
+def read_lock_owner(lock: FileLock) -> LockOwner | None:
+    """The worker that has a lock; None where it is free."""
+    body = lock.owner()
+    if body is None:
+        return None
+    try:
+        return msgspec.json.decode(body, type=LockOwner)
+    except msgspec.MsgspecError:  # just taken: its content is not written yet
+        return LockOwner(pid=0, host="?", user="?", run="?", since="?")
+
+
 def current_operator() -> str:
     """`user@host`."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
@@ -116,13 +127,7 @@ class RunFolder:
 
     def lock_owner(self) -> LockOwner | None:
         """The worker that has the lock of the scale set, of this run or of another."""
-        body = self.lock.owner()
-        if body is None:
-            return None
-        try:
-            return msgspec.json.decode(body, type=LockOwner)
-        except msgspec.MsgspecError:  # just taken: its content is not written yet
-            return LockOwner(pid=0, host="?", user="?", run="?", since="?")
+        return read_lock_owner(self.lock)
 
     @property
     def is_live(self) -> bool:

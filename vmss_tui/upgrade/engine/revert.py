@@ -17,6 +17,7 @@ from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
+_ARROW = " → "
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
@@ -37,9 +38,10 @@ class RevertPreview:
     instance_ids: tuple[str, ...]
     """Instances that this run changed and would upgrade to the previous model."""
     untouched: tuple[str, ...]
-    """Planned instances without a request: outdated afterwards, but on the previous image."""
+    """Planned instances without a request: they keep their image, which may be an older one than
+    the previous model's, and are outdated afterwards."""
     diff_lines: tuple[str, ...]
-    """The run's own edit, `path: old → new`, which would be undone."""
+    """How the model would change, `path: present → previous`: the run's own edit, undone."""
 
 
 def preview_retry(run: Run) -> RetryPreview:
@@ -68,8 +70,17 @@ def preview_revert(run: Run) -> RevertPreview:
     return RevertPreview(
         changed_ids(run),
         tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
-        plan.edit.lines if plan and plan.edit else (),
+        tuple(map(_undone_line, plan.edit.lines)) if plan and plan.edit else (),
     )
+
+
+def _undone_line(line: str) -> str:
+    """The difference `path: old → new` in the other direction."""
+    path, separator, values = line.partition(": ")
+    old, arrow, new = values.partition(_ARROW)
+    if not separator or not arrow or _ARROW in new:
+        return line
+    return f"{path}{separator}{new}{arrow}{old}"
 
 
 def revert_unavailable_reason(run: Run) -> str:

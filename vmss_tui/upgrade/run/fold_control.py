@@ -6,7 +6,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
-UNTOUCHED = "not changed by this run: has the previous image"
+UNTOUCHED = "not changed by this run: keeps the image that it has"
 
 
 def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
