@@ -17,7 +17,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Also: a prompt is needed, and there is no terminal and no `--yes`."""
     HALTED = 3
-    """A run halted, or a write whose outcome is unknown."""
+    """A run halted or completed with failures, or a write whose outcome is unknown."""
     ABORTED = 4
     """Also: declined at the prompt."""
     LEFT = 5

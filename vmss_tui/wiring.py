@@ -27,7 +27,6 @@ from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import DemoWorld, Target, check_endpoint
-from vmss_tui.upgrade.run.run import Phase
 
 if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
@@ -183,7 +182,7 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
     A run that is over needs its world only to be retried or reverted: `even_if_over`.
     """
     context = folder.manifest.context
-    over = not even_if_over and folder.read_run()[0].phase in (Phase.COMPLETED, Phase.CANCELLED)
+    over = not even_if_over and folder.read_run()[0].phase.is_over
     if context.demo and not over and not demo.is_reachable(context.endpoint):
         raise DemoWorldGone(
             f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "

@@ -152,6 +152,14 @@ def global_options(command: F) -> F:
     return command
 
 
+def exit_zero_option(command: F) -> F:
+    """Adds `--exit-zero-on-failures`."""
+    help_text = "Exit with 0 for a run that completed with failures (instead of 3)."
+    option = click.option("--exit-zero-on-failures", is_flag=True, help=help_text)
+    decorated: F = option(command)
+    return decorated
+
+
 def take_over_option(command: F) -> F:
     """Adds `--take-over RUN`: the full id of the live run whose worker is to be ended."""
     help_text = "End the worker of the run that holds the set; its id in full."

@@ -88,8 +88,10 @@ class MachineIdentity(msgspec.Struct, frozen=True, gc=False):
     """Identifies the machine behind an instance id, because Azure may reuse the id of a deleted
     instance ("Understanding instance IDs")."""
 
-    vm_id: str
-    created_at: datetime
+    vm_id: str = ""
+    """Empty where Azure does not report it."""
+    created_at: datetime | None = None
+    """None where Azure does not report it."""
 
 
 class Instance(msgspec.Struct, frozen=True, gc=False):
@@ -134,19 +136,21 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
-        """The machine behind the instance id; None where a part of it is not reported."""
-        return (
-            MachineIdentity(self.vm_id, self.created_at) if self.vm_id and self.created_at else None
-        )
+        """The machine behind the instance id; None where nothing is reported of it."""
+        known = self.vm_id or self.created_at
+        return MachineIdentity(self.vm_id, self.created_at) if known else None
 
-    def replaces_machine(self, known: MachineIdentity) -> bool:
-        """Whether this is certainly another machine than `known`: both fields differ.
+    def replaces_machine(self, known: MachineIdentity) -> bool | None:
+        """Whether this is another machine than `known`; None where that cannot be decided.
 
-        No recorded exchange shows whether an upgrade keeps both, so one difference is not enough.
+        No recorded exchange shows whether an upgrade keeps both fields, so where both are reported
+        one difference is not enough. Where only one of them is, it decides.
         """
-        if not self.vm_id or self.created_at is None:
-            return False
-        return self.vm_id != known.vm_id and self.created_at != known.created_at
+        same_id = _equal(self.vm_id or None, known.vm_id or None)
+        same_date = _equal(self.created_at, known.created_at)
+        if same_id is None:
+            return None if same_date is None else not same_date
+        return not same_id and not same_date
 
     @property
     def state(self) -> State:
@@ -196,6 +200,10 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     def needs_attention(self) -> bool:
         """Whether it is failed, unhealthy or unknown."""
         return self.state in PROBLEM_STATES
+
+
+def _equal(one: object | None, other: object | None) -> bool | None:
+    return None if one is None or other is None else one == other
 
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY

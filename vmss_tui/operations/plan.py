@@ -132,13 +132,20 @@ def plan_operation(
     return plan
 
 
-def revalidate(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()) -> OperationPlan:
+def revalidate(
+    plan: OperationPlan,
+    snapshot: Snapshot,
+    gone: Iterable[str] = (),
+    recently_requested: Iterable[str] = (),
+) -> OperationPlan:
     """The plan for a newer reading: instances that are gone, busy or in the target state by now
-    are omitted. `gone` are ids that Azure reported as unknown although a reading had them.
+    are omitted. `gone` are ids that Azure reported as unknown although a reading had them;
+    `recently_requested` those of requests whose effect may not show in the reading yet.
     """
     if not snapshot.complete:
         raise PlanError("the reading is incomplete: nothing was sent")
     gone_ids = set(gone)
+    busy_ids = set() if plan.kind in _PREEMPTING else set(recently_requested)
     remaining: list[str] = []
     omitted = list(plan.omitted)
     for instance_id in plan.instance_ids:
@@ -146,6 +153,8 @@ def revalidate(plan: OperationPlan, snapshot: Snapshot, gone: Iterable[str] = ()
         reason: OmissionReason | None = OmissionReason.GONE
         if instance is not None and instance_id not in gone_ids:
             reason = _omission_reason(instance, plan.kind, plan.protection_scope)
+            if reason is None and instance_id in busy_ids:
+                reason = OmissionReason.BUSY
         if reason is None:
             remaining.append(instance_id)
         else:

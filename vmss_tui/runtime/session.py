@@ -69,7 +69,7 @@ class Services:
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
-            gateway, clock, self.operations_log, self.permission
+            gateway, clock, self.operations_log, self.permission, store
         )
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 

@@ -6,10 +6,16 @@ import click
 
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.json_output.runs import event_json
-from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.options import (
+    GlobalOptions,
+    exit_zero_option,
+    global_options,
+    pass_options,
+)
 from vmss_tui.cli.output import print_json, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
+from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler
 from vmss_tui.upgrade.run.progress import instances_in_progress
@@ -23,20 +29,31 @@ POLL_INTERVAL = 0.2
 @click.command("attach")
 @click.argument("run", shell_complete=run_names)
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@exit_zero_option
 @global_options
 @pass_options
-def attach_command(options: GlobalOptions, run: str, as_json: bool) -> ExitCode:
+def attach_command(
+    options: GlobalOptions, run: str, as_json: bool, exit_zero_on_failures: bool
+) -> ExitCode:
     """Watch a run from its first event to its end."""
     folder = options.find_run(run)
     if run_exit_code(folder.read_run()[0]) is None and not folder.is_live:
         require_demo_world(folder)
-    return watch_run(follower_for_run(folder), as_json=as_json)
+    follower = follower_for_run(folder)
+    return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
 
 
-def watch_run(follower: RunFollower, *, as_json: bool) -> ExitCode:
-    """Prints a run's events until it ends or stops. Ctrl-C leaves the run running."""
+def watch_run(
+    follower: RunFollower, *, as_json: bool, exit_zero_on_failures: bool = False
+) -> ExitCode:
+    """Prints a run's events until it ends or stops. Ctrl-C leaves the run running.
+
+    With `exit_zero_on_failures` a run that was carried out to its end gives 0, whatever failed.
+    """
     try:
-        return _follow_run(follower, as_json)
+        code = _follow_run(follower, as_json)
+        is_complete = follower.run.phase is Phase.COMPLETED_WITH_FAILURES
+        return ExitCode.DONE if is_complete and exit_zero_on_failures else code
     except KeyboardInterrupt:
         print_message()
         print_message(f"Left: the run goes on. See it with: vmss-tui attach {follower.name}")
@@ -102,7 +119,7 @@ def run_exit_code(run: Run) -> ExitCode | None:
             return ExitCode.DONE
         case Phase.CANCELLED:
             return ExitCode.ABORTED
-        case Phase.FAULTED:
+        case Phase.FAULTED | Phase.COMPLETED_WITH_FAILURES:
             return ExitCode.HALTED
         case Phase.PAUSED if run.open_batch is None:
             return ExitCode.LEFT
@@ -112,5 +129,9 @@ def run_exit_code(run: Run) -> ExitCode | None:
 def _print_next_step(run: Run, name: str) -> None:
     if run.phase is Phase.PAUSED:
         print_message(f"Paused: {run.message}. Go on with: vmss-tui resume {name}")
+    elif run.phase is Phase.COMPLETED_WITH_FAILURES:
+        print_message(f"{run.phase.label}: {run.message}. See: vmss-tui report {name}")
+        if not retry_unavailable_reason(run):
+            print_message(f"Ask the failed ones again with: vmss-tui retry {name}")
     elif run.phase is Phase.FAULTED:
         print_message(f"Go on with: vmss-tui resume {name}, or end it with: vmss-tui abort {name}")

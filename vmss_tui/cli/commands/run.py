@@ -9,7 +9,13 @@ import msgspec
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
-from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
+from vmss_tui.cli.options import (
+    GlobalOptions,
+    exit_zero_option,
+    global_options,
+    pass_options,
+    take_over_option,
+)
 from vmss_tui.cli.options_run import instance_options, limit_options, model_options, name_options
 from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
@@ -71,6 +77,7 @@ def plan_command(
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@exit_zero_option
 @take_over_option
 @global_options
 @pass_options
@@ -83,6 +90,7 @@ def run_command(
     yes: bool,
     wait: bool,
     as_json: bool,
+    exit_zero_on_failures: bool,
     take_over: str,
 ) -> ExitCode:
     """Edit the model if asked, then upgrade in batches.
@@ -111,7 +119,8 @@ def run_command(
     if not as_json:
         print_line(name)
     if wait:
-        return watch_run(services.run_control.follow(name), as_json=as_json)
+        follower = services.run_control.follow(name)
+        return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
     if as_json:
         print_json({"run": name})
     print_message(f"Started. See it with: vmss-tui attach {name}")

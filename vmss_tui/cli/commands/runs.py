@@ -49,7 +49,7 @@ def runs_command(as_json: bool) -> ExitCode:
             (
                 summary.name,
                 summary.scale_set.short,
-                summary.phase,
+                summary.phase.label,
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
                 "live" if summary.is_live else "",
@@ -184,7 +184,9 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     follower.read_new()
     send()
     if wait_for_worker(follower):
-        print_message(f"{folder.name} is {follower.run.phase} now: vmss-tui attach {folder.name}")
+        print_message(
+            f"{folder.name} is {follower.run.phase.label} now: vmss-tui attach {folder.name}"
+        )
     else:
         print_message(f"{folder.name} is told so; its worker has not heard yet.")
     return ExitCode.DONE
@@ -192,8 +194,8 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
 
 def _require_unfinished(folder: RunFolder) -> None:
     run = folder.read_run()[0]
-    if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-        raise CommandError(f"{folder.name} is over ({run.phase})", ExitCode.REFUSED)
+    if run.phase.is_over:
+        raise CommandError(f"{folder.name} is over ({run.phase.label})", ExitCode.REFUSED)
 
 
 def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKind) -> None:
@@ -210,7 +212,7 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
         )
         return
     batch_note = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
-    print_message(f"{follower.name} is {follower.run.phase} now.{batch_note}")
+    print_message(f"{follower.name} is {follower.run.phase.label} now.{batch_note}")
 
 
 def wait_for_worker(follower: RunFollower) -> bool:

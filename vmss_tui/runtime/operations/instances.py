@@ -37,11 +37,15 @@ from vmss_tui.runtime.observe.poller import Poller
 from vmss_tui.runtime.operations.protection import ProtectionWriter
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder
 from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.report.az_commands import operation_commands
 
+RECENT_WINDOW = 60.0
+"""Run seconds in which the effect of a request shows in the instance views."""
 _MAX_REQUESTS = 3
 """Requests of one operation at most, where Azure refuses each for instance ids that are gone."""
 
@@ -69,12 +73,17 @@ class InstanceOperations:
     """Sends operations, and finds out what became of them."""
 
     def __init__(
-        self, gateway: Gateway, clock: Clock, log: OperationsLog, permission: Permission
+        self,
+        gateway: Gateway,
+        clock: Clock,
+        log: OperationsLog,
+        permission: Permission,
+        store: RunStore,
     ) -> None:
         self._gateway, self._clock, self.log = gateway, clock, log
-        self._permission = permission
+        self._permission, self._store = permission, store
         self._recorder = WriteRecorder(log, clock)
-        self._protection = ProtectionWriter(gateway, self._recorder)
+        self._protection = ProtectionWriter(gateway, self._recorder, permission)
 
     def begin(self, plan: OperationPlan) -> InstanceOperation:
         """Reads the instances, and sends the confirmed plan for those that still need it.
@@ -88,7 +97,7 @@ class InstanceOperations:
         attempts_left = _MAX_REQUESTS
         while True:
             attempts_left -= 1
-            refitted = revalidate(plan, before, removed_ids)
+            refitted = revalidate(plan, before, removed_ids, self._recently_requested(plan))
             if not refitted.instance_ids:
                 return self._finish_unsent(refitted, before)
             self._permission.check(plan.scale_set, operation=True)  # a run may have started
@@ -150,6 +159,11 @@ class InstanceOperations:
         """Records the progress when no one follows the operation any longer, and why."""
         self._record_end(operation, "left", f"{outcome_counts_text(operation.progress)} ({reason})")
 
+    def _recently_requested(self, plan: OperationPlan) -> set[str]:
+        """Instances of requests of this machine whose effect may not show in a reading yet."""
+        requests = RecentRequests(self._store, plan.scale_set, self._clock)
+        return {i for recent, _ in requests.find_all(RECENT_WINDOW) for i in recent.instance_ids}
+
     def _poller(self, plan: OperationPlan) -> Poller:
         poller = Poller(self._gateway, self._clock, plan.scale_set, pages=plan.pages)
         poller.adopt_budget()
@@ -174,7 +188,9 @@ class InstanceOperations:
         operation = InstanceOperation(progress, request.request_id)
         try:
             accepted = self._recorder.recorded_write(
-                request, lambda: self._gateway.power(scale_set, action, ids, request.request_id)
+                request,
+                lambda: self._gateway.power(scale_set, action, ids, request.request_id),
+                guard=lambda: self._permission.check(scale_set, operation=True),
             )
         except Unknown:
             return replace(operation, progress=replace(progress, answered=False))

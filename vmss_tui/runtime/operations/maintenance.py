@@ -128,7 +128,9 @@ class MaintenanceControl:
         message = _RESULT_MESSAGES[action]
         try:
             accepted = self._recorder.recorded_write(
-                request, lambda: self._send(scale_set.id, action, request.request_id)
+                request,
+                lambda: self._send(scale_set.id, action, request.request_id),
+                guard=lambda: self._permission.check(scale_set.id),
             )
         except Unknown:
             if not self._wait_for_effect(action, context):

@@ -132,6 +132,7 @@ class ModelWriter:
             accepted = self._recorder.recorded_write(
                 request,
                 lambda: self._gateway.patch(scale_set.id, body, etag, request.request_id),
+                guard=lambda: self._permission.check(scale_set.id),
                 records_operation=False,
             )
         except Unknown:

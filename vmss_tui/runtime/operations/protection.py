@@ -24,27 +24,30 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Outcome, Progress
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.operations.recorded_write import WriteRecorder
+from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.text import redact
 from vmss_tui.upgrade.report.az_commands import operation_commands
 
 PARALLEL_WRITES = 4
 """Instances that are written at the same time."""
-_FATAL_ERRORS = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError)
+_FATAL_ERRORS = (NotSignedIn, NotAllowed, ReadOnly, Throttled, JournalError, RunRefused)
 """Errors that the other instances would get, too."""
 
 
 class ProtectionWriter:
     """Writes protection policies, and records each write."""
 
-    def __init__(self, gateway: Gateway, recorder: WriteRecorder) -> None:
+    def __init__(self, gateway: Gateway, recorder: WriteRecorder, permission: Permission) -> None:
         self._gateway, self._recorder = gateway, recorder
+        self._permission = permission
 
     def write(self, plan: OperationPlan) -> Mapping[str, OperationMember]:
         """The outcome of each instance; raises the error that stopped the writes where no instance
         was written."""
-        fatal_errors: list[GatewayError | JournalError] = []
+        fatal_errors: list[GatewayError | JournalError | RunRefused] = []
 
         def write_member(instance_id: str) -> OperationMember:
             if fatal_errors:
@@ -139,4 +142,5 @@ class ProtectionWriter:
                 lambda: self._gateway.protect(
                     scale_set, instance_id, requested, request.request_id
                 ),
+                guard=lambda: self._permission.check(scale_set, operation=True),
             )

@@ -14,6 +14,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Accepted, GatewayError
 from vmss_tui.gateway.failures import WriteRefusal, write_refusal
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.operations_log import (
     OperationRecord,
     OperationsLog,
@@ -76,14 +77,22 @@ class WriteRecorder:
         request: OperationRecord,
         send: Callable[[], Accepted],
         *,
+        guard: Callable[[], None],
         records_operation: bool = True,
     ) -> Accepted:
         """Records the request, sends it once and records the answer; raises its `GatewayError`.
 
-        Raises `JournalError` where the request could not be recorded: then nothing was sent.
+        Raises `JournalError` where the request could not be recorded, or the `RunRefused` of
+        `guard`: then nothing was sent. The guard comes after the record: a run whose intent was
+        recorded before is seen here, and one that records it later sees this request.
         With `records_operation` the record of the answer contains the operation's URL.
         """
         self._log.write(request)
+        try:
+            guard()
+        except RunRefused as error:
+            self.record_answer(request, "refused", error.message)
+            raise
         result = send_once(send)
         if isinstance(result, FailedWrite):
             answer = "unknown" if result.refusal is None else "refused"

@@ -101,8 +101,8 @@ class RunControl:
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
-        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise RunRefused(f"{folder.name} is over ({run.phase}): plan a new run")
+        if run.phase.is_over:
+            raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
@@ -115,8 +115,9 @@ class RunControl:
         folder = self._store.find(name)
         self._check_read_only(kind)
         run, damage = folder.read_run()
-        if run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise RunRefused(f"{folder.name} is over ({run.phase}): there is nothing to {kind}")
+        if run.phase.is_over:
+            over = f"{folder.name} is over ({run.phase.label})"
+            raise RunRefused(f"{over}: there is nothing to {kind.replace('_', ' ')}")
         self._append_intent(folder, kind)
         if kind is IntentKind.ABORT and not folder.is_live and not damage:
             self._start_worker(folder)  # only a worker writes the journal

@@ -1,14 +1,17 @@
-"""Requests that this machine sent to a scale set shortly before a run started.
+"""Requests that this machine sent to a scale set a moment ago.
 
 The effect of an accepted request may not show in the instance views for a while. Instances that an
-aborted run's last batch or an operation takes down would not be counted as unavailable, and the
-next run would take down as many again.
+aborted run's last batch or an operation takes down would not be counted as unavailable, and a run
+would take down as many again. Another operation on them would be sent on top of the first.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from os import stat_result
 
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -22,43 +25,76 @@ class RecentRequest:
 
     description: str
     at: datetime
+    instance_ids: tuple[str, ...] = ()
 
 
-def find_recent_request(folder: RunFolder, now: datetime, within: float) -> RecentRequest | None:
-    """The last such request before the run in `folder`, at most `within` seconds old.
+class RecentRequests:
+    """The latest requests to one scale set, read again from disk at each call."""
 
-    A time in the future comes from another clock, and counts as now.
-    """
-    store = RunStore(folder.state_folder)
-    requests = [
-        RecentRequest(request.description, min(request.at, now))
-        for request in (*_batches_of_runs(store, folder), *_open_operations(store, folder))
-        if now - request.at < timedelta(seconds=within)
-    ]
-    return max(requests, key=lambda request: request.at, default=None)
+    def __init__(
+        self, store: RunStore, scale_set: ScaleSetId, clock: Clock, own_run: str = ""
+    ) -> None:
+        """`own_run` is the run that asks: its own batches are left out."""
+        self._store, self._scale_set, self._clock = store, scale_set, clock
+        self._own_run = own_run
+        self._first_seen: dict[RecentRequest, float] = {}
+        self._read_runs: dict[str, tuple[tuple[int, int], RecentRequest | None]] = {}
 
+    def find_latest(self, within: float) -> tuple[RecentRequest, float] | None:
+        """The last request of at most `within` run seconds ago, and how many of them remain."""
+        return max(self.find_all(within), key=lambda entry: entry[1], default=None)
 
-def _batches_of_runs(store: RunStore, folder: RunFolder) -> Iterator[RecentRequest]:
-    for other in store.of_scale_set(folder.manifest.plan.scale_set):
-        if other.name == folder.name:
-            continue
-        run, _ = other.read_run()
-        if run.open_batch is not None and (at := _parse_time(run.changed_at)):
-            yield RecentRequest(f"the last batch of {other.name}", at)
+    def find_all(self, within: float) -> list[tuple[RecentRequest, float]]:
+        """Each such request with the run seconds that remain of `within`.
 
+        The wall clock alone is not trusted: what was seen here for so long is not recent.
+        """
+        now, run_now, rate = self._clock.wall(), self._clock.run(), self._clock.rate()
+        entries: list[tuple[RecentRequest, float]] = []
+        for request in (*self._batches_of_runs(), *self._open_operations()):
+            age = max(0.0, (now - request.at).total_seconds() * rate)
+            if age < within:
+                first_seen = self._first_seen.setdefault(request, run_now)
+                remaining = within - max(age, run_now - first_seen)
+                entries += [(request, remaining)] * (remaining > 0)
+        return entries
 
-def _open_operations(store: RunStore, folder: RunFolder) -> Iterator[RecentRequest]:
-    key = folder.manifest.plan.scale_set.resource_id.lower()
-    records = [
-        record
-        for record in OperationsLog.in_state_folder(store.state_folder).read()
-        if record.scale_set.lower() == key
-    ]
-    finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}
-    for record in records:
-        is_request = record.verb and record.instance_ids and not record.answer
-        if is_request and record.request_id not in finished_ids and (at := _parse_time(record.at)):
-            yield RecentRequest(f"the operation {record.verb}", at)
+    def _batches_of_runs(self) -> Iterator[RecentRequest]:
+        for other in self._store.of_scale_set(self._scale_set):
+            if other.name != self._own_run and (request := self._open_batch(other)):
+                yield request
+
+    def _open_batch(self, folder: RunFolder) -> RecentRequest | None:
+        """The open batch of another run; its journal is read only where it has changed."""
+        try:
+            stat: stat_result = folder.journal_path.stat()
+        except OSError:
+            return None
+        version = (stat.st_mtime_ns, stat.st_size)
+        known = self._read_runs.get(folder.name)
+        if known is None or known[0] != version:
+            run, _ = folder.read_run()
+            at, request = _parse_time(run.changed_at), None
+            if run.open_batch is not None and at is not None:
+                ids = run.open_batch.instance_ids
+                request = RecentRequest(f"the last batch of {folder.name}", at, ids)
+            known = self._read_runs[folder.name] = (version, request)
+        return known[1]
+
+    def _open_operations(self) -> Iterator[RecentRequest]:
+        key = self._scale_set.resource_id.lower()
+        records = [
+            record
+            for record in OperationsLog.in_state_folder(self._store.state_folder).read()
+            if record.scale_set.lower() == key
+        ]
+        finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}
+        for record in records:
+            is_request = record.verb and record.instance_ids and not record.answer
+            if is_request and record.request_id not in finished_ids:
+                at = _parse_time(record.at)
+                if at is not None:
+                    yield RecentRequest(f"the operation {record.verb}", at, record.instance_ids)
 
 
 def _parse_time(text: str) -> datetime | None:

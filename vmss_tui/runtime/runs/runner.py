@@ -21,10 +21,11 @@ from vmss_tui.runtime.runs.gates import (
     encode_notify_input,
     run_notify_hook,
 )
-from vmss_tui.runtime.runs.recent_requests import find_recent_request
+from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import batch_event, model_event, not_sent_event
 from vmss_tui.runtime.storage.journal import Journal
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -63,10 +64,8 @@ class Runner:
         self._observer = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
-        window, now = folder.manifest.plan.policy.settle_window, clock.wall()
-        self._recent_request = find_recent_request(folder, now, window)
-        since = (now - self._recent_request.at).total_seconds() if self._recent_request else window
-        self._quiet_until = self._run_time() + window - since
+        store, scale_set = RunStore(folder.state_folder), folder.manifest.plan.scale_set
+        self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""
@@ -127,12 +126,12 @@ class Runner:
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
     ) -> ev.AnyEvent | None:
         """The refusal of a command whose decision may be outdated, None where it is valid."""
-        remaining = self._quiet_until - self._run_time()
-        if isinstance(command, ev.BatchIntent) and self._recent_request and remaining > 0:
-            message = (
-                f"{self._recent_request.description} was asked a moment ago, and may not show yet"
-            )
-            return not_sent_event(command, f"Not sent: {message}.", remaining)
+        window = self._folder.manifest.plan.policy.settle_window
+        if isinstance(command, ev.BatchIntent) and (
+            recent := self._recent_requests.find_latest(window)
+        ):
+            message = f"{recent[0].description} was asked a moment ago, and may not show yet"
+            return not_sent_event(command, f"Not sent: {message}.", recent[1])
         if reading is None or not self._is_still_valid(command, reading):
             return not_sent_event(command)
         return None

@@ -17,7 +17,6 @@ from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.progress import remaining_pause
-from vmss_tui.upgrade.run.run import Phase
 
 POLL_INTERVAL = 0.5
 """Real seconds between two readings of the journal."""
@@ -87,7 +86,7 @@ class RunWatcher:
         follower = self._follower
         self._records.extend(follower.read_new())
         run, is_live = follower.run, live == name
-        has_ended = run.phase in (Phase.COMPLETED, Phase.CANCELLED)  # a halted one can be resumed
+        has_ended = run.phase.is_over  # a halted one can be resumed
         is_earlier = has_ended and not is_live and not self._is_chosen
         run_time = follower.run_time()
         ticks = (

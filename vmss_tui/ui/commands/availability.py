@@ -77,8 +77,8 @@ def requires_pausable_run(context: CommandContext) -> str | None:
     match context.run_phase:
         case None:
             return "there is no run on this set"
-        case Phase.COMPLETED | Phase.CANCELLED:
-            return f"the run is over ({context.run_phase})"
+        case phase if phase.is_over:
+            return f"the run is over ({phase.label})"
         case Phase.PAUSED | Phase.FAULTED if context.read_only:
             return "this session only looks (read-only): it may pause a run, not resume one"
     return None
@@ -109,8 +109,8 @@ def requires_unfinished_run(context: CommandContext) -> str | None:
     """Requires a run that has not ended."""
     if context.run_phase is None:
         return "there is no run on this set"
-    if context.run_phase in (Phase.COMPLETED, Phase.CANCELLED):
-        return f"the run is over ({context.run_phase})"
+    if context.run_phase.is_over:
+        return f"the run is over ({context.run_phase.label})"
     return None
 
 

@@ -62,7 +62,7 @@ class RunListScreen(TableScreen[str | None]):
         return [
             Text(sign + cell(run.name, 40), style="bold"),
             Text(cell(run.scale_set.short, 40)),
-            Text(str(run.phase)),
+            Text(run.phase.label),
             Text(f"{run.settled}/{run.total}", justify="right"),
             Text(_start_time(run.started_at, appearance)),
             Text(cell(run.damage or run.message, 60)),

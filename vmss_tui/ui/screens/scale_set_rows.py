@@ -156,4 +156,4 @@ def _run_cell(latest: CountArrived | None, appearance: Appearance) -> Text:
     run = latest.run if latest else None
     if run is None:
         return Text("")
-    return Text(f"{appearance.sign('live')} {run.phase} {run.settled_count}/{run.total}")
+    return Text(f"{appearance.sign('live')} {run.phase.label} {run.settled_count}/{run.total}")

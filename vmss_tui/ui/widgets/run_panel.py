@@ -19,10 +19,17 @@ _TONES = {
     Phase.ROLLING_BACK: "$tone-moving",
     Phase.PAUSED: "$tone-outdated",
     Phase.COMPLETED: "$tone-good",
+    Phase.COMPLETED_WITH_FAILURES: "$tone-failed on $tone-failed-background",
     Phase.CANCELLED: "$tone-off",
     Phase.FAULTED: "$tone-failed on $tone-failed-background",
 }
 
+_PHASES_WITH_REASON = (
+    Phase.PAUSED,
+    Phase.FAULTED,
+    Phase.CANCELLED,
+    Phase.COMPLETED_WITH_FAILURES,
+)
 _MAX_MESSAGE_LENGTH = 400
 """Characters of a message from Azure that are shown at most."""
 
@@ -81,7 +88,7 @@ class RunPanel(Vertical):
         row = run.open_batch.row if run.open_batch and width >= 100 else ""
         name = Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold"))
         status = [
-            Content.styled(f" {run.phase} ", f"bold {_TONES[run.phase]}"),
+            Content.styled(f" {run.phase.label} ", f"bold {_TONES[run.phase]}"),
             Content.assemble(batch, (f" · {cell(row, 40)}" if row else "", "$quiet")),
         ]
         left = Content("  ").join([name, *status])
@@ -158,7 +165,7 @@ def _stop_reason(news: RunStatus) -> tuple[str, str]:
         return "its worker is starting; where none comes, p starts another", ""
     if not run.ended and run.phase is not Phase.PAUSED and not news.is_live:
         return "its worker is gone; nothing is lost: p takes it up again", ""
-    if run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.CANCELLED) or not run.message:
+    if run.phase not in _PHASES_WITH_REASON or not run.message:
         return "", ""
     return run.message, ". lets it go on, A aborts" if run.reason == "checkpoint" else _advice(run)
 

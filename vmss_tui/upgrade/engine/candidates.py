@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine.instance_status import has_pinned_model, planned_instances
+from vmss_tui.upgrade.engine.instance_status import (
+    has_pinned_model,
+    has_unknown_identity,
+    is_proven_current,
+    planned_instances,
+)
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 _CURRENT = "current by now"
+_UNKNOWN_MACHINE = "Azure does not say whether it is still the planned machine"
 _UNHEALTHY_ON_MODEL = (
     "has the model already and is still not well: upgrading it again would change nothing"
 )
@@ -92,16 +98,14 @@ def _failed_after_request(member: Member, instance: Instance) -> bool:
 def _skip_reason(run: Run, plan: Plan, instance: Instance, reading: Reading) -> str:
     if instance.protected_from_actions:
         return "protected from scale set actions"
+    if has_unknown_identity(run, instance):
+        return _UNKNOWN_MACHINE
     requested_before = run.members[instance.instance_id].requested_before
     failed = instance.provisioning in FAILED_STATES and instance.latest_model_applied is True
     if requested_before and failed:
         return ""  # an operator requested a retry, and Azure upgrades failed instances again
     if failed or has_pinned_model(run, instance):
-        # Right after our own edit a replica of ARM may still report the old model as the latest.
-        settling = plan.edit is not None and (
-            reading.begun_t - run.pinned_at < plan.policy.settle_window
-        )
-        return "" if settling else _CURRENT
+        return _CURRENT if is_proven_current(run, instance, reading.snapshot.scale_set) else ""
     power = plan.powers.get(instance.instance_id, PowerState.RUNNING)
     must_run = plan.policy.skip_not_running or power is PowerState.RUNNING
     if must_run and instance.power in _STOPPED:

@@ -4,6 +4,8 @@ The last settled batch does not complete a run: one more reading must show every
 on the model and not unhealthy.
 """
 
+from collections.abc import Mapping
+
 from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
@@ -35,7 +37,7 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         if plan.policy.gate and run.batches_sent and not gate_passed:
             number = run.batches_sent + 1
             return (ev.GateStarted(number=number, finished=run.last_batch),)
-        return (_completed(run),)
+        return (_completed(run, by_id),)
     if reading_t - max(run.barrier_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
         return ()
     message = "was upgraded, but is not well at the end of the run"
@@ -52,10 +54,22 @@ def _is_unhealthy(instance: Instance) -> bool:
     )
 
 
-def _completed(run: Run) -> ev.Completed:
+def _completed(run: Run, by_id: Mapping[str, Instance]) -> ev.Completed:
+    skipped = (i for i, m in run.members.items() if m.stage is Stage.SKIPPED)
     return ev.Completed(
         upgraded=run.count(Stage.UPGRADED),
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
+        unfinished=tuple(i for i in skipped if i in by_id and _is_unfinished(run, by_id[i])),
     )
+
+
+def _is_unfinished(run: Run, instance: Instance) -> bool:
+    """Whether a skipped instance is not on the model, or not healthy.
+
+    In a revert those that the run had not changed are no part of it."""
+    member = run.members[instance.instance_id]
+    if run.reverting and not (member.attempts or member.requested_before):
+        return False
+    return instance.latest_model_applied is not True or _is_unhealthy(instance)

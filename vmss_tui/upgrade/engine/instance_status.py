@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from vmss_tui.fleet.image import version_key
+from msgspec import structs
+
+from vmss_tui.fleet.flexible import has_latest_model
+from vmss_tui.fleet.image import same_image, version_key
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
     Instance,
     PowerState,
     ProvisioningState,
+    ScaleSet,
 )
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.run.run import Run, Stage
@@ -31,19 +35,64 @@ class InstanceStatus(StrEnum):
 def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
     """Instances by id, without machines that replaced a planned one under the same id.
 
-    The planned machine is gone then, and its replacement is not part of the plan."""
+    The planned machine is gone then, and its replacement is not part of the plan. A member whose
+    image or size visibly differs from the model is outdated, whatever its `latestModelApplied`."""
     by_id = reading.snapshot.by_id
     machines = run.plan.machines if run.plan else {}
     replaced = {
         i for i, machine in machines.items() if i in by_id and by_id[i].replaces_machine(machine)
     }
-    return (
-        {i: instance for i, instance in by_id.items() if i not in replaced} if replaced else by_id
+    outdated = _contradicting_members(run, reading)
+    if not replaced and not outdated:
+        return by_id
+    return {
+        i: structs.replace(instance, latest_model_applied=False) if i in outdated else instance
+        for i, instance in by_id.items()
+        if i not in replaced
+    }
+
+
+def _contradicting_members(run: Run, reading: Reading) -> frozenset[str]:
+    """Members that Azure calls current although their image or size is not the model's: the flag
+    lags behind an edit."""
+    by_id, scale_set = reading.snapshot.by_id, reading.snapshot.scale_set
+    return frozenset(
+        i
+        for i in run.members
+        if i in by_id
+        and by_id[i].latest_model_applied
+        and has_latest_model(by_id[i], scale_set) is False
     )
+
+
+def is_proven_current(run: Run, instance: Instance, scale_set: ScaleSet) -> bool:
+    """Whether a member that Azure calls current is certainly so.
+
+    After the run's own edit the flag may still be about the model before. Then only what the edit
+    changed is evidence: the image, the VM size, or both."""
+    edit = run.plan.edit if run.plan else None
+    if edit is None:
+        return True
+    verdicts = {
+        "sku": bool(instance.vm_size) and instance.vm_size == scale_set.vm_size,
+        "properties": same_image(instance.image, scale_set.image),
+    }
+    member = run.members[instance.instance_id]
+    # Such a member was seen outdated since the edit, so that its flag has followed the model.
+    requested = member.attempts > 0 or (member.requested_before and not run.reverting)
+    return requested or all(verdicts[key] is True for key in edit.body if key in verdicts)
+
+
+def has_unknown_identity(run: Run, instance: Instance) -> bool:
+    """Whether it cannot be decided if this is still the planned machine."""
+    known = run.plan.machines.get(instance.instance_id) if run.plan else None
+    return known is not None and instance.replaces_machine(known) is None
 
 
 def classify_instance(run: Run, instance: Instance) -> InstanceStatus:
     """The status of a member of `run` in this instance view."""
+    if has_unknown_identity(run, instance):
+        return InstanceStatus.UNDETERMINED
     if instance.provisioning is ProvisioningState.FAILED:
         return InstanceStatus.FAILED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:

@@ -1,9 +1,9 @@
-"""Requests with a lost reply whose effect shows only after the settle window. Pure.
+"""Effects of requests that show only after the run stopped waiting for them. Pure.
 
 After a settle window without an effect such a request counts as never received, and its members
 wait again. If its effect shows later, the run did upgrade them: they are followed like members of
-an open batch, and nothing is sent. The same holds for failed instances that are to be retried and
-have recovered by themselves.
+an open batch, and nothing is sent. The same holds for failed instances: views may show a success
+late, or an instance recovers by itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import (
     InstanceStatus,
     classify_instance,
+    is_proven_current,
     planned_instances,
 )
 from vmss_tui.upgrade.engine.observation import Reading
@@ -27,17 +28,20 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     plan = run.plan
     if plan is None:
         return ()
-    candidates = [m for m in run.members.values() if m.unanswered or _is_retried(run, m)]
+    candidates = [
+        m
+        for m in run.members.values()
+        if m.unanswered or _is_retried(run, m) or _has_failed_after_request(m)
+    ]
     if not candidates:
         return ()
-    if plan.edit and reading.begun_t - run.pinned_at < plan.policy.settle_window:
-        return ()  # a replica of ARM may still report the old model as the latest
-    by_id = planned_instances(run, reading)
+    by_id, scale_set = planned_instances(run, reading), reading.snapshot.scale_set
     affected = [
         m
         for m in candidates
-        if m.instance_id in by_id
-        and _has_late_effect(run, m, classify_instance(run, by_id[m.instance_id]))
+        if (instance := by_id.get(m.instance_id)) is not None
+        and _has_late_effect(run, m, status := classify_instance(run, instance))
+        and (status not in _HAS_MODEL or is_proven_current(run, instance, scale_set))
     ]
     if not affected:
         return ()
@@ -64,14 +68,20 @@ def _has_late_effect(run: Run, member: Member, status: InstanceStatus) -> bool:
     """Whether an earlier request took effect on a member.
 
     For a waiting member any sign is enough, because the request must not be sent twice. For a
-    member in a final stage only the model is."""
+    failed one only success is, for others in a final stage the model."""
     if _is_waiting_unanswered(member):
         return proves_acceptance(run, member.instance_id, status)
+    if _has_failed_after_request(member):
+        return status is InstanceStatus.READY
     return status in _HAS_MODEL
 
 
 def _is_waiting_unanswered(member: Member) -> bool:
     return member.unanswered and member.stage is Stage.WAITING
+
+
+def _has_failed_after_request(member: Member) -> bool:
+    return member.stage is Stage.FAILED and member.attempts > 0
 
 
 def _is_retried(run: Run, member: Member) -> bool:

@@ -15,9 +15,16 @@ from vmss_tui.upgrade.engine.halt import check_model_drift
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
+from vmss_tui.upgrade.run.fold_control import UNTOUCHED
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
 _ARROW = " → "
+_RETRYABLE_PHASES = (
+    Phase.PAUSED,
+    Phase.FAULTED,
+    Phase.COMPLETED,
+    Phase.COMPLETED_WITH_FAILURES,
+)
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
@@ -48,7 +55,7 @@ def preview_retry(run: Run) -> RetryPreview:
     """What a retry would do now; without instances where no retry is possible."""
     open_ids = run.open_batch.instance_ids if run.open_batch else ()
     failed = [i for i, m in run.members.items() if m.stage is Stage.FAILED and i not in open_ids]
-    if run.revert_pending or run.phase not in (Phase.PAUSED, Phase.FAULTED, Phase.COMPLETED):
+    if run.revert_pending or run.phase not in _RETRYABLE_PHASES:
         failed = []
     return RetryPreview(tuple(failed), run.count(Stage.WAITING))
 
@@ -61,15 +68,27 @@ def retry_unavailable_reason(run: Run) -> str:
         return "it was aborted: plan a new run"
     if not run.count(Stage.FAILED):
         return "none of its instances has failed"
+    if run.revert_pending:
+        return "it leads back: what failed is put back, too"
+    if run.phase in _RETRYABLE_PHASES:
+        return "its batch is still open: wait until that is settled"
     return "it is at work: pause it first"
 
 
 def preview_revert(run: Run) -> RevertPreview:
     """What a revert would do now."""
-    plan = run.plan
+    plan, members = run.plan, run.members
+    if run.reverting:  # aborted on its way back: what is left of it
+        ids = tuple(i for i, m in members.items() if m.stage in (Stage.WAITING, *OPEN_STAGES))
+        untouched = tuple(i for i, m in members.items() if m.message == UNTOUCHED)
+    else:
+        ids = changed_ids(run)
+        untouched = tuple(
+            i for i, m in members.items() if m.stage is Stage.WAITING and not m.unanswered
+        )
     return RevertPreview(
-        changed_ids(run),
-        tuple(i for i, m in run.members.items() if m.stage is Stage.WAITING and not m.unanswered),
+        ids,
+        untouched,
         tuple(map(_undone_line, plan.edit.lines)) if plan and plan.edit else (),
     )
 
@@ -89,8 +108,13 @@ def revert_unavailable_reason(run: Run) -> str:
         return "it has not begun"
     if run.plan.edit is None or not run.plan.edit.undo:
         return "it did not edit the model, so there is no previous one to put back"
-    if run.reverting or run.revert_pending:
-        return "it leads back already"
+    if run.reverting and run.phase in (Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES):
+        return "it has led back already"
+    if (run.reverting or run.revert_pending) and run.phase is not Phase.CANCELLED:
+        stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
+        return "it leads back already (resume it)" if stopped else "it leads back already"
+    if run.reverting:
+        return ""  # it was aborted on its way back, which a revert continues
     if run.model is ModelStage.UNPINNED:
         return "it has not changed the model"
     return ""

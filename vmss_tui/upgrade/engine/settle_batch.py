@@ -151,7 +151,10 @@ class _Settlement:
             since = batch.operation_ended_at
         else:
             return
-        if at - since < self._policy.settle_window:
+        succeeded = self._answered and batch.operation_status == "Succeeded"
+        # Views that do not show a success yet may lag behind: they are waited for longer.
+        window = self._policy.healthy_deadline if succeeded else self._policy.settle_window
+        if at - since < window:
             return
         if self._answered:
             ended = batch.operation_message or f"the operation ended {batch.operation_status}"

@@ -110,3 +110,5 @@ class Completed(Event, frozen=True, tag="completed"):
     failed: int
     gone: int
     skipped: int
+    unfinished: tuple[str, ...] = ()
+    """Skipped instances that are not on the model, or not healthy."""

@@ -27,10 +27,11 @@ def render_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# Run {_safe_name(report.run)}: {report.phase}"
+    yield f"# Run {_safe_name(report.run)}: {report.phase.label}"
     yield ""
     if report.message:
-        reason = "a person asked" if report.reason == "asked" else report.reason or report.phase
+        reason = report.reason or report.phase.label
+        reason = "a person asked" if reason == "asked" else reason
         yield f"**{reason}**: {_code_span(report.message)}"
         yield ""
     if report.damage:

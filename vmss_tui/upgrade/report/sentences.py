@@ -186,7 +186,8 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
         case ev.Halted(reason=reason, message=message, safe_next=safe):
             return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
         case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
-            return f"completed: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+            end = "completed with failures" if failed or event.unfinished else "completed"
+            return f"{end}: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
     return _describe_intent_effect(event)
 
 

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
@@ -28,7 +29,10 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
             return _apply_retry(run, ids)
         case ev.RevertRequested():
             return replace(
-                _resume(run), phase=Phase.ROLLING_BACK, revert_pending=True, retry_at=None
+                _resume(run),
+                phase=Phase.ROLLING_BACK,
+                revert_pending=not run.reverting,
+                retry_at=None,
             )
         case ev.RevertStarted(instance_ids=ids):
             return _start_revert(run, frozenset(ids))
@@ -37,22 +41,47 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.WaitEnded():
             return replace(run, wait_ended=True)
         case ev.Aborted(by=by):
-            return replace(run, phase=Phase.CANCELLED, reason="aborted", message=f"aborted by {by}")
+            return replace(
+                _without_pending(run),
+                phase=Phase.CANCELLED,
+                reason="aborted",
+                message=f"aborted by {by}",
+                revert_pending=False,
+            )
         case ev.Halted(reason=reason, message=message, instance_ids=ids):
             return replace(
-                run,
+                _without_pending(run),
                 phase=Phase.FAULTED,
                 reason=reason,
                 message=message,
-                final_refusal=None,
-                gate_message="",
                 halted_ids=ids,
             )
         case ev.Completed():
-            message = "the instances that it had changed are on the previous model" * run.reverting
-            reason = "reverted" if run.reverting else ""
-            return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
+            return _complete(run, event)
     return run
+
+
+def _without_pending(run: Run) -> Run:
+    """The run without what was to happen next: a halt that is due, a gate, an ended wait."""
+    return replace(
+        run, final_refusal=None, gate=None, gate_message="", wait_ended=False, halted_ids=()
+    )
+
+
+def _complete(run: Run, event: ev.Completed) -> Run:
+    """Completed only where every planned instance is on the model and healthy, or gone."""
+    failed, unfinished = event.failed, len(event.unfinished)
+    reason = "reverted" if run.reverting else ""
+    if not failed and not unfinished:
+        message = "the instances that it had changed are on the previous model" * run.reverting
+        return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
+    parts = [f"{failed} of {run.total} instances failed"] * bool(failed)
+    if unfinished:
+        ids = shorten_list(event.unfinished, 10, separator=", ")
+        parts.append(f"{unfinished} were skipped and are not on the model and healthy ({ids})")
+    return replace(
+        run, phase=Phase.COMPLETED_WITH_FAILURES, reason=reason, message="; ".join(parts)
+    )
 
 
 def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:

@@ -151,7 +151,7 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def ended(self) -> bool:
         """Whether nothing will be sent until an operator requests something."""
-        return self.phase in (Phase.COMPLETED, Phase.CANCELLED, Phase.FAULTED)
+        return self.phase.is_over or self.phase is Phase.FAULTED
 
     @property
     def active_phase(self) -> Phase:

@@ -37,7 +37,8 @@ def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> boo
     if phase is previous.run.phase:
         return False
     is_checkpoint = phase is Phase.PAUSED and status.run.reason == "checkpoint"
-    return is_checkpoint or phase in (Phase.FAULTED, Phase.COMPLETED)
+    ends = (Phase.FAULTED, Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES)
+    return is_checkpoint or phase in ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,9 @@ class RunCommands(Controller):
         question = self._question
         if question is None or status is None or not question.dialog.is_mounted:
             return
-        if question.ends_with_run and status.run.phase in (Phase.COMPLETED, Phase.CANCELLED):
+        if question.ends_with_run and status.run.phase.is_over:
             question.dialog.dismiss(False)
-            self.context.say(f"Run {status.name} is over ({status.run.phase})", warning=True)
+            self.context.say(f"Run {status.name} is over ({status.run.phase.label})", warning=True)
         elif question.dialog.is_attached:
             question.dialog.show_body(question.describe(status))
 
