@@ -66,23 +66,27 @@ def check_scale_set(world: DemoWorld, group: str, name: str) -> None:
     """Raises `NotInDemo` where only worlds of other scenarios have a scale set of this name."""
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
 
-    label = f"{group}/{name}"
-    labels = {
-        scenario.name: [f"{spec.group}/{spec.name}" for spec in scenario.sets]
-        for scenario in SCENARIOS.values()
-    }
-    owners = [
-        scenario
-        for scenario, scale_sets in labels.items()
-        if label.lower() in map(str.lower, scale_sets)
-    ]
-    if not owners or world.scenario in owners or world.scenario not in labels:
+    owners, scenario = scenarios_with(group, name), SCENARIOS.get(world.scenario)
+    if not owners or scenario is None or scenario.name in owners:
         return
-    own = shorten_list(labels[world.scenario], 3, separator=", ", rest=" and {more} more")
-    options = " or ".join(f"--scenario {scenario}" for scenario in owners)
+    labels = [f"{spec.group}/{spec.name}" for spec in scenario.sets]
+    own = shorten_list(labels, 3, separator=", ", rest=" and {more} more") or "no scale set"
+    options = " or ".join(f"--scenario {owner}" for owner in owners)
     raise NotInDemo(
-        f"the demo world {world.scenario} has no {label} (it has {own or 'no scale set'}): add "
-        f"{options} after --demo"
+        f"the demo world {world.scenario} has no {group}/{name} (it has {own}): add {options} "
+        "after --demo"
+    )
+
+
+def scenarios_with(group: str, name: str) -> tuple[str, ...]:
+    """Names of the scenarios that have a scale set of this name, in any case."""
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+
+    key = (group.lower(), name.lower())
+    return tuple(
+        scenario.name
+        for scenario in SCENARIOS.values()
+        if any((spec.group.lower(), spec.name.lower()) == key for spec in scenario.sets)
     )
 
 

@@ -105,7 +105,8 @@ async def test_escape_closes_a_question_at_once() -> None:
         await screen.press("U")
         assert isinstance(screen.app.screen, ConfirmScreen)
         await screen.press("escape")
-        assert screen.app.screen is screen.screen
+        assert screen.app.screen.id == screen.screen.id
+        assert len(screen.app.screen_stack) == 2
 
 
 async def test_a_choice_takes_no_letter_that_arrives_with_its_key() -> None:

@@ -80,6 +80,7 @@ class RunSummary:
     """A worker carries it out now."""
     settled: int
     total: int
+    """`settled` of `total` instances are done: of the planned ones, or of those put back."""
     started_at: str
     demo: bool
     damage: str = ""
@@ -163,8 +164,8 @@ class RunFolder:
             reason=run.reason,
             message=run.message,
             is_live=self.is_live,
-            settled=run.settled_count,
-            total=run.total or len(plan.instance_ids),
+            settled=run.settled_targets,
+            total=len(run.targets) if run.plan else len(plan.instance_ids),
             started_at=self.manifest.made_at,
             demo=self.manifest.context.demo,
             damage=damage,

@@ -61,6 +61,7 @@ def _completed(run: Run, by_id: Mapping[str, Instance]) -> ev.Completed:
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
+        reverted=run.reverting,
         unfinished=tuple(i for i in skipped if i in by_id and _is_unfinished(run, by_id[i])),
     )
 

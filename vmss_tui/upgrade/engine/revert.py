@@ -108,7 +108,7 @@ def revert_unavailable_reason(run: Run) -> str:
         return "it has not begun"
     if run.plan.edit is None or not run.plan.edit.undo:
         return "it did not edit the model, so there is no previous one to put back"
-    if run.reverting and run.phase in (Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES):
+    if run.reverting and run.phase in (Phase.ROLLED_BACK, Phase.COMPLETED_WITH_FAILURES):
         return "it has led back already"
     if (run.reverting or run.revert_pending) and run.phase is not Phase.CANCELLED:
         stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)

@@ -37,8 +37,8 @@ def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> boo
     if phase is previous.run.phase:
         return False
     is_checkpoint = phase is Phase.PAUSED and status.run.reason == "checkpoint"
-    ends = (Phase.FAULTED, Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES)
-    return is_checkpoint or phase in ends
+    is_end = phase is Phase.FAULTED or (phase.is_over and phase is not Phase.CANCELLED)
+    return is_checkpoint or is_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _describe_abort(status: RunStatus) -> Content:
     run, batch = status.run, status.run.open_batch
     azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
     return Content(
-        f"{run.settled_count} of {run.total} instances are done; the rest stays as it is."
+        f"{run.settled_targets} of {len(run.targets)} instances are done; the rest stays as it is."
         f"{azure} What Azure has accepted cannot be called back."
     )
 
