@@ -50,16 +50,16 @@ class KeyGuard:
         """`quiet` 0 admits every key. `typed_at` is the time of an event on `clock`, in seconds."""
         self.quiet, self._clock, self._typed_at = quiet, clock, typed_at
         self._screen: Screen[Any] | None = None
-        self._is_open = True
-        self._has_dropped = False
+        self._is_guarded = self._is_open = self._has_dropped = False
         self._drawn_at: float | None = None
         self._last_typed_at = 0.0
 
     def screen_changed(self, screen: Screen[Any]) -> None:
         """Takes the screen that is on top now, before it is drawn."""
-        self._screen, self._drawn_at, self._has_dropped = screen, None, False
-        self._is_open = not (self.quiet and isinstance(screen, ModalScreen))
-        if self._is_open:
+        self._screen, self._drawn_at = screen, None
+        self._is_open = self._has_dropped = False
+        self._is_guarded = self.quiet > 0 and isinstance(screen, ModalScreen)
+        if not self._is_guarded:
             return
         if isinstance(screen, Dialog) and screen.needs_quiet:
             screen.show_keys(accepted=False)
@@ -67,13 +67,14 @@ class KeyGuard:
 
     def admits(self, event: Typed) -> bool:
         """Whether the screen on top takes this key or pasted text."""
-        if self._is_open:
+        if not self._is_guarded:
             return True
         typed_at = self._typed_at(event)
         if self._seconds_left(typed_at) <= 0:
             self._open()
             return True
-        self._last_typed_at = max(self._last_typed_at, typed_at)
+        if not self._is_open:
+            self._last_typed_at = max(self._last_typed_at, typed_at)
         key = event.key if isinstance(event, events.Key) else ""
         is_admitted = key == "escape" if self._needs_quiet else key not in _SUBMITTING_KEYS
         self._has_dropped = self._has_dropped or not is_admitted
@@ -84,7 +85,7 @@ class KeyGuard:
         return isinstance(self._screen, Dialog) and self._screen.needs_quiet
 
     def _seconds_left(self, now: float) -> float:
-        """Seconds until every key is taken, if none is typed."""
+        """Seconds from `now` until every key is taken, if none is typed."""
         if self._drawn_at is None:
             return self.quiet
         if not self._needs_quiet:
@@ -106,6 +107,8 @@ class KeyGuard:
             self._open()
 
     def _open(self) -> None:
+        if self._is_open:
+            return
         self._is_open = True
         if isinstance(self._screen, Dialog) and self._screen.needs_quiet:
             self._screen.show_keys(accepted=True, dropped=self._has_dropped)
