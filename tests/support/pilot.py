@@ -47,7 +47,8 @@ class DashboardPilot:
             await asyncio.to_thread(self._wait_for_threads)
             await self.pilot.pause()
             frame = self._frame()
-            at_rest = self.app.key_queue.is_idle and not _request_threads()
+            has_exited = self.app.return_code is not None
+            at_rest = (self.app.key_queue.is_idle or has_exited) and not _request_threads()
             if frame and frame == previous and at_rest:
                 return
             previous = frame

@@ -115,8 +115,8 @@ async def test_a_choice_takes_no_letter_that_arrives_with_its_key() -> None:
         await screen.receive("Biy\r")
         assert isinstance(screen.app.screen, ChoiceScreen)
         clock.now += 0.5
-        await screen.press("i")
-        assert isinstance(screen.app.screen, ConfirmScreen)
+        await screen.press("c")
+        assert isinstance(screen.app.screen, ConfirmScreen), screen.text
         await screen.press("y")
         assert isinstance(screen.app.screen, ConfirmScreen), "each question waits for itself"
         assert screen.services.instance_operations.plans == []
@@ -179,9 +179,9 @@ async def test_text_that_arrives_with_the_key_of_a_form_goes_into_its_field(
 
 
 @pytest.mark.parametrize("data", ["C150\r", "R\r\ry", ":upgrade\ry", "E9.9.9\x13y"])
-async def test_a_form_is_not_submitted_before_it_is_drawn(data: str) -> None:
+async def test_a_form_is_not_submitted_by_keys_typed_before_it_is_drawn(data: str) -> None:
     services = FakeServices()
-    async with guarded(services) as screen:
+    async with run_dashboard(services, key_guard=KeyGuard()) as screen:
         await screen.receive(data)
         assert not any(isinstance(layer, ConfirmScreen) for layer in screen.app.screen_stack)
         assert services.model_writer.changes == []
