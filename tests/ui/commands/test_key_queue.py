@@ -112,7 +112,7 @@ async def test_escape_closes_a_question_at_once() -> None:
 async def test_a_choice_takes_no_letter_that_arrives_with_its_key() -> None:
     clock = FakeClock()
     async with guarded(clock=clock) as screen:
-        await screen.receive("Biy\r")
+        await screen.receive("Bcy\r")
         assert isinstance(screen.app.screen, ChoiceScreen)
         clock.now += 0.5
         await screen.press("c")

@@ -47,7 +47,8 @@ async def test_the_verdict_on_an_instance_stays_when_its_run_has_ended() -> None
             await screen.rest()
             screen.screen.context.redraw()
             await screen.rest()
-            assert "failed: OSProvisioningTimedOut" in screen.line("run   ")
+            pane = " ".join(line.rpartition("│")[2] for line in screen.text.split("\n"))
+            assert "run failed: OSProvisioningTimedOut power" in " ".join(pane.split())
 
 
 def test_an_instance_that_an_aborted_run_never_reached_is_not_said_to_wait() -> None:
