@@ -26,7 +26,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
-from vmss_tui.target import Target, check_endpoint
+from vmss_tui.target import DemoWorld, Target, check_endpoint
 
 if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
@@ -53,10 +53,14 @@ class Connection:
     """Ids; empty means all that are visible."""
     subscriptions_given: bool
     """Whether the command line named them."""
+    demo_world: DemoWorld | None = None
 
     def parse_scale_set(self, text: str) -> ScaleSetId:
-        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
+        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`,
+        `NotInDemo`."""
         subscription, group, name = split_scale_set(text)
+        if self.demo_world is not None:
+            demo.check_scale_set(self.demo_world, group, name)
         if subscription is None:
             subscription = single_subscription(
                 self.subscriptions, self.services.subscription_names.list_subscriptions
@@ -97,7 +101,7 @@ def open_connection(
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
         services.welcome = demo.demo_welcome(target.demo_world)
-    return Connection(services, ids, bool(target.subscriptions))
+    return Connection(services, ids, bool(target.subscriptions), target.demo_world)
 
 
 def gateway_for(

@@ -169,7 +169,7 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     if back.untouched:
         print_message(
             f"left alone  {instances_text(back.untouched)}: "
-            "never asked, they have the previous image"
+            "never asked, they keep the image that they have"
         )
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))

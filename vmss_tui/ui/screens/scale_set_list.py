@@ -23,6 +23,7 @@ from vmss_tui.ui.commands.bindings import (
     key_labels,
 )
 from vmss_tui.ui.commands.keys import key_name
+from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
@@ -284,8 +285,8 @@ class ScaleSetListScreen(TableScreen[None]):
         self.open_dialog(RunListScreen(), self._show_run)
 
     def do_leave(self) -> None:
-        """Leaves the program; a live run goes on in its own process."""
-        self.app.exit(0)
+        """Leaves the program; asks first where a run is live."""
+        leave_program(self.app, self.session.services.run_control)
 
     def _show_run(self, name: str | None) -> None:
         if name is None:
