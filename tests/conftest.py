@@ -19,6 +19,7 @@ TESTS = Path(__file__).parent
 COSTS = {
     "arm": "simulator",
     "arm/test_clouds.py": "unit",
+    "arm/test_conflicts.py": "unit",
     "arm/test_decode.py": "unit",
     "arm/test_fuzz.py": "search",
     "arm/test_instance.py": "unit",
@@ -31,6 +32,7 @@ COSTS = {
     "cli/test_power_terminal.py": "terminal",
     "cli/test_report.py": "process",
     "cli/test_run.py": "process",
+    "cli/test_startup.py": "process",
     "config": "unit",
     "config/test_fuzz_settings.py": "search",
     "end_to_end": "process",

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,16 @@ import pytest
 import requests
 
 from vmss_tui import demo
-from vmss_tui.demo import DemoFailed, DemoWorld, find_running, start_or_join, stop
+from vmss_tui.demo import (
+    DemoFailed,
+    DemoWorld,
+    NotInDemo,
+    check_scale_set,
+    find_running,
+    scenarios_with,
+    start_or_join,
+    stop,
+)
 
 WORLD = DemoWorld("empty", 3)
 
@@ -36,6 +46,37 @@ def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
     assert start_or_join(state, WORLD) == first == find_running(state, WORLD)
     assert first.scale_sets == ("empty-rg/empty-vmss",)
     assert clock(first.endpoint)["speed"] == demo.DEFAULT_SPEED
+
+
+def test_a_world_starts_at_the_time_of_this_machine(state: Path) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    reply = clock(start_or_join(state, WORLD).endpoint)
+    passed = timedelta(seconds=reply["seconds"])
+    started = datetime.fromisoformat(reply["now"]) - passed
+    assert before - timedelta(seconds=1) <= started <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize(
+    ("world", "scale_set", "expected"),
+    [
+        (DemoWorld(), ("zone-rg", "zone-vmss"), "web-100 has no zone-rg/zone-vmss (it has"),
+        (DemoWorld(), ("ZONE-RG", "zone-vmss"), "add --scenario zonal after --demo"),
+        (DemoWorld("zonal"), ("big-rg", "big-vmss"), "--scenario thousand"),
+    ],
+)
+def test_a_scale_set_of_another_scenario_is_answered_with_its_name(
+    world: DemoWorld, scale_set: tuple[str, str], expected: str
+) -> None:
+    with pytest.raises(NotInDemo) as caught:
+        check_scale_set(world, *scale_set)
+    assert expected in str(caught.value)
+
+
+def test_a_scale_set_of_this_scenario_and_one_of_none_are_left_to_the_simulator() -> None:
+    check_scale_set(DemoWorld(), "web-rg", "web-vmss")
+    check_scale_set(DemoWorld(), "web-rg", "no-such-set")
+    assert "web-100" in scenarios_with("web-rg", "web-vmss")
+    assert scenarios_with("web-rg", "no-such-set") == ()
 
 
 def test_another_seed_is_another_world(state: Path) -> None:

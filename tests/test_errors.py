@@ -12,6 +12,7 @@ from tests.support.fleets import scale_set
 from vmss_tui.arm.transport.compression import BodyTooLarge
 from vmss_tui.arm.transport.send import InvalidHttpResponse
 from vmss_tui.arm.wire.decode import InvalidJson
+from vmss_tui.cli.commands.attach import run_exit_code
 from vmss_tui.cli.error_report import CommandError, describe_error
 from vmss_tui.config import ConfigError
 from vmss_tui.errors import ExitCode, VmssError
@@ -27,6 +28,7 @@ from vmss_tui.subscriptions import NoSubscription
 from vmss_tui.target import InvalidEndpoint
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError
+from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import ContextMismatch
 
 INTERNAL = {BodyTooLarge, InvalidHttpResponse, InvalidJson}
@@ -89,3 +91,21 @@ def test_a_changed_model_names_the_fields_on_the_command_line() -> None:
 
 def test_any_other_exception_is_a_defect() -> None:
     assert describe_error(ValueError("no")) is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "code"),
+    [
+        (Phase.ROLLING_FORWARD, None),
+        (Phase.PAUSED, ExitCode.LEFT),
+        (Phase.FAULTED, ExitCode.HALTED),
+        (Phase.COMPLETED, ExitCode.DONE),
+        (Phase.COMPLETED_WITH_FAILURES, ExitCode.HALTED),
+        (Phase.ROLLED_BACK, ExitCode.ABORTED),
+        (Phase.CANCELLED, ExitCode.ABORTED),
+    ],
+)
+def test_only_a_run_that_upgraded_everything_exits_with_0(
+    phase: Phase, code: ExitCode | None
+) -> None:
+    assert run_exit_code(Run(phase=phase)) is code

@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from vmss_tui.errors import VmssError
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.runtime.loopback import request_json
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.state_folder import (
@@ -38,6 +39,10 @@ class DemoFailed(VmssError):
     """The demo did not start; the message contains its last output."""
 
 
+class NotInDemo(DemoFailed):
+    """The demo world has no such scale set, but another one has; the message names it."""
+
+
 class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
     """A running demo: the first line that `simulate` prints, and the process id."""
 
@@ -53,6 +58,34 @@ def demo_welcome(world: DemoWorld) -> tuple[str, str]:
 
     scenario = SCENARIOS.get(world.scenario)
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
+
+
+def check_scale_set(world: DemoWorld, group: str, name: str) -> None:
+    """Raises `NotInDemo` where only worlds of other scenarios have a scale set of this name."""
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+
+    owners, scenario = scenarios_with(group, name), SCENARIOS.get(world.scenario)
+    if not owners or scenario is None or scenario.name in owners:
+        return
+    labels = [f"{spec.group}/{spec.name}" for spec in scenario.sets]
+    own = shorten_list(labels, 3, separator=", ", rest=" and {more} more") or "no scale set"
+    options = " or ".join(f"--scenario {owner}" for owner in owners)
+    raise NotInDemo(
+        f"the demo world {world.scenario} has no {group}/{name} (it has {own}): add {options} "
+        "after --demo"
+    )
+
+
+def scenarios_with(group: str, name: str) -> tuple[str, ...]:
+    """Names of the scenarios that have a scale set of this name, in any case."""
+    from vmss_tui.simulator.scenarios.catalog import SCENARIOS
+
+    key = (group.lower(), name.lower())
+    return tuple(
+        scenario.name
+        for scenario in SCENARIOS.values()
+        if any((spec.group.lower(), spec.name.lower()) == key for spec in scenario.sets)
+    )
 
 
 def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:

@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     HALTED = 3
     """A run halted or completed with failures, or a write whose outcome is unknown."""
     ABORTED = 4
-    """Also: declined at the prompt."""
+    """Also: a run that was rolled back, and declined at the prompt."""
     LEFT = 5
     """The run is paused, or the viewer left while waiting."""
     REFUSED = 6

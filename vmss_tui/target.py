@@ -61,6 +61,8 @@ class Target(NamedTuple):
     read_only: bool = False
     endpoint: str | None = None
     demo_world: DemoWorld | None = None
+    patience: float | None = None
+    """Seconds for which reads wait for a throttled or unreachable Azure; None: a few attempts."""
 
 
 def check_endpoint(endpoint: str | None) -> None:

@@ -1,6 +1,6 @@
 """The composition root: builds the gateway to Azure or to the demo, and the services over it.
 
-Decides nothing about scale sets. The SDK is imported when a gateway is built, so that the first
+Decides nothing about scale sets. azure-core is imported when a gateway is built, so that the first
 frame, `--help` and commands about stored runs do not wait for it.
 """
 
@@ -26,7 +26,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
-from vmss_tui.target import Target, check_endpoint
+from vmss_tui.target import DemoWorld, Target, check_endpoint
 
 if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
@@ -53,10 +53,14 @@ class Connection:
     """Ids; empty means all that are visible."""
     subscriptions_given: bool
     """Whether the command line named them."""
+    demo_world: DemoWorld | None = None
 
     def parse_scale_set(self, text: str) -> ScaleSetId:
-        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`."""
+        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`,
+        `NotInDemo`."""
         subscription, group, name = split_scale_set(text)
+        if self.demo_world is not None:
+            demo.check_scale_set(self.demo_world, group, name)
         if subscription is None:
             subscription = single_subscription(
                 self.subscriptions, self.services.subscription_names.list_subscriptions
@@ -97,7 +101,7 @@ def open_connection(
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
         services.welcome = demo.demo_welcome(target.demo_world)
-    return Connection(services, ids, bool(target.subscriptions))
+    return Connection(services, ids, bool(target.subscriptions), target.demo_world)
 
 
 def gateway_for(
@@ -107,6 +111,7 @@ def gateway_for(
     *,
     subscription_id: str = "",
     is_demo: bool = False,
+    prepare_writes: bool = False,
 ) -> "ArmGateway":
     """The gateway to `target`. May start the demo; does not request a token yet.
 
@@ -135,6 +140,9 @@ def gateway_for(
             demo=is_demo or target.demo_world is not None,
             process_timeout=azure.process_timeout,
             prompt=notify,
+            api_version=azure.api_version,
+            prepare_writes=prepare_writes,
+            patience=target.patience,
             retry_policy=RetryPolicy(
                 wait=cancellation.wait,
                 on_wait=lambda seconds, why: notify(f"Waiting {math.ceil(seconds)} s: {why}"),
@@ -147,13 +155,21 @@ def gateway_for(
 
 
 def services_for_run(
-    folder: RunFolder, settings: Settings, target: Target, *, sign_in: bool = False
+    folder: RunFolder,
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    sign_in: bool = False,
 ) -> Services:
     """The services for an existing run, connected as its manifest says.
 
-    With `sign_in` a token is fetched first, so that the name of the operator is known.
+    With `sign_in` a token is fetched first, so that the name of the operator is known. `notify` is
+    called with messages for the operator, as in `open_connection`.
     """
-    gateway = gateway_for_run(folder, settings, read_only=target.read_only)
+    gateway = gateway_for_run(
+        folder, settings, Target(read_only=target.read_only, patience=target.patience), notify
+    )
     if sign_in:
         gateway.sign_in()
     return _services(run_store(), gateway, settings, target)
@@ -197,12 +213,17 @@ def run_worker(name: str, settings: Settings) -> int:
     """Carries out a run in this process."""
     folder = run_store().find(name)
     clock = _clock_for(folder.manifest.context)
-    gateway = gateway_for_run(folder, settings)
+    gateway = gateway_for_run(folder, settings, prepare_writes=True)
     return worker.run_worker(folder, gateway, clock, settings.hooks.notify)
 
 
 def gateway_for_run(
-    folder: RunFolder, settings: Settings, *, read_only: bool = False
+    folder: RunFolder,
+    settings: Settings,
+    target: Target | None = None,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    prepare_writes: bool = False,
 ) -> "ArmGateway":
     """The gateway to the Azure, or the demo, that the run's plan was confirmed for."""
     context, azure = folder.manifest.context, settings.azure
@@ -216,9 +237,11 @@ def gateway_for_run(
     )
     return gateway_for(
         replace(settings, azure=azure),
-        Target(read_only=read_only),
+        target or Target(),
+        notify,
         subscription_id=folder.manifest.plan.subscription_id,
         is_demo=context.demo,
+        prepare_writes=prepare_writes,
     )
 
 

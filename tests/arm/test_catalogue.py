@@ -202,3 +202,14 @@ def test_the_state_of_a_version_is_described() -> None:
     )
     past = ImageVersion("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)
     assert [*past.remarks("eastus", THEN)] == ["past its end of life 2026-01-01", "not ready"]
+
+
+def test_managed_images_that_may_not_be_listed_do_not_hide_the_galleries(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench("windows-gallery")
+    body = {"error": {"code": "AuthorizationFailed", "message": "no managed images for you"}}
+    bench.fault("Microsoft.Compute/images", {"status": 403, "body": body})
+    listed = bench.gateway.catalogue.list_own_images(model(bench), ignore_progress)
+    assert [image.image.kind for image in listed.items] == [ImageKind.GALLERY]
+    assert "no managed images for you" in listed.damage[0]

@@ -195,9 +195,9 @@ def test_list_tells_every_set_of_the_recording(capsys: pytest.CaptureFixture[str
     with RecordedServer(answers) as replay:
         program = CommandLine(capsys, "--endpoint", replay.endpoint)
         code, out, err = program("list", "--json")
-    assert (code, err) == (ExitCode.DONE, "")
+    assert code == ExitCode.DONE
     entries = json.loads(out)
-    assert len(entries) == len(LISTED["value"])
+    assert len(entries) == len(LISTED["value"]) == err.count("Not counted: ")
     recorded = sorted(LISTED["value"], key=lambda entry: entry["id"].lower())
     for line, tree in zip(
         sorted(entries, key=lambda entry: entry["id"].lower()), recorded, strict=True

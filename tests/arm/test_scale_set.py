@@ -66,6 +66,12 @@ def with_extension(publisher: str, kind: str) -> dict[str, Any]:
     return {"properties": {"virtualMachineProfile": profile}}
 
 
+def managed_by(resource: str) -> dict[str, Any]:
+    """A set whose `managedBy` names a resource of another service."""
+    group = ANY_SET.resource_id.partition("/providers/")[0]
+    return {"managedBy": f"{group}/providers/{resource}"}
+
+
 @pytest.mark.parametrize("kind", ["ApplicationHealthLinux", "ApplicationHealthWindows"])
 def test_a_health_extension_or_a_probe_is_a_health_source(kind: str) -> None:
     assert translate_scale_set(
@@ -93,6 +99,33 @@ def test_a_set_of_another_service_names_its_owner() -> None:
         translate_scale_set({"managedBy": "/subscriptions/x"}, ANY_SET).owner == "/subscriptions/x"
     )
     assert translate_scale_set({}, ANY_SET).owner is None
+
+
+@pytest.mark.parametrize(
+    ("tree", "owner"),
+    [
+        ({"tags": {"__AzureDevOpsElasticPool": "linux-agents"}}, "Azure DevOps"),
+        (with_extension("Microsoft.VisualStudio.Services", "TeamServicesAgent"), "Azure DevOps"),
+        (managed_by("Microsoft.DevOpsInfrastructure/pools/p"), "Azure DevOps"),
+        (managed_by("Microsoft.AzureFleet/fleets/f"), "Azure Compute Fleet"),
+        (managed_by("Microsoft.Batch/batchAccounts/b"), "Azure Batch"),
+        ({"tags": {"PoolName": "p", "BatchAccountName": "b"}}, "Azure Batch"),
+        ({"tags": {"Vendor": "Databricks", "ClusterId": "1"}}, "Azure Databricks"),
+        (managed_by("Microsoft.Databricks/workspaces/w"), "Azure Databricks"),
+        ({"tags": {"CycleOwner": "cc(1):x"}}, "Azure CycleCloud"),
+        (managed_by("Microsoft.MachineLearningServices/workspaces/w"), "Azure Machine Learning"),
+        (with_extension("Microsoft.AKS", "Compute.AKS.Linux.AKSNode"), "Azure Kubernetes Service"),
+        (managed_by("Microsoft.ContainerService/managedClusters/c"), "Azure Kubernetes Service"),
+        ({"tags": {"resourceType": "Service Fabric", "clusterName": "c"}}, "Service Fabric"),
+        ({"tags": {"poolName": "mine", "vendor": "contoso"}}, None),
+    ],
+)
+def test_each_service_is_recognised_by_its_own_marks(
+    tree: dict[str, Any], owner: str | None
+) -> None:
+    scale_set = translate_scale_set(tree, ANY_SET)
+    assert scale_set.owner == owner
+    assert (owner or "") in scale_set.owner_caution
 
 
 def test_a_legacy_model_names_its_vhd() -> None:

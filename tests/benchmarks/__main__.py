@@ -6,10 +6,11 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.benchmarks import bytes_sent, engine, journal, keys, listing, reading, screen
+from tests.benchmarks import bytes_sent, engine, journal, keys, listing, reading, screen, startup
 from tests.benchmarks.rows import Row
 
 MODULES: dict[str, Callable[[], Iterable[Row]]] = {
+    "startup": startup.rows,
     "reading": reading.rows,
     "engine": engine.rows,
     "journal": journal.rows,

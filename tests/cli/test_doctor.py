@@ -84,7 +84,11 @@ def fake_azure(
         principal="ana@contoso.example",
         **{"credential": "managed", **context},  # type: ignore[arg-type]
     )
-    gateway = SimpleNamespace(context=azure_context, list_subscriptions=list_subscriptions)
+    gateway = SimpleNamespace(
+        context=azure_context,
+        list_subscriptions=list_subscriptions,
+        read_api_version=lambda _subscription: ("2026-04-01", "2026-04-01"),
+    )
     monkeypatch.setattr(wiring, "gateway_for", lambda *_, **__: gateway)
 
 

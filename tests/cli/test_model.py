@@ -57,14 +57,19 @@ def win(capsys: pytest.CaptureFixture[str]) -> Iterator[Shell]:
 
 
 INVALID_EDITS = [
-    (("--image-version", "22.04.1"), ExitCode.ERROR, "no such version in this region"),
+    (("--image-version", "22.04.1"), ExitCode.USAGE, "is not offered in eastus"),
+    (
+        ("--image-version", "22.04.1", "--anyway"),
+        ExitCode.ERROR,
+        "no such version in this region",
+    ),
     (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
     (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),
     (("--image-id", "{managed}"), ExitCode.ERROR, "the set's security type takes no managed image"),
     (("--image-id", "{gallery}"), ExitCode.ERROR, "no such image, or it is in another region"),
     (("--image-id", "{managed}", "--image-version", "1"), ExitCode.USAGE, "in one form"),
     (("--image-uri", "http://a/b.vhd"), ExitCode.USAGE, "the image URI must be https"),
-    (("--image-publisher", "Debian"), ExitCode.ERROR, "no such version in this region"),
+    (("--image-publisher", "Debian"), ExitCode.USAGE, "eastus has no image Debian"),
     (("--capacity", "-1"), ExitCode.USAGE, "--capacity"),
     (("--capacity", "many"), ExitCode.USAGE, "--capacity"),
     (("--capacity", "101"), ExitCode.ERROR, "out of range"),
@@ -96,7 +101,7 @@ def test_a_bad_edit_is_one_sentence_and_changes_nothing(
 
 
 def test_a_gallery_version_of_another_region_is_refused_by_azure(win: Shell) -> None:
-    code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--yes")
+    code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--anyway", "--yes")
     assert (code, out) == (ExitCode.ERROR, "")
     assert "is not available in eastus region" in err
     assert "In short: the set's region has no such version" in err

@@ -78,7 +78,8 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         pytest.param(
             "azure:\n  credental: cli\n",
             "line 2: azure.credental is not a setting (did you mean credential?): section azure "
-            "knows cloud, endpoint, authority, tenant, credential, subscriptions, process_timeout",
+            "knows cloud, endpoint, authority, tenant, credential, subscriptions, process_timeout, "
+            "api_version",
             id="a misspelt key",
         ),
         pytest.param(
@@ -131,7 +132,7 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         pytest.param(
             "azure: public\n",
             "line 1: azure is a section: indent its settings (cloud, endpoint, authority, tenant, "
-            "credential, subscriptions, process_timeout)",
+            "credential, subscriptions, process_timeout, api_version)",
             id="a value for a section",
         ),
         pytest.param(

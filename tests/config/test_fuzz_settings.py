@@ -33,6 +33,7 @@ azure:
   credential: cli
   subscriptions: [one, "two"]
   process_timeout: 60
+  api_version: ""
 poll:
   interval: 6
 upgrade:

@@ -82,7 +82,7 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(
     try:
         terminal.wait_for_text("UD 4")
         world.press(terminal, "u", "U")
-        terminal.wait_for_text("Upgrade 16 instances")
+        terminal.wait_for_question("Upgrade 16 instances")
         terminal.press("y")
         folder = machine.single_run()
         wait_until(lambda: folder.read_run()[0].ended, "the run's end")

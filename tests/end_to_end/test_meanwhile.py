@@ -69,7 +69,7 @@ def test_the_way_back_leaves_the_capacity_as_it_is_by_then(make_bench: BenchFact
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
     bench.simulator.clock.advance(600)
-    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")
     assert size_and_count(bench) == ("Standard_D4s_v5", 100)
 
 

@@ -158,7 +158,7 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, SecretRelay]) -> Non
         for key in ("d", "y", "j" * 30, "j" * 30, "\x1b", "c", "E", "\x1b", "i", "\x1b", "u", "U"):
             terminal.press(key)
             terminal.wait_for_silence(at_most=0.7)
-        terminal.wait_for_text("Upgrade 16 instances")
+        terminal.wait_for_question("Upgrade 16 instances")
         relay.refusal_status = lambda method, _path: 403 if method == "POST" else None
         terminal.press("y")
         terminal.wait_for_text("Faulted")

@@ -12,6 +12,7 @@ from vmss_tui.gateway import (
     PreconditionFailed,
     Refused,
     Throttled,
+    UnclearConflict,
     Unknown,
     Unreachable,
 )
@@ -56,6 +57,7 @@ def test_a_failed_read_has_a_condition(
         (NotSignedIn("", code="Expired"), WriteRefusal("Expired", 30.0, is_parked=True)),
         (Refused("", code=NOT_SENT), WriteRefusal("NotSent", 10.0, is_parked=True)),
         (Busy("", code="Conflict"), WriteRefusal("Conflict", 30.0)),
+        (UnclearConflict("", code="Odd"), WriteRefusal("Odd", 30.0, is_unclear=True)),
         (PreconditionFailed("", code="Etag"), WriteRefusal("Etag", 0.0)),
         (Refused("", code="No"), WriteRefusal("No")),
         (Unknown(""), None),

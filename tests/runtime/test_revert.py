@@ -62,7 +62,7 @@ def test_a_reverted_run_leaves_the_set_as_it_was(make_bench: BenchFactory) -> No
     bench.services.run_control.revert(name)
     assert bench.started_runs[-1].name == name
     run = bench.run_worker(name)
-    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")
     assert Counter(bench.effects()) == Counter({i: 2 for i in back_to.instance_ids})
     assert [request["status"] for request in bench.requests("PATCH")] == [200, 200]
     model = bench.services.queries.read_model(bench.set_id)
@@ -98,7 +98,7 @@ def test_a_worker_killed_at_any_record_of_the_way_back_puts_each_back_once(
                 name, bench.services.run_control.preview_retry(name).instance_ids
             )
             run = bench.run_worker(name)
-        assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted"), f"killed at {positions}"
+        assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted"), f"killed at {positions}"
         assert set(Counter(bench.effects()).values()) == {2}
         assert len(bench.requests("PATCH")) == 2
     assert positions > 8

@@ -156,13 +156,26 @@ def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(make_bench: Ben
         bench.services.run_control.resume(name)
 
 
+def test_an_abort_after_the_end_is_refused_and_starts_no_worker(make_bench: BenchFactory) -> None:
+    bench = make_bench()
+    name = bench.services.run_control.start(plan_domain(bench))
+    assert bench.run_worker(name).phase is Phase.COMPLETED
+    workers = len(bench.started_runs)
+    with pytest.raises(RunRefused, match=r"is over \(Completed\): there is nothing to abort"):
+        bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
+    assert len(bench.started_runs) == workers
+    assert bench.services.store.find(name).read_intents() == []
+
+
 def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
     make_bench: BenchFactory,
 ) -> None:
     bench = make_bench()
     plan = plan_domain(bench)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
+    assert bench.services.run_control.live_run_names() == ()
     assert folder.take_lock(bench.clock.wall())
+    assert bench.services.run_control.live_run_names() == (folder.name,)
     with pytest.raises(RunRefused, match=folder.name):
         bench.services.run_control.start(plan)
     folder.lock.release()

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from tests.support.fleets import SUBSCRIPTION
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Refused
-from vmss_tui.runtime.observe.queries import Queries
+from vmss_tui.gateway import NetworkAddress, Refused
+from vmss_tui.runtime.observe.queries import Queries, ScaleSetListing
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.latest_view import LatestView
@@ -65,12 +65,18 @@ class FakeQueries(Queries):
         self.watchers: list[FakeWatcher] = []
         self.observed_names: list[str] = []
         self.address_requests: list[str] = []
+        self.unlisted: tuple[str, ...] = ()
+        """Sentences about subscriptions that cannot be listed."""
         self.unreadable: set[str] = set()
         """Names of scale sets that may not be read."""
 
     def list_scale_sets(self) -> Sequence[ScaleSet]:
         """The scale sets that the test has set."""
         return self.scale_sets
+
+    def list_readable(self) -> ScaleSetListing:
+        """The same, with the subscriptions that may not be listed."""
+        return ScaleSetListing(tuple(self.list_scale_sets()), self.unlisted)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The snapshot; refused for scale sets that may not be read."""

@@ -97,6 +97,7 @@ class FakeRunControl(RunControl):
         self.followers: dict[str, FakeFollower] = {}
         self.live_run: str | None = None
         """The name of the run whose worker is alive."""
+        self.other_live_runs: tuple[str, ...] = ()
         self.started_plans: list[Plan] = []
         self.intents: list[tuple[str, ev.IntentKind]] = []
         self.retried_ids: tuple[str, ...] = ()
@@ -147,6 +148,10 @@ class FakeRunControl(RunControl):
             self._polled.notify_all()
         live = self.followers.get(self.live_run or "")
         return live.name if live and live.scale_set.key == scale_set.key else None
+
+    def live_run_names(self) -> Sequence[str]:
+        """The run that was begun, then those that the test has set."""
+        return (*((self.live_run,) if self.live_run else ()), *self.other_live_runs)
 
     def wait_for_poll(self, scale_set: ScaleSetId, run_watcher: RunWatcher) -> None:
         """Waits for a complete poll of the scale set's run: until a second one begins."""

@@ -18,6 +18,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo, ModelWriter
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.planner import Planner
@@ -58,7 +59,13 @@ class FakePlanner(Planner):
         self.pace: BatchPace | None = None
 
     def plan(
-        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+        self,
+        snapshot: Snapshot,
+        selection: Selection,
+        policy: Policy,
+        edit: Edit | None = None,
+        *,
+        anyway: bool = False,
     ) -> Plan:
         """The plan that `make_plan` returns."""
         change = change_from_edit(snapshot.scale_set, edit) if edit else None
@@ -103,6 +110,7 @@ class FakeServices(Services):
         self.first = view(self.snapshot)
         self.subscription_names = FakeSubscriptionNames()
         self.queries, self.images = FakeQueries(self), FakeImages()
+        self.offers = Offers(self.images)
         self.model_writer, self.planner, self.run_control = (
             FakeModelWriter(),
             FakePlanner(),

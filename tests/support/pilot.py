@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, cast
 
 from textual import events
 from textual.pilot import Pilot
@@ -21,8 +22,10 @@ from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.key_queue import KeyGuard
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
+from vmss_tui.ui.terminal.textual_private import app_driver, input_parser
 
 
 def _request_threads() -> list[threading.Thread]:
@@ -45,7 +48,9 @@ class DashboardPilot:
             await asyncio.to_thread(self._wait_for_threads)
             await self.pilot.pause()
             frame = self._frame()
-            if frame and frame == previous and not _request_threads():
+            has_exited = self.app.return_code is not None
+            at_rest = (self.app.key_queue.is_idle or has_exited) and not _request_threads()
+            if frame and frame == previous and at_rest:
                 return
             previous = frame
         raise AssertionError(f"the screen does not come to rest:\n{previous}")
@@ -87,6 +92,13 @@ class DashboardPilot:
         self.app.focused.post_message(events.Paste(text))
         await self.pilot.pause()
         await self.wait_for_palette()
+
+    async def receive(self, data: str) -> None:
+        """Takes what a terminal sends, as one piece: every key arrives before one is handled."""
+        parser = input_parser(cast(Any, app_driver(self.app)))
+        for event in parser.feed(data):
+            self.app.post_message(event)
+        await self.rest()
 
     async def wait_for_palette(self) -> None:
         """Waits until the palette has searched."""
@@ -152,8 +164,10 @@ async def run_dashboard(
     now: datetime | Callable[[], datetime] = NOON,
     keys: Mapping[str, str] | None = None,
     cell_mode: str = "state",
+    key_guard: KeyGuard | None = None,
 ) -> AsyncIterator[DashboardPilot]:
-    """Runs the app until it is connected and at rest, on its scale set or on the list."""
+    """Runs the app until it is connected and at rest, on its scale set or on the list. Without a
+    `key_guard` dialogs take keys at once."""
     session_services = services or FakeServices()
     target = None if list_first else session_services.snapshot.scale_set.id
     app = VmssApp(
@@ -163,6 +177,7 @@ async def run_dashboard(
         keys=keys,
         cell_mode=cell_mode,
         now=now if callable(now) else lambda: now,
+        key_guard=key_guard or KeyGuard(quiet=0.0),
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         dashboard = DashboardPilot(app, session_services, pilot)

@@ -26,6 +26,9 @@ from vmss_tui.runtime.storage.run_store import RunStore
 
 _T = TypeVar("_T")
 
+_KEY_HINTS = ("j k scroll", "tab to the field", "letter or Enter", "detach and leave")
+"""One of them is on the screen while a question takes an answer."""
+
 TIMEOUT = 60.0
 """Seconds after which a wait fails."""
 
@@ -196,6 +199,13 @@ class Terminal:
     def wait_for_text(self, expected: str, timeout: float = TIMEOUT) -> str:
         """Waits until a text is on the screen; returns the screen."""
         return self.wait_for_screen(lambda text: expected in text, repr(expected), timeout)
+
+    def wait_for_question(self, title: str) -> str:
+        """Waits until a dialog with this text takes an answer: it then shows its keys."""
+        return self.wait_for_screen(
+            lambda text: title in text and any(hint in text for hint in _KEY_HINTS),
+            f"{title!r}, with the keys that answer it,",
+        )
 
     def wait_for_screen(
         self, condition: Callable[[str], bool], description: str = "it", timeout: float = TIMEOUT

@@ -5,6 +5,9 @@ from tests.support.engine_runs import PAIRS, halted_run, sent_batches
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.revert import preview_revert
+from vmss_tui.upgrade.report.build import build_report
+from vmss_tui.upgrade.report.markdown import render_markdown
+from vmss_tui.upgrade.report.sentences import describe_event, progress_text
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -12,7 +15,7 @@ def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() ->
     harness = halted_run(edit_to="1.0.9")
     harness.send_intent(ev.IntentKind.REVERT)
     assert harness.run.phase is Phase.ROLLING_BACK
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert harness.world.edits == ["1.0.9", "1.0.1"]
     assert sent_batches(harness) == [("0", "2"), ("0", "2")]
     assert harness.world.effects == {"0": 2, "2": 2}
@@ -23,6 +26,41 @@ def test_a_revert_puts_the_model_back_and_upgrades_exactly_what_was_changed() ->
         Stage.SKIPPED,
     ]
     assert (harness.run.reason, harness.run.count(Stage.SKIPPED)) == ("reverted", 2)
+
+
+def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    harness.send_intent(ev.IntentKind.REVERT)
+    while harness.run.open_batch is None:
+        harness.cycle()
+    assert progress_text(harness.run) == "0/2 rolled back"
+    assert harness.finish() is Phase.ROLLED_BACK
+    assert harness.run.phase.label == "Rolled back"
+    assert progress_text(harness.run) == "2/2 rolled back"
+    end = "rolled back: 2 on the previous model, 0 failed, 0 gone, 2 skipped"
+    assert describe_event(harness.journal[-1]) == end
+    report = build_report("r", harness.journal)
+    assert report is not None
+    assert (report.planned, report.upgraded, report.rolled_back, report.skipped) == (4, 0, 2, 2)
+    outcomes = {result.instance_id: result.outcome for result in report.instances}
+    assert [outcomes[i] for i in "02"] == [Stage.ROLLED_BACK] * 2
+    assert [outcomes[i] for i in "13"] == [Stage.SKIPPED] * 2
+    acts = [(act.kind, act.number) for act in report.requests]
+    assert acts == [("model", 1), ("batch", 1), ("model", 1), ("batch", 2)]
+    assert [act.reverts for act in report.requests] == [False, False, True, True]
+    text = render_markdown(report)
+    assert "# Run r: Rolled back" in text
+    assert "4 planned: 2 rolled back, 2 skipped" in text
+    assert "| rollback, batch 2 (" in text
+
+
+def test_a_revert_that_fails_says_how_many_of_those_to_put_back() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    harness.send_intent(ev.IntentKind.REVERT)
+    harness.world.outcome.update({"0": "fails"})
+    harness.finish()
+    assert harness.run.phase is Phase.FAULTED
+    assert "1 of 2 instances failed" in harness.run.message
 
 
 def test_a_run_without_an_edit_has_nothing_to_put_back() -> None:
@@ -38,7 +76,7 @@ def test_a_batch_that_azure_is_at_work_on_ends_before_the_model_is_put_back() ->
     harness.send_intent(ev.IntentKind.REVERT)
     harness.cycle()
     assert harness.world.edits == ["1.0.9"]
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert sent_batches(harness) == [("0", "2"), ("0", "2")]
 
 
@@ -53,7 +91,7 @@ def test_a_bad_image_is_not_waited_for_until_it_is_healthy() -> None:
     assert harness.run.reverting
     for machine in world.machines.values():
         machine.unhealthy = False
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert {m.version for m in world.machines.values()} == {"1.0.1"}
 
 
@@ -70,7 +108,7 @@ def test_a_model_that_is_back_already_is_not_written_again() -> None:
     harness = halted_run(edit_to="1.0.9")
     harness.world.version, harness.world.etag = "1.0.1", 9
     harness.send_intent(ev.IntentKind.REVERT)
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert harness.world.edits == ["1.0.9"]
     assert sent_batches(harness)[1:] == [("0", "2")]
 
@@ -80,7 +118,7 @@ def test_a_lost_answer_on_the_way_back_is_looked_for() -> None:
     harness.send_intent(ev.IntentKind.REVERT)
     harness.next_reply = "lost"
     harness.cycle()
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert harness.world.edits == ["1.0.9", "1.0.1"]
 
 
@@ -92,7 +130,7 @@ def test_a_pause_on_the_way_back_goes_on_backwards() -> None:
     assert harness.world.edits == ["1.0.9"]
     harness.send_intent(ev.IntentKind.RESUME)
     assert harness.run.phase is Phase.ROLLING_BACK
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert harness.world.edits == ["1.0.9", "1.0.1"]
 
 
@@ -109,7 +147,7 @@ def test_a_crash_after_every_record_of_the_way_back_leads_to_the_same_end() -> N
             assert "answer was lost" in harness.run.message
             harness.send_intent(ev.IntentKind.RETRY)
             harness.finish()
-        assert harness.run.phase is Phase.COMPLETED, f"killed after {after}"
+        assert harness.run.phase is Phase.ROLLED_BACK, f"killed after {after}"
         assert harness.world.effects == {"0": 2, "2": 2}
         assert harness.world.edits == ["1.0.9", "1.0.1"]
 

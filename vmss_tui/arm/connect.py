@@ -1,4 +1,4 @@
-"""Builds the gateway: cloud, credential, and the SDK's client with this program's policies."""
+"""Builds the gateway: cloud, credential, and the client with this program's policies."""
 
 import gc
 import logging
@@ -9,10 +9,12 @@ from functools import cache
 
 from azure.core.pipeline.policies import UserAgentPolicy
 from azure.core.pipeline.transport import RequestsTransport
-from azure.mgmt.compute import ComputeManagementClient
 
 from vmss_tui import __version__
+from vmss_tui.arm.api_versions import ApiVersions, NegotiatingSender
 from vmss_tui.arm.gateway import ArmGateway
+from vmss_tui.arm.patience import Patience, PatientSender
+from vmss_tui.arm.transport.client import ResourceManagerClient
 from vmss_tui.arm.transport.clouds import choose_cloud
 from vmss_tui.arm.transport.credentials import (
     UNATTENDED_KINDS,
@@ -56,6 +58,9 @@ def connect(
     demo: bool = False,
     process_timeout: int = 60,
     prompt: Callable[[str], None] = lambda _message: None,
+    api_version: str = "",
+    prepare_writes: bool = False,
+    patience: float | None = None,
     retry_policy: RetryPolicy | None = None,
     cancellation: Cancellation | None = None,
     read_timeout: float = 60.0,
@@ -68,7 +73,10 @@ def connect(
 
     Sends nothing and fetches no token. Raises `InvalidSetting` for settings that contradict each
     other. `monotonic` should count while the machine sleeps. `prompt` is called with the
-    instructions for device-code. `cancellation` ends reads before their time.
+    instructions for device-code. `cancellation` ends reads before their time. `prepare_writes`
+    imports at once what only a write needs. `api_version` pins that of Microsoft.Compute.
+    `patience` is for how many seconds the reads wait for a throttled or unreachable Azure; None: as
+    the retry policy says.
 
     The SDK's default policies are not used: they retry, follow redirects and register providers.
     """
@@ -88,33 +96,39 @@ def connect(
     read_only_policy = ReadOnlyPolicy(read_only)
     _silence_sdk_logging()
     _freeze_garbage_collector()
-    client = ComputeManagementClient(
+    client = ResourceManagerClient(
+        target_cloud.endpoint,
+        target_cloud.scope,
         cached_credential,
         subscription_id or NO_SUBSCRIPTION,
-        base_url=target_cloud.endpoint,
-        credential_scopes=[target_cloud.scope],
-        policies=[
+        [
             UserAgentPolicy(user_agent=f"vmss-tui/{__version__}"),
             read_only_policy,
             HostPolicy(urls.origin),
             AuthenticationPolicy(),
         ],
-        transport=RequestsTransport(
+        RequestsTransport(
             session=tracked_session(use_env_settings=not is_simulator),
             connection_data_block_size=_READ_BLOCK_SIZE,
         ),
     )
+    if prepare_writes:
+        client.prepare_writes()
+    policy = retry_policy or RetryPolicy(wait=cancellation.wait)
+    sender = RequestSender(
+        client,
+        cached_credential,
+        policy,
+        target_cloud.scope,
+        cancellation,
+        read_timeout=read_timeout,
+        read_deadline=read_deadline,
+        write_deadline=write_deadline,
+    )
+    if patience is not None:
+        sender = PatientSender.over(sender, Patience(patience, monotonic))
     return ArmGateway(
-        RequestSender(
-            client,
-            cached_credential,
-            retry_policy or RetryPolicy(wait=cancellation.wait),
-            target_cloud.scope,
-            cancellation,
-            read_timeout=read_timeout,
-            read_deadline=read_deadline,
-            write_deadline=write_deadline,
-        ),
+        NegotiatingSender.over(sender, ApiVersions(urls, api_version)),
         urls,
         AzureContext(
             endpoint=target_cloud.endpoint,

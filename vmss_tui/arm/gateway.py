@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
@@ -14,16 +15,17 @@ from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.arm.transport.credentials import Principal, parse_principal
 from vmss_tui.arm.transport.pipeline import ReadOnlyPolicy
 from vmss_tui.arm.transport.send import RequestSender, Response
-from vmss_tui.arm.transport.urls import ArmUrls, check_instance_ids
+from vmss_tui.arm.transport.urls import COMPUTE_VERSION, ArmUrls, check_instance_ids
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import (
     Accepted,
     AzureContext,
     ListBudget,
+    NetworkAddress,
     PollResult,
     PowerAction,
     Refused,
@@ -69,6 +71,14 @@ class ArmGateway:
         self.sender.prepare_write()
         return self.context
 
+    def read_api_version(self, subscription_id: str) -> tuple[str, str]:
+        """The api-version of requests about scale sets, by what this cloud says that it knows, and
+        the newest one that this program knows."""
+        url = self.urls.scale_sets(subscription_id)
+        if not isinstance(self.sender, NegotiatingSender):
+            return COMPUTE_VERSION, COMPUTE_VERSION
+        return self.sender.version_of(url), COMPUTE_VERSION
+
     def prepare_write(self) -> AzureContext:
         """Signs in for the next writes of this thread; returns the principal they are sent as."""
         return self._context_of(parse_principal(self.sender.prepare_write().token))
@@ -86,9 +96,11 @@ class ArmGateway:
         """All visible subscriptions."""
         return list_subscriptions(self.sender, self.urls)
 
-    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
+    def list_scale_sets(
+        self, subscription_id: str, report_damage: Callable[[str], None] | None = None
+    ) -> Sequence[ScaleSet]:
         """All scale sets of a subscription, without those whose id is not valid in a request."""
-        return list_scale_sets(self.sender, self.urls, subscription_id)
+        return list_scale_sets(self.sender, self.urls, subscription_id, report_damage)
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The scale set and its model."""

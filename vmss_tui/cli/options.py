@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from vmss_tui.runtime.storage.run_folder import RunFolder
     from vmss_tui.wiring import Connection
 
+MAX_PATIENCE = 3600
+"""Seconds that `--patience` may be."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -32,6 +35,7 @@ class GlobalOptions:
     read_only: bool = False
     endpoint: str | None = None
     ascii: bool = False
+    patience: float = 60.0
     demo: bool = False
     scenario: str | None = None
     speed: float | None = None
@@ -57,7 +61,11 @@ class GlobalOptions:
             self.fresh,
         )
         return Target(
-            self.subscription, self.read_only, self.endpoint, world if self.demo else None
+            self.subscription,
+            self.read_only,
+            self.endpoint,
+            world if self.demo else None,
+            self.patience,
         )
 
     def connect(self) -> "Connection":
@@ -121,6 +129,16 @@ class _DemoSpeed(click.types.FloatParamType):
         return speed
 
 
+class _Patience(click.types.FloatParamType):
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if not (math.isfinite(seconds) and 0 <= seconds <= MAX_PATIENCE):
+            self.fail(f"{seconds:g} is not possible: from 0 to {MAX_PATIENCE} s", param, ctx)
+        return seconds
+
+
 def _global_option(*declarations: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*declarations, callback=_record, expose_value=False, **attributes)
 
@@ -131,6 +149,12 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _global_option("--subscription", multiple=True, metavar="ID|NAME", help="May be repeated."),
     _global_option("--read-only", is_flag=True, help="Look, and never write."),
     _global_option("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
+    _global_option(
+        "--patience",
+        type=_Patience(),
+        metavar="SECONDS",
+        help="How long reads wait for a throttled or unreachable Azure (60; 0: not at all).",
+    ),
     _global_option("--ascii", is_flag=True, help="Draw with plain characters only."),
     _global_option("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
     _global_option(

@@ -45,6 +45,8 @@ class AzureSettings(NamedTuple):
     """Ids or names; empty means az's default, or all visible ones."""
     process_timeout: int = 60
     """Seconds that `az` may take."""
+    api_version: str = ""
+    """Of Microsoft.Compute; empty: the newest that this program and the cloud know."""
 
 
 class PollSettings(NamedTuple):

@@ -42,6 +42,14 @@ def parse_tenant(value: Any) -> str:
     return name
 
 
+def parse_api_version(value: Any) -> str:
+    """A date, or empty. YAML may read one as text only in quotes."""
+    version = parse_optional_text(str(value) if value else "")
+    if version and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", version, re.ASCII):
+        raise ValueError("must be a date such as 2024-11-01")
+    return version
+
+
 def parse_host(value: Any) -> str | None:
     """A host name, or None."""
     return parse_optional_text(value) or None

@@ -12,9 +12,12 @@ from datetime import datetime
 import msgspec
 
 from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.owners import OWNER_NOTES
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.states import (
     PROBLEM_STATES,
+    STATE_BY_MODEL,
+    STATE_BY_POWER,
     TRANSITIONAL_PROVISIONING,
     TRANSITIONAL_STATES,
     Health,
@@ -24,21 +27,6 @@ from vmss_tui.fleet.states import (
     ProvisioningState,
     State,
 )
-
-
-class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
-    """An IP configuration of a network interface."""
-
-    network_interface: str
-    private_ip: str = ""
-    """Empty where none is assigned yet."""
-    public_ip: str = ""
-    """The instance's own public address, not that of a load balancer."""
-    subnet: str = ""
-    """`vnet0/web`."""
-    remark: str = ""
-    """Why an existing public address could not be read."""
-
 
 __all__ = [
     "PROBLEM_STATES",
@@ -143,6 +131,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
     """What shows that this Flexible VM was attached to the set, and not created from its model."""
     vm_id: str = ""
     """Azure's unique id of the machine, independent of `instance_id`; empty if not reported."""
+    maintenance_window: tuple[datetime, datetime] | msgspec.UnsetType = msgspec.UNSET
+    """When Azure plans to maintain its host, and restarts it; unset where nothing is planned."""
 
     @property
     def machine_identity(self) -> MachineIdentity | None:
@@ -170,20 +160,20 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
             and self.power is _RUNNING
             and (self.health is None or self.health is _HEALTHY)
         ):
-            return _STATE_BY_MODEL[self.latest_model_applied]
+            return STATE_BY_MODEL[self.latest_model_applied]
         if self.provisioning is ProvisioningState.FAILED:
             return State.FAILED
         if self.power is PowerState.RUNNING and self.health in (Health.UNHEALTHY, Health.UNKNOWN):
             return State.UNHEALTHY
         if self.provisioning in TRANSITIONAL_PROVISIONING:
             return State.UPDATING
-        if self.power in _STATE_BY_POWER:
-            return _STATE_BY_POWER[self.power]
+        if self.power in STATE_BY_POWER:
+            return STATE_BY_POWER[self.power]
         if self.health is Health.INITIALIZING:
             return State.UPDATING
         if self.power is PowerState.UNKNOWN or self.provisioning is ProvisioningState.UNKNOWN:
             return State.UNKNOWN
-        return _STATE_BY_MODEL[self.latest_model_applied]
+        return STATE_BY_MODEL[self.latest_model_applied]
 
     @property
     def available(self) -> bool:
@@ -217,14 +207,6 @@ def _equal(one: object | None, other: object | None) -> bool | None:
 
 
 _SUCCEEDED, _RUNNING, _HEALTHY = ProvisioningState.SUCCEEDED, PowerState.RUNNING, Health.HEALTHY
-_STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNDETERMINED}
-_STATE_BY_POWER = {
-    PowerState.STARTING: State.STARTING,
-    PowerState.STOPPING: State.STOPPING,
-    PowerState.STOPPED: State.STOPPED,
-    PowerState.DEALLOCATING: State.DEALLOCATING,
-    PowerState.DEALLOCATED: State.DEALLOCATED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +252,23 @@ class ScaleSet:
     model_digest: str = ""
     """Changes when the model does (profile, size, plan, zones), not with capacity or etag."""
     raw: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def purchase_plan(self) -> str:
+        """`publisher/product/name` of the terms of a marketplace image; empty without any."""
+        plan = self.raw.get("plan")
+        fields = plan if isinstance(plan, Mapping) else {}
+        names = (fields.get(key) for key in ("publisher", "product", "name"))
+        return "/".join(name for name in names if isinstance(name, str))
+
+    @property
+    def owner_caution(self) -> str:
+        """What to know before changing a set that another service manages; empty for others."""
+        if not self.owner:
+            return ""
+        note = OWNER_NOTES.get(self.owner, "")
+        caution = f"The set belongs to {self.owner}, which may undo or be harmed by changes"
+        return f"{caution}: {note}." if note else f"{caution}."
 
     @property
     def name(self) -> str:

@@ -78,3 +78,13 @@ TRANSITIONAL_PROVISIONING = frozenset(
     {ProvisioningState.CREATING, ProvisioningState.UPDATING, ProvisioningState.DELETING}
 )
 """An operation is in progress on the instance."""
+STATE_BY_MODEL = {True: State.CURRENT, False: State.STALE, None: State.UNDETERMINED}
+"""The state of a healthy instance by `latest_model_applied`."""
+STATE_BY_POWER = {
+    PowerState.STARTING: State.STARTING,
+    PowerState.STOPPING: State.STOPPING,
+    PowerState.STOPPED: State.STOPPED,
+    PowerState.DEALLOCATING: State.DEALLOCATING,
+    PowerState.DEALLOCATED: State.DEALLOCATED,
+}
+"""The state of an instance that is not running, by its power."""

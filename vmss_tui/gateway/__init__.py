@@ -7,17 +7,21 @@ Reads raise `Unreachable`, `InvalidResponse`, `Throttled`, `Refused` or `NotSign
 All text in responses and errors has passed `text.clean`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
+
+import msgspec
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.actions import OperationStatus as OperationStatus
+from vmss_tui.gateway.actions import PowerAction as PowerAction
+from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeAction
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 
@@ -48,6 +52,10 @@ class NotAllowed(Refused):
 
 class Busy(Refused):
     """409: another operation is in progress; a later request may succeed."""
+
+
+class UnclearConflict(Refused):
+    """409: Azure does not say whether a later request may succeed."""
 
 
 class PreconditionFailed(Refused):
@@ -105,36 +113,18 @@ class ReadCancelled(GatewayError):
     """A read was cancelled by its caller."""
 
 
-class PowerAction(StrEnum):
-    """Actions on instances besides an upgrade; the value is ARM's path segment."""
+class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
+    """An IP configuration of a network interface."""
 
-    START = "start"
-    RESTART = "restart"
-    POWER_OFF = "poweroff"
-    DEALLOCATE = "deallocate"
-    REDEPLOY = "redeploy"
-    REIMAGE = "reimage"
-    REIMAGE_ALL = "reimageall"
-    DELETE = "delete"
-
-
-class RollingUpgradeAction(StrEnum):
-    """Actions on Azure's own rolling upgrade; the value is ARM's path."""
-
-    START_OS = "osRollingUpgrade"
-    START_EXTENSIONS = "extensionRollingUpgrade"
-    CANCEL = "rollingUpgrades/cancel"
-
-
-class OperationStatus(StrEnum):
-    """Status of a long-running operation; says nothing certain about the instances."""
-
-    IN_PROGRESS = "InProgress"
-    SUCCEEDED = "Succeeded"
-    FAILED = "Failed"
-    CANCELED = "Canceled"
-    UNKNOWN = "Unknown"
-    """The status could not be read (404, HTML, 5xx …)."""
+    network_interface: str
+    private_ip: str = ""
+    """Empty where none is assigned yet."""
+    public_ip: str = ""
+    """The instance's own public address, not that of a load balancer."""
+    subnet: str = ""
+    """`vnet0/web`."""
+    remark: str = ""
+    """Why an existing public address could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +221,10 @@ class Gateway(Protocol):
     def list_subscriptions(self) -> Sequence[Subscription]:
         """All visible subscriptions."""
 
-    def list_scale_sets(self, subscription_id: str) -> Sequence[ScaleSet]:
-        """All scale sets of a subscription; one list request per page of 50."""
+    def list_scale_sets(
+        self, subscription_id: str, report_damage: Callable[[str], None] | None = None
+    ) -> Sequence[ScaleSet]:
+        """All scale sets of a subscription. A list read in part raises, unless it is reported."""
 
     def read_model(self, scale_set: ScaleSetId) -> ScaleSet:
         """The set and its model, without its instances."""

@@ -18,6 +18,7 @@ from vmss_tui.gateway import (
     PreconditionFailed,
     Refused,
     Throttled,
+    UnclearConflict,
     Unreachable,
 )
 
@@ -81,6 +82,17 @@ def read_failure(error: GatewayError) -> ReadFailure:
     return next(_READ_FAILURES[kind] for kind in type(error).__mro__ if kind in _READ_FAILURES)
 
 
+def concerns_one_resource(error: GatewayError) -> bool:
+    """Whether a failed read says nothing about reads of other resources.
+
+    One of several that are read together is then left out and reported. False where the next read
+    would fail, too: without a sign-in or a connection, and while Azure throttles the subscription.
+    """
+    if isinstance(error, Unreachable):
+        return error.status is not None  # a server answered
+    return isinstance(error, Refused | InvalidResponse)
+
+
 @dataclass(frozen=True, slots=True)
 class WriteRefusal:
     """A write that certainly did not happen."""
@@ -90,6 +102,8 @@ class WriteRefusal:
     """Seconds after which sending it again may succeed; None: it would be refused again."""
     is_parked: bool = False
     """Succeeds after a new sign-in or with a connection, however long either takes."""
+    is_unclear: bool = False
+    """Azure does not say whether it may ever succeed: worth one further attempt, not many."""
 
 
 def write_refusal(error: GatewayError) -> WriteRefusal | None:
@@ -102,6 +116,8 @@ def write_refusal(error: GatewayError) -> WriteRefusal | None:
             return WriteRefusal(error.code, SIGN_IN_WAIT, is_parked=True)
         case Busy():
             return WriteRefusal(error.code, BUSY_WAIT)
+        case UnclearConflict():
+            return WriteRefusal(error.code, BUSY_WAIT, is_unclear=True)
         case PreconditionFailed():
             return WriteRefusal(error.code, 0.0)
         case Refused(code=code) if code == NOT_SENT:

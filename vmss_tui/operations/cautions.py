@@ -4,8 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.phrases import instances_text
-from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState
+from vmss_tui.fleet.scale_set import Instance, Orchestration, PowerState, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.upgrade.plan.other_actors import (
+    actor_cautions,
+    image_notice_seconds,
+    notice_caution,
+    terminate_notice_seconds,
+)
 
 
 def operation_cautions(
@@ -33,11 +39,21 @@ def operation_cautions(
     if attached and kind.destructive:
         yield f"Among them are machines that were attached to the set: {instances_text(attached)}."
     if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
+        yield scale_set.owner_caution
+    yield from actor_cautions(scale_set, affected, snapshot.taken_at)
+    yield from _notice_cautions(scale_set, kind)
     if scale_set.automatic_repairs and kind.interrupts_service:
         yield "Automatic repairs are on: Azure may replace instances that do not answer."
     if scale_set.orchestration is Orchestration.FLEXIBLE:
         yield from _flexible_cautions(kind)
+
+
+def _notice_cautions(scale_set: ScaleSet, kind: OperationKind) -> Iterator[str]:
+    if kind is OperationKind.DELETE and (seconds := terminate_notice_seconds(scale_set)):
+        yield notice_caution(seconds, "they are deleted")
+    is_reimage = kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL)
+    if is_reimage and (seconds := image_notice_seconds(scale_set)):
+        yield notice_caution(seconds, "their OS disk is replaced")
 
 
 def _loss_cautions(kind: OperationKind) -> Iterator[str]:

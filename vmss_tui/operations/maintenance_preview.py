@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vmss_tui.fleet.image import ImageKind
+from vmss_tui.fleet.model_edit.rolling_policy import rolling_policy_sentences
 from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -83,6 +84,9 @@ def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
         f"{rolling_limits_text(state.scale_set)}.",
         "It goes to the newest version of the model's image that is available"
         f"{newest}; instances that run it already are left alone.",
+        *rolling_policy_sentences(state.scale_set),
+        "Started by hand it puts no OS disk back by itself: automatic rollback belongs to "
+        "automatic OS upgrades.",
         _AZURE_DECIDES,
     )
 
@@ -93,6 +97,7 @@ def _extension_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
         f"after batch: {rolling_limits_text(state.scale_set)}.",
         "Instances that have the newest already are left alone. Every recorded one took ten "
         "minutes, however little there was to do.",
+        *rolling_policy_sentences(state.scale_set),
         _AZURE_DECIDES,
     )
 

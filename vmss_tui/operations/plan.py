@@ -21,6 +21,7 @@ from vmss_tui.fleet.scale_set import (
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.cautions import operation_cautions
+from vmss_tui.upgrade.plan.other_actors import retries_deletions
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
@@ -81,6 +82,8 @@ class OperationPlan(msgspec.Struct, frozen=True, kw_only=True):
     flexible: bool = False
     pages: int = 1
     """Number of list requests for one reading of the scale set."""
+    retries_deletions: bool = False
+    """Azure tries failed deletions again, so that a failed instance is not the end."""
     cautions: tuple[str, ...] = ()
     made_at: datetime
 
@@ -191,6 +194,7 @@ def _build_plan(
         capacity=scale_set.capacity,
         flexible=scale_set.orchestration is Orchestration.FLEXIBLE,
         pages=snapshot.pages,
+        retries_deletions=retries_deletions(scale_set),
         cautions=tuple(operation_cautions(snapshot, kind, affected, len(serving), len(remaining))),
         made_at=snapshot.taken_at,
     )

@@ -174,6 +174,8 @@ def _update_member(
     settled_again = instance.changed_at is not None and instance.changed_at != member.settled_at
     changed = was_in_progress or settled_again
     if instance.provisioning is ProvisioningState.FAILED:
+        if plan.kind is OperationKind.DELETE and plan.retries_deletions and changed:
+            return replace(member, outcome=Outcome.IN_PROGRESS)
         if changed or not member.was_failed:
             text = instance.failure_message or message or "provisioning failed"
             return replace(member, outcome=Outcome.FAILED, message=text)

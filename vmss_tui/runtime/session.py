@@ -12,6 +12,7 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
+from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
 from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
@@ -66,7 +67,8 @@ class Services:
             poll_interval=poll_interval,
         )
         self.images = Images(gateway.catalogue)
-        self.planner = Planner(store, self.images)
+        self.offers = Offers(self.images)
+        self.planner = Planner(store, self.images, self.offers)
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(

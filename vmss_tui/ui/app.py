@@ -28,6 +28,7 @@ from vmss_tui.ui.commands.keys import key_names
 from vmss_tui.ui.connect import Connected, ConnectionFailed, connect_after_first_frame
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
+from vmss_tui.ui.key_queue import KeyGuard, KeyQueue
 from vmss_tui.ui.session import Session, utc_now
 from vmss_tui.ui.terminal.output import (
     GREYSCALE_FILTERS,
@@ -83,10 +84,11 @@ class VmssApp(App[int]):
         keys: Mapping[str, str] | None = None,
         cell_mode: str = "state",
         now: Callable[[], datetime] = utc_now,
+        key_guard: KeyGuard | None = None,
     ) -> None:
         """`connect` is called in a thread after the first frame and may raise `GatewayError`.
         `keys` are configured keys by command id, `cell_mode` is the setting's name of what cells
-        show at first; `now` returns the time in UTC."""
+        show at first; `now` returns the time in UTC; `key_guard` says which keys a dialog takes."""
         super().__init__()
         # Textual's own handler prints a traceback, which shows the values of variables.
         set_exception_handler(self, partial(exit_with_exception, self))
@@ -102,6 +104,7 @@ class VmssApp(App[int]):
         self._now, self._cell_mode = now, cell_mode
         self._connection_failed = False
         self._handlers = handlers_by_command((self,), CommandScope.APP)
+        self.key_queue = KeyQueue(self, super().on_event, key_guard or KeyGuard())
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.appearance.theme
@@ -142,6 +145,13 @@ class VmssApp(App[int]):
             loop.call_soon_threadsafe(self.exit, HANGUP_EXIT_CODE)
         elif isinstance(error, Exception):
             loop.call_soon_threadsafe(handle_exception, self, error)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Passes keys and pasted text on one after the other."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.key_queue.put(event)
+        else:
+            await super().on_event(event)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copies the text, or shows it to be selected where the terminal has no clipboard."""
@@ -185,6 +195,8 @@ class VmssApp(App[int]):
     def on_mount(self) -> None:
         """Connects once the first frame is drawn."""
         exit_on_signals(self)
+        screen_changed = self.key_queue.guard.screen_changed
+        self.screen_change_signal.subscribe(self, screen_changed, immediate=True)
         shorten_switch_interval()
         self.call_after_refresh(self._start_connecting)
 
@@ -258,8 +270,13 @@ class VmssApp(App[int]):
             self.push_screen(palette_screen())
 
     def do_quit(self) -> None:
-        """Exits, as `q` does on the first screen."""
-        self.exit(1 if self._connection_failed else 0)
+        """Leaves, as `q` does on the first screen: asks first where a run is live."""
+        if hasattr(self, "session"):
+            from vmss_tui.ui.departure import leave_program
+
+            leave_program(self, self.session.services.run_control)
+        else:
+            self.exit(1 if self._connection_failed else 0)
 
     def do_how_to_leave(self) -> None:
         """Says how to leave: ctrl+c is pressed too easily to exit by it."""

@@ -7,14 +7,17 @@ answering another.
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 Callback = Callable[[Answer | None], Any]
+DROPPED_KEYS = "Keys typed before this was shown were ignored."
 
 
 def open_over(
@@ -54,6 +57,10 @@ class Layer(Screen[Result], Generic[Result]):
 class Dialog(ModalScreen[Result], Generic[Result]):
     """A screen over another one. Keys that arrive before its widgets exist are ignored."""
 
+    needs_quiet: ClassVar[bool] = True
+    """A key answers it, so it takes none but Escape before it can have been read (`KeyGuard`). Its
+    hints of keys have the class `key-hint`, and are shown once keys are taken."""
+
     def open_dialog(self, dialog: Screen[Answer], callback: Callback[Answer] | None = None) -> None:
         """Opens another dialog over this one; `callback` gets its result."""
         open_over(self, dialog, callback)
@@ -62,6 +69,13 @@ class Dialog(ModalScreen[Result], Generic[Result]):
         """Closes this dialog, once, together with what is open over it: a reply of Azure may
         close a form over which a list is open."""
         return super().dismiss(result) if close_screens_over(self) else AwaitComplete()
+
+    def show_keys(self, *, accepted: bool, dropped: bool = False) -> None:
+        """Shows the hints of keys once keys are accepted; notes keys that were dropped before."""
+        self.set_class(not accepted, "-waiting")
+        for hint in self.query(".key-hint").results(Static) if dropped else ():
+            if isinstance(keys := hint.content, Content):
+                hint.update(Content("\n").join([keys, Content(DROPPED_KEYS)]))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key binding's action may run."""

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.bench import NEWEST
 from tests.support.processes import Machine, Terminal, wait_until
+from vmss_tui.ui.layers import DROPPED_KEYS
 from vmss_tui.upgrade.run.run import Phase
 
 DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
@@ -57,7 +58,7 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     terminal.wait_for_screen(lambda text: _row(text, "UD 1").split()[2].startswith("0/20"), "0/20")
     terminal.press("j", "j")
     terminal.press("u", "U")
-    terminal.wait_for_text("Upgrade 20 instances")
+    terminal.wait_for_question("Upgrade 20 instances")
     terminal.press("y")
     terminal.wait_for_screen(lambda text: _cells(text, "◐") > 5, "an updating cell")
     terminal.wait_for_text("Completed")
@@ -76,7 +77,7 @@ def test_the_dashboard_may_be_left_while_the_run_goes_on(
     terminal = open_dashboard("web-rg/web-vmss")
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.wait_for_text("Upgrade 16 instances")
+    terminal.wait_for_question("Upgrade 16 instances")
     terminal.press("y")
     folder = machine.single_run()
     wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
@@ -104,12 +105,32 @@ def test_enter_alone_and_pasted_text_never_confirm(
     terminal = open_dashboard("web-rg/web-vmss")
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.wait_for_text("Upgrade 16 instances")
+    terminal.wait_for_question("Upgrade 16 instances")
     terminal.press("\x1b[200~y\x1b[201~")
-    terminal.read(1.0)
+    terminal.wait_for_text("Pasted text does not confirm")
     terminal.press("\r")
     terminal.wait_for_screen(lambda text: "Upgrade 16 instances" not in text, "the plan's end")
     assert machine.upgrade_posts() == 0
+
+
+def test_keys_that_arrive_in_one_piece_confirm_nothing_and_go_where_they_were_meant_to(
+    machine: Machine, open_dashboard: OpenDashboard
+) -> None:
+    terminal = open_dashboard("web-rg/web-vmss", columns=120, lines=36)
+    terminal.wait_for_text("UD 4")
+    terminal.press("/state:current\r")
+    terminal.wait_for_text("filter state:current · 20 of 100 shown")
+    assert "marked" not in terminal.text
+    terminal.press("\x1b")
+    terminal.wait_for_screen(lambda text: "shown" not in text, "every instance")
+    terminal.press("Uyyyyyy")
+    terminal.wait_for_question("Upgrade 16 instances")
+    assert DROPPED_KEYS in terminal.text
+    assert not machine.state.joinpath("runs").exists() or not list(
+        machine.state.joinpath("runs").iterdir()
+    )
+    terminal.press("y")
+    terminal.wait_for_text("RollingForward")
 
 
 def test_nothing_is_written_to_an_idle_terminal(

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,11 +115,58 @@ def test_what_cannot_be_copied_is_known(text: str, environment: dict[str, str]) 
     assert clipboard_sequence(text, environment) is None
 
 
+SENT = "Sent to the terminal; if nothing arrives, it is shown here: /subscrip"
+TERMINAL_VARIABLES = (
+    "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "STY", "TERM_PROGRAM",
+    "TMUX", "WEZTERM_PANE", "WT_SESSION",
+)  # fmt: skip
+
+
+@pytest.fixture
+def terminal_named(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets TERM, in an environment that says nothing else about the terminal."""
+    for name in TERMINAL_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    return lambda term: monkeypatch.setenv("TERM", term)
+
+
 async def test_where_nothing_can_be_copied_the_id_is_shown_to_select(
-    monkeypatch: pytest.MonkeyPatch,
+    terminal_named: Callable[[str], None],
 ) -> None:
-    monkeypatch.setenv("TERM", "linux")
+    terminal_named("linux")
     async with run_dashboard(FakeServices()) as screen:
         await screen.press("c")
         assert "select and copy this" in screen.text
         assert "virtualMachines/0" in screen.text
+        assert "copied" not in screen.text.lower()
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("xterm-256color", SENT),
+        (
+            "screen-256color",
+            "Sent to the terminal; if nothing arrives, it is shown here: /subscrip",
+        ),
+        ("xterm-kitty", "Copied /subscrip"),
+        ("foot", "Copied /subscrip"),
+    ],
+)
+async def test_copying_is_claimed_only_where_the_terminal_is_known_to_do_it(
+    term: str, expected: str, terminal_named: Callable[[str], None]
+) -> None:
+    terminal_named(term)
+    async with run_dashboard(FakeServices(), size=(200, 50)) as screen:
+        await screen.press("c")
+        assert expected in " ".join(screen.text.split())
+        assert "virtualMachines/0" in screen.text
+
+
+async def test_an_address_is_called_copied_only_where_the_terminal_is_known_to_do_it(
+    terminal_named: Callable[[str], None],
+) -> None:
+    terminal_named("xterm-256color")
+    async with run_dashboard(FakeServices()) as screen:
+        await screen.press("@", "c")
+        assert "sent to the terminal; if nothing arrives, select it: 10.0.0.4" in screen.text

@@ -173,7 +173,7 @@ def test_the_bell_rings_when_the_run_on_screen_is_done(
     terminal = open_dashboard(SET)
     terminal.wait_for_text("UD 4")
     terminal.press("u", "U")
-    terminal.wait_for_text("Upgrade 16 instances")
+    terminal.wait_for_question("Upgrade 16 instances")
     terminal.press("y")
     terminal.wait_for_text("RollingForward")
     before = bytes(terminal.output)
@@ -217,7 +217,7 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
     terminal = open_dashboard(SET)
     terminal.wait_for_text("RollingForward")
     terminal.press("q")
-    terminal.wait_for_text(f"Run {name} is live")
+    terminal.wait_for_question(f"Run {name} is live")
     terminal.press("d")
     assert terminal.wait_for_exit() == 0
     after = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]

@@ -143,12 +143,15 @@ async def test_sizes_and_switches_are_chosen_from_lists() -> None:
         assert "nothing to choose from, type it" in screen.text
 
 
-async def test_a_version_that_is_not_offered_is_noted_and_not_refused() -> None:
+async def test_a_version_that_is_not_offered_is_refused_until_it_is_submitted_again() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "end", "backspace")
         typed = NEW[:-1]
         assert f"version: {typed} is not offered to this set" in screen.text
         assert f"{NEW} → {typed}" in screen.text
+        await screen.press("enter")
+        assert is_on_top(screen, ModelEditor)
+        assert "Enter again writes it all the same" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ConfirmScreen)
         assert f"version: {typed} is not offered to this set" in screen.text, "asked with open eyes"

@@ -1,5 +1,7 @@
 """Cell modes: the glyph and tone of an instance in each, and the legend."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec import structs
 
@@ -40,6 +42,15 @@ def test_no_health_signal_is_not_bad_health() -> None:
         Snapshot(web().scale_set, (instance_without_health,), NOON), CellMode.HEALTH
     )
     assert cells.legend()[0][0].name == "no signal"
+
+
+def test_ages_count_from_the_newest_change_where_the_time_of_a_demo_is_ahead() -> None:
+    first, second = web().instances[:2]
+    old = structs.replace(first, changed_at=NOON + timedelta(hours=1))
+    new = structs.replace(second, changed_at=NOON + timedelta(hours=3))
+    cells = StyledCells(Snapshot(web().scale_set, (old, new), NOON), CellMode.SINCE_CHANGE)
+    names = [cells.styles[i.instance_id].name for i in (old, new)]
+    assert names == ["a day", "5 minutes"]
 
 
 def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:

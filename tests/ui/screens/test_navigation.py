@@ -1,9 +1,13 @@
 """Going to other scale sets, back to the list, and out of the program."""
 
+import pytest
+
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
+from vmss_tui.ui.dialogs.event_log import LogScreen
+from vmss_tui.ui.dialogs.leave import LeaveScreen
 from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.upgrade import events as ev
 
@@ -57,6 +61,51 @@ async def test_pause_and_leave_writes_an_intent() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("q", "p")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PAUSE)]
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_leaving_the_list_beside_a_live_run_asks(key: str) -> None:
+    services = run_services()
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press(key)
+        assert "Run web-vmss-7f3a is live" in screen.text
+        await screen.press("escape")
+        assert screen.app.return_value is None
+        await screen.press(key, "d")
+        assert services.run_control.intents == []
+        assert screen.app.return_value == 0
+
+
+async def test_ctrl_q_asks_over_an_open_dialog_and_only_once() -> None:
+    async with run_dashboard(run_services()) as screen:
+        await screen.press("e", "ctrl+q", "ctrl+q")
+        assert [type(layer) for layer in screen.app.screen_stack[-2:]] == [LogScreen, LeaveScreen]
+        await screen.press("s")
+        assert isinstance(screen.app.screen, LogScreen)
+
+
+async def test_a_run_that_has_ended_is_left_without_a_question() -> None:
+    services = run_services()
+    services.run_control.followers["web-vmss-7f3a"].add(ev.Aborted(by="ops"))
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press("q")
+        assert screen.app.return_value == 0
+
+
+async def test_all_live_runs_are_named_and_paused() -> None:
+    services = run_services()
+    plan = services.run_control.followers["web-vmss-7f3a"].folder.manifest.plan
+    services.run_control.begin("api-vmss-11aa", plan)
+    services.run_control.other_live_runs = ("web-vmss-7f3a",)
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press("q")
+        assert "2 runs are live" in screen.text
+        assert "vmss-tui attach web-vmss-7f3a shows it again" in screen.text
+        await screen.press("p")
+        pause = ev.IntentKind.PAUSE
+        names = ("api-vmss-11aa", "web-vmss-7f3a")
+        assert services.run_control.intents == [(name, pause) for name in names]
+        assert screen.app.return_value == 0
 
 
 async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:

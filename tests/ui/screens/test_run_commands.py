@@ -1,17 +1,21 @@
 """Commands for the run on screen, from the key to the intent."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 from msgspec import structs
 
-from tests.support.fleets import NEWEST, NOON, instance, view
+from tests.support.fake_session import FakeServices
+from tests.support.fleets import NEW, NEWEST, NOON, OLD, instance, view, web
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import Health
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 
 async def test_p_pauses_a_run_and_resumes_it() -> None:
@@ -50,6 +54,28 @@ async def test_abort_says_what_goes_on_and_asks() -> None:
         assert screen.services.run_control.intents == []
         await screen.press("A", "y")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.ABORT)]
+
+
+async def test_the_numbers_of_a_question_about_a_run_follow_the_run() -> None:
+    services = run_services()
+    run = services.run_control.followers["web-vmss-7f3a"]
+    async with run_dashboard(services) as screen:
+        await screen.press("A")
+        assert "16 of 77 instances are done" in screen.text
+        members = run.records[-1].body
+        assert isinstance(members, ev.BatchIntent)
+        run.add(ev.InstancesUpgraded(instance_ids=members.instance_ids[:4]))
+        await screen.wait_until(lambda: "20 of 77 instances are done" in screen.text)
+
+
+async def test_a_question_about_aborting_closes_when_the_run_is_over() -> None:
+    services = run_services()
+    async with run_dashboard(services) as screen:
+        await screen.press("A")
+        services.run_control.followers["web-vmss-7f3a"].add(ev.Aborted(by="another"))
+        await screen.wait_until(lambda: not isinstance(screen.app.screen, ConfirmScreen))
+        assert "Run web-vmss-7f3a is over (Cancelled)" in screen.text
+        assert services.run_control.intents == []
 
 
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
@@ -136,6 +162,32 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         await screen.type_text("web-vmss")
         await screen.press("enter")
         assert services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.REVERT)]
+
+
+async def test_the_question_of_a_revert_points_back_and_counts_what_instances_really_run() -> None:
+    services = FakeServices(web(odd=False))
+    plan = services.planner.plan(
+        services.snapshot, Selection(), Policy(), Edit(image_version=NEWEST)
+    )
+    assert plan.edit is not None
+    plan = structs.replace(plan, edit=structs.replace(plan.edit, undo={"sku": {}}))
+    first = plan.batches[0].instance_ids[:2]
+    services.run_control.begin("web-vmss-7f3a", plan).add(
+        ev.BatchIntent(number=1, row="UD 0", instance_ids=first, client_request_id="a"),
+        ev.BatchAccepted(number=1),
+        ev.InstancesFailed(instance_ids=first, message="never healthy"),
+        ev.BatchSettled(number=1, upgraded=0, failed=2, gone=0),
+        ev.Halted(reason="failures", message="two failed", instance_ids=first),
+    )
+    async with run_dashboard(services, size=(160, 50)) as screen:
+        await screen.press("V")
+        assert f"{NEWEST} → {NEW}" in screen.line("imageReference.version")
+        assert "98: " in screen.line("untouched")
+        by_id = services.snapshot.by_id
+        images = (by_id[i].image for i in plan.instance_ids if i not in first)
+        left = Counter(image.version for image in images if image)
+        assert left.total() == 98
+        assert f"{left[NEW]} run {NEW}, {left[OLD]} run {OLD}" in screen.text
 
 
 async def test_a_run_without_an_edit_has_nothing_to_revert() -> None:

@@ -126,3 +126,32 @@ async def test_however_long_the_reason_is_the_keys_that_help_stay_on_screen() ->
         await screen.pilot.resize_terminal(40, 24)
         await screen.rest()
         assert "aborts" in screen.line("retries") + screen.line("A ab")
+
+
+async def test_a_reverted_run_is_told_from_a_completed_one() -> None:
+    services = halted_services(Edit(image_version=NEWEST))
+    run = services.run_control.followers["web-vmss-7f3a"]
+    ids = ("20",)
+    run.add(
+        ev.RevertRequested(by="ops"),
+        ev.RevertStarted(instance_ids=ids),
+        ev.ModelPinned(digest="d0", image="as before", exact_version=NEW),
+        ev.BatchIntent(number=2, row="UD 0", instance_ids=ids, client_request_id="b"),
+        ev.BatchAccepted(number=2),
+    )
+    async with run_dashboard(services, (160, 50)) as screen:
+        assert "RollingBack   batch 2 · UD 0" in screen.text
+        assert "0/1 rolled back" in screen.text
+        run.add(
+            ev.InstancesUpgraded(instance_ids=ids),
+            ev.BatchSettled(number=2, upgraded=1, failed=0, gone=0),
+            ev.Completed(upgraded=1, failed=0, gone=0, skipped=0, reverted=True),
+        )
+        await screen.wait_until(lambda: "Rolled back" in screen.text)
+        line = screen.line("run web-vmss-7f3a")
+        assert "1/1 rolled back" in line
+        assert "batch 2 of" not in line
+        assert "Completed" not in screen.text
+        assert "the instances that it had changed are on the previous model" in screen.text
+        await screen.press("V")
+        assert "it has led back already" in screen.text

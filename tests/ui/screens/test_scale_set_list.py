@@ -163,3 +163,11 @@ async def test_a_list_that_could_not_be_read_is_read_again_later(
             await screen.pilot.pause(0.1)
         assert "web-vmss" in screen.text
         assert "the network is down" not in screen.text
+
+
+async def test_a_subscription_that_cannot_be_listed_has_a_line_above_the_others() -> None:
+    services = FakeServices()
+    services.queries.unlisted = ("subscription new (5ca1ab1e) cannot be listed: not registered",)
+    async with run_dashboard(services, list_first=True) as screen:
+        assert "web-vmss" in screen.text
+        assert "subscription new (5ca1ab1e) cannot be listed: not registered" in screen.text

@@ -31,6 +31,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
+from vmss_tui.ui.key_queue import KeyGuard
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
@@ -187,7 +188,11 @@ def open_app(
         services = screenshot.stage(bench)
         target = None if screenshot.list_first else bench.set_id
         app = VmssApp(
-            lambda: services, target, appearance=screenshot.appearance, now=bench.clock.wall
+            lambda: services,
+            target,
+            appearance=screenshot.appearance,
+            now=bench.clock.wall,
+            key_guard=KeyGuard(quiet=0.0),
         )
         async with app.run_test(size=screenshot.size) as pilot:
             await _rest(pilot)

@@ -9,9 +9,12 @@ from msgspec import structs
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON, OLD, instance, scale_set, set_at_latest, web
 from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.scale_set import ComponentStatus, ProvisioningState, Status
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.widgets.instance_detail import instance_summary
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.report.sentences import describe_member
 
 
 async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> None:
@@ -31,6 +34,32 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     assert "Edition 22.04" in lines[place + 2]
     named = next(number for number, line in enumerate(lines) if "OsDisk" in line)
     assert lines[named + 1].strip() == "1  14 Nov 12:04"
+
+
+async def test_the_verdict_on_an_instance_stays_when_its_run_has_ended() -> None:
+    services = halted_services()
+    run = services.run_control.followers["web-vmss-7f3a"]
+    async with run_dashboard(services, size=(160, 50)) as screen:
+        screen.board.set_cursor("20")
+        for ending in (None, ev.Aborted(by="ops")):
+            if ending is not None:
+                run.add(ending)
+            await screen.rest()
+            screen.screen.context.redraw()
+            await screen.rest()
+            pane = " ".join(line.rpartition("│")[2] for line in screen.text.split("\n"))
+            assert "run failed: OSProvisioningTimedOut power" in " ".join(pane.split())
+
+
+def test_an_instance_that_an_aborted_run_never_reached_is_not_said_to_wait() -> None:
+    services = run_services()
+    run = services.run_control.followers["web-vmss-7f3a"]
+    waiting = next(i for i in reversed(run.folder.manifest.plan.instance_ids))
+    run.read_new()
+    assert describe_member(run.run, waiting, run.run_time()) == "waiting"
+    run.add(ev.Aborted(by="ops"))
+    run.read_new()
+    assert describe_member(run.run, waiting, run.run_time()) == "not upgraded: the run was aborted"
 
 
 def test_the_detail_says_that_what_is_current_is_behind() -> None:

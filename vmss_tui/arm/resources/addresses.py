@@ -17,9 +17,9 @@ from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import InstanceWire, Wire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.arm.wire.network import ReferenceWire
-from vmss_tui.fleet.scale_set import NetworkAddress
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import InvalidResponse, Refused
+from vmss_tui.gateway import GatewayError, InvalidResponse, NetworkAddress
+from vmss_tui.gateway.failures import concerns_one_resource
 from vmss_tui.text import cell, clean
 
 _W = TypeVar("_W", bound=Wire)
@@ -69,20 +69,23 @@ def read_addresses(
 ) -> tuple[NetworkAddress, ...]:
     """All addresses of an instance, by network interface; empty where it has none."""
     read_interfaces = _flexible_interfaces if flexible else _uniform_interfaces
-    return tuple(
-        _address(sender, urls, interface, ip_configuration.properties)
-        for interface in read_interfaces(sender, urls, scale_set, instance_id)
-        for ip_configuration in (
-            interface.properties.ip_configurations if interface.properties else None
-        )
-        or ()
-        if ip_configuration and ip_configuration.properties
-    )
+    addresses: list[NetworkAddress] = []
+    for interface in read_interfaces(sender, urls, scale_set, instance_id):
+        if isinstance(interface, NetworkAddress):
+            addresses.append(interface)
+            continue
+        properties = interface.properties or _NetworkInterfacePropertiesWire()
+        addresses += [
+            _address(sender, urls, interface, ip_configuration.properties)
+            for ip_configuration in properties.ip_configurations or ()
+            if ip_configuration and ip_configuration.properties
+        ]
+    return tuple(addresses)
 
 
 def _uniform_interfaces(
     sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str
-) -> Iterator[_NetworkInterfaceWire]:
+) -> Iterator[_NetworkInterfaceWire | NetworkAddress]:
     interfaces: list[_NetworkInterfaceWire] = []
     url = urls.network_interfaces(scale_set, instance_id)
     for_each_item(
@@ -96,13 +99,21 @@ def _uniform_interfaces(
 
 def _flexible_interfaces(
     sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, instance_id: str
-) -> Iterator[_NetworkInterfaceWire]:
+) -> Iterator[_NetworkInterfaceWire | NetworkAddress]:
+    """Each interface; one of several that cannot be read as an address that says why."""
     machine = _read_resource(
         sender, urls.instance(scale_set, instance_id, flexible=True), InstanceWire
     )
     profile = machine.properties.network_profile if machine.properties else msgspec.Raw()
-    for resource_id in network_interface_ids(bytes(profile)):
-        yield _read_resource(sender, _network_url(urls, resource_id), _NetworkInterfaceWire)
+    resource_ids = network_interface_ids(bytes(profile))
+    for resource_id in resource_ids:
+        try:
+            yield _read_resource(sender, _network_url(urls, resource_id), _NetworkInterfaceWire)
+        except GatewayError as error:
+            if len(resource_ids) == 1 or not concerns_one_resource(error):
+                raise
+            remark = f"the card was not read: {error.message}"
+            yield NetworkAddress(clean(resource_id.rpartition("/")[2]), remark=remark)
 
 
 def _address(
@@ -119,7 +130,9 @@ def _address(
                 sender, _network_url(urls, public.id), _PublicAddressWire
             ).properties
             public_address = clean(properties.ip_address or "") if properties else ""
-        except (Refused, InvalidResponse) as error:
+        except GatewayError as error:
+            if not concerns_one_resource(error):
+                raise
             remark = f"its public address was not read: {error.message}"
     return NetworkAddress(
         network_interface=clean(interface.name or ""),

@@ -7,11 +7,13 @@ one response); galleries, managed images and sizes are paged lists. All lists ar
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from vmss_tui.arm.resources.cached_lists import CachedLists
+from vmss_tui.arm.resources.partial_reads import PartialReads
 from vmss_tui.arm.translate.catalogue import (
     translate_gallery_version,
     translate_own_image,
@@ -35,7 +37,7 @@ from vmss_tui.fleet.image_offers import (
 )
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import InvalidResponse, NotAllowed, NotFound, Refused
+from vmss_tui.gateway import InvalidResponse, Refused
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
@@ -134,34 +136,47 @@ class ArmCatalogue:
     ) -> CatalogueList[OwnImage]:
         """Managed images, and the image definitions of every gallery, of the subscription.
 
-        A gallery that cannot be read is left out and reported in `damage`.
+        What cannot be read, managed images, the list of galleries or one gallery, is left out and
+        reported in `damage`; raises where nothing could be read.
         """
         compute = f"/subscriptions/{scale_set.id.subscription_id}/providers/Microsoft.Compute"
+        parts = PartialReads()
+        no_images: tuple[OwnImage, ...] = ()
+        no_galleries: tuple[str, ...] = ()
         progress("reading managed images")
         managed_url = self._urls.url(f"{compute}/images")
-        managed_images, read_at = self._cache.get(
-            managed_url, self._list_reader(translate_own_image, progress)
+        images, read_at = parts.read(
+            "managed images",
+            lambda: self._own_images(managed_url, progress),
+            (no_images, self._now()),
         )
-        images, damage = [*managed_images], []
         progress("reading the galleries")
         url = self._urls.url(f"{compute}/galleries", GALLERIES_VERSION)
-        galleries, _ = self._cache.get(url, self._list_reader(_gallery_id, progress))
+        galleries, _ = parts.read(
+            "galleries",
+            lambda: self._cache.get(url, self._list_reader(_gallery_id, progress)),
+            (no_galleries, read_at),
+        )
+        parts.check_any()
         for number, gallery in enumerate(galleries, 1):
             name = gallery.rsplit("/", 1)[-1]
             progress(f"reading gallery {number} of {len(galleries)}: {name}")
             if not _GALLERY_ID.fullmatch(gallery):
-                damage.append(f"gallery {name}: {gallery!a} is not an id that can be requested")
+                parts.damage.append(
+                    f"gallery {name}: {gallery!a} is not an id that can be requested"
+                )
                 continue
             url = self._urls.resource(f"{gallery}/images", GALLERIES_VERSION)
-            try:
-                gallery_images, read_at = self._cache.get(
-                    url, self._list_reader(translate_own_image, progress)
-                )
-            except (NotAllowed, NotFound) as error:
-                damage.append(f"gallery {name}: {error.message}")
-                continue
+            gallery_images, read_at = parts.read(
+                f"gallery {name}", partial(self._own_images, url, progress), (no_images, read_at)
+            )
             images += gallery_images
-        return CatalogueList(tuple(images), read_at, tuple(damage))
+        return CatalogueList(images, read_at, tuple(parts.damage))
+
+    def _own_images(
+        self, url: str, progress: ProgressCallback
+    ) -> tuple[tuple[OwnImage, ...], datetime]:
+        return self._cache.get(url, self._list_reader(translate_own_image, progress))
 
     def list_sizes(self, scale_set: ScaleSet, progress: ProgressCallback) -> CatalogueList[str]:
         """VM sizes that the set can use."""

@@ -15,6 +15,7 @@ from vmss_tui.arm.wire.decode import InvalidJson, decode_item, decode_json
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, parse_resource_id
 from vmss_tui.gateway import InvalidResponse, Subscription
+from vmss_tui.text import cell
 
 
 def read_object(sender: RequestSender, url: str) -> Json:
@@ -45,7 +46,10 @@ def list_subscriptions(sender: RequestSender, urls: ArmUrls) -> Sequence[Subscri
 
 
 def list_scale_sets(
-    sender: RequestSender, urls: ArmUrls, subscription_id: str
+    sender: RequestSender,
+    urls: ArmUrls,
+    subscription_id: str,
+    report_damage: Callable[[str], None] | None = None,
 ) -> Sequence[ScaleSet]:
     """All scale sets of a subscription, without those whose id is not valid in a request."""
     listed: list[ScaleSet] = []
@@ -59,21 +63,36 @@ def list_scale_sets(
         except BadName:
             return
 
-    for_each_item(sender, urls, urls.scale_sets(subscription_id), add)
+    for_each_item(sender, urls, urls.scale_sets(subscription_id), add, report_damage)
     return listed
 
 
 def for_each_item(
-    sender: RequestSender, urls: ArmUrls, url: str, handle_item: Callable[[msgspec.Raw], None]
+    sender: RequestSender,
+    urls: ArmUrls,
+    url: str,
+    handle_item: Callable[[msgspec.Raw], None],
+    report_damage: Callable[[str], None] | None = None,
 ) -> None:
-    """Calls `handle_item`, which may raise `InvalidJson`, with each item of every page."""
+    """Calls `handle_item`, which may raise `InvalidJson`, with each item of every page.
+
+    An invalid item, and a page after the first that cannot be read, go to `report_damage` where it
+    is given; otherwise either is an `InvalidResponse`.
+    """
 
     def handle_page(response: Response) -> str | None:
         items, next_link = split_page(response.body)
         for item in items:
-            handle_item(item)
+            try:
+                handle_item(item)
+            except InvalidJson as error:
+                if report_damage is None:
+                    raise
+                report_damage(f"An item of the list is not Azure's: {cell(str(error))}")
         return next_link
 
     _, damage = read_pages(sender, urls, url, handle_page)
-    if damage:
-        raise InvalidResponse(damage[0])
+    for problem in damage:
+        if report_damage is None:
+            raise InvalidResponse(problem)
+        report_damage(problem)

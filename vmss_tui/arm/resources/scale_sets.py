@@ -20,10 +20,10 @@ from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.flexible import fill_in_latest_model_applied
-from vmss_tui.fleet.scale_set import NetworkAddress, Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId, parse_resource_id
 from vmss_tui.fleet.snapshot import Snapshot, instance_sort_key
-from vmss_tui.gateway import InvalidResponse, ListBudget, NotFound
+from vmss_tui.gateway import InvalidResponse, ListBudget, NetworkAddress, NotFound
 from vmss_tui.text import cell
 
 _LIST_BUCKET = "HighCostGetVMScaleSetResource"

@@ -27,6 +27,7 @@ from vmss_tui.arm.wire.compute import (
     InstancePropertiesWire,
     InstanceViewWire,
     InstanceWire,
+    MaintenanceWire,
     OsDiskWire,
     ProtectionWire,
     StatusWire,
@@ -101,6 +102,7 @@ def translate_instance(wire: InstanceWire) -> Instance:
         extensions=extensions,
         disks=translate_components(view.disks),
         statuses=statuses,
+        maintenance_window=_maintenance_window(view.maintenance_redeploy_status),
         unrecognized=unknown_provisioning + unknown_power + unknown_health + extension_problems,
     )
 
@@ -109,6 +111,17 @@ _EMPTY_PROPERTIES = InstancePropertiesWire()
 _EMPTY_VIEW = InstanceViewWire()
 _EMPTY_DISK = OsDiskWire()
 _EMPTY_PROTECTION = ProtectionWire()
+
+
+def _maintenance_window(
+    wire: MaintenanceWire | None,
+) -> tuple[datetime, datetime] | msgspec.UnsetType:
+    """Start and end of maintenance that Azure plans; unset where there is none, or it was done."""
+    if wire is None or wire.last_operation_result_code == "MaintenanceCompleted":
+        return msgspec.UNSET
+    start = parse_time(wire.maintenance_window_start_time)
+    end = parse_time(wire.maintenance_window_end_time)
+    return msgspec.UNSET if start is None or end is None else (start, end)
 
 
 def clean_json(value: Any) -> Any:

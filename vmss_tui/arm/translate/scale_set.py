@@ -1,4 +1,4 @@
-"""Translates a scale set and its model, and detects services that own it.
+"""Translates a scale set and its model.
 
 The model stays as received in `ScaleSet.raw`, for diffs and to undo edits; fields are taken from
 it one by one, so that a field of a wrong type does not affect the others.
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vmss_tui.arm.translate.instance import clean_json, parse_provisioning
+from vmss_tui.arm.translate.owners import detect_owner
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.image import Image, image_from_storage_profile
@@ -56,7 +57,13 @@ def translate_scale_set(tree: Json, scale_set_id: ScaleSetId) -> ScaleSet:
         )
         is True,
         automatic_repairs=_flag(_map(properties, "automaticRepairsPolicy"), "enabled") is True,
-        owner=_owner(tree, scale_set_id, profile),
+        owner=detect_owner(
+            _map(tree, "tags"),
+            _extensions(profile),
+            _text(tree, "managedBy") or "",
+            scale_set_id.resource_group,
+            scale_set_id.name,
+        ),
         created_at=parse_time(_text(properties, "timeCreated")),
         tags=tuple(
             (clean(key), "(redacted)" if is_secret(key) else clean(redact(value)))
@@ -156,25 +163,6 @@ def _health_source(properties: Mapping[str, Any], profile: Mapping[str, Any]) ->
     if _flag(_map(properties, "externalHealthPolicy"), "enabled") is True:
         return "external health policy"
     return ""
-
-
-def _owner(tree: Json, scale_set_id: ScaleSetId, profile: Mapping[str, Any]) -> str | None:
-    """The Azure service that manages this set, by its tags, names and extensions."""
-    group = scale_set_id.resource_group.lower()
-    if group.startswith("mc_") or any(
-        key.lower().startswith("aks-managed-") for key in _map(tree, "tags")
-    ):
-        return "Azure Kubernetes Service"
-    if any(
-        publisher == "microsoft.azure.servicefabric" or kind.startswith("servicefabric")
-        for publisher, kind in _extensions(profile)
-    ):
-        return "Service Fabric"
-    if group.startswith("azurebatch-") or "-azurebatch-" in scale_set_id.name.lower():
-        return "Azure Batch"
-    if managed_by := _text(tree, "managedBy"):
-        return managed_by
-    return None
 
 
 def _map(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:

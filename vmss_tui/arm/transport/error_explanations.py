@@ -16,14 +16,15 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     ("", r"exceed\w* (?:approved|quota)|quota", "the quota is spent: fewer instances, a smaller "
      "size, or ask Azure for more quota"),
     ("platformimagenotfound", "",
-     "there is no such version in this region: `vmss-tui images` lists what there is"),
+     "there is no such version in this region: `vmss-tui images` lists its versions, and with "
+     "`--list skus`, `offers` or `publishers` what there is besides"),
     ("", r"gallery image .{1,300} not available in|not replicated to",
      "the set's region has no such version: replicate it there, or choose another one"),
     ("notfound", r"'/(?:subscriptions|sharedGalleries|communityGalleries)/.{1,300}images/",
      "there is no such image, or it is in another region"),
     ("propertychangenotallowed", "",
      "Azure settles this when a set is made: it takes a new set to have it otherwise"),
-    ("", r"^changing property .{1,100} not allowed",
+    ("", r"^changing property .{1,100} not allowed|(?:may|can) ?not be (?:changed|modified)",
      "Azure settles this when a set is made: it takes a new set to have it otherwise"),
     ("", r"managed images are not supported", "the set's security type takes no managed image: "
      "put it into a gallery, as an image definition of that type"),
@@ -37,6 +38,12 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
      "the sign-in may not use something that the model names, such as the image"),
     ("requestdisallowedbypolicy", "",
      "a policy of the organisation forbids it; Azure's words name it"),
+    ("", r"marked for deletion", "Azure is deleting it, and does nothing else with it any more"),
+    ("noregisteredproviderfound|invalidresourcetype", "",
+     "this cloud does not know the API version that was used, or does not have this in the region; "
+     "azure.api_version in the settings names another version"),
+    ("missingsubscriptionregistration|subscriptionnotregistered", "",
+     "the subscription never used this service: register the provider that Azure's words name"),
     ("scopelocked", "", "somebody put a lock on it: take the lock away first"),
 )  # fmt: skip
 """(code pattern, message pattern, explanation); the first match counts; empty matches all."""

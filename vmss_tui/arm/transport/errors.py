@@ -8,6 +8,7 @@ the compute service throttles (`doc-429-compute-throttle-classic`), lack it.
 import re
 from collections.abc import Mapping
 
+from vmss_tui.arm.transport.conflicts import Conflict, classify_conflict
 from vmss_tui.arm.transport.error_explanations import with_explanation
 from vmss_tui.arm.transport.pipeline import retry_after
 from vmss_tui.arm.wire.compute import EnvelopeWire, ErrorWire
@@ -23,6 +24,7 @@ from vmss_tui.gateway import (
     PreconditionFailed,
     Refused,
     Throttled,
+    UnclearConflict,
     Unreachable,
 )
 from vmss_tui.text import clean, redact
@@ -33,19 +35,13 @@ REFUSED_STATUSES = frozenset(
 """Statuses after which a write certainly did not happen."""
 DEFAULT_RETRY_AFTER = 10.0
 """Seconds to wait after a 429 without Retry-After; the list bucket gains one each six seconds."""
+UNCLEAR_CONFLICT = (
+    "Azure does not say whether this passes: either another operation works on the set, or the "
+    "request itself is not possible"
+)
+"""Added to the message of a 409 that can be read in two ways."""
 _MAX_TEXT_LENGTH = 1000
 _INACTIVE_IDS = re.compile(r"provided instanceIds? (.{1,400}?) (?:is|are) not (?:an )?active", re.I)
-_PERMANENT_CONFLICTS = frozenset(
-    {
-        "ScopeLocked",
-        "NotSupported",
-        "QuotaExceeded",
-        "MissingSubscriptionRegistration",
-        "ReadOnlyDisabledSubscription",
-        "RequestDisallowedByPolicy",
-    }
-)
-"""Codes of a 409 that waiting does not resolve."""
 
 
 def parse_error(body: bytes) -> ErrorWire:
@@ -70,10 +66,10 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
             return NotSignedIn(f"Azure does not take our sign-in: {reason}", code=code, status=401)
         case 403:
             return NotAllowed(message, code=code, status=403)
-        case 404 | 410:
+        case 404 | 410 if code != "InvalidResourceType":  # that concerns the api-version
             return NotFound(message, code=code, status=status)
-        case 409 if code not in _PERMANENT_CONFLICTS and "quota" not in reason.lower():
-            return Busy(message, code=code, status=409)
+        case 409:
+            return _conflict_error(message, code, reason)
         case 412:
             return PreconditionFailed(message, code=code, status=412)
         case 429:
@@ -87,6 +83,15 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
                 message, [instance_id for instance_id in ids if instance_id != "and"], code=code
             )
     return Refused(message, code=code, status=status)
+
+
+def _conflict_error(message: str, code: str, reason: str) -> Refused:
+    match classify_conflict(code, reason):
+        case Conflict.PASSING:
+            return Busy(message, code=code, status=409)
+        case Conflict.LASTING:
+            return Refused(message, code=code, status=409)
+    return UnclearConflict(f"{message}. {UNCLEAR_CONFLICT}", code=code, status=409)
 
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:

@@ -53,6 +53,14 @@ class AgentWire(FrozenWire, frozen=True):
     statuses: tuple[StatusWire | None, ...] | None = None
 
 
+class MaintenanceWire(FrozenWire, frozen=True):
+    """`MaintenanceRedeployStatus`; it stays after the maintenance has ended."""
+
+    maintenance_window_start_time: str | None = None
+    maintenance_window_end_time: str | None = None
+    last_operation_result_code: str | None = None
+
+
 class InstanceViewWire(Wire):
     """`VirtualMachineScaleSetVMInstanceView`; the view of a Flexible VM has the same names."""
 
@@ -64,6 +72,7 @@ class InstanceViewWire(Wire):
     os_version: str | None = None
     vm_agent: AgentWire | None = None
     vm_health: HealthWire | None = None
+    maintenance_redeploy_status: MaintenanceWire | None = None
     extensions: msgspec.Raw = msgspec.Raw()
     """`ExtensionsWire.extensions`; the same bytes on most instances, so the decoding is cached."""
     disks: tuple[ComponentWire | None, ...] | None = None

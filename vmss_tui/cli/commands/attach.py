@@ -52,7 +52,8 @@ def watch_run(
     """
     try:
         code = _follow_run(follower, as_json)
-        is_complete = follower.run.phase is Phase.COMPLETED_WITH_FAILURES
+        run = follower.run
+        is_complete = run.phase is Phase.COMPLETED_WITH_FAILURES and not run.reverting
         return ExitCode.DONE if is_complete and exit_zero_on_failures else code
     except KeyboardInterrupt:
         print_message()
@@ -119,7 +120,7 @@ def run_exit_code(run: Run) -> ExitCode | None:
     match run.phase:
         case Phase.COMPLETED:
             return ExitCode.DONE
-        case Phase.CANCELLED:
+        case Phase.CANCELLED | Phase.ROLLED_BACK:
             return ExitCode.ABORTED
         case Phase.FAULTED | Phase.COMPLETED_WITH_FAILURES:
             return ExitCode.HALTED

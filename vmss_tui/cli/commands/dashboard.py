@@ -62,7 +62,9 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
     def connect() -> "Services":
         from vmss_tui.wiring import open_connection
 
-        connections.append(_with_gateway_error(lambda: open_connection(settings, target)))
+        connections.append(
+            _with_gateway_error(lambda: open_connection(settings, target._replace(patience=None)))
+        )
         return connections[0].services
 
     def initial_scale_set(_services: "Services") -> ScaleSetId:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,7 +80,7 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
 
 def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding]:
     """Cloud, credential, proxy, sign-in and visible subscriptions."""
-    target = options.target()
+    target = options.target()._replace(patience=None)  # it reports an outage, and at once
     try:
         gateway = wiring.gateway_for(settings, target, notify=print_message)
     except (ConfigError, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
@@ -101,6 +101,24 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
         return
     yield _check_sign_in(gateway, settings)
     yield _check_subscriptions(visible, target.subscriptions, settings, context)
+    if visible:
+        yield _check_api_version(gateway.read_api_version, visible[0].subscription_id, settings)
+
+
+def _check_api_version(
+    read_version: Callable[[str], tuple[str, str]], subscription_id: str, settings: Settings
+) -> Finding:
+    """The api-version of requests about scale sets: pinned, or the newest that the cloud knows."""
+    pinned = settings.azure.api_version
+    try:
+        version, newest = read_version(subscription_id)
+    except GatewayError as error:
+        return warn("api-version", f"not compared with what the cloud knows: {error.message}")
+    if pinned:
+        return ok("api-version", f"{pinned}, pinned by azure.api_version in the settings")
+    if version == newest:
+        return ok("api-version", version)
+    return warn("api-version", f"{version}: this cloud does not know {newest} yet")
 
 
 def _check_credential(context: AzureContext) -> Finding:

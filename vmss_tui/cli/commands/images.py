@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.images import catalogue_list_json, image_versions_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import MODEL_OPTIONS, combined_options
@@ -19,9 +20,14 @@ from vmss_tui.fleet.image_offers import (
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import requested_image
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway import NotFound
 from vmss_tui.runtime.session import Services
 
 _LISTS = ("versions", "publishers", "offers", "skus", "own", "sizes")
+_OTHER_LISTS = (
+    "`--list skus` lists the SKUs of its offer, `--list offers` those of its publisher, "
+    "`--list publishers` all publishers"
+)
 _IMAGE_OPTIONS = {
     name: MODEL_OPTIONS[name] for name in MODEL_OPTIONS if name not in ("image_uri", "vm_size")
 }
@@ -60,7 +66,11 @@ def images_command(
 def _print_versions(services: Services, snapshot: Snapshot, edit: Edit, as_json: bool) -> None:
     scale_set = snapshot.scale_set
     image = requested_image(scale_set.image, edit)
-    available = services.images.read_versions(scale_set, image, show_progress)
+    try:
+        available = services.images.read_versions(scale_set, image, show_progress)
+    except NotFound as error:
+        show_progress("")
+        raise _unknown_image_error(image, scale_set.location, error) from error
     model_image = scale_set.image if same_family(scale_set.image, available.image) else None
     counts = count_running_versions(snapshot, available.image)
     if as_json:
@@ -69,10 +79,7 @@ def _print_versions(services: Services, snapshot: Snapshot, edit: Edit, as_json:
     show_progress("")
     _print_heading(available, model_image)
     if not available.versions:
-        kind = available.image.kind if image else "set without an image"
-        print_message(
-            f"A {kind} has no versions: `--list own` lists the images of this subscription."
-        )
+        print_message(_no_versions_message(image, available.region))
         return
     now = datetime.now(UTC)
     print_table(
@@ -97,6 +104,26 @@ def _print_versions(services: Services, snapshot: Snapshot, edit: Edit, as_json:
             for version in available.versions
         ),
         numbers={"INSTANCES"},
+    )
+
+
+def _no_versions_message(image: Image | None, region: str) -> str:
+    own = "`--list own` lists the images of this subscription"
+    if image is None:
+        return f"The set has no image: {own}."
+    if image.kind in (ImageKind.MANAGED, ImageKind.VHD):
+        return f"A {image.kind} has no versions: {own}."
+    other = _OTHER_LISTS if image.kind is ImageKind.PLATFORM else own
+    return f"{region} has no version of {family_title(image)}: {other}."
+
+
+def _unknown_image_error(image: Image | None, region: str, error: NotFound) -> CommandError:
+    """The error where the catalogue does not have the image at all; other lists lead on."""
+    if image is None or image.kind is not ImageKind.PLATFORM:
+        return CommandError(error.message, error.exit_code)
+    return CommandError(
+        f"{region} has no image {family_title(image)} ({error.message}): {_OTHER_LISTS}",
+        error.exit_code,
     )
 
 

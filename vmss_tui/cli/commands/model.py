@@ -6,6 +6,7 @@ import click
 
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.fleet import change_json, model_json
+from vmss_tui.cli.offers import anyway_option, check_offers
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import all_model_options
 from vmss_tui.cli.output import print_json, print_line, print_message, show_progress
@@ -26,6 +27,7 @@ _LET_AZURE_ACT = "--let-azure-act"
 @click.argument("scale_set")
 @all_model_options
 @click.option("--undo", is_flag=True, help="Put back what the last edit from here changed.")
+@anyway_option
 @click.option("--wait", is_flag=True, help="Until Azure has carried the edit out, or failed to.")
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 @click.option(
@@ -42,6 +44,7 @@ def model_command(
     scale_set: str,
     edit: Edit,
     undo: bool,
+    anyway: bool,
     wait: bool,
     yes: bool,
     let_azure_act: bool,
@@ -62,6 +65,8 @@ def model_command(
     change, undone_request = (
         _undo_last_edit(services, model) if undo else (change_from_edit(model, edit), "")
     )
+    if change and edit and not anyway:
+        check_offers(services, model, edit)
     if not change:
         print_message("Nothing would change: the model says that already.")
         if as_json:
@@ -150,6 +155,7 @@ def _print_model(model: ScaleSet) -> None:
         ("capacity", model.capacity),
         ("VM size", model.size_text or None),
         ("image", image),
+        ("purchase plan", model.purchase_plan or None),
         ("zones", " ".join(model.zones) or None),
         ("overprovision", model.overprovision),
         ("admin user", model.admin_user),

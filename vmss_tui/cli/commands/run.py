@@ -9,6 +9,7 @@ import msgspec
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
+from vmss_tui.cli.offers import anyway_option, read_offers, with_anyway_hint
 from vmss_tui.cli.options import (
     GlobalOptions,
     exit_zero_option,
@@ -21,7 +22,7 @@ from vmss_tui.cli.output import encode_json, print_json, print_line, print_messa
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.flexible import is_current
-from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs import logind
@@ -37,6 +38,7 @@ from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instanc
 @instance_options
 @limit_options
 @model_options
+@anyway_option
 @click.option(
     "--out",
     "out_file",
@@ -53,13 +55,14 @@ def plan_command(
     selection: Selection,
     limits: dict[str, Any],
     edit: Edit,
+    anyway: bool,
     out_file: Path | None,
     as_json: bool,
 ) -> ExitCode:
     """Show what a run would do, and change nothing."""
     connection = options.connect()
     snapshot = connection.services.queries.observe(connection.parse_scale_set(scale_set))
-    plan = make_plan(connection.services, snapshot, selection, limits, edit)
+    plan = make_plan(connection.services, snapshot, selection, limits, edit, anyway=anyway)
     document = plan_json(plan)
     if out_file is not None:
         export_private(out_file, msgspec.json.format(encode_json(document), indent=2) + b"\n")
@@ -75,6 +78,7 @@ def plan_command(
 @instance_options
 @limit_options
 @model_options
+@anyway_option
 @click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
 @click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
 @click.option("--json", "as_json", is_flag=True, help="An event per line.")
@@ -88,6 +92,7 @@ def run_command(
     selection: Selection,
     limits: dict[str, Any],
     edit: Edit,
+    anyway: bool,
     yes: bool,
     wait: bool,
     as_json: bool,
@@ -105,7 +110,7 @@ def run_command(
         raise RunRefused(reason)
     snapshot = services.queries.observe(scale_set_id)
     try:
-        plan = make_plan(services, snapshot, selection, limits, edit)
+        plan = make_plan(services, snapshot, selection, limits, edit, anyway=anyway)
     except PlanError as error:
         if edit or not _all_current(snapshot, selection):
             raise
@@ -141,14 +146,25 @@ def worker_command(options: GlobalOptions, run: str) -> ExitCode:
 
 
 def make_plan(
-    services: Services, snapshot: Snapshot, selection: Selection, limits: dict[str, Any], edit: Edit
+    services: Services,
+    snapshot: Snapshot,
+    selection: Selection,
+    limits: dict[str, Any],
+    edit: Edit,
+    *,
+    anyway: bool = False,
 ) -> Plan:
     """The plan for these options; `limits` replace fields of the policy in the settings."""
     if not edit:
         services.images.latest_version(snapshot.scale_set)  # the plan warns of older ones
+        services.offers.read_model_image(snapshot.scale_set)  # … and of a withdrawn one
+    elif not anyway:
+        read_offers(services, snapshot.scale_set, edit)
     policy = msgspec.structs.replace(services.default_policy, **limits)
     try:
-        return services.planner.plan(snapshot, selection, policy, edit or None)
+        return services.planner.plan(snapshot, selection, policy, edit or None, anyway=anyway)
+    except InvalidEdit as error:
+        raise with_anyway_hint(error) from error
     except PolicyError as error:
         raise CommandError(name_options(str(error), policy), ExitCode.USAGE) from error
 

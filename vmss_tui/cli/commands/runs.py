@@ -98,7 +98,9 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     """
     folder = options.find_run(run)
     _require_unfinished(folder)
-    services = services_for_run(folder, options.load_settings(), options.target(), sign_in=True)
+    services = services_for_run(
+        folder, options.load_settings(), options.target(), print_message, sign_in=True
+    )
     if not services.read_only:
         require_demo_world(folder)
     follower = follower_for_run(folder)
@@ -167,7 +169,7 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     if back.untouched:
         print_message(
             f"left alone  {instances_text(back.untouched)}: "
-            "never asked, they have the previous image"
+            "never asked, they keep the image that they have"
         )
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))
@@ -175,7 +177,9 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
 
 def _open_run(options: GlobalOptions, name: str) -> tuple[RunFolder, Services]:
     folder = options.find_run(name)
-    services = services_for_run(folder, options.load_settings(), options.target(), sign_in=True)
+    services = services_for_run(
+        folder, options.load_settings(), options.target(), print_message, sign_in=True
+    )
     if not services.read_only:
         require_demo_world(folder, even_if_over=True)
     return folder, services
@@ -210,9 +214,8 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
     """Sends the intent, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()
-    services_for_run(folder, options.load_settings(), options.target()).run_control.send_intent(
-        folder.name, intent
-    )
+    services = services_for_run(folder, options.load_settings(), options.target(), print_message)
+    services.run_control.send_intent(folder.name, intent)
     if not wait_for_worker(follower):
         print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
         print_message(

@@ -36,7 +36,10 @@ PARALLEL_READS = 8
 def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """List scale sets with their stale counts and live runs."""
     services = options.connect().services
-    scale_sets = services.queries.list_scale_sets()
+    listing = services.queries.list_readable()
+    scale_sets = listing.scale_sets
+    for problem in listing.damage:
+        print_message(f"Not listed: {problem}")
     counts = _outdated_counts(services, scale_sets)
     runs = [services.run_control.live_run_name(scale_set.id) for scale_set in scale_sets]
     entries = list(zip(scale_sets, counts, runs, strict=True))
@@ -90,14 +93,18 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read, or none
-    of them says which model it has (a Flexible set at `latest`)."""
+    """Number of stale instances of each set; None where its instances could not be read, which is
+    reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
+    problems: dict[str, str] = {}
 
     def count(scale_set: ScaleSet) -> int | None:
         try:
             snapshot = services.queries.observe(scale_set.id)
-        except GatewayError:
+        except GatewayError as error:
+            problems[scale_set.id.short] = error.message
             return None
+        if not snapshot.complete:
+            problems[scale_set.id.short] = "; ".join(snapshot.damage)
         unknown = all(i.latest_model_applied is None for i in snapshot.instances)
         if not snapshot.complete or (snapshot.instances and unknown):
             return None
@@ -109,6 +116,8 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
             counts.append(outdated)
             show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
     show_progress("")
+    for name, problem in sorted(problems.items()):
+        print_message(f"Not counted: {name}: {problem}")
     return counts
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import UTC, datetime
 from types import FrameType
 
 import click
@@ -27,6 +28,7 @@ def simulate_command(
     """
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
     from vmss_tui.simulator.server import Simulator
+    from vmss_tui.simulator.world.simulated_time import CALENDAR
 
     if list_them:
         print_table(
@@ -47,6 +49,8 @@ def simulate_command(
             f"port {port} of 127.0.0.1 cannot be served: {reason}; without --port any free one is",
             ExitCode.ERROR,
         ) from error
+
+    CALENDAR.start_at(datetime.now(UTC))  # ages are measured by the clock of this machine
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         threading.Thread(target=simulator.stop).start()  # stop() waits for the main thread

@@ -9,6 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.model_edit.rolling_policy import (
+    automatic_os_sentences,
+    rolling_policy_sentences,
+)
 from vmss_tui.fleet.model_edit.upgrade_settings import parse_duration, value_at
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
@@ -16,6 +20,7 @@ _MODE = "properties.upgradePolicy.mode"
 _OS = "properties.upgradePolicy.automaticOSUpgradePolicy.enableAutomaticOSUpgrade"
 _REPAIRS = "properties.automaticRepairsPolicy.enabled"
 _ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
+_IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference"
 _BLOB = "properties.virtualMachineProfile.storageProfile.osDisk.image.uri"
 
 
@@ -60,13 +65,14 @@ def _sentences(
         yield "Automatic repairs are on and may replace unhealthy instances meanwhile."
     if touches and scale_set.automatic_os_upgrade:
         yield "Automatic OS upgrades are on and may move the image version again."
-    if _OS in new:
+    if new.get(_OS) == "true":
         yield (
             "Azure then upgrades the OS image of all instances by itself, in batches, whenever "
             "a newer one is published."
-            if new[_OS] == "true"
-            else "Azure no longer upgrades the OS image by itself."
         )
+        yield from automatic_os_sentences(scale_set, body)
+    elif _OS in new:
+        yield "Azure no longer upgrades the OS image by itself."
     if _REPAIRS in new:
         yield (
             "Azure then replaces, restarts or reimages by itself what reports unhealthy for "
@@ -74,6 +80,7 @@ def _sentences(
             if new[_REPAIRS] == "true"
             else "Azure no longer repairs unhealthy instances by itself."
         )
+    yield from _purchase_plan_sentences(scale_set, new)
     if new.get(_BLOB):
         yield "Unmanaged disks were retired on 2026-03-31: Azure may refuse it."
 
@@ -82,13 +89,30 @@ def _capacity_sentences(
     scale_set: ScaleSet, body: Mapping[str, Any], new: Mapping[str, str | None]
 ) -> Iterator[str]:
     capacity = value_at(body, "sku.capacity")
-    if "sku.capacity" not in new or not isinstance(capacity, int) or scale_set.capacity is None:
+    if "sku.capacity" not in new or not isinstance(capacity, int):
         return
-    difference = capacity - scale_set.capacity
-    yield f"Azure {'adds' if difference > 0 else 'removes'} {abs(difference)} instances at once."
-    if difference < 0:
+    difference = capacity - (scale_set.capacity or 0)
+    if scale_set.capacity is None:
+        yield f"Azure adds or removes instances at once, until there are {capacity}."
+        yield "How many there are now is not known: it may delete some, and chooses which."
+    else:
+        verb = "adds" if difference > 0 else "removes"
+        yield f"Azure {verb} {abs(difference)} instances at once."
+    if scale_set.capacity is not None and difference < 0:
         yield "It chooses which, and deletes them."
     yield "Autoscale rules, where there are any, may change the number again."
+
+
+def _purchase_plan_sentences(scale_set: ScaleSet, new: Mapping[str, str | None]) -> Iterator[str]:
+    """The purchase plan cannot be edited here, and belongs to one image of a marketplace."""
+    names_other_image = any(
+        path.startswith(f"{_IMAGE}.") and path != f"{_IMAGE}.version" for path in new
+    )
+    if scale_set.purchase_plan and names_other_image:
+        yield (
+            f"The set was made with the purchase plan {scale_set.purchase_plan}: Azure refuses an "
+            "image that is sold with another one, or with none."
+        )
 
 
 def _policy_sentences(
@@ -110,6 +134,7 @@ def _policy_sentences(
                 f"Rolling policy: Azure starts its own rolling upgrade at once, over {affected}"
                 f"{count_text}: {_describe_limits(scale_set, body)}."
             )
+            yield from rolling_policy_sentences(scale_set, body)
             yield "Cancelling it later leaves what was upgraded as it is."
             if not scale_set.has_health_source:
                 yield "The model has no health signal, without which Azure refuses this policy."

@@ -5,20 +5,32 @@ from threads.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from vmss_tui import text
-from vmss_tui.fleet.scale_set import NetworkAddress, ScaleSet
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.gateway import Gateway
+from vmss_tui.gateway import Gateway, GatewayError, NetworkAddress, Throttled
+from vmss_tui.gateway.failures import concerns_one_resource
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.runtime.subscription_names import SubscriptionNames
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSetListing:
+    """The scale sets of several subscriptions, and what of them could not be read."""
+
+    scale_sets: tuple[ScaleSet, ...]
+    """By resource group and name."""
+    damage: tuple[str, ...] = ()
+    """A sentence for each subscription that could not be listed, or not completely."""
 
 
 class Queries:
@@ -42,17 +54,47 @@ class Queries:
         self._poll_interval = poll_interval
 
     def list_scale_sets(self) -> Sequence[ScaleSet]:
-        """All scale sets of the subscriptions, by resource group and name."""
-        subscriptions = self._names.list_subscriptions()
-        subscription_ids = self._subscriptions or [s.subscription_id for s in subscriptions]
-        scale_sets = [
-            scale_set
-            for subscription_id in subscription_ids
-            for scale_set in self._gateway.list_scale_sets(subscription_id)
-        ]
+        """The scale sets of the subscriptions that can be listed; see `list_readable`."""
+        return self.list_readable().scale_sets
+
+    def list_readable(self) -> ScaleSetListing:
+        """All scale sets of the subscriptions; raises only where none can be listed."""
+        scale_sets: list[ScaleSet] = []
+        damage: list[str] = []
+        failures: list[GatewayError] = []
+        subscription_ids = self._subscription_ids()
+        for subscription_id in subscription_ids:
+            problems: list[str] = []
+            try:
+                scale_sets += self._gateway.list_scale_sets(subscription_id, problems.append)
+            except GatewayError as error:
+                # Azure throttles each subscription by itself.
+                if not (concerns_one_resource(error) or isinstance(error, Throttled)):
+                    raise
+                failures.append(error)
+                problems.append(error.message)
+            label = self._subscription_label(subscription_id)
+            damage += [f"subscription {label} cannot be listed: {problem}" for problem in problems]
+        if failures and len(failures) == len(subscription_ids):
+            raise failures[0]
         for scale_set in scale_sets:
             self._permission.record_owner(scale_set)
-        return sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
+        in_order = sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
+        return ScaleSetListing(tuple(in_order), tuple(damage))
+
+    def _subscription_ids(self) -> Sequence[str]:
+        """The ids in use. The names of given ones are read, too, but are not necessary."""
+        try:
+            visible = self._names.list_subscriptions()
+        except GatewayError as error:
+            if not self._subscriptions or not concerns_one_resource(error):
+                raise
+            return self._subscriptions
+        return self._subscriptions or [listed.subscription_id for listed in visible]
+
+    def _subscription_label(self, subscription_id: str) -> str:
+        name = self._names.name_of(subscription_id)
+        return name if name == subscription_id else f"{name} ({subscription_id})"
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The scale set with all its instances."""

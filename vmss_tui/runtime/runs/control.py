@@ -21,6 +21,7 @@ from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
 from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
     RetryPreview,
     RevertPreview,
@@ -64,6 +65,10 @@ class RunControl:
         live_run = self._store.live_run(scale_set)
         return live_run.name if live_run else None
 
+    def live_run_names(self) -> Sequence[str]:
+        """The names of all live runs of this user on this machine."""
+        return self._store.live_names()
+
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not."""
         folders = self._store.of_scale_set(scale_set)
@@ -97,6 +102,11 @@ class RunControl:
         folder, run = self._open_run(name)
         if run.phase.is_over:
             raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
+        if refusal := hopeless_edit(run):
+            raise RunRefused(
+                f"{folder.name} cannot go on: Azure would refuse its edit again ({refusal}): abort "
+                "it, and plan a new run with other values"
+            )
         if take_over:
             self._record_takeover(folder, end_worker(folder, take_over))
         is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
@@ -104,11 +114,16 @@ class RunControl:
         self._ensure_worker(folder, run, intent_id)
 
     def send_intent(self, name: str, kind: IntentKind) -> None:
-        """Sends an intent to a live run; raises `RunRefused` in a read-only session."""
+        """Sends an intent to a run; raises `RunRefused` in a read-only session, and where the run
+        is over: no worker would handle it."""
         folder = self._store.find(name)
         self._check_read_only(kind)
+        run, damage = folder.read_run()
+        if run.phase.is_over:
+            over = f"{folder.name} is over ({run.phase.label})"
+            raise RunRefused(f"{over}: there is nothing to {kind.replace('_', ' ')}")
         self._append_intent(folder, kind)
-        if kind is IntentKind.ABORT and not folder.is_live and not folder.read_run()[1]:
+        if kind is IntentKind.ABORT and not folder.is_live and not damage:
             self._start_worker(folder)  # only a worker writes the journal
 
     def preview_retry(self, name: str) -> RetryPreview:

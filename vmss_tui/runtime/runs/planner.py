@@ -14,6 +14,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.permission import require_manual_policy
 from vmss_tui.runtime.runs.gates import resolve_command
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -30,18 +31,30 @@ _MAX_EARLIER_RUNS = 5
 class Planner:
     """Makes plans, and starts no run."""
 
-    def __init__(self, store: RunStore, images: Images) -> None:
-        self._store, self._images = store, images
+    def __init__(self, store: RunStore, images: Images, offers: Offers) -> None:
+        self._store, self._images, self._offers = store, images, offers
 
     def plan(
-        self, snapshot: Snapshot, selection: Selection, policy: Policy, edit: Edit | None = None
+        self,
+        snapshot: Snapshot,
+        selection: Selection,
+        policy: Policy,
+        edit: Edit | None = None,
+        *,
+        anyway: bool = False,
     ) -> Plan:
-        """Plans a run; raises `PlanError`, `PolicyError`, `InvalidEdit` or `RunRefused`."""
+        """Plans a run; raises `PlanError`, `PolicyError`, `InvalidEdit` or `RunRefused`.
+
+        An edit to what the catalogue, as far as it was read, does not offer is invalid, except
+        `anyway`.
+        """
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
         policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
         model_edit = _model_edit(scale_set, edit) if edit else None
-        return make_plan(
+        if edit and model_edit is not None and not anyway:
+            self._offers.check(scale_set, edit)
+        plan = make_plan(
             snapshot,
             selection,
             policy,
@@ -49,6 +62,10 @@ class Planner:
             touches_model=model_edit is not None,
             edited_model=edited_scale_set(scale_set, model_edit.body) if model_edit else None,
             newest_version=self._images.newest_version(scale_set),
+        )
+        caution = "" if edit and edit.names_image else self._offers.model_caution(scale_set)
+        return (
+            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:

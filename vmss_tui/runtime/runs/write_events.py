@@ -27,6 +27,7 @@ def model_event(result: Accepted | FailedWrite) -> ev.AnyEvent:
         message=message,
         retry_after=refusal.retry_after,
         parked=refusal.is_parked,
+        unclear=refusal.is_unclear,
     )
 
 
@@ -49,6 +50,7 @@ def batch_event(intent: ev.BatchIntent, result: Accepted | FailedWrite) -> ev.An
         message=message,
         retry_after=refusal.retry_after,
         parked=refusal.is_parked,
+        unclear=refusal.is_unclear,
         gone=tuple(i for i in intent.instance_ids if i in gone_ids),
     )
 

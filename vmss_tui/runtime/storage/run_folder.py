@@ -51,6 +51,17 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.run} ({self.user}@{self.host}, pid {self.pid})"
 
 
+def read_lock_owner(lock: FileLock) -> LockOwner | None:
+    """The worker that has a lock; None where it is free."""
+    body = lock.owner()
+    if body is None:
+        return None
+    try:
+        return msgspec.json.decode(body, type=LockOwner)
+    except msgspec.MsgspecError:  # just taken: its content is not written yet
+        return LockOwner(pid=0, host="?", user="?", run="?", since="?")
+
+
 def current_operator() -> str:
     """`user@host`."""
     return f"{getpass.getuser()}@{socket.gethostname()}"
@@ -69,6 +80,7 @@ class RunSummary:
     """A worker carries it out now."""
     settled: int
     total: int
+    """`settled` of `total` instances are done: of the planned ones, or of those put back."""
     started_at: str
     demo: bool
     damage: str = ""
@@ -116,13 +128,7 @@ class RunFolder:
 
     def lock_owner(self) -> LockOwner | None:
         """The worker that has the lock of the scale set, of this run or of another."""
-        body = self.lock.owner()
-        if body is None:
-            return None
-        try:
-            return msgspec.json.decode(body, type=LockOwner)
-        except msgspec.MsgspecError:  # just taken: its content is not written yet
-            return LockOwner(pid=0, host="?", user="?", run="?", since="?")
+        return read_lock_owner(self.lock)
 
     @property
     def _intents_path(self) -> Path:
@@ -170,8 +176,8 @@ class RunFolder:
             reason=run.reason,
             message=run.message,
             is_live=self.is_live,
-            settled=run.settled_count,
-            total=run.total or len(plan.instance_ids),
+            settled=run.settled_targets,
+            total=len(run.targets) if run.plan else len(plan.instance_ids),
             started_at=self.manifest.made_at,
             demo=self.manifest.context.demo,
             damage=damage,

@@ -14,8 +14,13 @@ import msgspec
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.storage.run_folder import Manifest, RunFolder, current_operator
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
+from vmss_tui.runtime.storage.run_folder import (
+    Manifest,
+    RunFolder,
+    current_operator,
+    read_lock_owner,
+)
+from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
 
 
@@ -92,6 +97,13 @@ class RunStore:
             except (OSError, msgspec.MsgspecError):
                 continue
         return folders
+
+    def live_names(self) -> Sequence[str]:
+        """Names of the runs whose workers are alive now; opens no file but the locks."""
+        paths = sorted(self._locks_folder.glob("*.lock"))
+        owners = (read_lock_owner(FileLock(path)) for path in paths)
+        names = set(self.names())
+        return tuple(owner.run for owner in owners if owner is not None and owner.run in names)
 
     def live_run(self, scale_set: ScaleSetId) -> RunFolder | None:
         """The run whose worker has the lock of the scale set now."""

@@ -47,6 +47,7 @@ _LISTS: dict[str, tuple[type, ...]] = {
 """Lists, with the types of their items."""
 _LISTS_OF_NAMED = frozenset({"extensions", "networkInterfaceConfigurations", "vmSizes"})
 _NAME = re.compile(r"[^\W_][\w.()-]{0,89}", re.ASCII)
+_GROUP_NAME = re.compile(r"[\w.()-]{0,89}[\w()-]")
 _TEXTS = frozenset(
     {
         "location",
@@ -60,14 +61,26 @@ _TEXTS = frozenset(
 )
 
 
+def check_group_name(name: str) -> None:
+    """Raises ArmError (400) for an invalid name of a resource group; letters of any script do."""
+    if not _GROUP_NAME.fullmatch(name):
+        message = f"The provided resource group name '{name[:90]}' is invalid."
+        raise ArmError(400, "InvalidResourceGroup", message)
+
+
+def check_location(location: str) -> None:
+    """Raises ArmError (400) for an invalid region."""
+    if not location.isascii() or not location.isalnum():
+        message = f"The provided location '{location[:80]}' is not available for resource type."
+        raise ArmError(400, "LocationNotAvailableForResourceType", message)
+
+
 def check_name_and_location(name: str, location: str) -> None:
     """Raises ArmError (400) for an invalid resource name or region."""
     if not _NAME.fullmatch(name):
         message = f"The Resource name '{name[:80]}' is invalid."
         raise ArmError(400, "InvalidResourceName", message)
-    if not location.isascii() or not location.isalnum():
-        message = f"The provided location '{location[:80]}' is not available for resource type."
-        raise ArmError(400, "LocationNotAvailableForResourceType", message)
+    check_location(location)
 
 
 def check_body(body: Json, *, within: str = "") -> None:

@@ -1,6 +1,6 @@
 """The handlers of clouds, tenants, subscriptions, locations, resource groups and providers."""
 
-from vmss_tui.simulator.behaviour.validate import check_name_and_location
+from vmss_tui.simulator.behaviour.validate import check_group_name, check_location
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.payloads.provider import COMPUTE, provider_body
@@ -110,7 +110,8 @@ def put_group(world: World, request: Request, parameters: PathParameters) -> Res
     if not location:
         message = "The location property is required for this definition."
         raise ArmError(400, "LocationRequired", message)
-    check_name_and_location(parameters["rg"], location)
+    check_group_name(parameters["rg"])
+    check_location(location)
     status = 200 if (subscription_id.lower(), parameters["rg"].lower()) in world.groups else 201
     world.add_group(subscription_id, parameters["rg"], location)
     name, location = world.groups[subscription_id.lower(), parameters["rg"].lower()]

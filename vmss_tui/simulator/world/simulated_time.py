@@ -1,7 +1,7 @@
 """Simulated time: a clock, a schedule of callbacks, and values with their recent history.
 
-Time is counted in seconds since a fixed epoch, so that a seeded world starts the same way
-whatever the wall clock shows.
+Time is counted in seconds since an epoch, so that a seeded world starts the same way whatever the
+wall clock shows; only the dates that clients see depend on the epoch.
 """
 
 import heapq
@@ -88,25 +88,40 @@ class Schedule:
 
 
 EPOCH = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
-"""The time at which every simulated world starts."""
+"""The time at which simulated worlds start, unless the process has set another one."""
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The date and time of second 0 of every world in this process."""
+
+    epoch: datetime = EPOCH
+
+    def start_at(self, moment: datetime) -> None:
+        """Lets worlds start at `moment`, to the second. To be called before the first request."""
+        self.epoch = moment.replace(microsecond=0)
+        timestamp.cache_clear()
+
+
+CALENDAR = Calendar()
 
 
 @lru_cache(maxsize=8192)
 def timestamp(seconds: float) -> str:
     """A time in Azure's format: seven digits of fraction and an explicit offset."""
     whole, ticks = divmod(round(seconds * 10_000_000), 10_000_000)
-    moment = EPOCH + timedelta(seconds=whole)
+    moment = CALENDAR.epoch + timedelta(seconds=whole)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ticks:07d}+00:00"
 
 
 def http_date(seconds: float) -> str:
     """A time in the format of the HTTP `Date` header."""
-    moment = EPOCH + timedelta(seconds=int(seconds))
+    moment = CALENDAR.epoch + timedelta(seconds=int(seconds))
     return f"{moment:%a, %d %b %Y %H:%M:%S} GMT"
 
 
 class Clock:
-    """Simulated seconds since `EPOCH`; with speed 0 they pass only through `advance`."""
+    """Simulated seconds since the epoch; with speed 0 they pass only through `advance`."""
 
     def __init__(self, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
         """`monotonic` is a clock in seconds; only its differences are used."""

@@ -56,10 +56,10 @@ class CommandScreen(Layer[Result], Generic[Result]):
         handler = self.handlers[command_id]
         handler(key) if key else handler()
 
-    def say(self, text: str, *, warning: bool = False) -> None:
+    def say(self, text: str, *, warning: bool = False, seconds: float | None = None) -> None:
         """Shows a notification of a few seconds; it replaces the one before."""
         self.app.clear_notifications()
         if warning:
-            self.notify(text, severity="warning", markup=False, timeout=6)
+            self.notify(text, severity="warning", markup=False, timeout=seconds or 6)
         else:
-            self.notify(text, markup=False, timeout=3)
+            self.notify(text, markup=False, timeout=seconds or 3)

@@ -24,6 +24,7 @@ _TWO_COLUMN_WIDTH = 72
 class FormScreen(Dialog[Result | None], Generic[Result]):
     """A form that is evaluated at every key. The result is None if the form was cancelled."""
 
+    needs_quiet: ClassVar[bool] = False
     FIELDS: ClassVar[Mapping[str, str]]
     """Field id -> label, from top to bottom."""
     PLACEHOLDERS: ClassVar[Mapping[str, str]] = {}

@@ -13,6 +13,7 @@ class SheetScreen(Dialog[None]):
     """Scrolls one of its widgets by keys until it is closed."""
 
     CSS_PATH = STYLESHEET
+    needs_quiet: ClassVar[bool] = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close", "close", show=False),

@@ -44,7 +44,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
                 compact=True,
             )
             foot = "letter or Enter: choose, nothing is sent yet   esc closes"
-            yield Static(Content(foot), markup=False, classes="sheet-foot")
+            yield Static(Content(foot), markup=False, classes="sheet-foot key-hint")
 
     def on_mount(self) -> None:
         """Focuses the list, with the first option highlighted."""

@@ -9,7 +9,8 @@ from vmss_tui.ui.commands.bindings import COMMANDS, commands_by_group, key_label
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 
 _NOTE = """Lower case looks. UPPER CASE changes something: it always shows what first, and Cancel \
-is where you start. Enter alone never confirms; pasted text never does.
+is where you start. Enter alone never confirms; pasted text never does, and no key typed before a \
+question could be read.
 
 filter terms: ud fd zone pg state power health provisioning image model id name size
   ud:2 state:failed   both must hold        !zone:1   not in zone 1

@@ -31,6 +31,7 @@ _MAX_LABEL_WIDTH = 48
 class ImagePicker(Dialog[str | None]):
     """The result is the chosen value; None if the picker was closed."""
 
+    needs_quiet: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", show=False),
         Binding("down", "move('cursor_down')", "down", show=False),

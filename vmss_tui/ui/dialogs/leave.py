@@ -1,5 +1,6 @@
-"""The question when the dashboard is closed while a run is live: detach, pause first, or stay."""
+"""The question when the dashboard is closed while runs are live: detach, pause first, or stay."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
@@ -12,9 +13,13 @@ from textual.widgets import Button, Static
 from vmss_tui.text import cell
 from vmss_tui.ui.layers import Dialog
 
+_DETACH = "the run goes on in its own process"
+_MAX_SHOWN = 8
+"""Runs whose commands are shown."""
+
 
 class LeaveChoice(StrEnum):
-    """What happens to the live run."""
+    """What happens to the live runs."""
 
     DETACH = "detach"
     PAUSE = "pause"
@@ -29,21 +34,29 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
         Binding("p", "leave('pause')", "pause and leave", show=False),
     ]
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, runs: Sequence[str]) -> None:
+        """`runs` are the names of the live runs."""
         super().__init__()
-        self._run_name = run
+        self._names = tuple(cell(name, 60) for name in runs)
 
     def compose(self) -> ComposeResult:
-        """The run and the three choices."""
-        name = cell(self._run_name, 60)
-        text = Content.assemble(
-            ("d", "bold $accent"), "  detach and leave: the run goes on in its own process\n",
-            ("p", "bold $accent"), "  pause and leave: it holds before its next batch\n\n",
-            (f"vmss-tui attach {name} shows it again.", "$quiet"),
+        """The runs and the three choices."""
+        names, several = self._names, len(self._names) > 1
+        title = f"{len(names)} runs are live" if several else f"Run {names[0]} is live"
+        detach = "each run goes on in its own process" if several else _DETACH
+        pause = "each holds before its next batch" if several else "it holds before its next batch"
+        keys = Content.assemble(
+            ("d", "bold $accent"), f"  detach and leave: {detach}\n",
+            ("p", "bold $accent"), f"  pause and leave: {pause}",
         )  # fmt: skip
+        shown = names[:_MAX_SHOWN]
+        lines = [f"vmss-tui attach {name} shows it again." for name in shown]
+        if more := len(names) - len(shown):
+            lines.append(f"and {more} more: vmss-tui runs lists them")
         with Vertical(classes="sheet"):
-            yield Static(Content(f"Run {name} is live"), markup=False, classes="sheet-title")
-            yield Static(text, markup=False)
+            yield Static(Content(title), markup=False, classes="sheet-title")
+            yield Static(keys, markup=False, classes="key-hint")
+            yield Static(Content("\n" + "\n".join(lines)), markup=False, classes="live-runs")
             with Horizontal(classes="answer"):
                 yield Button(Content("Stay"), id="cancel", compact=True)
 

@@ -72,6 +72,8 @@ class ModelEditor(FormScreen[ModelEditResult]):
         self._pages = CataloguePages(session, snapshot, self._value_of)
         self._completed_fields: set[str] = set()
         self._offers: dict[str, Page] = {}
+        self._refused_warnings = ""
+        """Warnings for which the form was not submitted."""
 
     @property
     def scale_set(self) -> ScaleSet:
@@ -97,8 +99,15 @@ class ModelEditor(FormScreen[ModelEditResult]):
         self.review.evaluate(lambda: edit_from_fields(self.scale_set, typed))
 
     def submit(self) -> None:
-        """Asks for confirmation, with the warnings of the catalogue, and saves."""
-        self.review.submit(self.offer_warnings())
+        """Asks for confirmation and saves. Values that the catalogue does not offer are refused
+        once; submitted again, they are part of the question."""
+        warnings = self.offer_warnings()
+        if warnings != self._refused_warnings:
+            self._refused_warnings = warnings
+            if warnings:
+                self.show_error(f"{warnings}. Enter again writes it all the same.")
+                return
+        self.review.submit(warnings)
 
     def on_model_saved(self, message: ModelSaved) -> None:
         """Closes the form with the result."""
@@ -128,7 +137,7 @@ class ModelEditor(FormScreen[ModelEditResult]):
             self._show_offer_note(field)
 
     def _show_offer_note(self, field: str) -> None:
-        """Notes if the catalogue does not offer a value; Azure may accept it, so it is allowed."""
+        """Notes if the catalogue does not offer a value, which `submit` refuses once."""
         page = self._offers.get(field)
         if page is None or not page.choices:
             return

@@ -111,6 +111,8 @@ def save(
 
 
 def _removes_instances(scale_set: ScaleSet, change: Change) -> bool:
-    """Whether the capacity decreases: Azure then chooses instances and deletes them."""
+    """Whether the capacity may decrease: Azure then chooses instances and deletes them."""
     requested_capacity = change.body.get("sku", {}).get("capacity")
-    return requested_capacity is not None and requested_capacity < (scale_set.capacity or 0)
+    if requested_capacity is None:
+        return False
+    return scale_set.capacity is None or requested_capacity < scale_set.capacity

@@ -4,6 +4,7 @@ The preview is a heatmap that shows the number of each instance's batch, and a s
 floor, the expected duration, the instances left out.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -14,12 +15,15 @@ from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.ui.background.replies import OffersArrived
+from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
+from vmss_tui.ui.text.picker_rows import Page
 from vmss_tui.ui.text.plan import describe_plan_briefly
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, parse_amount, validate
@@ -91,6 +95,22 @@ class RunSetupScreen(FormScreen[Plan]):
         self._build_question = build_question
         self._plan: Plan | None = None
         self._board = PlanBoard()
+
+    def on_mount(self) -> None:
+        """Reads the versions that a typed one is compared with."""
+        super().on_mount()
+        offers, scale_set = self.session.services.offers, self.snapshot.scale_set
+
+        def read() -> OffersArrived:
+            with contextlib.suppress(InvalidEdit):  # an image without versions
+                offers.read(scale_set, Edit(image_version="latest"))
+            return OffersArrived("image_version", Page(()))
+
+        run_in_thread(self, read, lambda error: OffersArrived("image_version", Page(()), error))
+
+    def on_offers_arrived(self, message: OffersArrived) -> None:
+        """Evaluates the fields again, now compared with the catalogue."""
+        self.update_result()
 
     def compose_preview(self) -> ComposeResult:
         """The heatmap with the batch of each instance."""

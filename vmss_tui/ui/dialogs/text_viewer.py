@@ -1,5 +1,6 @@
 """A viewer of long texts such as JSON or the help."""
 
+import os
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.widgets import Static
 from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
 from vmss_tui.ui.drawing.hanging_text import HangingText
+from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 
 
 class TextViewer(SheetScreen):
@@ -41,9 +43,14 @@ class TextViewer(SheetScreen):
 
     def action_copy(self) -> None:
         """Copies and notes it. A terminal does not report success, so the text stays visible."""
-        if self._copy_text:
-            self.app.copy_to_clipboard(self._copy_text)
+        if not self._copy_text:
+            return
+        self.app.copy_to_clipboard(self._copy_text)
+        if takes_clipboard(os.environ):
             self.query_one(".sheet-foot", Static).update(self._foot("copied"))
+        elif clipboard_sequence(self._copy_text, os.environ) is not None:
+            sent = "sent to the terminal; if nothing arrives, select it:"
+            self.query_one(".sheet-foot", Static).update(self._foot(sent))
 
     def _foot(self, word: str) -> Content:
         copies = f"{word} {cell(self._copy_text, 60)}   " if self._copy_text else ""

@@ -5,6 +5,8 @@ import re
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.ui.drawing.static_text import same_content
+
 _LABEL_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 """The blanks between a label and its text."""
 
@@ -35,6 +37,12 @@ class HangingText(Widget):
     def __init__(self, content: Content, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._content = content
+
+    def set_content(self, content: Content) -> None:
+        """Shows other lines."""
+        if not same_content(content, self._content):
+            self._content = content
+            self.refresh(layout=True)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines after wrapping."""

@@ -186,7 +186,10 @@ class StyledCells:
             case CellMode.PROVISIONING:
                 return lambda instance: _PROVISIONING_STYLES[instance.provisioning]
             case CellMode.SINCE_CHANGE:
-                return lambda instance: _age_style(instance, self._snapshot.taken_at)
+                # The time of a demo passes faster than that of this machine.
+                newest = self._snapshot.changed_at or self._snapshot.taken_at
+                now = max(self._snapshot.taken_at, newest)
+                return lambda instance: _age_style(instance, now)
 
 
 def _state_style(instance: Instance) -> CellStyle:
@@ -205,10 +208,10 @@ def _model_style(instance: Instance) -> CellStyle:
     return STATES[State.CURRENT if instance.latest_model_applied else State.STALE]
 
 
-def _age_style(instance: Instance, taken_at: datetime) -> CellStyle:
+def _age_style(instance: Instance, now: datetime) -> CellStyle:
     if instance.changed_at is None:
         return _NO_TIME
-    age = taken_at - instance.changed_at
+    age = now - instance.changed_at
     return next((style for limit, style in _AGE_STYLES if age <= limit), _OLDER)
 
 

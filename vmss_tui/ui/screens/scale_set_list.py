@@ -23,6 +23,7 @@ from vmss_tui.ui.commands.bindings import (
     key_labels,
 )
 from vmss_tui.ui.commands.keys import key_name
+from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
@@ -123,10 +124,10 @@ class ScaleSetListScreen(TableScreen[None]):
             self.show_notice(f"{message.error} · asked again every {interval}, or now with r")
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
-        self.show_notice("")
+        self.show_notice(" · ".join(message.damage))
         scale_sets = sort_scale_sets(message.scale_sets, self._subscription_name)
         self._scale_sets = self.session.scale_sets = scale_sets
-        if not scale_sets:
+        if not scale_sets and not message.damage:
             self.show_notice("No scale sets in the subscriptions that can be seen.")
         self._draw()
 
@@ -240,7 +241,7 @@ class ScaleSetListScreen(TableScreen[None]):
             self.counter.recount()
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived(queries.list_scale_sets()),
+            lambda: ScaleSetsArrived.from_listing(queries.list_readable()),
             lambda error: ScaleSetsArrived((), error),
         )
 
@@ -284,8 +285,8 @@ class ScaleSetListScreen(TableScreen[None]):
         self.open_dialog(RunListScreen(), self._show_run)
 
     def do_leave(self) -> None:
-        """Leaves the program; a live run goes on in its own process."""
-        self.app.exit(0)
+        """Leaves the program; asks first where a run is live."""
+        leave_program(self.app, self.session.services.run_control)
 
     def _show_run(self, name: str | None) -> None:
         if name is None:

@@ -158,4 +158,5 @@ def _run_cell(latest: CountArrived | None, appearance: Appearance) -> Text:
     run = latest.run if latest else None
     if run is None:
         return Text("")
-    return Text(f"{appearance.sign('live')} {run.phase.label} {run.settled_count}/{run.total}")
+    counts = f"{run.settled_targets}/{len(run.targets)}"
+    return Text(f"{appearance.sign('live')} {run.phase.label} {counts}")

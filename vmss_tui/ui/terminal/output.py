@@ -65,6 +65,10 @@ def output_filters(*, plain: bool, coloured: bool) -> list[LineFilter]:
 MAX_COPY_LENGTH = 74_994
 """Base64 characters that xterm and other terminals accept in one OSC 52 sequence."""
 _TERMS_WITHOUT_CLIPBOARD = ("linux", "vt100", "vt220", "ansi")
+_TERMS_WITH_CLIPBOARD = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm")
+_VARIABLES_OF_TERMINALS_WITH_CLIPBOARD = (
+    "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "WEZTERM_PANE", "WT_SESSION",
+)  # fmt: skip
 
 
 def clipboard_sequence(text: str, environment: Mapping[str, str]) -> str | None:
@@ -85,6 +89,16 @@ def clipboard_sequence(text: str, environment: Mapping[str, str]) -> str | None:
     if not environment.get("TMUX"):
         return sequence
     return f"{sequence}\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
+
+
+def takes_clipboard(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is one that copies what `clipboard_sequence` sends unless its settings
+    forbid it. False for others: xterm and VTE ignore it by default, and no terminal replies."""
+    is_nested = bool(environment.get("TMUX") or environment.get("STY"))
+    is_known = environment.get("TERM", "").startswith(_TERMS_WITH_CLIPBOARD) or any(
+        environment.get(name) for name in _VARIABLES_OF_TERMINALS_WITH_CLIPBOARD
+    )
+    return is_known and not is_nested
 
 
 def unusable_terminal_reason() -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from vmss_tui.fleet.scale_set import NetworkAddress
+from vmss_tui.gateway import NetworkAddress
 from vmss_tui.text import cell
 
 _LABEL = 9

@@ -1,12 +1,15 @@
 """Texts of confirmations: an edit of the model, a retry, a revert. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from textual.content import Content
 
+from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
@@ -62,9 +65,14 @@ def describe_retry(
 
 
 def describe_revert(
-    revert: RevertPreview, scale_set: ScaleSetId, context: AzureContext, subscription: str
+    revert: RevertPreview,
+    instances: Mapping[str, Instance],
+    scale_set: ScaleSetId,
+    context: AzureContext,
+    subscription: str,
 ) -> Content:
-    """What would be restored from the previous model, and what stays unchanged."""
+    """What would be restored from the previous model, and what stays unchanged. `instances` are
+    those of the newest reading, by id."""
     lines = [
         Content.styled("The model's edit is undone:", "bold $accent"),
         *(
@@ -82,11 +90,21 @@ def describe_revert(
     if revert.leaves_newest_image:
         lines.append(labelled_line("image", NEWEST_STAYS))
     if revert.untouched:
-        lines.append(
-            labelled_line("untouched", f"{counted_ids(revert.untouched)}, on the previous image")
-        )
+        lines.append(labelled_line("untouched", counted_ids(revert.untouched)))
+        lines.append(labelled_line("", _versions_text(revert.untouched, instances)))
     return Content("\n").join(
         [*lines, Content(""), *target_lines(scale_set, context, subscription)]
+    )
+
+
+def _versions_text(ids: Iterable[str], instances: Mapping[str, Instance]) -> str:
+    """How many of these run each image version: `80 run 1.0.1, 18 run 1.0.2`; newest first."""
+    images = (instances[i].image if i in instances else None for i in ids)
+    counts = Counter(image.running_version if image else "" for image in images)
+    versions = sorted(counts, key=version_key, reverse=True)
+    return ", ".join(
+        f"{counts[version]} run {cell(version, 40) or 'a version that is not known'}"
+        for version in versions
     )
 
 

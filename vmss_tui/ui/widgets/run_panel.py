@@ -19,6 +19,7 @@ _TONES = {
     Phase.ROLLING_BACK: "$tone-moving",
     Phase.PAUSED: "$tone-outdated",
     Phase.COMPLETED: "$tone-good",
+    Phase.ROLLED_BACK: "$tone-outdated",
     Phase.COMPLETED_WITH_FAILURES: "$tone-failed on $tone-failed-background",
     Phase.CANCELLED: "$tone-off",
     Phase.FAULTED: "$tone-failed on $tone-failed-background",
@@ -29,6 +30,7 @@ _PHASES_WITH_REASON = (
     Phase.FAULTED,
     Phase.CANCELLED,
     Phase.COMPLETED_WITH_FAILURES,
+    Phase.ROLLED_BACK,
 )
 _MAX_MESSAGE_LENGTH = 400
 """Characters of a message from Azure that are shown at most."""
@@ -84,7 +86,9 @@ class RunPanel(Vertical):
     def _headline(self, news: RunStatus) -> Content:
         run, width = news.run, self.size.width
         planned = len(run.plan.batches) if run.plan else 0
-        batch = f"batch {run.batches_sent} of {max(planned, run.batches_sent)}"
+        batch = f"batch {run.batches_sent}"
+        if not run.reverting:  # its batches are numbered on, and are not those of the plan
+            batch += f" of {max(planned, run.batches_sent)}"
         row = run.open_batch.row if run.open_batch and width >= 100 else ""
         name = Content.assemble((" run ", "$quiet"), (cell(news.name, 40), "bold"))
         status = [
@@ -134,14 +138,14 @@ class RunPanel(Vertical):
 
     def _bar(self, run: Run, width: int) -> Content:
         """A bar of upgraded, failed, active and remaining instances, in that order."""
-        total = max(1, run.total)
-        done = width * run.count(Stage.UPGRADED, Stage.GONE, Stage.SKIPPED) // total
-        failed = -(-width * run.count(Stage.FAILED) // total)
-        at_work = -(-width * run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY) // total)
+        total, count = max(1, len(run.targets)), run.count_targets
+        done = width * count(Stage.UPGRADED, Stage.GONE, Stage.SKIPPED) // total
+        failed = -(-width * count(Stage.FAILED) // total)
+        at_work = -(-width * count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY) // total)
         failed, at_work = min(failed, width - done), min(at_work, width - done - failed)
         full, empty = self.appearance.sign("full"), self.appearance.sign("empty")
         return Content.assemble(
-            (full * done, "$tone-good"),
+            (full * done, "$tone-outdated" if run.reverting else "$tone-good"),
             (self.appearance.sign("problem") * failed, "$tone-unhealthy"),
             (self.appearance.sign("moving") * at_work, "$tone-moving"),
             (empty * (width - done - failed - at_work), "$quiet"),

@@ -74,6 +74,7 @@ def _completed(run: Run, by_id: Mapping[str, Instance]) -> ev.Completed:
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
+        reverted=run.reverting,
         unfinished=tuple(i.instance_id for i in _skipped(run, by_id) if _is_unfinished(run, i)),
     )
 

@@ -58,7 +58,7 @@ def check_failures(run: Run) -> ev.Halted | None:
         return None
     return ev.Halted(
         reason="failure",
-        message=f"{len(failed)} of {run.total} instances failed: {failed[-1].message}",
+        message=f"{len(failed)} of {len(run.targets)} instances failed: {failed[-1].message}",
         instance_ids=tuple(member.instance_id for member in failed),
         safe_next="look at the failed instances; resume goes on with the others, abort ends it",
     )

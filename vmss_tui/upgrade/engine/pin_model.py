@@ -22,6 +22,38 @@ MODEL_ATTEMPTS = 2
 """How often one edit is sent after lost replies. A refused attempt does not count."""
 
 
+_CURABLE_CODES = frozenset(
+    {
+        "",
+        "AuthorizationFailed",
+        "AllocationFailed",
+        "GalleryImageNotFound",
+        "LinkedAuthorizationFailed",
+        "MarketplacePurchaseEligibilityFailed",
+        "MissingSubscriptionRegistration",
+        "NotSent",
+        "OverconstrainedAllocationRequest",
+        "QuotaExceeded",
+        "ReadOnlyDisabledSubscription",
+        "RequestDisallowedByPolicy",
+        "ResourcePurchaseValidationFailed",
+        "ScopeLocked",
+        "SkuNotAvailable",
+        "SubscriptionNotRegistered",
+        "ZonalAllocationFailed",
+    }
+)
+"""Refusals for a reason outside the edit, which somebody may remove before the run is resumed."""
+
+
+def hopeless_edit(run: Run) -> str:
+    """Azure's message where it refused the values of the run's model edit: sent again, the same
+    edit is refused again. Empty for any other run."""
+    code, message = run.edit_refusal or ("", "")
+    curable = code in _CURABLE_CODES or "quota" in message.lower()
+    return "" if run.edit_refusal is None or curable else message
+
+
 def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
     """The events that lead to a pinned model; they end in a `ModelIntent` where one is due."""
     plan, scale_set = run.plan, reading.snapshot.scale_set

@@ -19,6 +19,7 @@ from vmss_tui.upgrade.plan.previous_image import PreviousImage, leaves_newest_im
 from vmss_tui.upgrade.run.fold_control import UNTOUCHED
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
+_ARROW = " → "
 _RETRYABLE_PHASES = (
     Phase.PAUSED,
     Phase.FAULTED,
@@ -46,9 +47,10 @@ class RevertPreview:
     instance_ids: tuple[str, ...]
     """Instances that this run changed and would upgrade to the previous model."""
     untouched: tuple[str, ...]
-    """Planned instances without a request: outdated afterwards, but on the previous image."""
+    """Planned instances without a request: they keep their image, which may be an older one than
+    the previous model's, and are outdated afterwards."""
     diff_lines: tuple[str, ...]
-    """The run's own edit, `path: old → new`, which would be undone."""
+    """How the model would change, `path: present → previous`: the run's own edit, undone."""
     image_version: str = ""
     """The exact version that is pinned where the previous model says `latest`; else empty."""
     leaves_newest_image: bool = False
@@ -93,10 +95,19 @@ def preview_revert(run: Run) -> RevertPreview:
     return RevertPreview(
         ids,
         untouched,
-        plan.edit.lines if plan and plan.edit else (),
+        tuple(map(_undone_line, plan.edit.lines)) if plan and plan.edit else (),
         run.revert_version or (previous_image(plan, changed_ids(run)).version if plan else ""),
         plan is not None and leaves_newest_image(plan),
     )
+
+
+def _undone_line(line: str) -> str:
+    """The difference `path: old → new` in the other direction."""
+    path, separator, values = line.partition(": ")
+    old, arrow, new = values.partition(_ARROW)
+    if not separator or not arrow or _ARROW in new:
+        return line
+    return f"{path}{separator}{new}{arrow}{old}"
 
 
 def revert_unavailable_reason(run: Run) -> str:
@@ -105,7 +116,7 @@ def revert_unavailable_reason(run: Run) -> str:
         return "it has not begun"
     if run.plan.edit is None or not run.plan.edit.undo:
         return "it did not edit the model, so there is no previous one to put back"
-    if run.reverting and run.phase in (Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES):
+    if run.reverting and run.phase in (Phase.ROLLED_BACK, Phase.COMPLETED_WITH_FAILURES):
         return "it has led back already"
     if (run.reverting or run.revert_pending) and run.phase is not Phase.CANCELLED:
         stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)

@@ -14,7 +14,7 @@ from vmss_tui.upgrade.engine.interference import check_rolling_upgrade, detect_f
 from vmss_tui.upgrade.engine.late_effects import detect_late_effects, detect_late_successes
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.engine.pin_model import pin_model
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit, pin_model
 from vmss_tui.upgrade.engine.revert import preview_retry, revert_unavailable_reason, start_revert
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.progress import is_between_batches
@@ -22,6 +22,9 @@ from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, 
 
 BUSY_LIMIT = 40
 """Temporary refusals in a row after which a run halts: twenty minutes at 30 s."""
+
+UNCLEAR_LIMIT = 2
+"""How often a request is sent whose refusal does not say whether it passes."""
 
 THROTTLING_CODES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled", "Throttled"})
 """Codes of throttling; `gateway.failures` records every HTTP 429 as `Throttled`."""
@@ -79,7 +82,10 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
             message = "paused: no new batch until resumed; what Azure has accepted goes on"
             return ev.Paused(reason="asked", message=message, by=intent.by)
-        case ev.IntentKind.RESUME if run.phase in (Phase.PAUSED, Phase.FAULTED):
+        case ev.IntentKind.RESUME if run.phase in (
+            Phase.PAUSED,
+            Phase.FAULTED,
+        ) and not hopeless_edit(run):
             return ev.Resumed(by=intent.by)
         case ev.IntentKind.PROMOTE if run.phase is Phase.PAUSED and run.reason == "checkpoint":
             return ev.Resumed(by=intent.by)
@@ -152,6 +158,8 @@ def _pending_halt(run: Run) -> ev.Halted | None:
         return _refusal_halt(run)
     if run.gate_message:
         return gate_halt(run)
+    if run.unclear_refusals >= UNCLEAR_LIMIT:
+        return _unclear_halt(run)
     return _busy_halt(run) if run.refusals >= BUSY_LIMIT else None
 
 
@@ -160,7 +168,19 @@ def _refusal_halt(run: Run) -> ev.Halted:
     return ev.Halted(
         reason="refused",
         message=f"Azure refused ({code or 'no code'}): {message}",
-        safe_next="mend what Azure's words name, then resume",
+        safe_next="the same edit would be refused again: abort, and plan a run with other values"
+        if hopeless_edit(run)
+        else "mend what Azure's words name, then resume",
+    )
+
+
+def _unclear_halt(run: Run) -> ev.Halted:
+    code, message = run.last_refusal
+    return ev.Halted(
+        reason="refused",
+        message=f"Azure refused it {run.unclear_refusals} times ({code or 'no code'}): {message}",
+        safe_next="where something else works on the set (activity log), wait for it and resume; "
+        "otherwise mend what Azure's words name, or abort and plan another run",
     )
 
 

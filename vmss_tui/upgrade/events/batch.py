@@ -37,6 +37,8 @@ class BatchRefused(Event, frozen=True, tag="batch_refused"):
     """Ids that Azure reported as not active."""
     parked: bool = False
     """The cause is on this machine or with the operator, so it does not count as a refusal."""
+    unclear: bool = False
+    """Azure does not say whether it may ever be accepted; false in older journals."""
 
 
 class BatchUnknown(Event, frozen=True, tag="batch_unknown"):

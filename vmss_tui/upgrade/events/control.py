@@ -118,3 +118,5 @@ class Completed(Event, frozen=True, tag="completed"):
     skipped: int
     unfinished: tuple[str, ...] = ()
     """Skipped instances that are not on the model, or not healthy."""
+    reverted: bool = False
+    """The model is the previous one: `upgraded` counts the instances that are on it again."""

@@ -33,6 +33,8 @@ class ModelRefused(Event, frozen=True, tag="model_refused"):
     """Seconds after which the edit may be sent again; None where the refusal is final."""
     parked: bool = False
     """The cause is on this machine or with the operator, so it does not count as a refusal."""
+    unclear: bool = False
+    """Azure does not say whether it may ever be accepted; false in older journals."""
 
 
 class ModelUnknown(Event, frozen=True, tag="model_unknown"):

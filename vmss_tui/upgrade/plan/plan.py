@@ -96,6 +96,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Planned instances that have the model's image and size already: something else of the model
     was changed, which an upgrade may not apply. Empty in older plans."""
     has_health_source: bool = False
+    image_notice: float | msgspec.UnsetType = msgspec.UNSET
+    """Seconds for which Azure may delay each instance to notify it; part of the batch deadline.
+    Unset where the set has no such notification."""
     cautions: tuple[str, ...] = ()
     """Risks to confirm explicitly: a single instance, no health signal …"""
     notes: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from vmss_tui.fleet.flexible import (
     COMPARED,
     has_latest_model,
@@ -23,6 +25,11 @@ from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.batches import max_batch_size, split_into_batches
 from vmss_tui.upgrade.plan.latest_image import ImageLag, measure_image_lag
 from vmss_tui.upgrade.plan.model_drift import model_parts
+from vmss_tui.upgrade.plan.other_actors import (
+    actor_cautions,
+    image_notice_seconds,
+    notice_caution,
+)
 from vmss_tui.upgrade.plan.plan import (
     NOT_APPLIED,
     Batch,
@@ -85,6 +92,10 @@ def make_plan(
         and instance.latest_model_applied is False
         and has_latest_model(instance, scale_set)
     )
+    notice = image_notice_seconds(scale_set)
+    if notice:
+        deadline = policy.batch_deadline + notice
+        policy = msgspec.structs.replace(policy, batch_deadline=deadline)
     return Plan(
         subscription_id=scale_set.id.subscription_id,
         resource_group=scale_set.id.resource_group,
@@ -114,6 +125,7 @@ def make_plan(
         },
         other_changes=other_changes,
         has_health_source=scale_set.has_health_source,
+        image_notice=notice or msgspec.UNSET,
         cautions=(
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
@@ -233,8 +245,12 @@ def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | Non
     if not scale_set.has_health_source:
         yield "The set has no health signal: running and provisioned is all that can be checked."
     if scale_set.owner:
-        yield f"The set belongs to {scale_set.owner}, which may undo or be harmed by changes."
+        yield scale_set.owner_caution
     if scale_set.automatic_repairs:
         yield "Automatic repairs are on: Azure may replace instances while they are upgraded."
+    yield from actor_cautions(scale_set, snapshot.instances, snapshot.taken_at)
+    if notice := image_notice_seconds(scale_set):
+        added = f"The batch deadline is {notice / 60:g} minutes longer for it."
+        yield f"{notice_caution(notice, 'their OS disk is replaced')} {added}"
     if scale_set.automatic_os_upgrade:
         yield "Automatic OS upgrades are on: Azure may move the image by itself."

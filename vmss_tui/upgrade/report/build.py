@@ -69,7 +69,8 @@ def build_report(
         reason=run.reason,
         message=run.message or describe_unapplied(run),
         planned=run.total,
-        upgraded=run.count(Stage.UPGRADED),
+        upgraded=0 if run.reverting else run.count(Stage.UPGRADED),
+        rolled_back=run.count(Stage.UPGRADED) if run.reverting else 0,
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
@@ -100,6 +101,7 @@ class _ReportBuilder:
         self.timeline: list[TimelineEntry] = []
         self.image = ""
         self.assumed_yes = False
+        self._reverts = False
         self._results = {
             i: InstanceResult(instance_id=i, row=m.row) for i, m in run.members.items()
         }
@@ -120,6 +122,8 @@ class _ReportBuilder:
                 self._add_request(record, event)
             case ev.LateEffectDetected(instance_ids=ids):
                 self._add_late_effect(ids)
+            case ev.RevertStarted():
+                self._reverts = True
             case ev.InstancesFailed(instance_ids=ids, message=message):
                 self.failures.append(Failure(at=record.at, instance_ids=ids, message=message))
             case _:
@@ -137,7 +141,9 @@ class _ReportBuilder:
     def instance_results(self) -> Iterable[InstanceResult]:
         """The results of all planned instances, with their present stages."""
         for result in self._results.values():
-            result.outcome = self._run.members[result.instance_id].stage
+            stage = self._run.members[result.instance_id].stage
+            is_rolled_back = self._run.reverting and stage is Stage.UPGRADED
+            result.outcome = Stage.ROLLED_BACK if is_rolled_back else stage
             yield result
 
     def _add_request(self, record: ev.Record, event: ev.ModelIntent | ev.BatchIntent) -> None:
@@ -159,6 +165,7 @@ class _ReportBuilder:
                 instance_ids=ids,
                 az=command,
                 client_request_id=request_id,
+                reverts=self._reverts,
             )
         )
         for result in self._known_results(ids):

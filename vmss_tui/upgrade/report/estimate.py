@@ -38,10 +38,12 @@ def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
     """`about 18 min: 5 batches of 3 min each, as in web-vmss-7f3a`, or the minimum duration."""
     count, policy = len(plan.batches), plan.policy
     pauses = policy.pause_time_between_batches * (count - 1)
+    notice = (plan.image_notice or 0.0) * count
+    notice_text = f", and up to {duration_text(notice)} of notifications" if notice else ""
     checkpoint_text = ", and a person at each checkpoint" if policy.checkpoints else ""
     if pace is None:
         least = duration_text(policy.min_healthy_time * count + pauses)
-        return f"over {least}; the first batch will tell{checkpoint_text}"
+        return f"over {least}; the first batch will tell{notice_text}{checkpoint_text}"
     batches = "a batch" if count == 1 else f"{count} batches"
     pause_text = f" and {duration_text(pauses)} of pauses" if pauses else ""
     total = duration_text(pace.seconds * count + pauses)

@@ -65,6 +65,7 @@ def _head(report: Report) -> Iterator[str]:
 def _counts(report: Report) -> str:
     counts = (
         (report.upgraded, "upgraded"),
+        (report.rolled_back, "rolled back"),
         (report.failed, "failed"),
         (report.gone, "gone"),
         (report.skipped, "skipped"),
@@ -120,7 +121,7 @@ def _requests(report: Report) -> Iterator[str]:
         [
             (
                 request.at[:19],
-                f"{request.kind} {request.number}"
+                f"{'rollback, ' * request.reverts}{request.kind} {request.number}"
                 + (f" ({_code_span(request.row)})" if request.row else ""),
                 request.answer + (f": {_code_span(request.message)}" if request.message else ""),
                 duration_text(request.seconds) if request.seconds is not None else "",
@@ -138,7 +139,7 @@ def _requests(report: Report) -> Iterator[str]:
 
 def _outcome_counts(request: AzureRequest) -> str:
     counts = (
-        (request.upgraded, "upgraded"),
+        (request.upgraded, "rolled back" if request.reverts else "upgraded"),
         (request.failed, "failed"),
         (request.gone, "gone"),
         (request.reopened, "to be asked again"),

@@ -46,6 +46,8 @@ class AzureRequest(msgspec.Struct, kw_only=True):
     failed: int = 0
     gone: int = 0
     reopened: int = 0
+    reverts: bool = False
+    """Sent to roll back; `upgraded` then counts instances that are on the previous model again."""
 
 
 class InstanceResult(msgspec.Struct, kw_only=True):
@@ -103,6 +105,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     open: int
     """Number of instances with a request that have not reached a final stage."""
     waiting: int
+    rolled_back: int = 0
+    """Number of instances that a revert has put back on the previous model; not in `upgraded`."""
     image: str
     """The image of the pinned model, title only."""
     policy: Policy

@@ -14,7 +14,7 @@ from vmss_tui.upgrade.run.progress import (
     instances_in_progress,
     upgrade_durations,
 )
-from vmss_tui.upgrade.run.run import Run, Stage
+from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
 
 def describe_event(record: ev.Record) -> str:
@@ -66,6 +66,8 @@ def describe_member(run: Run, instance_id: str, t: float) -> str:
             slow = ", slow" if pending.is_straggler else ""
             stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
             return f"{stage}asked {stopwatch_text(pending.seconds)} ago{slow}"
+    if run.phase is Phase.CANCELLED and member.stage is Stage.WAITING:
+        return "not upgraded: the run was aborted"
     seconds = upgrade_durations(run).get(instance_id)
     duration = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
     return f"{member.stage}{duration}" + (f": {member.message}" if member.message else "")
@@ -185,8 +187,11 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
         case ev.Halted(reason=reason, message=message, safe_next=safe):
             return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
         case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
-            end = "completed with failures" if failed or event.unfinished else "completed"
-            return f"{end}: {done} upgraded, {failed} failed, {gone} gone, {skipped} skipped"
+            end, result = "completed", "upgraded"
+            if event.reverted:
+                end, result = "rolled back", "on the previous model"
+            end += " with failures" * bool(failed or event.unfinished)
+            return f"{end}: {done} {result}, {failed} failed, {gone} gone, {skipped} skipped"
     return _describe_intent_effect(event)
 
 
@@ -206,9 +211,11 @@ def _describe_intent_effect(event: ev.AnyEvent) -> str:
 
 
 def progress_text(run: Run) -> str:
-    """`27/100`, with what went wrong: `27/100, 2 failed`."""
+    """`27/100`, with what went wrong: `27/100, 2 failed`. In a revert of those that are put back:
+    `18/20 rolled back`."""
     failed = run.count(Stage.FAILED)
-    return f"{run.settled_count}/{run.total}" + (f", {failed} failed" if failed else "")
+    counts = f"{run.settled_targets}/{len(run.targets)}" + " rolled back" * run.reverting
+    return counts + (f", {failed} failed" if failed else "")
 
 
 def _attempt_text(attempt: int) -> str:

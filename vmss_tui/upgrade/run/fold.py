@@ -112,10 +112,14 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 rolling_unknown_since=None,
             )
         case ev.ModelAccepted():
-            return replace(base, model=ModelStage.ACCEPTED, refusals=0)
+            return replace(
+                base, model=ModelStage.ACCEPTED, refusals=0, unclear_refusals=0, edit_refusal=None
+            )
         case ev.ModelRefused(retry_after=None):
             refusal = (event.code, event.message)
-            return replace(base, model=ModelStage.UNPINNED, final_refusal=refusal)
+            return replace(
+                base, model=ModelStage.UNPINNED, final_refusal=refusal, edit_refusal=refusal
+            )
         case ev.ModelRefused(retry_after=float(wait)):
             return replace(
                 base,
@@ -123,6 +127,7 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 model_attempts=max(0, run.model_attempts - 1),
                 retry_at=run.t + wait,
                 refusals=run.refusals + (not event.parked),
+                unclear_refusals=run.unclear_refusals + event.unclear,
                 last_refusal=(event.code, event.message),
             )
         case ev.ModelUnknown():
@@ -160,7 +165,7 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
         case ev.BatchAccepted(operation=operation) if batch:
             new_batch = replace(batch, answered=True, operation=operation, requested_at=run.t)
             updated = update_members(base, batch.instance_ids, lambda m: _with_answer(m, run.t))
-            return replace(updated, open_batch=new_batch, refusals=0)
+            return replace(updated, open_batch=new_batch, refusals=0, unclear_refusals=0)
         case ev.LateEffectDetected(number=number, row=row, instance_ids=ids):
             updated = update_members(run, ids, lambda m: _with_late_effect(m, run.t))
             known_ids = tuple(i for i in ids if i in run.members)
@@ -188,6 +193,7 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 settled_at=run.t,
                 wait_ended=False,
                 refusals=0,
+                unclear_refusals=0,
                 gate=None,
                 last_batch=batch.instance_ids if batch else (),
                 batch_durations=(*run.batch_durations, _batch_duration(run, batch))
@@ -242,6 +248,7 @@ def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
         open_batch=None,
         retry_at=run.t + event.retry_after if event.retry_after is not None else None,
         refusals=run.refusals + (not event.parked),
+        unclear_refusals=run.unclear_refusals + event.unclear,
         last_refusal=(event.code, event.message),
         final_refusal=(event.code, event.message) if final else None,
     )

@@ -7,7 +7,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
-UNTOUCHED = "not changed by this run: has the previous image"
+UNTOUCHED = "not changed by this run: keeps the image that it has"
 
 
 def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
@@ -82,13 +82,16 @@ def _without_pending(run: Run) -> Run:
 
 
 def _complete(run: Run, event: ev.Completed) -> Run:
-    """Completed only where every planned instance is on the model and healthy, or gone."""
+    """Completed only where every planned instance is on the model and healthy, or gone; a revert
+    ends as rolled back."""
     failed, unfinished = event.failed, len(event.unfinished)
     reason = "reverted" if run.reverting else ""
     if not failed and not unfinished:
         message = "the instances that it had changed are on the previous model" * run.reverting
-        return replace(run, phase=Phase.COMPLETED, reason=reason, message=message)
-    parts = [f"{failed} of {run.total} instances failed"] * bool(failed)
+        phase = Phase.ROLLED_BACK if run.reverting else Phase.COMPLETED
+        return replace(run, phase=phase, reason=reason, message=message)
+    way = " on the way back" * run.reverting
+    parts = [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
     if unfinished:
         ids = shorten_list(event.unfinished, 10, separator=", ")
         parts.append(f"{unfinished} were skipped and are not on the model and healthy ({ids})")
@@ -125,6 +128,7 @@ def _resume(run: Run) -> Run:
         message="",
         final_refusal=None,
         refusals=0,
+        unclear_refusals=0,
         gate=None,
         gate_message="",
         rolling_unknown_since=None,
@@ -174,6 +178,7 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
         members=members,
         revert_pending=False,
         reverting=True,
+        revert_ids=tuple(i for i in run.members if i in ids),
         forward_digest=run.pinned_digest,
         pinned_digest="",
         pinned_version="",

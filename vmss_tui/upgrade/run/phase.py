@@ -4,22 +4,22 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """Azure's RollingUpgradeStatusCode, Paused, and an end at which not every instance is done."""
+    """Azure's RollingUpgradeStatusCode, Paused, and two ends at which instances are not upgraded:
+    not every one is done, or all that were changed are back on the previous model."""
 
     ROLLING_FORWARD = "RollingForward"
     ROLLING_BACK = "RollingBack"
     PAUSED = "Paused"
     COMPLETED = "Completed"
     COMPLETED_WITH_FAILURES = "CompletedWithFailures"
+    ROLLED_BACK = "RolledBack"
     CANCELLED = "Cancelled"
     FAULTED = "Faulted"
 
     @property
     def label(self) -> str:
         """The phase as screens show it."""
-        if self is Phase.COMPLETED_WITH_FAILURES:
-            return "Completed with failures"
-        return self.value
+        return _LABELS.get(self, self.value)
 
     @property
     def is_over(self) -> bool:
@@ -27,4 +27,10 @@ class Phase(StrEnum):
         return self in _OVER
 
 
-_OVER = frozenset({Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES, Phase.CANCELLED})
+_LABELS = {
+    Phase.COMPLETED_WITH_FAILURES: "Completed with failures",
+    Phase.ROLLED_BACK: "Rolled back",
+}
+_OVER = frozenset(
+    {Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES, Phase.ROLLED_BACK, Phase.CANCELLED}
+)

@@ -20,8 +20,11 @@ class Stage(StrEnum):
     FAILED = "failed"
     GONE = "gone"
     SKIPPED = "skipped"
+    ROLLED_BACK = "rolled back"
+    """In reports only: `UPGRADED`, to the previous model."""
 
 
+_FINAL_STAGES = (Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)
 OPEN_STAGES = frozenset({Stage.REQUESTED, Stage.PROVISIONED, Stage.READY})
 
 
@@ -114,10 +117,14 @@ class Run(msgspec.Struct, frozen=True):
     retry_at: float | None = None
     refusals: int = 0
     """Number of temporary refusals in a row."""
+    unclear_refusals: int = 0
+    """Number of those of which Azure does not say whether they pass."""
     last_refusal: tuple[str, str] = ("", "")
     """(code, message) of the last temporary refusal."""
     final_refusal: tuple[str, str] | None = None
     """(code, message) of a final refusal, until the engine has halted for it."""
+    edit_refusal: tuple[str, str] | None = None
+    """(code, message) of the final refusal of the run's model edit; kept when it is resumed."""
     halted_ids: tuple[str, ...] = ()
     """Instances of the halt that the run is in."""
     accepted_unhealthy: frozenset[str] = frozenset()
@@ -128,6 +135,8 @@ class Run(msgspec.Struct, frozen=True):
     """An operator requested a revert, and the open batch has not ended yet."""
     reverting: bool = False
     """The target is the model from before the run's own edit."""
+    revert_ids: tuple[str, ...] = ()
+    """The instances that the revert puts back."""
     forward_digest: str = ""
     """Digest of the model that the run had upgraded to before the revert."""
     revert_version: str = ""
@@ -178,4 +187,20 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def settled_count(self) -> int:
         """Number of members in a final stage."""
-        return self.count(Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)
+        return self.count(*_FINAL_STAGES)
+
+    @property
+    def targets(self) -> tuple[Member, ...]:
+        """The instances that the run works on: all planned ones, or those that are put back."""
+        if not self.reverting:
+            return tuple(self.members.values())
+        return tuple(self.members[i] for i in self.revert_ids if i in self.members)
+
+    def count_targets(self, *stages: Stage) -> int:
+        """Number of targets in any of these stages."""
+        return sum(member.stage in stages for member in self.targets)
+
+    @property
+    def settled_targets(self) -> int:
+        """Number of targets in a final stage."""
+        return self.count_targets(*_FINAL_STAGES)

@@ -84,9 +84,9 @@ class ScaleSetContext:
 
     # The screen
 
-    def say(self, text: str, *, warning: bool = False) -> None:
-        """Shows a short notification."""
-        self.screen.say(text, warning=warning)
+    def say(self, text: str, *, warning: bool = False, seconds: float | None = None) -> None:
+        """Shows a short notification, for `seconds` where they are given."""
+        self.screen.say(text, warning=warning, seconds=seconds)
 
     def push(
         self,

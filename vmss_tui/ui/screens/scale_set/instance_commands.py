@@ -1,5 +1,7 @@
 """Commands that read or copy facts of the cursor's instance, and the menu of actions on it."""
 
+import os
+
 from textual.content import Content
 
 from vmss_tui.fleet.scale_set import Orchestration
@@ -7,7 +9,11 @@ from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
 from vmss_tui.ui.commands.palette import ActionsProvider, Palette
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 from vmss_tui.ui.text.addresses import describe_addresses
+
+_SELECTION_SECONDS = 15.0
+"""Seconds in which a text can be selected with the mouse."""
 
 
 class InstanceCommands(Controller):
@@ -56,11 +62,16 @@ class InstanceCommands(Controller):
         self.context.push(Palette([ActionsProvider], placeholder=f"what to do with {selection}"))
 
     def do_copy_id(self) -> None:
-        """Copies the resource id, and shows it: a terminal does not report whether it copied."""
+        """Copies the resource id. Shows it where the terminal may not have copied it: none reports
+        that."""
         context = self.context
         snapshot, base = context.board.snapshot, context.scale_set.resource_id
         if snapshot and snapshot.scale_set.orchestration is Orchestration.FLEXIBLE:
             base = base.rsplit("/", 2)[0]
         resource_id = f"{base}/virtualMachines/{context.board.cursor}"
         context.screen.app.copy_to_clipboard(resource_id)
-        context.say(f"Copied {resource_id}")
+        if takes_clipboard(os.environ):
+            context.say(f"Copied {resource_id}")
+        elif clipboard_sequence(resource_id, os.environ) is not None:
+            text = "Sent to the terminal; if nothing arrives, it is shown here"
+            context.say(f"{text}: {resource_id}", seconds=_SELECTION_SECONDS)

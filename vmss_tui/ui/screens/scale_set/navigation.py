@@ -3,25 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from rich.text import Text
 from textual.screen import Screen
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import SubscriptionNameArrived
-from vmss_tui.ui.background.replies import IntentSent, NeighboursArrived
-from vmss_tui.ui.dialogs.leave import LeaveChoice, LeaveScreen
+from vmss_tui.ui.background.replies import NeighboursArrived
+from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set_rows import sort_scale_sets
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
-from vmss_tui.upgrade.run.run import Phase
 
 ScreenFactory = Callable[[ScaleSetId, str | None], Layer[None]]
 """Makes the screen of a scale set, with the run of this name where one is given."""
-_UNFINISHED = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
 
 
 class Navigation(Controller):
@@ -31,7 +27,6 @@ class Navigation(Controller):
         super().__init__(context)
         self._make_screen = make_screen
         self._name_requested = False
-        self._leaves_after_pause = False
 
     # The name of the subscription, for a scale set that was opened without the list
 
@@ -132,30 +127,9 @@ class Navigation(Controller):
             self.context.screen.dismiss(None)
 
     def do_leave(self) -> None:
-        """Goes back to the list, or leaves the program."""
-        screen, status = self.context.screen, self.context.run
+        """Goes back to the list, or leaves the program: asks first where a run is live."""
+        screen = self.context.screen
         if len(screen.app.screen_stack) > 2:
             screen.dismiss(None)
-        elif status is not None and status.is_live:
-            self.context.push(LeaveScreen(status.name), self._leave)
         else:
-            screen.app.exit(0)
-
-    def intent_sent(self, message: IntentSent) -> None:
-        """Leaves the program once the pause that was chosen for it is in the journal."""
-        if self._leaves_after_pause:
-            self._exit()
-
-    def _leave(self, choice: LeaveChoice | None) -> None:
-        status = self.context.run
-        if choice is LeaveChoice.PAUSE and status is not None and status.run.phase in _UNFINISHED:
-            self._leaves_after_pause = True
-            self.context.screen.handlers["pause"]()
-        elif choice is not None:
-            self._exit()
-
-    def _exit(self) -> None:
-        """Leaves the program and prints the command that shows the run again."""
-        name = self.context.run.name if self.context.run else ""
-        text = f"vmss-tui attach {cell(name, 60)} shows the run again"
-        self.context.screen.app.exit(0, message=Text(text))
+            leave_program(screen.app, self.context.services.run_control)

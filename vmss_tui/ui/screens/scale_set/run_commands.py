@@ -4,6 +4,7 @@ All but resuming append an intent to the run's journal, which its worker reads.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual.content import Content
 
@@ -21,6 +22,12 @@ from vmss_tui.upgrade.engine.revert import preview_retry, preview_revert
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.run.run import Phase
 
+_TAKE_OVER = (
+    "For a worker that stands still. It is told to leave, and killed if it does not; its journal "
+    "says what was asked, and what Azure has accepted goes on. A new worker of this run looks "
+    "first, then goes on."
+)
+
 
 def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> bool:
     """Return True where the run has just reached a checkpoint, halted or completed."""
@@ -30,12 +37,34 @@ def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> boo
     if phase is previous.run.phase:
         return False
     is_checkpoint = phase is Phase.PAUSED and status.run.reason == "checkpoint"
-    ends = (Phase.FAULTED, Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES)
-    return is_checkpoint or phase in ends
+    is_end = phase is Phase.FAULTED or (phase.is_over and phase is not Phase.CANCELLED)
+    return is_checkpoint or is_end
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveQuestion:
+    """An open question about the run, whose body changes with it."""
+
+    dialog: ConfirmScreen
+    describe: Callable[[RunStatus], Content]
+    ends_with_run: bool
+
+
+def _describe_abort(status: RunStatus) -> Content:
+    """What is done, and what an abort cannot stop."""
+    run, batch = status.run, status.run.open_batch
+    azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
+    return Content(
+        f"{run.settled_targets} of {len(run.targets)} instances are done; the rest stays as it is."
+        f"{azure} What Azure has accepted cannot be called back."
+    )
 
 
 class RunCommands(Controller):
     """The run on screen."""
+
+    _question: _LiveQuestion | None = None
+    """The question that was opened last."""
 
     def do_log(self) -> None:
         """Opens the log of the run's events and of other writes, each with its `az` line."""
@@ -83,19 +112,21 @@ class RunCommands(Controller):
         status = self.context.run
         if status is None:
             return
-        run, name, batch = status.run, status.name, status.run.open_batch
-        azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
-        body = Content(
-            f"{run.settled_count} of {run.total} instances are done; the rest stays as it is."
-            f"{azure} What Azure has accepted cannot be called back."
-        )
+        question = Question(f"Abort run {status.name}?", _describe_abort(status), "abort the run")
+        call = self._intent_call(status.name, IntentKind.ABORT, "The run is told to end")
+        self._confirm(question, call, _describe_abort, ends_with_run=True)
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._send_intent(name, IntentKind.ABORT, "The run is told to end")
-
-        question = Question(f"Abort run {name}?", body, "abort the run")
-        self.context.push(ConfirmScreen(question), answered)
+    def run_status_arrived(self, status: RunStatus | None) -> None:
+        """Keeps the numbers of an open question about the run up to date. Closes one that has no
+        answer any more, because the run has come to its end meanwhile."""
+        question = self._question
+        if question is None or status is None or not question.dialog.is_mounted:
+            return
+        if question.ends_with_run and status.run.phase.is_over:
+            question.dialog.dismiss(False)
+            self.context.say(f"Run {status.name} is over ({status.run.phase.label})", warning=True)
+        elif question.dialog.is_attached:
+            question.dialog.show_body(question.describe(status))
 
     def do_take_over(self) -> None:
         """Asks for the run's name, then ends its worker and continues in a new one."""
@@ -108,14 +139,11 @@ class RunCommands(Controller):
             runs.resume(name, name)
             return IntentSent("The run goes on in a new worker")
 
-        body = Content(
-            f"{self._describe_worker(status)}\n\n"
-            "For a worker that stands still. It is told to leave, and killed if it does not; its "
-            "journal says what was asked, and what Azure has accepted goes on. A new worker of "
-            "this run looks first, then goes on."
-        )
-        question = Question(f"Take run {name} over?", body, "take it over", name)
-        self._confirm(question, take_over)
+        def describe(status: RunStatus) -> Content:
+            return Content(f"{self._describe_worker(status)}\n\n{_TAKE_OVER}")
+
+        question = Question(f"Take run {name} over?", describe(status), "take it over", name)
+        self._confirm(question, take_over, describe, ends_with_run=True)
 
     def do_retry(self) -> None:
         """Asks for confirmation, then upgrades the failed instances again."""
@@ -141,7 +169,7 @@ class RunCommands(Controller):
         )
         typed = context.scale_set.name if retry_plan.waiting or len(ids) > 1 else None
         question = Question(f"Retry {count} of run {name}?", body, f"retry {len(ids)}", typed)
-        self._confirm(question, retry)
+        self._confirm(question, retry, lambda _status: body)
 
     def do_revert(self) -> None:
         """Asks for the scale set's name, then restores the previous model and its instances."""
@@ -154,14 +182,18 @@ class RunCommands(Controller):
             runs.revert(name)
             return IntentSent("The run turns back to the previous model")
 
-        body = describe_revert(
-            preview_revert(status.run),
-            context.scale_set,
-            context.services.context,
-            context.subscription_name,
-        )
-        question = Question(f"Revert run {name}?", body, "revert", context.scale_set.name)
-        self._confirm(question, revert)
+        def describe(status: RunStatus) -> Content:
+            return describe_revert(
+                preview_revert(status.run),
+                context.board.snapshot.by_id if context.board.snapshot else {},
+                context.scale_set,
+                context.services.context,
+                context.subscription_name,
+            )
+
+        title = f"Revert run {name}?"
+        question = Question(title, describe(status), "revert", context.scale_set.name)
+        self._confirm(question, revert, describe)
 
     def intent_sent(self, message: IntentSent) -> None:
         """Reports the intent, and reads the journal for the worker's answer."""
@@ -179,18 +211,35 @@ class RunCommands(Controller):
         return cell(f"Run {status.name}, pid {worker.pid} of {worker.user} on {worker.host}, "
                     f"at work since {worker.since}: {life}.", 400)  # fmt: skip
 
-    def _confirm(self, question: Question, call: Callable[[], IntentSent]) -> None:
+    def _confirm(
+        self,
+        question: Question,
+        call: Callable[[], IntentSent],
+        describe: Callable[[RunStatus], Content],
+        *,
+        ends_with_run: bool = False,
+    ) -> None:
+        """Asks, and calls `call` in a thread after a yes. `describe` is the body of the question
+        for a newer state of the run; with `ends_with_run` it is closed when the run is over."""
+
         def answered(yes: bool | None) -> None:
+            self._question = None
             if yes:
                 self.context.run_in_thread(call)
 
-        self.context.push(ConfirmScreen(question), answered)
+        dialog = ConfirmScreen(question)
+        self._question = _LiveQuestion(dialog, describe, ends_with_run)
+        self.context.push(dialog, answered)
 
     def _send_intent(self, name: str, kind: IntentKind, text: str) -> None:
+        self.context.run_in_thread(self._intent_call(name, kind, text))
+
+    def _intent_call(self, name: str, kind: IntentKind, text: str) -> Callable[[], IntentSent]:
+        """A call that sends the intent; `text` is shown then."""
         runs = self.context.services.run_control
 
         def send() -> IntentSent:
             runs.send_intent(name, kind)
             return IntentSent(text)
 
-        self.context.run_in_thread(send)
+        return send

@@ -155,7 +155,7 @@ class ScaleSetScreen(CommandScreen[None]):
             replies.ModelSaved: (self.model.model_saved,),
             replies.ModelSaveFailed: (self.model.model_save_failed,),
             replies.RunStarted: (self.upgrades.run_started,),
-            replies.IntentSent: (self.navigation.intent_sent, self.runs.intent_sent),
+            replies.IntentSent: (self.runs.intent_sent,),
             replies.HistoryArrived: (self.maintenance.show_history,),
             replies.RepairsArrived: (self.maintenance.show_repairs,),
             replies.MaintenancePreviewArrived: (self.maintenance.confirm,),
@@ -190,6 +190,7 @@ class ScaleSetScreen(CommandScreen[None]):
         batch = status.run.open_batch if status else None
         context.board.batch_ids = frozenset(batch.instance_ids) if batch else frozenset()
         context.view.draw_run(status)
+        self.runs.run_status_arrived(status)
         context.update_event_log()
         context.redraw()
 

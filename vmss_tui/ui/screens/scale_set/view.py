@@ -127,7 +127,7 @@ class ScaleSetView:
         self._scale_set = snapshot.scale_set if snapshot else None
         self.cells.draw()
         instance, run_text = board.cursor_instance, ""
-        if status is not None and instance is not None and not status.run.ended:
+        if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
         self.detail.show(
             instance, self._scale_set, board.latest_image_version, run_text, address_lines

@@ -1,0 +1,45 @@
+"""The question before a change: what does not confirm says so."""
+
+import pytest
+
+from tests.support.fake_session import FakeServices
+from tests.support.pilot import run_dashboard
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+
+PASTE = "\x1b[200~{}\x1b[201~"
+
+
+@pytest.mark.parametrize(
+    ("keys", "data", "expected"),
+    [
+        (["U"], PASTE.format("y"), "Pasted text does not confirm: press y"),
+        (["a", "U"], PASTE.format("web-vmss"), "confirm: press tab, then type web-vmss"),
+        (["a", "U", "tab"], PASTE.format("web-vmss"), "confirm: press tab, then type web-vmss"),
+        (["a", "U", "tab"], "\x16", "confirm: press tab, then type web-vmss"),
+        (["a", "U"], "web-vmss", "Press tab to go to the field first, then type web-vmss"),
+        (["a", "U"], "y", "Press tab to go to the field first, then type web-vmss"),
+    ],
+)
+async def test_a_name_that_does_not_count_is_answered(
+    keys: list[str], data: str, expected: str
+) -> None:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
+        await screen.press(*keys)
+        await screen.receive(data)
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        assert expected in " ".join(screen.text.split())
+        await screen.press("enter")
+        assert services.run_control.started_plans == []
+
+
+async def test_keys_that_scroll_a_question_and_the_typed_name_are_not_warned_of() -> None:
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
+        await screen.press("a", "U", "j", "k")
+        assert "Press tab" not in screen.text
+        await screen.press("tab")
+        await screen.receive("web-vmss")
+        assert "Press tab" not in screen.text
+        await screen.press("enter")
+        assert len(services.run_control.started_plans) == 1

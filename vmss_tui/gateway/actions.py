@@ -1,0 +1,35 @@
+"""What a write requests of instances, and how a long-running operation stands."""
+
+from enum import StrEnum
+
+
+class PowerAction(StrEnum):
+    """Actions on instances besides an upgrade; the value is ARM's path segment."""
+
+    START = "start"
+    RESTART = "restart"
+    POWER_OFF = "poweroff"
+    DEALLOCATE = "deallocate"
+    REDEPLOY = "redeploy"
+    REIMAGE = "reimage"
+    REIMAGE_ALL = "reimageall"
+    DELETE = "delete"
+
+
+class RollingUpgradeAction(StrEnum):
+    """Actions on Azure's own rolling upgrade; the value is ARM's path."""
+
+    START_OS = "osRollingUpgrade"
+    START_EXTENSIONS = "extensionRollingUpgrade"
+    CANCEL = "rollingUpgrades/cancel"
+
+
+class OperationStatus(StrEnum):
+    """Status of a long-running operation; says nothing certain about the instances."""
+
+    IN_PROGRESS = "InProgress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    CANCELED = "Canceled"
+    UNKNOWN = "Unknown"
+    """The status could not be read (404, HTML, 5xx …)."""
