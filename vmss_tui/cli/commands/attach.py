@@ -24,6 +24,8 @@ from vmss_tui.wiring import follower_for_run, require_demo_world
 
 POLL_INTERVAL = 0.2
 """Real seconds between two readings of the journal."""
+SUCCESSOR_WAIT = 1.0
+"""Real seconds in which a process that has ended a worker, to take its run over, has the lock."""
 
 
 @click.command("attach")
@@ -64,6 +66,7 @@ def watch_run(
 def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
     reported: set[tuple[str, int]] = set()
+    was_live = False
     while True:
         live = (
             follower.is_live
@@ -80,13 +83,24 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")
             return ExitCode.ERROR
         if not live:
-            print_message(
-                f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}"
-            )
+            if was_live and follower.wait_for_worker(SUCCESSOR_WAIT):
+                continue  # another worker has taken the run over
+            print_message(describe_missing_worker(follower))
             return ExitCode.HALTED
+        was_live = True
         if not as_json:
             _print_stragglers(follower, reported)
         never.wait(POLL_INTERVAL)
+
+
+def describe_missing_worker(follower: RunFollower) -> str:
+    """Why the run does not advance, and how it does again."""
+    resume = f"vmss-tui resume {follower.name}"
+    if failure := follower.worker_failure():
+        return f"The worker of the run has ended: {failure}. Mend that, then go on with: {resume}"
+    if (other := follower.folder.lock_owner()) is not None:
+        return f"No worker is at work on the run: {other.label} has taken the set over"
+    return f"No worker is at work on the run. Go on with: {resume}"
 
 
 def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> None:

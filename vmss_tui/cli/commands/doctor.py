@@ -69,7 +69,10 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
     yield from check_versions()
     settings, finding = check_settings(options.config)
     yield finding
-    yield from check_folders(wiring.state_folder())
+    try:
+        yield from check_folders(wiring.state_folder())
+    except wiring.NoHomeFolder as error:
+        yield fail("state", str(error))
     if settings is None:
         yield warn("cloud", "not looked at: the settings have to be right first")
     else:
@@ -83,7 +86,13 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
     target = options.target()._replace(patience=None)  # it reports an outage, and at once
     try:
         gateway = wiring.gateway_for(settings, target, notify=print_message)
-    except (ConfigError, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
+    except (
+        ConfigError,
+        demo.DemoFailed,
+        InsecurePath,
+        InvalidEndpoint,
+        wiring.NoHomeFolder,
+    ) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context

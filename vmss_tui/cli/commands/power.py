@@ -133,8 +133,12 @@ def _finish(
         print_line(f"{state}: {instances_text(operation.plan.instance_ids)}")
     for reason, ids in failures_by_message(progress):
         print_message(f"{instances_text(ids)}: {reason}")
-    failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered
-    return ExitCode.HALTED if failed else ExitCode.DONE
+    if not (progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered):
+        return ExitCode.DONE
+    if progress.is_untouched:
+        print_message("Nothing was changed: no request was sent, or Azure refused each.")
+        return ExitCode.ERROR
+    return ExitCode.HALTED
 
 
 class _CountsDisplay:

@@ -135,13 +135,16 @@ def run_command(
 
 @click.command("worker", hidden=True)
 @click.argument("run")
+@click.option("--lock-descriptor", type=int, help="The inherited lock of the scale set.")
 @global_options
 @pass_options
-def worker_command(options: GlobalOptions, run: str) -> ExitCode:
+def worker_command(options: GlobalOptions, run: str, lock_descriptor: int | None) -> ExitCode:
     """Carry a run out in this process."""
     from vmss_tui.wiring import run_worker
 
-    run_worker(run, options.load_settings())
+    if options.read_only:
+        raise RunRefused("this session only looks (read-only): it carries out no run")
+    run_worker(run, options.load_settings(), lock_descriptor)
     return ExitCode.DONE
 
 
