@@ -108,7 +108,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
         "`model`": model_json(scale_set),
-        "`model` with an edit": change_json(Change({}, (), "", "", touches_model=False), None),
+        "`model` with an edit": change_json(Change({}, (), "", (), touches_model=False), None),
         "`status`": status_json(Snapshot(scale_set, (), TAKEN_AT), None),
         "… its `instances`": instance_json(Instance("0")),
         "`images`": image_versions_json(scale_set, offered, None, {}),

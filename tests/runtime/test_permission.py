@@ -31,7 +31,7 @@ PLAN = Plan(
     running_at_start=1,
     made_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
-NO_CHANGE = Change({}, (), "", "", touches_model=False)
+NO_CHANGE = Change({}, (), "", (), touches_model=False)
 
 
 class Speaks:

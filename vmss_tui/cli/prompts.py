@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.output import can_prompt, print_message
+from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -19,7 +19,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.plan_presentation import present_plan
-from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
 NO_TERMINAL = "there is no terminal to ask at: add --yes to agree beforehand"
 _PROMPT: dict[str, Any] = {"default": "", "show_default": False, "err": True}
@@ -27,7 +27,7 @@ MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""
 
 
-def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
+def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> None:
     """Passes to `line`: target, model edit, batches, left-out instances, limits and cautions."""
     presentation = present_plan(plan)
     print_target(plan.scale_set, context, line)
@@ -43,7 +43,10 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -
         *presentation.cautions,
     )
     for row in rows:
-        line(row_text(row))
+        if isinstance(row, TextRow) and row.command:
+            line(f"{row.label}  ", CommandLine(row.command), row.text)
+        else:
+            line(row_text(row))
 
 
 def row_text(row: AnyRow) -> str:

@@ -18,7 +18,7 @@ from vmss_tui.cli.options import (
     take_over_option,
 )
 from vmss_tui.cli.options_run import instance_options, limit_options, model_options, name_options
-from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
+from vmss_tui.cli.output import encode_json, own_command, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.flexible import is_current
@@ -129,7 +129,7 @@ def run_command(
         return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
     if as_json:
         print_json({"run": name})
-    print_message(f"Started. See it with: vmss-tui attach {name}")
+    print_message("Started. See it with: ", own_command("attach", name))
     return ExitCode.DONE
 
 

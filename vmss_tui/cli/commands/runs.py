@@ -16,6 +16,7 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
 from vmss_tui.cli.output import (
+    own_command,
     print_json,
     print_line,
     print_message,
@@ -159,7 +160,7 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
         _require_worker(follower)
         print_message(f"{folder.name} is told to go on; its worker has not heard yet.")
         return ExitCode.DONE
-    print_message(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
+    print_message(f"{folder.name} goes on. See it with: ", own_command("attach", folder.name))
     return ExitCode.DONE
 
 
@@ -245,9 +246,8 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     follower.read_new()
     send()
     if wait_for_worker(follower):
-        print_message(
-            f"{folder.name} is {follower.run.phase.label} now: vmss-tui attach {folder.name}"
-        )
+        see_it = own_command("attach", folder.name)
+        print_message(f"{folder.name} is {follower.run.phase.label} now: ", see_it)
     else:
         _require_worker(follower)
         print_message(f"{folder.name} is told so; its worker has not heard yet.")
@@ -275,9 +275,8 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
             )
         _require_worker(follower)
         print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
-        print_message(
-            f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}"
-        )
+        take_over = own_command("resume", folder.name, "--take-over", folder.name)
+        print_message("If it stands still: ", take_over)
         return
     batch_note = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
     print_message(f"{follower.name} is {follower.run.phase.label} now.{batch_note}")
@@ -300,4 +299,4 @@ def wait_for_worker(follower: RunFollower) -> bool:
 def _require_worker(follower: RunFollower) -> None:
     """Raises `CommandError` where the run has no worker that could still handle an intent."""
     if not follower.is_live:
-        raise CommandError(describe_missing_worker(follower), ExitCode.HALTED)
+        raise CommandError("".join(describe_missing_worker(follower)), ExitCode.HALTED)

@@ -84,7 +84,7 @@ def encode_gate_input(
 
 
 def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
-    """A notify hook's stdin: the run, its progress, and the event."""
+    """A notify hook's stdin: the run, its progress, and the event, without secrets."""
     return msgspec.json.encode(
         {
             "run": name,
@@ -94,7 +94,7 @@ def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
             "message": run.message,
             "planned": run.total,
             **{stage.value: run.count(stage) for stage in Stage},
-            "event": msgspec.to_builtins(event),
+            "event": text.redact_json(msgspec.to_builtins(event)),
         }
     )
 

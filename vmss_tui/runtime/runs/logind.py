@@ -12,7 +12,9 @@ from vmss_tui.runtime.account import account_name
 
 _FOLDERS = ("usr/lib/systemd", "run/systemd", "etc/systemd")
 """In the order of increasing precedence."""
-_SETTING = re.compile(r"^\s*KillUserProcesses\s*=\s*(\w+)", re.IGNORECASE | re.MULTILINE)
+_SETTING = re.compile(
+    r"^[ \t]*+KillUserProcesses[ \t]*+=[ \t]*+(\w++)", re.IGNORECASE | re.MULTILINE
+)
 
 
 def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:

@@ -15,6 +15,8 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
@@ -23,6 +25,7 @@ from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import Journal, JournalError, JournalReadOnly, JournalTail
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.state_folder import open_private
+from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade import events as ev
 
 START_TIMEOUT = 20.0
@@ -157,8 +160,12 @@ def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     )
     if runner.run.plan is not None:
         return [worker_started]
-    plan_confirmed = ev.PlanConfirmed(
-        plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes
+    policy = manifest.plan.policy
+    shown_policy = structs.replace(policy, gate=redact_arguments(policy.gate))
+    plan_confirmed = ev.PlanConfirmed(  # the gate is run as the manifest has it
+        plan=structs.replace(manifest.plan, policy=shown_policy),
+        by=manifest.by,
+        assumed_yes=manifest.assumed_yes,
     )
     return [plan_confirmed, worker_started]
 
