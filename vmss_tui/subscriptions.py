@@ -70,8 +70,8 @@ def single_subscription(ids: Sequence[str], list_visible: ListSubscriptions) -> 
 
 def az_default_subscription(cloud: str) -> str | None:
     """The subscription that `az account show` reports, if it belongs to this cloud."""
-    folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
     try:
+        folder = Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
         profile = json.loads((folder / "azureProfile.json").read_text("utf-8-sig"))
         defaults = [entry for entry in profile["subscriptions"] if entry.get("isDefault")]
         subscription_id = next(
@@ -79,7 +79,9 @@ def az_default_subscription(cloud: str) -> str | None:
             for entry in defaults
             if entry.get("environmentName") == _AZ_CLOUDS.get(cloud)
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration):
+    except StopIteration:
+        return None
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError):
         return None
     is_guid = isinstance(subscription_id, str) and _GUID.fullmatch(subscription_id)
     return subscription_id if is_guid else None

@@ -2,12 +2,13 @@
 
 Text from Azure, from a configuration file or from the command line is untrusted. `clean` is called
 once, where it enters the program; `cell` where it is drawn in a limited space; `redact` before
-it is written to a log, a journal or a report.
+it is written to a log, a journal or a report. Each takes a time in proportion to the text.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from heapq import merge
 from typing import Any
 
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
@@ -15,31 +16,62 @@ _CONTROL_PICTURES[0x7F] = "\u2421"
 _ESCAPED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _MAX_COMBINING_MARKS = 2
 REDACTED = "(redacted)"
+MAX_TEXT_LENGTH = 1 << 20
+"""Characters of a text that are searched for secrets; the rest of a longer one is left out."""
+_MAX_SECRET_LENGTH = 16_384
+"""Characters of the longest secret that is recognized where a text is cut."""
+_MAX_VALUE_LENGTH = 65_536
+"""Characters in which the end of a secret value is looked for; without one, all is redacted."""
 
-_TOKEN_PATTERNS = (
-    (re.compile(r"(?i)\bbearer\s+[\w\-.~+/=]+"), "Bearer (redacted)"),
-    (re.compile(r"\beyJ[\w\-]{8,}\.[\w\-]+(\.[\w\-]*)?"), "(redacted token)"),
-    (
-        re.compile(r"(?i)([?&;](?:se|code|[tcsh])|\b(?:sig|skoid|sktid))=[^&\s\"'<>]+"),
-        r"\1=(redacted)",
-    ),  # `t`, `c`, `s` and `h` are the signature in an operation's URL
-    (re.compile(r"(://[^/\s:@\"']*):[^/\s@\"']+@"), r"\1:(redacted)@"),
-    (re.compile(r"(?i)(authorization\W+basic\s+)[\w+/=]+"), r"\1(redacted)"),
+
+_SECRET_PATTERNS = tuple(
+    map(
+        re.compile,
+        (
+            r"bearer(?<!\wbearer)\s++(?P<secret>[\w\-.~+/=]++)",
+            r"authorization\W++basic\s++(?P<secret>[\w+/=]++)",
+            r"[?&;](?:se|code|[tcsh])=(?P<secret>[^&\s\"'<>]++)",
+            r"sig(?<!\wsig)=(?P<secret>[^&\s\"'<>]++)",
+            r"sk[ot]id(?<!\wsk[ot]id)=(?P<secret>[^&\s\"'<>]++)",
+            r"://[^/\s:@\"']*+:(?P<secret>[^/\s@\"']++)@",
+            *(
+                rf"{key}(?:\\*+[\"'])?+\s*+[:=]\s*+(?=[^\s,;&}}\]])(?P<value>)"
+                for key in (
+                    "password", "protectedsettings", "customdata", "userdata", "client_?secret",
+                    "access_?token", "refresh_?token", "accountkey", "sastoken",
+                    "shared_?access_?key", "shared_?access_?signature", "api[-_]?key",
+                    "subscription[-_]?key", "functions[-_]?key",
+                )
+            ),
+            *(
+                rf"{name}(?:\\*+[\"'])?+\s*+[:=][ \t]*+"
+                r"(?:(?:bearer|basic|digest|negotiate|token|sharedkey\w*+)\s++)?+"
+                r"(?=[^\s,;&}\]])(?P<header>)"
+                for name in ("authorization", "cookie")
+            ),
+        ),
+    )
+)  # fmt: skip
+"""Secrets in a text in lower case, and the beginnings of values of secret keys and of headers,
+which end with the line. `t`, `c`, `s` and `h` are the signature in an operation's URL. Each begins
+with a literal or a set of characters, which the search skips to."""
+_WEB_TOKEN = re.compile(
+    r"eyJ(?<!\weyJ)(?:(?P<token>[\w\-]{8,}+\.[\w\-]++(?:\.[\w\-]*+)?+)|[\w\-]{8,}+)"
 )
-_SECRET_KEY = re.compile(
-    r"(?:\\*\")?\b(?:\w*password|protectedSettings|customData|userData|client_?secret|"
-    r"access_?token|refresh_?token|accountKey|sasToken|"
-    r"shared_?access_?(?:key|signature))(?:\\*\")?\s*[:=]\s*",
-    re.IGNORECASE,
-)
-_SECRET_NAME = re.compile(
-    r"\w*(password|secret|token|connectionString)|protectedSettings\w*|customData|userData"
-    r"|(storage)?accountKey|sas\w*",
-    re.IGNORECASE,
-)
-"""Keys in Azure's JSON whose values are never shown or stored."""
-_STRING = re.compile(r"(\\*\")(?:[^\"\\]|\\.)*?\1", re.DOTALL)
-_BARE = re.compile(r"[^\s,;&}\]]+")
+"""Matches long words without a dot, too: each is then read once, not from every `eyJ` in it."""
+_SECRET_NAME = re.compile(r"protectedsettings\w*+|customdata|userdata|sas\w*+")
+_SECRET_ENDINGS = (
+    "password", "secret", "token", "connectionstring", "accountkey", "api_key", "apikey",
+    "subscription_key", "subscriptionkey", "functions_key", "authorization", "cookie",
+)  # fmt: skip
+_NAMED_VALUE = re.compile(r"([\w.\-]++)\s*+[:=]\s*+(?=\S)")
+_CREDENTIAL_OPTIONS = frozenset({"-u", "-U", "--user", "--proxy-user"})
+"""Options with a value of the form `name:password`."""
+_STRUCTURE = re.compile(r"\\++\"?+|[\"{}\[\]]")
+"""Quotes with the backslashes before them, other backslashes, and brackets."""
+_OPENING_QUOTE = re.compile(r"\\*+\"")
+_BARE = re.compile(r"[^\s,;&}\]]++")
+_HEADER_VALUE = re.compile(r"(?:=\\*+\"[^\"\r\n]*+\"|[^\r\n\"'])*+")
 
 
 def clean(untrusted: str) -> str:
@@ -49,16 +81,27 @@ def clean(untrusted: str) -> str:
     """
     if untrusted.isascii() and untrusted.isprintable():
         return untrusted
+    characters = set(untrusted)
+    if marks := set(filter(_is_mark, characters)):
+        untrusted = _limit_marks(untrusted, marks)
+    escapes = {ord(c): escape for c in characters if (escape := _escape(c)) != c}
+    return untrusted.translate(escapes) if escapes else untrusted
+
+
+def _is_mark(character: str) -> bool:
+    return bool(unicodedata.combining(character)) or unicodedata.category(character) in _MARKS
+
+
+_MARKS = ("Mn", "Me")
+
+
+def _limit_marks(text: str, marks: Collection[str]) -> str:
     parts: list[str] = []
-    marks = 0
-    for character in untrusted:
-        if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
-            marks += 1
-            if marks <= _MAX_COMBINING_MARKS:
-                parts.append(character)
-            continue
-        marks = 0
-        parts.append(_escape(character))
+    count = 0
+    for character in text:
+        count = count + 1 if character in marks else 0
+        if count <= _MAX_COMBINING_MARKS:
+            parts.append(character)
     return "".join(parts)
 
 
@@ -97,17 +140,50 @@ def replace_symbols(drawn: str) -> str:
 
 def redact(text: str) -> str:
     """Removes tokens, signatures and passwords from text that will be stored."""
-    for pattern, replacement in _TOKEN_PATTERNS:
-        text = pattern.sub(replacement, text)
+    text = _cut(text, MAX_TEXT_LENGTH)
+    lowered = _lower(text)
+    matches = [_WEB_TOKEN.finditer(text), *(p.finditer(lowered) for p in _SECRET_PATTERNS)]
     parts: list[str] = []
     position = 0
-    for key in _SECRET_KEY.finditer(text):
-        if key.start() < position:
+    for match in merge(*matches, key=_secret_start):
+        kind, start = match.lastgroup, _secret_start(match)
+        if kind == "secret" or kind == "token":
+            end = match.end(kind)
+        elif kind is None or start < position:
             continue
-        end = _value_end(text, key.end())
-        parts += (text[position : key.end()], REDACTED if end > key.end() else "")
-        position = end
-    return "".join(parts) + text[position:]
+        else:
+            end = _value_end(text, start, is_header=kind == "header")
+        if start >= position:
+            parts += (text[position:start], "(redacted token)" if kind == "token" else REDACTED)
+        position = max(position, end)
+    return "".join(parts) + text[position:] if parts else text
+
+
+def _secret_start(match: re.Match[str]) -> int:
+    kind = match.lastgroup
+    return match.start() if kind is None or kind == "token" else match.start(kind)
+
+
+def redact_start(text: str, length: int) -> str:
+    """The first `length` characters of the redacted text. Of the rest only so much is read as is
+    needed to recognize a secret that begins before."""
+    return redact(_cut(text, length + _MAX_SECRET_LENGTH))[:length]
+
+
+def _cut(text: str, length: int) -> str:
+    """The beginning of a text that is longer than `length`, without its last word: that could be
+    the beginning of a secret, which cannot be recognized any more."""
+    if len(text) <= length:
+        return text
+    last_start = max(0, length - _MAX_SECRET_LENGTH)
+    gap = max(text.rfind(" ", last_start, length), text.rfind("\n", last_start, length))
+    return text[: gap if gap >= 0 else last_start]
+
+
+def _lower(text: str) -> str:
+    """The text in lower case, with every character at its place."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text.replace("\u0130", "I").lower()
 
 
 def json_escape(character: str) -> str:
@@ -117,8 +193,9 @@ def json_escape(character: str) -> str:
 
 
 def is_secret(key: str) -> bool:
-    """Whether the value of this key in Azure's JSON, or of this tag, is never shown."""
-    return _SECRET_NAME.fullmatch(key) is not None
+    """Whether the value of this key in Azure's JSON, or of this tag or header, is never shown."""
+    name = key.replace("-", "_").lower()
+    return name.endswith(_SECRET_ENDINGS) or _SECRET_NAME.fullmatch(name) is not None
 
 
 def without_query(url: str) -> str:
@@ -127,25 +204,31 @@ def without_query(url: str) -> str:
 
 
 def redact_arguments(argv: Sequence[str]) -> tuple[str, ...]:
-    """A command's arguments with secrets redacted, also the X of `--token X` and `TOKEN=X`."""
+    """A command's arguments with secrets redacted: also the X of `--token X`, of `TOKEN=X`, of
+    the header `X-Api-Key: X` and of `--user name:X`."""
     return tuple(_redacted_arguments(argv))
 
 
 def _redacted_arguments(argv: Sequence[str]) -> Iterator[str]:
-    is_secret_value = False
+    previous = ""
     for argument in argv:
-        name, equals, value = argument.partition("=")
-        if is_secret_value and not argument.startswith("-"):
+        if is_secret(previous.lstrip("-")) and not argument.startswith("-"):
             yield REDACTED
-        elif value and _is_secret_option(name):
-            yield f"{name}{equals}{REDACTED}"
+        elif previous in _CREDENTIAL_OPTIONS and ":" in argument:
+            yield f"{argument.partition(':')[0]}:{REDACTED}"
         else:
-            yield redact(argument)
-        is_secret_value = argument.startswith("-") and not equals and _is_secret_option(argument)
+            yield _redacted_argument(argument)
+        is_option = argument.startswith("-") and "=" not in argument
+        previous = argument if is_option else ""
 
 
-def _is_secret_option(name: str) -> bool:
-    return is_secret(name.lstrip("-").replace("-", "_"))
+def _redacted_argument(argument: str) -> str:
+    position = 0
+    while named := _NAMED_VALUE.match(argument, position):
+        position = named.end()
+        if is_secret(named[1]):
+            return argument[:position] + REDACTED
+    return redact(argument)
 
 
 def redact_json(tree: Any) -> Any:
@@ -156,32 +239,54 @@ def redact_json(tree: Any) -> Any:
                 key: REDACTED if value and is_secret(key) else redact_json(value)
                 for key, value in tree.items()
             }
-        case list():
+        case list() | tuple() if all(isinstance(value, str) for value in tree):
+            return list(_redacted_arguments(tree))  # it may be the arguments of a command
+        case list() | tuple():
             return [redact_json(value) for value in tree]
         case str():
             return redact(tree)
     return tree
 
 
-def _value_end(text: str, start: int) -> int:
+def _value_end(text: str, start: int, *, is_header: bool) -> int:
     """The end of the value that begins at `start`; the end of the text if it is not closed."""
     if text.startswith(REDACTED, start):
         return start + len(REDACTED)
-    if text[start : start + 1] in ("{", "["):
-        depth, position = 0, start
-        while position < len(text):
-            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[position], 0)
-            string = _STRING.match(text, position)
-            position = string.end() if string else position + 1
+    if text[start] in "{[":
+        return _container_end(text, start)
+    if opening := _OPENING_QUOTE.match(text, start):
+        return _string_end(text, opening)
+    if text[start] == "'":
+        return text.find("'", start + 1) + 1 or len(text)
+    value = (_HEADER_VALUE if is_header else _BARE).match(text, start)
+    return value.end() if value else start
+
+
+def _container_end(text: str, start: int) -> int:
+    depth, opening = 0, ""
+    for match in _STRUCTURE.finditer(text, start, start + _MAX_VALUE_LENGTH):
+        symbol = match[0]
+        if symbol[-1] == '"':
+            opening = symbol if not opening else "" if _closes(symbol, opening) else opening
+        elif not opening and symbol[-1] != "\\":
+            depth += 1 if symbol in "{[" else -1
             if depth == 0:
-                return position
-        return len(text)
-    if string := _STRING.match(text, start):
-        return string.end()
-    if text[start:].lstrip("\\").startswith('"'):
-        return len(text)
-    bare = _BARE.match(text, start)
-    return bare.end() if bare else start
+                return match.end()
+    return len(text)
+
+
+def _string_end(text: str, opening: re.Match[str]) -> int:
+    end = opening.end()
+    for match in _STRUCTURE.finditer(text, end, end + _MAX_VALUE_LENGTH):
+        if match[0][-1] == '"' and _closes(match[0], opening[0]):
+            return match.end()
+    return len(text)
+
+
+def _closes(quote: str, opening: str) -> bool:
+    """Whether the quote ends the string, given both with the backslashes before them. In JSON that
+    is quoted itself, each backslash of a value is as long as the opening quote."""
+    return len(quote) >= len(opening) and (len(quote) - len(opening)) % (2 * len(opening)) == 0
 
 
 def _escape(character: str) -> str:

@@ -40,6 +40,10 @@ class ContextMismatch(VmssError):
     exit_code = ExitCode.USAGE
 
 
+class NoHomeFolder(VmssError):
+    """There is no absolute path for the state folder."""
+
+
 class DemoWorldGone(VmssError):
     """The demo world of a run has ended."""
 
@@ -73,8 +77,20 @@ class Connection:
 
 
 def state_folder() -> Path:
-    """The folder of runs, their locks and the demo's files (in the XDG state folder)."""
-    return platformdirs.user_state_path("vmss-tui", appauthor=False)
+    """The folder of runs, their locks and the demo's files (in the XDG state folder).
+
+    Raises `NoHomeFolder` where the path would depend on the working folder.
+    """
+    try:
+        path = platformdirs.user_state_path("vmss-tui", appauthor=False)
+    except RuntimeError:  # newer versions of platformdirs, where there is neither HOME nor account
+        path = Path("~/.local/state/vmss-tui")
+    if not path.is_absolute():
+        raise NoHomeFolder(
+            f"{path} is no absolute path, so runs cannot be kept there: set HOME, or "
+            "XDG_STATE_HOME, to a folder of your own"
+        )
+    return path
 
 
 def run_store() -> RunStore:
@@ -209,12 +225,12 @@ def follower_for_run(folder: RunFolder) -> RunFollower:
     return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
-def run_worker(name: str, settings: Settings) -> int:
-    """Carries out a run in this process."""
+def run_worker(name: str, settings: Settings, lock_descriptor: int | None = None) -> int:
+    """Carries out a run in this process, which may have inherited the lock of its scale set."""
     folder = run_store().find(name)
     clock = _clock_for(folder.manifest.context)
     gateway = gateway_for_run(folder, settings, prepare_writes=True)
-    return worker.run_worker(folder, gateway, clock, settings.hooks.notify)
+    return worker.run_worker(folder, gateway, clock, settings.hooks.notify, lock_descriptor)
 
 
 def gateway_for_run(

@@ -234,7 +234,7 @@ def test_the_difference_shows_old_and_new_by_path(stage: Stage, form: Form) -> N
     for line in change.lines:
         assert line.path.startswith(STORAGE)
         assert line.old != line.new
-        assert f"{line.path.removeprefix('properties.')}={line.new}" in change.az
+        assert f"{line.path.removeprefix('properties.')}={line.new}" in change.az_arguments
     assert change.consequence.startswith("Manual policy: no instance changes until you upgrade it")
 
 

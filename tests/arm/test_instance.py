@@ -1,13 +1,14 @@
 """Translation of an instance whose fields are missing, unknown or hostile."""
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.recorded_answers import ANY_SET, item_with, read_instance, texts
 from vmss_tui.arm.translate.scale_set import translate_scale_set
-from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.translate.statuses import MAX_MESSAGE_LENGTH, parse_time
 from vmss_tui.arm.transport.errors import refusal_error
 from vmss_tui.fleet.scale_set import (
     Health,
@@ -29,6 +30,21 @@ HOSTILE = (
     "\u2028\u2029\x00\x7f",
     "\x1b[6n\r\n",
 )
+
+
+def test_long_messages_of_extensions_cost_little_and_are_cut() -> None:
+    parts = ("\\", "-eyJ", 'password={\\"', '\\"', "a", "é")
+    messages = [(parts[n % 6] + str(n) + parts[n % 6] * 32_768)[:32_768] for n in range(20)]
+    item = item_with(extensions=[
+        {"name": f"ext{n}", "statuses": [{"code": "X/y", "level": "Error", "message": message}]}
+        for n, message in enumerate(messages)
+    ])  # fmt: skip
+    start = time.process_time()
+    instance = read_instance(item)
+    assert time.process_time() - start < 1.0
+    kept = [status.message for part in instance.extensions for status in part.statuses]
+    assert len(kept) == 20
+    assert max(map(len, kept)) <= MAX_MESSAGE_LENGTH
 
 
 def test_unknown_words_are_kept_and_count_as_unknown() -> None:

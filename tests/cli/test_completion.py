@@ -4,17 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.support.run_folders import add_run
 from vmss_tui.cli.program import main
-from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.run_store import RunStore
-from vmss_tui.upgrade.plan.plan import Batch, Plan
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PROGRAM = Path(sys.executable).parent
 
 
@@ -36,18 +33,8 @@ def completions(home: Path, *typed: str, shell: str = "bash") -> list[str]:
 
 def create_run(home: Path) -> str:
     """Creates a run on this machine, as `run` does, and returns its name."""
-    plan = Plan(
-        subscription_id="00000000-0000-0000-0000-000000000001",
-        resource_group="web-rg",
-        name="web-vmss",
-        batches=(Batch("UD 0", ("0",)),),
-        model_digest="x",
-        running_at_start=1,
-        made_at=NOW,
-    )
     (home / "state").mkdir()
-    store = RunStore(home / "state" / "vmss-tui")
-    return store.create(plan, AzureContext(endpoint="https://management.azure.com"), NOW).name
+    return add_run(RunStore(home / "state" / "vmss-tui")).name
 
 
 @pytest.mark.parametrize(("shell", "line"), [("bash", "plain,resume"), ("zsh", "resume"),

@@ -201,3 +201,18 @@ def test_a_lost_response_without_waiting_exits_with_3(web: Web) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action={"drop_after": True})
     code, out, _ = web("power", WEB, "restart", "--instance", "3", "-y", "--no-wait")
     assert (code, out) == (ExitCode.HALTED, "not known: instance 3\n")
+
+
+@pytest.mark.parametrize(("instances", "code"), [(("3", "4"), 1), (("3", "5"), 3)])
+def test_a_protection_that_is_refused_for_all_exits_with_1_and_for_some_with_3(
+    web: Web, instances: tuple[str, str], code: int
+) -> None:
+    refused = {"status": 409, "body": {"error": {"code": "Conflict", "message": "M."}}}
+    for instance_id in ("3", "4"):
+        match = {"method": "PUT", "path": f"/virtualMachines/{instance_id}$"}
+        web.fault(match=match, action=refused, times=9)
+    chosen = [part for instance_id in instances for part in ("--instance", instance_id)]
+    exit_code, _, err = web("power", WEB, "protect", *chosen, "-y")
+    assert exit_code == code
+    assert ("Nothing was changed" in err) is (code == 1)
+    assert len(web.ledger("effects")) == (code == 3)

@@ -23,6 +23,8 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.events import Intent, IntentKind
 
 INTERVAL, RELEASE = 0.05, 8.0
+AT_ONCE = 2.0
+"""Real seconds: the one that is promised, and another for a busy machine."""
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_a_worker_ends_at_sigterm_in_the_middle_of_a_reading(harness: WorkerHarn
     code, errors = harness.wait_for_exit(worker)
     timer.cancel()
     assert (code, errors) == (0, "")
-    assert report_seconds("from SIGTERM to the end of the worker", stopwatch.seconds) < 1.5
+    assert report_seconds("from SIGTERM to the end of the worker", stopwatch.seconds) < AT_ONCE
     assert not harness.folder.is_live
 
 
@@ -70,7 +72,7 @@ def test_a_worker_hears_an_intent_in_the_middle_of_a_reading(
     harness.folder.append_intent(Intent(kind=kind, by="a-person", id="an-intent"))
     wait_until(lambda: harness.events(ev.IntentHandled), f"the answer to {kind}")
     timer.cancel()
-    assert report_seconds(f"from {kind} to its record", stopwatch.seconds) < 1.0
+    assert report_seconds(f"from {kind} to its record", stopwatch.seconds) < AT_ONCE
     (handled,) = harness.events(ev.IntentHandled)
     assert handled.kind == kind
 
@@ -98,4 +100,4 @@ def test_a_list_of_scale_sets_ends_at_ctrl_c_in_the_middle_of_its_readings(tmp_p
         relay.close()
     assert command.returncode == ExitCode.INTERRUPTED
     assert output == ""
-    assert seconds < 1.5
+    assert seconds < AT_ONCE

@@ -91,6 +91,9 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     assert worker_pid(folder) == stuck
 
     machine.speed = 60.0
+    viewer = machine.start("attach", folder.name)
+    assert viewer.stderr is not None
+    assert viewer.stderr.readline()  # it has looked at the lock
     taken = machine.run("resume", folder.name, "--take-over", folder.name)
     assert taken.returncode == 0, taken.stderr
     assert worker_pid(folder) != stuck
@@ -98,6 +101,8 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     assert isinstance(event, ev.TakenOver)
     assert f"pid {stuck}" in event.previous_worker
     check_completed(machine, folder)
+    _, watched = viewer.communicate(timeout=60)
+    assert (viewer.returncode, "No worker" in watched) == (0, False), watched
     report = machine.run("report", folder.name).stdout
     assert "took over from the worker of" in report
 

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import NEWEST
+from tests.support.control_session import ControlSession
 from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, events, wait_until, worker_pid
+from tests.support.run_folders import PLAN, WEB
 from vmss_tui.errors import ExitCode
+from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.runs.worker import launch_worker
 from vmss_tui.upgrade.run.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
@@ -161,3 +165,15 @@ def test_nothing_that_lies_in_the_working_folder_is_imported(tmp_path: Path) -> 
         assert sorted(folder.glob("*.sprung")) == []
     finally:
         machine.end()
+
+
+def test_a_start_whose_worker_ends_at_once_is_refused_in_its_words_and_leaves_no_run(
+    tmp_path: Path,
+) -> None:
+    session = ControlSession(tmp_path / "state")
+    program = "import os, sys; os.fstat(int(sys.argv[-1])); sys.exit('nobody is signed in')"
+    session.launch = lambda folder: launch_worker(folder, (sys.executable, "-c", program))
+    with pytest.raises(RunRefused, match="nobody is signed in"):
+        session.control.start(PLAN)
+    assert session.runs_on_disk() == []
+    assert session.store.live_run(WEB) is None

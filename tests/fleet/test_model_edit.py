@@ -133,7 +133,8 @@ def test_an_edit_to_the_present_values_is_no_change() -> None:
         edited_set(), Edit(image_version="1.0.0", capacity=3, policy_mode="manual")
     )
     assert not change
-    assert (change.body, change.consequence, change.az) == ({}, "Nothing would change.", "")
+    assert (change.body, change.az_arguments) == ({}, ())
+    assert change.consequence == "Nothing would change."
     assert not change_from_edit(edited_set(), Edit())
     assert not Edit()
 
@@ -158,7 +159,7 @@ def test_capacity_alone_leaves_instances_current() -> None:
     assert not change.touches_model
     assert change.consequence.startswith("Azure adds 2 instances at once. Autoscale rules")
     assert not change.azure_acts
-    assert change.az == "az vmss scale -g web-rg -n web --new-capacity 5"
+    assert " ".join(change.az_arguments) == "vmss scale -g web-rg -n web --new-capacity 5"
     assert "removes 3" in change_from_edit(edited_set(), Edit(capacity=0)).consequence
     assert (
         "instances at once"
@@ -248,7 +249,7 @@ def test_a_blob_and_a_reference_take_each_others_place_in_diff_and_undo() -> Non
 
 
 def test_the_az_line_takes_away_what_the_edit_drops() -> None:
-    az = change_from_edit(edited_set(), Edit(image_id=MANAGED)).az
+    az = " ".join(change_from_edit(edited_set(), Edit(image_id=MANAGED)).az_arguments)
     assert f"--set virtualMachineProfile.storageProfile.imageReference.id={MANAGED}" in az
     assert "--remove virtualMachineProfile.storageProfile.imageReference.publisher" in az
     assert "None" not in az

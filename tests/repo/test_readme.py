@@ -31,7 +31,13 @@ from vmss_tui.cli.json_output.maintenance import (
     started_action_json,
 )
 from vmss_tui.cli.json_output.operations import operation_json
-from vmss_tui.cli.json_output.runs import event_json, plan_json, report_json, run_summary_json
+from vmss_tui.cli.json_output.runs import (
+    event_json,
+    plan_json,
+    prune_json,
+    report_json,
+    run_summary_json,
+)
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.image import Image, ImageKind
@@ -102,7 +108,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
         "`model`": model_json(scale_set),
-        "`model` with an edit": change_json(Change({}, (), "", "", touches_model=False), None),
+        "`model` with an edit": change_json(Change({}, (), "", (), touches_model=False), None),
         "`status`": status_json(Snapshot(scale_set, (), TAKEN_AT), None),
         "… its `instances`": instance_json(Instance("0")),
         "`images`": image_versions_json(scale_set, offered, None, {}),
@@ -111,6 +117,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
         "`plan`": plan_json(plan),
         "`runs` (an array)": run_summary_json(run),
+        "`prune`": prune_json([], 0),
         "`report`": report_json(report),
         "… its `acts`": msgspec.to_builtins(request),
         "… its `instances` of a report": msgspec.to_builtins(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.run_folders import add_run
 from vmss_tui.config import Settings
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -30,7 +31,7 @@ PLAN = Plan(
     running_at_start=1,
     made_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
-NO_CHANGE = Change({}, (), "", "", touches_model=False)
+NO_CHANGE = Change({}, (), "", (), touches_model=False)
 
 
 class Speaks:
@@ -112,7 +113,7 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
 
 
 def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
-    name = Bench(state).services.run_control.start(PLAN)
+    name = add_run(RunStore(state), context=HERE).name
     other = Bench(state, replace(HERE, principal="eve@contoso.example"))
     with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
         other.services.run_control.resume(name)

@@ -1,5 +1,6 @@
 """Gates and notification hooks of a run that a worker carries out."""
 
+import json
 import os
 import shlex
 import signal
@@ -18,11 +19,18 @@ from tests.support.gate_commands import (
     run_two_batches,
 )
 from tests.support.processes import Machine, wait_until, worker_pid
-from vmss_tui.runtime.runs.gates import GateProcess, GateResult, run_notify_hook
+from vmss_tui.cli.json_output.runs import event_json
+from vmss_tui.cli.output import encode_json
+from vmss_tui.runtime.runs.gates import (
+    GateProcess,
+    GateResult,
+    encode_notify_input,
+    run_notify_hook,
+)
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.run.run import Phase
+from vmss_tui.upgrade.run.run import Phase, Run
 
 
 def test_a_run_asks_its_gate_and_tells_it_what_is_done_and_what_is_next(
@@ -69,6 +77,24 @@ def test_a_gate_that_is_gone_when_it_is_wanted_halts_in_words(
     run = bench.run_worker(bench.services.run_control.start(plan))
     assert (run.phase, run.reason) == (Phase.FAULTED, "gate")
     assert "cannot be run: No such file" in run.message
+
+
+def test_the_secrets_of_a_gate_are_in_its_arguments_and_in_the_manifest_only(
+    make_bench: BenchFactory, tmp_path: Path
+) -> None:
+    bench = make_bench()
+    note = f"import json, sys; json.dump(sys.argv[1:], open({str(tmp_path / 'argv')!r}, 'w'))"
+    secrets = ("-H", "Authorization: planted1", "--token", "planted2", "X-Api-Key:planted3")
+    name = run_two_batches(bench, gate=(*python_command(note), *secrets))
+    assert json.loads((tmp_path / "argv").read_text()) == list(secrets)
+    folder = bench.services.store.find(name)
+    assert "planted1" in (folder.path / "run.json").read_text()
+    assert "planted" not in folder.journal_path.read_text()
+    records = bench.services.run_control.follow(name).read_new()
+    assert not any(b"planted" in encode_json(event_json(name, record)) for record in records)
+    confirmed = ev.PlanConfirmed(plan=folder.manifest.plan, by="ops@bastion")
+    assert b"planted" not in encode_notify_input(name, Run(), confirmed)
+    assert folder.read_run()[0].phase is Phase.COMPLETED
 
 
 def test_an_abort_ends_a_gate_at_work(make_bench: BenchFactory, tmp_path: Path) -> None:

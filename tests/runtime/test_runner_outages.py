@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from tests.runtime.test_runner import UPGRADE
-from tests.support.bench import NEWEST, BenchFactory
+from tests.support.bench import NEWEST, Bench, BenchFactory
 from tests.support.domain_run import plan_domain, run_plan
 from tests.support.in_process_crash import WorkerKilled, kill_at
+from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.gateway import Unreachable
+from vmss_tui.gateway import AzureContext, Unreachable
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.observe.poller import Poller
 from vmss_tui.runtime.observe.run_observer import DEMO_GONE_AFTER
@@ -123,6 +124,18 @@ def test_throttling_that_does_not_end_halts_in_azures_words(make_bench: BenchFac
     assert bench.effects() == []
 
 
+def sign_in_as(bench: Bench, monkeypatch: pytest.MonkeyPatch, context: AzureContext) -> None:
+    """Makes the bench's gateway report this context, also for its writes."""
+    prepare = ArmGateway.prepare_write
+
+    def prepare_write(_self: ArmGateway) -> AzureContext:
+        prepare(_self)
+        return context
+
+    monkeypatch.setattr(ArmGateway, "prepare_write", prepare_write)
+    monkeypatch.setattr(ArmGateway, "context", property(lambda _self: context))
+
+
 def test_another_principal_than_the_one_who_confirmed_writes_nothing(
     make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,8 +144,7 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
     honest = bench.gateway.context
 
     def signed_in_as(name: str) -> None:
-        context = replace(honest, principal=name)
-        monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
+        sign_in_as(bench, monkeypatch, replace(honest, principal=name))
 
     signed_in_as("ana@contoso.com")
     name = bench.services.run_control.start(plan)
@@ -168,8 +180,7 @@ def test_a_worker_outlives_a_lost_network_but_not_the_demo_world_it_ran_in(
     make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch, demo: bool
 ) -> None:
     bench = make_bench()
-    context = replace(bench.gateway.context, demo=demo)
-    monkeypatch.setattr(type(bench.gateway), "context", property(lambda _self: context))
+    sign_in_as(bench, monkeypatch, replace(bench.gateway.context, demo=demo))
     name = bench.services.run_control.start(plan_domain(bench))
     failed = [0]
 

@@ -15,6 +15,8 @@ from vmss_tui.runtime.storage.state_folder import (
     blocking_lock,
     ensure_private_folder,
     open_private,
+    overwrite_reserved,
+    reserve_private,
     write_private,
 )
 
@@ -112,3 +114,45 @@ def test_a_lock_that_lapsed_and_that_another_took_is_not_held(tmp_path: Path) ->
     assert [ours.is_owned, theirs.is_owned] == [False, True]
     theirs.release()
     ours.release()
+
+
+def test_a_lock_is_passed_on_without_a_moment_in_which_it_is_free(tmp_path: Path) -> None:
+    parent, child, other = (FileLock(tmp_path / "lock") for _ in range(3))
+    assert parent.take(b"the parent")
+    assert parent.descriptor is not None
+    inherited = os.dup(parent.descriptor)
+    assert child.adopt(inherited, b"the child")
+    assert not other.take(b"another")
+    parent.release()
+    assert not other.take(b"another")
+    assert (other.owner(), child.is_owned) == (b"the child", True)
+    child.release()
+    assert other.take(b"another")
+    other.release()
+
+
+def test_a_descriptor_of_another_file_or_of_none_is_no_lock(tmp_path: Path) -> None:
+    lock, elsewhere = FileLock(tmp_path / "lock"), FileLock(tmp_path / "elsewhere")
+    lock.path.touch(0o600)
+    assert elsewhere.take(b"me")
+    assert elsewhere.descriptor is not None
+    assert not lock.adopt(elsewhere.descriptor, b"me")
+    assert not lock.adopt(987_654, b"me")
+    assert not lock.is_owned
+    elsewhere.release()
+
+
+def test_a_reserved_file_is_replaced_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "reserved"
+    reserve_private(path, 16)
+    before = path.stat()
+    overwrite_reserved(path, b"a message that is too long")
+    assert path.read_bytes() == b"a message that i"
+    overwrite_reserved(path, b"short")
+    assert path.read_bytes() == b"short".ljust(16)
+    after = path.stat()
+    assert (after.st_ino, after.st_size, after.st_blocks) == (
+        before.st_ino,
+        before.st_size,
+        before.st_blocks,
+    )

@@ -45,6 +45,7 @@ class FakeFollower(RunFollower):
         self.records: list[ev.Record] = []
         self.seconds_since_record = [0.0]
         """Seconds since the newest record; shared by all followers of the run."""
+        self.failure = ""
         self.silent_since_times: list[datetime] = []
         """Times since when the worker has shown no life; the last one counts; shared, too."""
         self._read_count = 0
@@ -71,6 +72,10 @@ class FakeFollower(RunFollower):
         """The worker whose start is in the journal."""
         since = NOON.isoformat(timespec="seconds")
         return LockOwner(pid=4711, host="bastion", user="ops", run=self._name, since=since)
+
+    def worker_failure(self) -> str:
+        """Why the worker ended; empty while the test has set nothing."""
+        return self.failure
 
     def silent_since(self) -> datetime | None:
         """The time that the test has set."""
@@ -176,6 +181,7 @@ class FakeRunControl(RunControl):
             source.seconds_since_record,
         )
         follower.silent_since_times = source.silent_since_times
+        follower.failure = source.failure
         return follower
 
     def summaries(self) -> Sequence[RunSummary]:

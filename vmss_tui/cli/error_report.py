@@ -34,8 +34,9 @@ def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
         case VmssError():
             return error.full_message, error.exit_code
         case OSError():
-            place = f"{error.filename}: " if error.filename else ""
-            return f"{place}{error.strerror or error}", ExitCode.ERROR
+            from vmss_tui.runtime.storage.state_folder import write_failure
+
+            return write_failure(str(error.filename or ""), error), ExitCode.ERROR
     return None
 
 
@@ -60,6 +61,6 @@ def _write_crash_report(error: Exception) -> str:
         handle = open_private(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text.clean(text.redact(report)))
-    except OSError:
+    except (OSError, VmssError):
         return message
     return f"{message}: please report it with {path}"

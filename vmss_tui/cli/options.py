@@ -75,10 +75,19 @@ class GlobalOptions:
         return open_connection(self.load_settings(), self.target(), notify=print_message)
 
     def find_run(self, name: str) -> "RunFolder":
-        """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`."""
+        """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`.
+
+        A folder without a confirmed plan is no run, unless its start is in progress.
+        """
+        from vmss_tui.runtime.storage.run_store import RunNotFound
         from vmss_tui.wiring import check_context, run_store
 
         folder = run_store().find(name)
+        if not folder.has_begun and not folder.is_live:
+            raise RunNotFound(
+                f"{folder.name} has not begun (its start was refused or interrupted): "
+                "plan a new run"
+            )
         check_context(folder, self.target())
         return folder
 

@@ -1,6 +1,7 @@
 """Printing: data on stdout, messages, progress and prompts on stderr; colour on a terminal only.
 
-Everything printed passes `text.clean` and `text.redact`; nothing is interpreted as markup.
+Everything printed passes `text.clean` and `text.redact`, except command lines, whose words did
+before they were quoted; nothing is interpreted as markup.
 """
 
 import io
@@ -15,8 +16,20 @@ from typing import Any, Literal
 import click
 
 from vmss_tui import text
+from vmss_tui.shell import quote_words
 
 _ascii_only = False
+
+
+class CommandLine(str):
+    """A quoted command line, which is printed as it is: any change could unbalance its quotes."""
+
+    __slots__ = ()
+
+
+def own_command(*arguments: str) -> CommandLine:
+    """The command line of this program with these arguments, for a person to paste."""
+    return CommandLine(quote_words(("vmss-tui", *arguments)))
 
 
 def prepare_streams() -> bool:
@@ -56,9 +69,15 @@ def displayable(line: str) -> str:
     return text.replace_symbols(line) if _ascii_only else line
 
 
-def print_line(line: str = "") -> None:
+def print_line(*parts: str) -> None:
     """Prints one line of data; line breaks in values from outside are replaced."""
-    click.echo(displayable(text.single_line(text.redact(line))))
+    click.echo("".join(map(_printable, parts)))
+
+
+def _printable(part: str) -> str:
+    if isinstance(part, CommandLine):
+        return part
+    return displayable(text.single_line(text.redact(part)))
 
 
 def print_lines(lines: str) -> None:
@@ -77,10 +96,29 @@ def encode_json(value: Any) -> bytes:
     a JSON escape replaces them."""
     import msgspec  # imported here because it takes 30 ms
 
-    document = msgspec.json.encode(text.redact_json(msgspec.to_builtins(value)))
+    document = msgspec.json.encode(_redact_document(msgspec.to_builtins(value)))
     if document.isascii():
         return document
     return "".join(map(_escape_control_character, document.decode())).encode()
+
+
+def _redact_document(document: Any) -> Any:
+    """Redacts all but the command lines, which are the fields named `az` of a document and of the
+    entries of its lists."""
+    if not isinstance(document, dict):
+        return text.redact_json(document)
+    redacted: dict[str, Any] = {}
+    for key, value in document.items():
+        if key == _COMMANDS_KEY:
+            redacted[key] = value
+        elif isinstance(value, list | tuple) and not text.is_secret(key):
+            redacted[key] = [_redact_document(entry) for entry in value]
+        else:
+            redacted |= text.redact_json({key: value})
+    return redacted
+
+
+_COMMANDS_KEY = "az"
 
 
 def _escape_control_character(character: str) -> str:
@@ -88,9 +126,9 @@ def _escape_control_character(character: str) -> str:
     return character if harmless else text.json_escape(character)
 
 
-def print_message(line: str = "") -> None:
+def print_message(*parts: str) -> None:
     """Prints a line for the operator, on stderr."""
-    click.echo(displayable(text.single_line(text.redact(line))), err=True)
+    click.echo("".join(map(_printable, parts)), err=True)
 
 
 def show_progress(line: str) -> None:

@@ -25,6 +25,7 @@ _COMMANDS = {
     "model": "model",
     "images": "images",
     "runs": "runs",
+    "prune": "runs",
     "attach": "attach",
     "pause": "runs",
     "resume": "runs",
@@ -92,7 +93,8 @@ class Program(click.Group):
         except KeyboardInterrupt:  # click would turn it into Abort, which means "declined"
             return ExitCode.INTERRUPTED
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            for stream in (sys.stdout, sys.stderr):  # either: Python flushes both as it exits
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             return ExitCode.PIPE_CLOSED
         return code
 

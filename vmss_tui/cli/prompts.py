@@ -6,11 +6,12 @@ Neither Enter alone nor anything typed before the question was printed confirms.
 import sys
 import termios
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.output import can_prompt, print_message
+from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -18,13 +19,15 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.plan_presentation import present_plan
-from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow
+from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
+NO_TERMINAL = "there is no terminal to ask at: add --yes to agree beforehand"
+_PROMPT: dict[str, Any] = {"default": "", "show_default": False, "err": True}
 MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""
 
 
-def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -> None:
+def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> None:
     """Passes to `line`: target, model edit, batches, left-out instances, limits and cautions."""
     presentation = present_plan(plan)
     print_target(plan.scale_set, context, line)
@@ -40,7 +43,10 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[[str], None]) -
         *presentation.cautions,
     )
     for row in rows:
-        line(row_text(row))
+        if isinstance(row, TextRow) and row.command:
+            line(f"{row.label}  ", CommandLine(row.command), row.text)
+        else:
+            line(row_text(row))
 
 
 def row_text(row: AnyRow) -> str:
@@ -87,23 +93,38 @@ def confirm(
                 "and --yes does not stand for that",
                 ExitCode.REFUSED,
             )
-        raise CommandError(
-            "there is no terminal to ask at: add --yes to agree beforehand", ExitCode.USAGE
-        )
+        raise CommandError(NO_TERMINAL, ExitCode.USAGE)
     if protected:
         print_message(f"protected  {permission.protection_reason(scale_set)}")
     _discard_typed_ahead()
     if easy and not protected:
-        answer = click.prompt("Go ahead? Type y", default="", show_default=False, err=True)
-        agreed = answer.strip().lower() in ("y", "yes")
+        agreed = _is_yes(click.prompt("Go ahead? Type y", **_PROMPT))
     else:
         question = f"Type the name of the scale set ({scale_set.name}) to go ahead"
-        answer = click.prompt(question, default="", show_default=False, err=True)
-        agreed = answer == scale_set.name
+        agreed = click.prompt(question, **_PROMPT) == scale_set.name
+    _require(agreed)
+    permission.unlock(scale_set)
+
+
+def confirm_removal(question: str, *, yes: bool) -> None:
+    """Raises `CommandError` or `Abort` unless the operator, or `--yes`, agrees to a removal on
+    this machine."""
+    if yes:
+        return
+    if not can_prompt():
+        raise CommandError(NO_TERMINAL, ExitCode.USAGE)
+    _discard_typed_ahead()
+    _require(_is_yes(click.prompt(f"{question} Type y", **_PROMPT)))
+
+
+def _is_yes(answer: str) -> bool:
+    return answer.strip().lower() in ("y", "yes")
+
+
+def _require(agreed: bool) -> None:
     if not agreed:
         print_message("That was not it.")
         raise click.Abort
-    permission.unlock(scale_set)
 
 
 def _discard_typed_ahead() -> None:

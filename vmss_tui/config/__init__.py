@@ -26,6 +26,7 @@ __all__ = [
     "DisplaySettings",
     "HookSettings",
     "PollSettings",
+    "RunSettings",
     "Settings",
     "find_path",
     "load",
@@ -65,6 +66,13 @@ class DisplaySettings(NamedTuple):
     """What the cells of the heatmap show at the start."""
 
 
+class RunSettings(NamedTuple):
+    """How long ended runs are kept; `prune` removes the others."""
+
+    keep_days: int = 90
+    keep_newest: int = 200
+
+
 class HookSettings(NamedTuple):
     """Commands to run; `gate` and `gate_timeout` are part of `Settings.upgrade`."""
 
@@ -79,6 +87,7 @@ class Settings:
     poll: PollSettings = field(default_factory=PollSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
     hooks: HookSettings = field(default_factory=HookSettings)
+    runs: RunSettings = field(default_factory=RunSettings)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Command id -> keys; the ids are checked by the dashboard, which knows the commands."""
     protected: tuple[str, ...] = ()
@@ -119,17 +128,25 @@ class Settings:
 
 
 def find_path(option: Path | None = None) -> Path | None:
-    """The file to read: `option`, $VMSS_TUI_CONFIG, or the user's own file if it exists."""
+    """The file to read: `option`, $VMSS_TUI_CONFIG, or the user's own file if it exists.
+
+    Without a home folder there is no file of the user's own: a relative path is never read.
+    """
     if option is not None:
         return option
     if variable := os.environ.get("VMSS_TUI_CONFIG"):
         return Path(variable)
-    return user_path() if user_path().exists() else None
+    path = user_path()
+    return path if path.is_absolute() and path.exists() else None
 
 
 def user_path() -> Path:
-    """The path of the user's own file."""
-    return platformdirs.user_config_path("vmss-tui", appauthor=False) / "config.yaml"
+    """The path of the user's own file; not absolute where there is no home folder."""
+    try:
+        folder = platformdirs.user_config_path("vmss-tui", appauthor=False)
+    except RuntimeError:  # newer versions of platformdirs
+        folder = Path("~/.config/vmss-tui")
+    return folder / "config.yaml"
 
 
 def load(path: Path | None) -> Settings:
@@ -144,6 +161,7 @@ def load(path: Path | None) -> Settings:
         poll=PollSettings(**file_settings.section("poll")),
         display=DisplaySettings(**file_settings.section("display")),
         hooks=HookSettings(notify=file_settings.values.get(("hooks", "notify"), ())),
+        runs=RunSettings(**file_settings.section("runs")),
         keys=file_settings.section("keys"),
         protected=file_settings.values.get(("protected",), ()),
         policy=file_settings.policy,

@@ -11,6 +11,8 @@ from typing import Any
 from vmss_tui import text
 from vmss_tui.upgrade.plan.policy import Amount, parse_amount
 
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}")
+
 
 def parse_text(value: Any) -> str:
     """A text that is not empty."""
@@ -37,7 +39,7 @@ def parse_url(value: Any) -> str | None:
 def parse_tenant(value: Any) -> str:
     """A tenant's id or domain, or empty."""
     name = parse_optional_text(value)
-    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}", name):
+    if name and not _TENANT.fullmatch(name):
         raise ValueError("must be a tenant's id or domain, such as contoso.com")
     return name
 

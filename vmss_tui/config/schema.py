@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from vmss_tui import text
 from vmss_tui.config.entry import ConfigError, Entry, KeyPath, key_text, place_text
+from vmss_tui.config.file_access import program_refusal
 from vmss_tui.config.parsers import (
     amount_parser,
     choice_parser,
@@ -77,6 +79,10 @@ def read_settings(path: Path) -> FileSettings:
             raise _invalid_value(path, key_path, entry, message) from error
         except ValueError as error:
             raise _invalid_value(path, key_path, entry, str(error)) from error
+    for key_path in (("hooks", "gate"), ("hooks", "notify")):
+        if reason := program_refusal(values.get(key_path, ())):
+            message = f"must not name what others can change: {text.cell(reason, 1000)}"
+            raise _invalid_value(path, key_path, entries[key_path], message)
     # In the file the gate belongs to hooks; it is part of a run's policy.
     gate = {
         key_path[1]: value
@@ -186,5 +192,7 @@ SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("hooks", "gate"): parse_command,
     ("hooks", "gate_timeout"): seconds_parser(1, _DAY),
     ("hooks", "notify"): parse_command,
+    ("runs", "keep_days"): integer_parser(1, 3650),
+    ("runs", "keep_newest"): integer_parser(1, 100_000),
     ("protected",): parse_texts,
 }

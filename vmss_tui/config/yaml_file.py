@@ -4,6 +4,7 @@ Stricter than YAML: one document of mappings, lists and plain values; no anchors
 tags, no duplicate keys, limited depth and size.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import yaml
 
 from vmss_tui import text
 from vmss_tui.config.entry import ConfigError, Entry, KeyPath, Scalar, key_text, place_text
+from vmss_tui.config.file_access import settings_refusal
 
 MAX_FILE_SIZE = 65_536
 MAX_DEPTH = 8
@@ -35,9 +37,12 @@ def read_entries(path: Path) -> dict[KeyPath, Entry]:
     """All values of the file by their key paths, without empty sections; raises `ConfigError`."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_SIZE + 1)
+            refusal = settings_refusal(path, os.fstat(file.fileno()))
+            data = b"" if refusal else file.read(MAX_FILE_SIZE + 1)
     except OSError as error:
         raise ConfigError(f"{place_text(path)} cannot be read: {error.strerror}") from error
+    if refusal:
+        raise ConfigError(f"{text.cell(refusal, 1000)} (the settings are not read)")
     if len(data) > MAX_FILE_SIZE:
         raise ConfigError(
             f"{place_text(path)} is larger than {MAX_FILE_SIZE // 1024} KiB: this is no settings"

@@ -72,7 +72,9 @@ class Image(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-_VERSION = re.compile(r"/versions/[^/]+$", re.IGNORECASE)
+_VERSION = re.compile(r"/versions/[^/]++$", re.IGNORECASE)
+_VERSION_NAME = re.compile(r"/versions/([^/]++)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[.\-_]")
 _NAMING_SEGMENTS = {
     "images",
     "galleries",
@@ -131,7 +133,7 @@ def image_from_id(resource_id: str, exact_version: str | None = None) -> Image:
         kind = ImageKind.GALLERY
     else:
         kind = ImageKind.MANAGED
-    version = re.search(r"/versions/([^/]+)", resource_id, re.IGNORECASE)
+    version = _VERSION_NAME.search(resource_id)
     return Image(
         kind,
         reference=resource_id,
@@ -190,7 +192,7 @@ def version_key(version: str) -> tuple[tuple[int, int, str], ...]:
     """A key that orders `9.2` before `10.1`; parts that are not numbers sort before numbers."""
     return tuple(
         (1, int(part), "") if part.isascii() and part.isdigit() else (0, 0, part.lower())
-        for part in re.split(r"[.\-_]", version)
+        for part in _SEPARATOR.split(version)
     )
 
 

@@ -10,6 +10,22 @@ def pluralize(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+_REFUSED = "Azure refused: "
+_LOST = "The answer was lost: "
+
+
+def refusal_text(message: str, code: str) -> str:
+    """`Azure refused (CODE): message`; only the message where that says it itself."""
+    if message.startswith(_REFUSED):
+        return message
+    return f"Azure refused ({code or 'no code'}): {message}"
+
+
+def bare_reason(message: str) -> str:
+    """The message of a failed write after a text that says already how it failed."""
+    return message.removeprefix(_REFUSED).removeprefix(_LOST)
+
+
 def shorten_list(
     items: Sequence[str], maximum: int, *, separator: str = " ", rest: str = " …"
 ) -> str:

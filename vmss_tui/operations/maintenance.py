@@ -4,7 +4,6 @@ Sources: "Virtual Machine Scale Set Rolling Upgrades" (REST: start OS upgrade, s
 upgrade, cancel), "Configure rolling upgrades", "Automatic instance repairs".
 """
 
-import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from vmss_tui.fleet.azure_maintenance import RepairsService, RepairsState, Rolli
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.upgrade.report.az_commands import az_line
 
 
 class MaintenanceAction(StrEnum):
@@ -80,7 +80,7 @@ def az_command(action: MaintenanceAction, scale_set: ScaleSetId) -> str:
         MaintenanceAction.SUSPEND_REPAIRS: (*service, "Suspend"),
         MaintenanceAction.RESUME_REPAIRS: (*service, "Resume"),
     }[action]
-    return shlex.join(("az", "vmss", *arguments))
+    return az_line("vmss", *arguments)
 
 
 def _start_unavailable_reason(action: MaintenanceAction, state: MaintenanceState) -> str:

@@ -48,6 +48,8 @@ class OperationMember:
     was_failed: bool = False
     was_busy: bool = False
     """Another operation was in progress, so that an instance in progress proves nothing."""
+    is_untouched: bool = False
+    """Certainly not changed: no request was sent for it, or Azure refused the request."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class Progress:
     def succeeded(self) -> bool:
         """Whether every instance is in the target state (gone, for a deletion)."""
         return len(self.ids(Outcome.DONE)) == len(self.members)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no instance was changed."""
+        return all(member.is_untouched for member in self.members.values())
 
     @property
     def is_unknown(self) -> bool:

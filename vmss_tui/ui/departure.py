@@ -12,6 +12,7 @@ from textual.app import App
 from textual.events import Callback
 
 from vmss_tui.runtime.runs.control import RunControl
+from vmss_tui.shell import quote_words
 from vmss_tui.text import cell
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.leave import LeaveChoice, LeaveScreen
@@ -70,5 +71,5 @@ def _pause_failed(app: App[Any], error: str) -> Callback:
 
 def _exit(app: App[Any], names: Sequence[str]) -> None:
     """Leaves the program and prints the commands that show the runs again."""
-    lines = (f"vmss-tui attach {cell(name, 60)} shows the run again" for name in names)
+    lines = (f"{quote_words(('vmss-tui', 'attach', name))} shows the run again" for name in names)
     app.exit(0, message=Text("\n".join(lines)))

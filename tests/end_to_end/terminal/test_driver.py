@@ -13,6 +13,7 @@ import pytest
 from tests.support.fake_session import FakeServices
 from tests.support.paths import ROOT
 from tests.support.pilot import run_dashboard
+from tests.support.processes import TIMEOUT
 from vmss_tui.ui.terminal.output import MAX_COPY_LENGTH, clipboard_sequence
 
 STARTED = """
@@ -36,8 +37,10 @@ except Exception as error:
 """
 
 
-def started(home: Path, then: str = "super().on_connection_failed(message)") -> tuple[int, int]:
-    """The app on a terminal that is not its controlling one: its pid and the other end."""
+def started(
+    home: Path, then: str = "super().on_connection_failed(message)", **environment: str
+) -> tuple["subprocess.Popen[bytes]", int]:
+    """The app on a terminal that is not its controlling one: its process and the other end."""
     master, slave = pty.openpty()
     root = str(ROOT)
     program = home / "program.py"
@@ -48,16 +51,11 @@ def started(home: Path, then: str = "super().on_connection_failed(message)") -> 
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env=os.environ | own,
+        env=os.environ | own | environment,
         start_new_session=True,
     )
     os.close(slave)
-    return process.pid, master
-
-
-def ended(pid: int) -> int:
-    """The exit code."""
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return process, master
 
 
 def read(master: int) -> bytes:
@@ -68,23 +66,26 @@ def read(master: int) -> bytes:
         return b""
 
 
-def test_a_terminal_that_is_closed_ends_the_program_as_a_hangup_does(tmp_path: Path) -> None:
-    pid, master = started(tmp_path)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_terminal_that_is_closed_ends_the_program_as_a_hangup_does(
+    tmp_path: Path, unbuffered: str
+) -> None:
+    process, master = started(tmp_path, PYTHONUNBUFFERED=unbuffered)
     seen = b""
     while b"ready" not in seen:
         chunk = read(master)
         assert chunk, seen
         seen += chunk
     os.close(master)
-    assert ended(pid) == 129
+    assert process.wait(TIMEOUT) == 129
 
 
 def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path) -> None:
-    pid, master = started(tmp_path, 'secret = "hunt" + "er2"; raise LookupError("here")')
+    process, master = started(tmp_path, 'secret = "hunt" + "er2"; raise LookupError("here")')
     printed = b""
     while chunk := read(master):
         printed += chunk
-    assert ended(pid) == 1
+    assert process.wait(TIMEOUT) == 1
     os.close(master)
     message = printed.rpartition(b"\x1b[?1049l")[2]
     assert b"this is a defect of vmss-tui (LookupError)" in message

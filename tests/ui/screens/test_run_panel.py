@@ -53,6 +53,16 @@ async def test_a_run_whose_worker_comes_up_is_not_called_abandoned() -> None:
         assert "its worker is gone" not in screen.text
 
 
+async def test_a_worker_that_could_not_write_its_journal_leaves_its_reason_on_the_screen() -> None:
+    services = run_services()
+    services.run_control.followers["web-vmss-7f3a"].failure = "journal.jsonl: the disk is full"
+    services.run_control.live_run = None
+    async with run_dashboard(services, size=(120, 36)) as screen:
+        text = " ".join(screen.text.split())
+        assert "its worker has ended: journal.jsonl: the disk is full · nothing is lost" in text
+        assert "once that is mended, p takes it up again" in text
+
+
 async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
     async with run_dashboard(run_services()) as screen:
         screen.services.run_control.followers["web-vmss-7f3a"].add(

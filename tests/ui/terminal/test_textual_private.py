@@ -2,12 +2,14 @@
 
 import ast
 import inspect
+import io
 from typing import Any, cast
 
 import pytest
 from rich.console import Console
 from textual import _xterm_parser, keys
 from textual.app import App
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from tests.support.paths import ROOT
@@ -22,6 +24,7 @@ from vmss_tui.ui.terminal.textual_private import (
     exit_with_exception,
     handle_exception,
     input_parser,
+    queue_output,
     set_exception_handler,
     store_clipboard,
 )
@@ -143,6 +146,20 @@ async def test_a_driver_has_a_parser_and_no_writer_thread_before_it_is_started()
     assert [cast(Any, event).key for event in events] == ["q"]
 
 
+def test_the_queue_of_the_writer_thread_takes_output_while_there_is_space() -> None:
+    output = io.StringIO()
+    thread = WriterThread(output)
+    assert queue_output(thread, "shown", 0.01)
+    while queue_output(thread, "", 0.0001):
+        pass
+    assert thread._queue.full(), "textual's writer thread no longer has a queue of limited size"
+    thread.start()
+    while not queue_output(thread, None, 0.1):
+        pass
+    thread.join()
+    assert output.getvalue() == "shown"
+
+
 async def test_a_driver_can_exit_its_app() -> None:
     app: App[int] = App()
     async with app.run_test() as pilot:
@@ -155,4 +172,4 @@ def test_every_private_name_in_the_module_is_tested_here() -> None:
     tree = ast.parse(MODULE.read_text("utf-8"))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     private = {name for name in used if name.startswith("_")}
-    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys()
+    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | {"_queue"}

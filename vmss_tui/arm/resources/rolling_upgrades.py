@@ -13,7 +13,7 @@ from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import InvalidResponse, NotFound
-from vmss_tui.text import redact
+from vmss_tui.text import redact_start
 
 _MAX_TEXT_LENGTH = 1000
 _CODES = {code.value.lower(): code for code in RollingCode if code is not RollingCode.UNKNOWN}
@@ -85,7 +85,7 @@ def translate_rolling_upgrade(wire: RollingUpgradeWire) -> RollingUpgrade:
         last_action=_clean_text(status.last_action),
         last_action_at=parse_time(status.last_action_time),
         error_code=_clean_text(error.code),
-        error_message=_clean_text(redact(error.message or "")),
+        error_message=_clean_text(redact_start(error.message or "", _MAX_TEXT_LENGTH)),
     )
 
 

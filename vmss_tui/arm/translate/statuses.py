@@ -9,8 +9,10 @@ from functools import lru_cache
 from vmss_tui.arm.wire.compute import AgentWire, ComponentWire, ExtensionsWire, StatusWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.scale_set import ComponentStatus, Status
-from vmss_tui.text import clean, redact
+from vmss_tui.text import clean, redact_start
 
+MAX_MESSAGE_LENGTH = 10_000
+"""Characters of a status message that are kept; a guest can send any number."""
 _Statuses = tuple[StatusWire | None, ...] | None
 
 
@@ -80,7 +82,7 @@ def _status(wire: StatusWire) -> Status:
 @lru_cache(maxsize=4096)
 def _clean_message(message: str | None) -> str | None:
     """Also redacts: a guest's message may contain a token, and journals and reports keep it."""
-    return None if message is None else clean(redact(message))
+    return None if message is None else clean(redact_start(message, MAX_MESSAGE_LENGTH))
 
 
 @lru_cache(maxsize=4096)

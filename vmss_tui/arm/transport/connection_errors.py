@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from azure.core.exceptions import AzureError, ServiceRequestError
 
-_HOST_AND_PORT = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']+)', port=(\d+)\)")
+_HOST_AND_PORT = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']++)', port=(\d++)\)")
 _DNS = re.compile(r"resol|getaddrinfo|Name or service|nodename|Errno -[2-5]\b")
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Za-z][^'\"()\]]*)")
 _ERROR_TUPLE = re.compile(r"Error\(\d+, '([A-Za-z][^']*)'\)")
-_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED\W+(?:[^:]*verify failed: )?([^(')]+)")
+_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED\W++(?:[^:]*verify failed: )?([^(')]++)")
 _MARKERS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno", "[SSL")
 
 

@@ -17,7 +17,7 @@ from vmss_tui.arm.transport.clouds import Cloud, InvalidSetting
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.gateway import NotSignedIn, ReadCancelled, Unreachable
 from vmss_tui.gateway.background_call import BackgroundCall, Cancelled
-from vmss_tui.text import clean, redact
+from vmss_tui.text import clean, redact_start
 
 _RENEWAL_WINDOW = 300.0
 """Seconds before expiry from which on a new token is fetched; `az` caches its own until then."""
@@ -244,4 +244,4 @@ def parse_principal(token: str) -> Principal:
 
 
 def _error_text(error: Exception) -> str:
-    return clean(redact(simplify_connection_error(str(error))))[:1000]
+    return clean(redact_start(simplify_connection_error(str(error)), 1000))[:1000]

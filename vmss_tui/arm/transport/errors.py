@@ -27,7 +27,7 @@ from vmss_tui.gateway import (
     UnclearConflict,
     Unreachable,
 )
-from vmss_tui.text import clean, redact
+from vmss_tui.text import clean, redact_start
 
 REFUSED_STATUSES = frozenset(
     {400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428, 429, 431}
@@ -41,7 +41,12 @@ UNCLEAR_CONFLICT = (
 )
 """Added to the message of a 409 that can be read in two ways."""
 _MAX_TEXT_LENGTH = 1000
-_INACTIVE_IDS = re.compile(r"provided instanceIds? (.{1,400}?) (?:is|are) not (?:an )?active", re.I)
+_INACTIVE_IDS = re.compile(
+    r"provided instanceIds? ((?:(?!provided |(?:is|are) not )[^ ]++ )++)"
+    r"(?:is|are) not (?:an )?active",
+    re.IGNORECASE,
+)
+_ID = re.compile(r"[\w\-.]++")
 
 
 def parse_error(body: bytes) -> ErrorWire:
@@ -78,7 +83,7 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
                 f"Throttled by Azure for {seconds:.0f} s: {reason}", seconds, code=code
             )
         case 400 if inactive_ids := _INACTIVE_IDS.search(reason):
-            ids = re.findall(r"[\w\-.]+", inactive_ids[1])
+            ids = _ID.findall(inactive_ids[1])
             return InvalidInstanceIds(
                 message, [instance_id for instance_id in ids if instance_id != "and"], code=code
             )
@@ -115,4 +120,4 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayE
 
 
 def _clean_text(text: str | None) -> str | None:
-    return clean(redact(text))[:_MAX_TEXT_LENGTH] if text else None
+    return clean(redact_start(text, _MAX_TEXT_LENGTH))[:_MAX_TEXT_LENGTH] if text else None

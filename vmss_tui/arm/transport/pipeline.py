@@ -28,6 +28,8 @@ MIN_RETRY_AFTER, MAX_RETRY_AFTER = 1.0, 300.0
 """Bounds of every Retry-After that is followed, in seconds."""
 _WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
 _CLAIMS = re.compile(r'\bclaims="([\w+/=-]{1,8000})"', re.ASCII)
+_SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -125,7 +127,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """
     for name, unit in _WAIT_HEADERS:
         value = headers.get(name, "").strip()
-        if re.fullmatch(r"\d{1,12}(\.\d{1,6})?", value, re.ASCII):
+        if _SECONDS.fullmatch(value):
             return min(MAX_RETRY_AFTER, max(MIN_RETRY_AFTER, float(value) * unit))
     try:
         retry_at = parsedate_to_datetime(headers.get("retry-after", ""))
@@ -144,7 +146,7 @@ def remaining_requests(headers: Mapping[str, str]) -> dict[str, int]:
     counts = {}
     for part in headers.get("x-ms-ratelimit-remaining-resource", "").split(","):
         name, _, count = part.strip().rpartition(";")
-        if name and re.fullmatch(r"\d{1,9}", count, re.ASCII):
+        if name and _COUNT.fullmatch(count):
             counts[name.rpartition("/")[2]] = int(count)
     return counts
 

@@ -40,7 +40,7 @@ from vmss_tui.gateway import (
 from vmss_tui.gateway.background_call import Cancelled
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
-from vmss_tui.text import clean, redact
+from vmss_tui.text import clean, redact_start
 
 READ_DEADLINE = 60.0
 """Real seconds for a whole read, from the request to the last byte of the response."""
@@ -260,6 +260,7 @@ class RequestSender:
             raise InvalidHttpResponse(str(error)) from error
 
 
+_MAX_ERROR_LENGTH = 500
 _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
@@ -287,4 +288,5 @@ def _may_be_json(body: bytes) -> bool:
 
 
 def _error_text(error: Exception) -> str:
-    return clean(redact(simplify_connection_error(" ".join(str(error).split()))))[:500]
+    message = simplify_connection_error(" ".join(str(error).split()))
+    return clean(redact_start(message, _MAX_ERROR_LENGTH))[:_MAX_ERROR_LENGTH]

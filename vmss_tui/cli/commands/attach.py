@@ -12,7 +12,7 @@ from vmss_tui.cli.options import (
     global_options,
     pass_options,
 )
-from vmss_tui.cli.output import print_json, print_message
+from vmss_tui.cli.output import own_command, print_json, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
@@ -24,6 +24,8 @@ from vmss_tui.wiring import follower_for_run, require_demo_world
 
 POLL_INTERVAL = 0.2
 """Real seconds between two readings of the journal."""
+SUCCESSOR_WAIT = 1.0
+"""Real seconds in which a process that has ended a worker, to take its run over, has the lock."""
 
 
 @click.command("attach")
@@ -57,13 +59,15 @@ def watch_run(
         return ExitCode.DONE if is_complete and exit_zero_on_failures else code
     except KeyboardInterrupt:
         print_message()
-        print_message(f"Left: the run goes on. See it with: vmss-tui attach {follower.name}")
+        see_it = own_command("attach", follower.name)
+        print_message("Left: the run goes on. See it with: ", see_it)
         return ExitCode.LEFT
 
 
 def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
     never = threading.Event()
     reported: set[tuple[str, int]] = set()
+    was_live = False
     while True:
         live = (
             follower.is_live
@@ -80,13 +84,24 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")
             return ExitCode.ERROR
         if not live:
-            print_message(
-                f"No worker is at work on the run. Go on with: vmss-tui resume {follower.name}"
-            )
+            if was_live and follower.wait_for_worker(SUCCESSOR_WAIT):
+                continue  # another worker has taken the run over
+            print_message(*describe_missing_worker(follower))
             return ExitCode.HALTED
+        was_live = True
         if not as_json:
             _print_stragglers(follower, reported)
         never.wait(POLL_INTERVAL)
+
+
+def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
+    """Why the run does not advance, and how it does again, in parts for `print_message`."""
+    resume = own_command("resume", follower.name)
+    if failure := follower.worker_failure():
+        return f"The worker of the run has ended: {failure}. Mend that, then go on with: ", resume
+    if (other := follower.folder.lock_owner()) is not None:
+        return (f"No worker is at work on the run: {other.label} has taken the set over",)
+    return "No worker is at work on the run. Go on with: ", resume
 
 
 def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> None:
@@ -130,11 +145,12 @@ def run_exit_code(run: Run) -> ExitCode | None:
 
 
 def _print_next_step(run: Run, name: str) -> None:
+    go_on = own_command("resume", name)
     if run.phase is Phase.PAUSED:
-        print_message(f"Paused: {run.message}. Go on with: vmss-tui resume {name}")
+        print_message(f"Paused: {run.message}. Go on with: ", go_on)
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
-        print_message(f"{run.phase.label}: {run.message}. See: vmss-tui report {name}")
+        print_message(f"{run.phase.label}: {run.message}. See: ", own_command("report", name))
         if not retry_unavailable_reason(run):
-            print_message(f"Ask the failed ones again with: vmss-tui retry {name}")
+            print_message("Ask the failed ones again with: ", own_command("retry", name))
     elif run.phase is Phase.FAULTED:
-        print_message(f"Go on with: vmss-tui resume {name}, or end it with: vmss-tui abort {name}")
+        print_message("Go on with: ", go_on, ", or end it with: ", own_command("abort", name))

@@ -31,14 +31,12 @@ def run_names(
 
     A shell inserts the name into the command line, so names with special characters are left out.
     """
-    from vmss_tui.runtime.storage.state_folder import InsecurePath
+    from vmss_tui.errors import VmssError
     from vmss_tui.wiring import run_store, state_folder
 
-    if not state_folder().exists():
-        return []
     try:
-        names = run_store().names()
-    except (OSError, InsecurePath):
+        names = run_store().names() if state_folder().exists() else ()
+    except (OSError, VmssError):
         return []
     matching = (name for name in names if name.startswith(incomplete))
     return [CompletionItem(name) for name in matching if _SHELL_SAFE.fullmatch(name)]

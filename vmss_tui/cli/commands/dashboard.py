@@ -130,6 +130,7 @@ def _with_gateway_error(call: Callable[[], T]) -> T:
     from vmss_tui import config, demo, subscriptions
     from vmss_tui.gateway import GatewayError
     from vmss_tui.runtime.storage.state_folder import InsecurePath
+    from vmss_tui.wiring import NoHomeFolder
 
     try:
         return call()
@@ -138,5 +139,6 @@ def _with_gateway_error(call: Callable[[], T]) -> T:
         demo.DemoFailed,
         subscriptions.NoSubscription,
         InsecurePath,
+        NoHomeFolder,
     ) as error:
         raise GatewayError(str(error)) from error

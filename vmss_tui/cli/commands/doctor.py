@@ -4,6 +4,7 @@ Secrets are never printed.
 """
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -47,6 +48,9 @@ _CREDENTIAL_VARIABLES = {
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CA_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _MAX_LISTED = 5
+_COMMAND = re.compile(r"`[^`]++`")
+"""A command in a message, which is not divided between two lines."""
+_NO_BREAK = "\u00a0"
 
 
 @click.command("doctor")
@@ -69,7 +73,10 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
     yield from check_versions()
     settings, finding = check_settings(options.config)
     yield finding
-    yield from check_folders(wiring.state_folder())
+    try:
+        yield from check_folders(wiring.state_folder())
+    except wiring.NoHomeFolder as error:
+        yield fail("state", str(error))
     if settings is None:
         yield warn("cloud", "not looked at: the settings have to be right first")
     else:
@@ -83,7 +90,13 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
     target = options.target()._replace(patience=None)  # it reports an outage, and at once
     try:
         gateway = wiring.gateway_for(settings, target, notify=print_message)
-    except (ConfigError, demo.DemoFailed, InsecurePath, InvalidEndpoint) as error:
+    except (
+        ConfigError,
+        demo.DemoFailed,
+        InsecurePath,
+        InvalidEndpoint,
+        wiring.NoHomeFolder,
+    ) as error:
         yield fail("cloud", str(error))
         return
     context = gateway.context
@@ -204,10 +217,9 @@ def _print_finding(finding: Finding) -> None:
         print_line(line)
         return
     width = max(60, shutil.get_terminal_size().columns - 1)
-    for part in textwrap.wrap(
-        text.clean(line), width, subsequent_indent=" " * 21, break_on_hyphens=False
-    ):
-        print_line(part)
+    unbroken = _COMMAND.sub(lambda command: command[0].replace(" ", _NO_BREAK), text.clean(line))
+    for part in textwrap.wrap(unbroken, width, subsequent_indent=" " * 21, break_on_hyphens=False):
+        print_line(part.replace(_NO_BREAK, " "))
 
 
 def _exit_code(findings: Sequence[Finding]) -> ExitCode:

@@ -9,7 +9,13 @@ from vmss_tui.cli.json_output.fleet import change_json, model_json
 from vmss_tui.cli.offers import anyway_option, check_offers
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import all_model_options
-from vmss_tui.cli.output import print_json, print_line, print_message, show_progress
+from vmss_tui.cli.output import (
+    CommandLine,
+    print_json,
+    print_line,
+    print_message,
+    show_progress,
+)
 from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.model_edit.change import Change, change_from_edit
@@ -19,6 +25,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import OperationStatus
 from vmss_tui.runtime.operations.model_edits import ModelEditResult
 from vmss_tui.runtime.session import Services
+from vmss_tui.upgrade.report.az_commands import change_command
 
 _LET_AZURE_ACT = "--let-azure-act"
 
@@ -102,7 +109,7 @@ def _print_change(services: Services, model: ScaleSet, change: Change) -> None:
     for line in change.lines:
         print_message(f"{line.path}: {line.old or '–'} → {line.new or '–'}")
     print_message(change.consequence)
-    print_message(change.az)
+    print_message(CommandLine(change_command(change)))
 
 
 def _confirm(

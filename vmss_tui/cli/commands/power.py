@@ -8,7 +8,13 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.operations import operation_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import instance_options
-from vmss_tui.cli.output import print_json, print_line, print_message, show_progress
+from vmss_tui.cli.output import (
+    CommandLine,
+    print_json,
+    print_line,
+    print_message,
+    show_progress,
+)
 from vmss_tui.cli.prompts import confirm, print_target, row_text
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
@@ -99,7 +105,7 @@ def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]
     yield from lines
     for row in presentation.rows:
         yield row_text(row)
-    yield from presentation.commands[:_MAX_AZ_LINES]
+    yield from map(CommandLine, presentation.commands[:_MAX_AZ_LINES])
     if (more := len(presentation.commands) - _MAX_AZ_LINES) > 0:
         yield f"… and {more} lines more, one for each instance"
 
@@ -133,8 +139,12 @@ def _finish(
         print_line(f"{state}: {instances_text(operation.plan.instance_ids)}")
     for reason, ids in failures_by_message(progress):
         print_message(f"{instances_text(ids)}: {reason}")
-    failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered
-    return ExitCode.HALTED if failed else ExitCode.DONE
+    if not (progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered):
+        return ExitCode.DONE
+    if progress.is_untouched:
+        print_message("Nothing was changed: no request was sent, or Azure refused each.")
+        return ExitCode.ERROR
+    return ExitCode.HALTED
 
 
 class _CountsDisplay:

@@ -11,7 +11,14 @@ from vmss_tui.cli.json_output.maintenance import (
     started_action_json,
 )
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_line, print_message, print_table
+from vmss_tui.cli.output import (
+    CommandLine,
+    own_command,
+    print_json,
+    print_line,
+    print_message,
+    print_table,
+)
 from vmss_tui.cli.prompts import confirm, print_target
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
@@ -120,7 +127,7 @@ def print_preview(preview: MaintenancePreview, services: Services) -> None:
         print_message(sentence)
     for caution in preview.cautions:
         print_message(f"caution  {caution}")
-    print_message(preview.az)
+    print_message(CommandLine(preview.az))
 
 
 def _start(
@@ -164,9 +171,8 @@ def _wait(
         latest = services.maintenance.follow(scale_set_id, print_change, started)
     except KeyboardInterrupt:
         print_message()
-        print_message(
-            f"Left: Azure goes on. See it with: vmss-tui rolling {scale_set_id.short} status --wait"
-        )
+        see_it = own_command("rolling", scale_set_id.short, "status", "--wait")
+        print_message("Left: Azure goes on. See it with: ", see_it)
         return ExitCode.LEFT
     if latest is None:
         print_message("There is no rolling upgrade of Azure's to wait for: none ever ran.")

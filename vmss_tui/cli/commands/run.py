@@ -18,7 +18,7 @@ from vmss_tui.cli.options import (
     take_over_option,
 )
 from vmss_tui.cli.options_run import instance_options, limit_options, model_options, name_options
-from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
+from vmss_tui.cli.output import encode_json, own_command, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.flexible import is_current
@@ -129,19 +129,22 @@ def run_command(
         return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
     if as_json:
         print_json({"run": name})
-    print_message(f"Started. See it with: vmss-tui attach {name}")
+    print_message("Started. See it with: ", own_command("attach", name))
     return ExitCode.DONE
 
 
 @click.command("worker", hidden=True)
 @click.argument("run")
+@click.option("--lock-descriptor", type=int, help="The inherited lock of the scale set.")
 @global_options
 @pass_options
-def worker_command(options: GlobalOptions, run: str) -> ExitCode:
+def worker_command(options: GlobalOptions, run: str, lock_descriptor: int | None) -> ExitCode:
     """Carry a run out in this process."""
     from vmss_tui.wiring import run_worker
 
-    run_worker(run, options.load_settings())
+    if options.read_only:
+        raise RunRefused("this session only looks (read-only): it carries out no run")
+    run_worker(run, options.load_settings(), lock_descriptor)
     return ExitCode.DONE
 
 

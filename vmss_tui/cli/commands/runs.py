@@ -1,4 +1,4 @@
-"""`runs`, `pause`, `resume`, `abort`, `retry`, `revert`: list runs and control one of them.
+"""`runs`, `prune`, `pause`, `resume`, `abort`, `retry`, `revert`: list, remove and control runs.
 
 A run is given by its name or a prefix. Its manifest has the cloud, credential and demo to connect
 to; listing runs needs no connection.
@@ -6,19 +6,29 @@ to; listing runs needs no connection.
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import click
 
+from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.json_output.runs import run_summary_json
+from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
-from vmss_tui.cli.output import print_json, print_message, print_table, timestamp_text
-from vmss_tui.cli.prompts import confirm, print_target
+from vmss_tui.cli.output import (
+    own_command,
+    print_json,
+    print_line,
+    print_message,
+    print_table,
+    timestamp_text,
+)
+from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.phrases import instances_text
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
@@ -40,7 +50,7 @@ _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 @global_options
 def runs_command(as_json: bool) -> ExitCode:
     """List earlier and live runs, newest first."""
-    summaries = [folder.summary() for folder in run_store().all()]
+    summaries = run_store().summaries()
     if as_json:
         print_json([run_summary_json(summary) for summary in summaries])
         return ExitCode.DONE
@@ -54,12 +64,51 @@ def runs_command(as_json: bool) -> ExitCode:
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
                 "live" if summary.is_live else "",
-                summary.damage or summary.message,
+                summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries
         ),
         numbers={"DONE"},
     )
+    return ExitCode.DONE
+
+
+@click.command("prune")
+@click.option("--keep-days", type=click.IntRange(1, 3650), metavar="N", help="As in the settings.")
+@click.option("--keep-newest", type=click.IntRange(1), metavar="N", help="As in the settings.")
+@_YES
+@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@global_options
+@pass_options
+def prune_command(
+    options: GlobalOptions,
+    keep_days: int | None,
+    keep_newest: int | None,
+    yes: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Remove ended runs that are old, or more than are to be kept.
+
+    Never one that is live, that can be resumed, or whose last event is less than a day old.
+    """
+    if options.read_only:
+        raise CommandError("this session only looks (read-only)", ExitCode.REFUSED)
+    settings, store = options.load_settings().runs, run_store()
+    bounds = Retention(keep_days or settings.keep_days, keep_newest or settings.keep_newest)
+    prunable = list(prunable_runs(store, bounds))
+    for run in prunable:
+        days = f"{run.age / DAY:.0f} days ago"
+        print_message(f"{run.folder.name}  {run.phase}  last event {days}")
+    if prunable:
+        count = pluralize(len(prunable), "run", "runs")
+        confirm_removal(f"Remove {count} with the journals?", yes=yes)
+    now = datetime.now(UTC)
+    removed = [run.folder.name for run in prunable if prune(store, run.folder, now)]
+    store.sweep()
+    if as_json:
+        print_json(prune_json(removed, len(store.names())))
+    else:
+        print_line(f"{pluralize(len(removed), 'run', 'runs')} removed")
     return ExitCode.DONE
 
 
@@ -108,9 +157,10 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     was_stopped = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     services.run_control.resume(folder.name, take_over)
     if was_stopped and not wait_for_worker(follower):
+        _require_worker(follower)
         print_message(f"{folder.name} is told to go on; its worker has not heard yet.")
         return ExitCode.DONE
-    print_message(f"{folder.name} goes on. See it with: vmss-tui attach {folder.name}")
+    print_message(f"{folder.name} goes on. See it with: ", own_command("attach", folder.name))
     return ExitCode.DONE
 
 
@@ -196,10 +246,10 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     follower.read_new()
     send()
     if wait_for_worker(follower):
-        print_message(
-            f"{folder.name} is {follower.run.phase.label} now: vmss-tui attach {folder.name}"
-        )
+        see_it = own_command("attach", folder.name)
+        print_message(f"{folder.name} is {follower.run.phase.label} now: ", see_it)
     else:
+        _require_worker(follower)
         print_message(f"{folder.name} is told so; its worker has not heard yet.")
     return ExitCode.DONE
 
@@ -217,20 +267,36 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
     services = services_for_run(folder, options.load_settings(), options.target(), print_message)
     services.run_control.send_intent(folder.name, intent)
     if not wait_for_worker(follower):
+        if follower.run.phase in (Phase.COMPLETED, Phase.CANCELLED):
+            raise CommandError(
+                f"{folder.name} is over ({follower.run.phase}): it ended before it was told to "
+                f"{intent}",
+                ExitCode.REFUSED,
+            )
+        _require_worker(follower)
         print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
-        print_message(
-            f"If it stands still: vmss-tui resume {folder.name} --take-over {folder.name}"
-        )
+        take_over = own_command("resume", folder.name, "--take-over", folder.name)
+        print_message("If it stands still: ", take_over)
         return
     batch_note = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
     print_message(f"{follower.name} is {follower.run.phase.label} now.{batch_note}")
 
 
 def wait_for_worker(follower: RunFollower) -> bool:
-    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT`."""
+    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT`, and where the
+    worker has ended without that."""
     never = threading.Event()
     for _ in range(int(INTENT_TIMEOUT / 0.1)):
+        is_live = follower.is_live  # read first: the records of an ended worker are read next
         if any(isinstance(record.body, IntentHandled) for record in follower.read_new()):
             return True
+        if not is_live and not follower.wait_for_worker(SUCCESSOR_WAIT):
+            return False
         never.wait(0.1)
     return False
+
+
+def _require_worker(follower: RunFollower) -> None:
+    """Raises `CommandError` where the run has no worker that could still handle an intent."""
+    if not follower.is_live:
+        raise CommandError("".join(describe_missing_worker(follower)), ExitCode.HALTED)

@@ -9,7 +9,7 @@ import click
 
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_message, print_table
+from vmss_tui.cli.output import CommandLine, print_json, print_message, print_table
 from vmss_tui.errors import ExitCode
 
 
@@ -59,7 +59,7 @@ def simulate_command(
     signal.signal(signal.SIGINT, stop)
     print_json(simulator.banner())
     for line in _clients(simulator.endpoint, simulator.subscription_id):
-        print_message(line)
+        print_message(CommandLine(line))
     simulator.serve_forever()
     return ExitCode.DONE
 

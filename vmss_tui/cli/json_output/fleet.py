@@ -10,6 +10,7 @@ from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag, runs_older_image
+from vmss_tui.upgrade.report.az_commands import change_command
 
 
 def scale_set_json(scale_set: ScaleSet) -> Json:
@@ -127,6 +128,6 @@ def change_json(change: Change, saved: str | None) -> Json:
         "lines": [{"path": line.path, "old": line.old, "new": line.new} for line in change.lines],
         "consequence": change.consequence,
         "azure_acts": change.azure_acts,
-        "az": change.az,
+        "az": change_command(change),
         "saved": saved,
     }

@@ -3,6 +3,8 @@
 Field names are stable and documented in the README.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from vmss_tui.cli.json_output import Json
@@ -61,6 +63,11 @@ def event_json(run: str, record: Record) -> Json:
     return {"run": run, **fields}
 
 
+def prune_json(removed: Sequence[str], kept: int) -> Json:
+    """The output of `prune`: the names of removed runs, and how many are left."""
+    return {"removed": removed, "kept": kept}
+
+
 def run_summary_json(summary: RunSummary) -> Json:
     """An entry of `runs`."""
     return {
@@ -75,4 +82,5 @@ def run_summary_json(summary: RunSummary) -> Json:
         "started_at": summary.started_at,
         "demo": summary.demo,
         "damage": summary.damage,
+        "worker_failure": summary.worker_failure,
     }

@@ -4,7 +4,6 @@ Pure. Edits that cannot be valid are refused here, before a request; Azure may r
 Source: "Virtual Machine Scale Sets - Update" (REST).
 """
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,8 +26,8 @@ class Change:
     lines: tuple[DiffLine, ...]
     consequence: str
     """What happens when it is saved, as sentences."""
-    az: str
-    """The equivalent command line of the az CLI."""
+    az_arguments: tuple[str, ...]
+    """The arguments of the equivalent command of the az CLI; empty where nothing differs."""
     touches_model: bool
     """False where only capacity or policies change: instances then stay current."""
     azure_acts: bool = False
@@ -76,7 +75,7 @@ def change_from_patch(scale_set: ScaleSet, patch: Mapping[str, Any]) -> Change:
         body=patch if lines else {},
         lines=lines,
         consequence=describe_consequence(scale_set, patch, lines),
-        az=_az_command(scale_set, lines),
+        az_arguments=_az_arguments(scale_set, lines),
         touches_model=touches_model(lines),
         azure_acts=azure_acts(scale_set, lines),
     )
@@ -132,18 +131,16 @@ def _sku_without_capacity(scale_set: ScaleSet) -> Mapping[str, Any]:
     return {key: sku_fields[key] for key in sku_fields if key != "capacity"}
 
 
-def _az_command(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> str:
+def _az_arguments(scale_set: ScaleSet, lines: tuple[DiffLine, ...]) -> tuple[str, ...]:
     target = ("-g", scale_set.id.resource_group, "-n", scale_set.id.name)
     if [line.path for line in lines] == ["sku.capacity"]:
-        return shlex.join(("az", "vmss", "scale", *target, "--new-capacity", lines[0].new or ""))
+        return ("vmss", "scale", *target, "--new-capacity", lines[0].new or "")
     if not lines:
-        return ""
+        return ()
     paths = [(line.path.removeprefix("properties."), line.new) for line in lines]
     sets = [f"{path}={new}" for path, new in paths if new is not None]
     removes = [part for path, new in paths if new is None for part in ("--remove", path)]
-    return shlex.join(
-        ("az", "vmss", "update", *target, *(("--set", *sets) if sets else ()), *removes)
-    )
+    return ("vmss", "update", *target, *(("--set", *sets) if sets else ()), *removes)
 
 
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:

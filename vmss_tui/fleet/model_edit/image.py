@@ -21,6 +21,7 @@ _IMAGE_IDS = tuple(
     )
 )
 _IMAGE_NAME = re.compile(resource_name.CATALOGUE_PART)
+_VERSION = re.compile(r"/versions/[^/]++$", re.IGNORECASE)
 _VHD = re.compile(r"https://[^/\s]+/[^\s?#]+\.vhd", re.IGNORECASE)
 
 
@@ -99,7 +100,7 @@ def _reference_from_parts(image: Image | None, named: dict[str, str]) -> dict[st
 
 def image_id_with_version(image: Image, version: str) -> str:
     """The id of another version of a gallery image; `latest` of an own one has no version part."""
-    base = re.sub(r"/versions/[^/]+$", "", image.reference, flags=re.IGNORECASE)
+    base = _VERSION.sub("", image.reference)
     if version.lower() == "latest" and image.kind is ImageKind.GALLERY:
         return base
     return f"{base}/versions/{version}"

@@ -22,6 +22,9 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 
+MAX_JSON_LENGTH = 200_000
+"""Characters of an instance's JSON that a screen shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScaleSetListing:
@@ -131,7 +134,9 @@ class Queries:
         """An instance as ARM's JSON, without secrets, indented and cleaned for a screen."""
         raw = text.redact_json(self._gateway.read_instance(scale_set, instance_id))
         pretty = msgspec.json.format(msgspec.json.encode(raw), indent=2).decode()
-        return text.clean(pretty)
+        hidden = len(pretty) - MAX_JSON_LENGTH
+        note = f"\n… {hidden} more characters are not shown" if hidden > 0 else ""
+        return text.clean(pretty[:MAX_JSON_LENGTH]) + note
 
     def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """The network addresses of an instance."""

@@ -51,16 +51,16 @@ class ProtectionWriter:
 
         def write_member(instance_id: str) -> OperationMember:
             if fatal_errors:
-                return OperationMember(Outcome.UNSETTLED, f"not asked: {fatal_errors[0]}")
+                return _untouched(Outcome.UNSETTLED, f"not asked: {fatal_errors[0]}")
             try:
                 return self._write_instance(plan, instance_id)
             except _FATAL_ERRORS as error:
                 fatal_errors.append(error)
-                return OperationMember(Outcome.UNSETTLED, f"not asked: {error}")
+                return _untouched(Outcome.UNSETTLED, f"not asked: {error}")
             except NotFound:
                 return OperationMember(Outcome.GONE)
-            except GatewayError as error:
-                return OperationMember(Outcome.FAILED, redact(error.message))
+            except GatewayError as error:  # of the read before the write, or a refusal
+                return _untouched(Outcome.FAILED, redact(error.message))
 
         with ThreadPoolExecutor(PARALLEL_WRITES) as pool:
             members = dict(
@@ -94,13 +94,13 @@ class ProtectionWriter:
         current = self._gateway.read_protection(scale_set, instance_id)
         requested = current.after(plan.kind, plan.protection_scope)
         if current == requested:
-            return OperationMember(Outcome.DONE)
+            return _untouched(Outcome.DONE)
         try:
             self._send(plan, instance_id, current, replace(requested, etag=current.etag))
         except PreconditionFailed:
             changed = self._gateway.read_protection(scale_set, instance_id)
             if changed != current:
-                return OperationMember(
+                return _untouched(
                     Outcome.FAILED, "its protection was changed meanwhile: look again"
                 )
             self._send(plan, instance_id, changed, replace(requested, etag=changed.etag))
@@ -145,3 +145,8 @@ class ProtectionWriter:
                 ),
                 guard=lambda: self._permission.check(scale_set, operation=True),
             )
+
+
+def _untouched(outcome: Outcome, message: str = "") -> OperationMember:
+    """The outcome of an instance that was certainly not changed."""
+    return OperationMember(outcome, message, is_untouched=True)

@@ -13,6 +13,7 @@ from uuid import uuid4
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Accepted, GatewayError
 from vmss_tui.gateway.failures import WriteRefusal, write_refusal
+from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.operations_log import (
@@ -21,7 +22,6 @@ from vmss_tui.runtime.storage.operations_log import (
     answer_record,
     timestamp,
 )
-from vmss_tui.runtime.storage.run_folder import current_operator
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,18 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from vmss_tui import text
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Gateway
+from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_worker
-from vmss_tui.runtime.runs.worker import WorkerError
+from vmss_tui.runtime.runs.worker import WorkerError, lock_for_worker
 from vmss_tui.runtime.storage.operations_log import timestamp
-from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary, current_operator
+from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary
 from vmss_tui.runtime.storage.run_store import RunStore
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
@@ -58,7 +60,7 @@ class RunControl:
 
     def summaries(self) -> Sequence[RunSummary]:
         """All runs, newest first."""
-        return [folder.summary() for folder in self._store.all()]
+        return self._store.summaries()
 
     def live_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the live run of a scale set."""
@@ -67,12 +69,11 @@ class RunControl:
 
     def live_run_names(self) -> Sequence[str]:
         """The names of all live runs of this user on this machine."""
-        return self._store.live_names()
+        return sorted(self._store.live_names())
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not."""
-        folders = self._store.of_scale_set(scale_set)
-        return folders[0].name if folders else None
+        return next((folder.name for folder in self._store.of_scale_set(scale_set)), None)
 
     def follow(self, name: str) -> RunFollower:
         """Follows the journal of a run; raises `RunNotFound`."""
@@ -82,16 +83,29 @@ class RunControl:
         """Starts a confirmed plan in a worker of its own; returns the run's name.
 
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
-        Raises `RunRefused`.
+        Raises `RunRefused`, and then there is no run: the lock is taken before the folder is
+        created, and passed on to the worker.
         """
         previous_worker = ""
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_worker = end_worker(live_run, take_over)
+        self._permission.check(plan.scale_set)
         context = self._permission.prepare_write(plan.scale_set)
-        folder = self._store.create(plan, context, self._clock.wall(), assumed_yes=assumed_yes)
-        self._record_takeover(folder, previous_worker)
-        self._start_worker(folder)
+        folder = self._store.create_locked(
+            plan, context, self._clock.wall(), assumed_yes=assumed_yes
+        )
+        if folder is None:
+            self._permission.check(plan.scale_set)
+            raise RunRefused(f"another process has the lock of {plan.scale_set.short}: try again")
+        try:
+            self._record_takeover(folder, previous_worker)
+            self._start_worker(folder)
+        except (VmssError, OSError):
+            self._store.discard(folder)
+            raise
+        finally:
+            folder.lock.release()  # the worker's own copy of it stays
         return folder.name
 
     def resume(self, name: str, take_over: str = "") -> None:
@@ -100,31 +114,54 @@ class RunControl:
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
-        if run.phase.is_over:
-            raise RunRefused(f"{folder.name} is over ({run.phase.label}): plan a new run")
+        _check_not_over(folder, run, "plan a new run")
         if refusal := hopeless_edit(run):
             raise RunRefused(
                 f"{folder.name} cannot go on: Azure would refuse its edit again ({refusal}): abort "
                 "it, and plan a new run with other values"
             )
-        if take_over:
-            self._record_takeover(folder, end_worker(folder, take_over))
-        is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        intent_id = self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
-        self._ensure_worker(folder, run, intent_id)
+        try:
+            if take_over:
+                previous_worker = end_worker(folder, take_over)
+                folder.take_lock(self._clock.wall())  # before a third operator does
+                self._record_takeover(folder, previous_worker)
+            is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
+            intent_id = self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
+            self._ensure_worker(folder, run, intent_id)
+        finally:
+            folder.lock.release()  # the worker's own copy of it stays
 
     def send_intent(self, name: str, kind: IntentKind) -> None:
         """Sends an intent to a run; raises `RunRefused` in a read-only session, and where the run
-        is over: no worker would handle it."""
+        is over: no worker would handle it.
+
+        To abort a run without a worker, one is started, except in a read-only session.
+        """
         folder = self._store.find(name)
         self._check_read_only(kind)
         run, damage = folder.read_run()
-        if run.phase.is_over:
-            over = f"{folder.name} is over ({run.phase.label})"
-            raise RunRefused(f"{over}: there is nothing to {kind.replace('_', ' ')}")
-        self._append_intent(folder, kind)
-        if kind is IntentKind.ABORT and not folder.is_live and not damage:
-            self._start_worker(folder)  # only a worker writes the journal
+        _check_not_over(folder, run, f"there is nothing to {kind.replace('_', ' ')}")
+        if kind is IntentKind.ABORT:
+            self._abort(folder, damage)
+        else:
+            self._append_intent(folder, kind)
+
+    def _abort(self, folder: RunFolder, damage: str) -> None:
+        if not folder.is_live:
+            _check_continuable(folder, damage)
+            if self._permission.read_only:
+                raise RunRefused(
+                    f"this session only looks (read-only), and {folder.name} has no worker: "
+                    "to end it, one would have to be started"
+                )
+        intent_id = self._append_intent(folder, IntentKind.ABORT)
+        if folder.is_live:
+            return
+        run, _ = folder.read_run()
+        if run.phase.is_over:  # meanwhile, as its worker has exited
+            self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
+            _check_not_over(folder, run, "there is nothing to abort")
+        self._ensure_worker(folder, run, intent_id)
 
     def preview_retry(self, name: str) -> RetryPreview:
         """What `retry` would do; raises `RunRefused` where nothing can be retried."""
@@ -163,8 +200,7 @@ class RunControl:
         folder = self._store.find(name)
         self._permission.check_principal(folder.name, folder.manifest.context)
         run, damage = folder.read_run()
-        if damage:
-            raise RunRefused(f"{folder.name} can only be looked at: {damage}")
+        _check_continuable(folder, damage)
         return folder, run
 
     def _open_writable_run(self, name: str) -> tuple[RunFolder, Run]:
@@ -220,21 +256,39 @@ class RunControl:
         """
         never = threading.Event()
         for _ in range(int(WORKER_EXIT_WAIT / 0.05)):
-            if not (run.ended and folder.is_live):
+            if folder.lock.is_owned or not (run.ended and folder.is_live):
                 break
             never.wait(0.05)
-        if folder.is_live:
-            return
         try:
             self._start_worker(folder)
-        except RunRefused:
+        except (VmssError, OSError):
             if intent_id:
                 self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
             raise
+        finally:
+            folder.lock.release()  # the worker's own copy of it stays
 
     def _start_worker(self, folder: RunFolder) -> None:
-        """Starts a worker; raises `RunRefused` with its message."""
+        """Starts a worker, which inherits the lock, unless the run has one; raises `RunRefused`
+        with its message."""
         try:
-            self._launch(folder)
+            if lock_for_worker(folder, self._clock.wall()):
+                self._launch(folder)
         except WorkerError as error:
             raise RunRefused(text.clean(str(error))) from error
+
+
+def _check_not_over(folder: RunFolder, run: Run, advice: str) -> None:
+    """Raises `RunRefused` for a run that can be retried or reverted, but not continued."""
+    if run.phase.is_over:
+        raise RunRefused(f"{folder.name} is over ({run.phase.label}): {advice}")
+
+
+def _check_continuable(folder: RunFolder, damage: str) -> None:
+    """Raises `RunRefused` for a damaged journal, and for a run that was never begun."""
+    if damage:
+        raise RunRefused(f"{folder.name} can only be looked at: {damage}")
+    if not folder.has_begun and not folder.is_live:
+        raise RunRefused(
+            f"{folder.name} has not begun (its start was refused or interrupted): plan a new run"
+        )

@@ -7,6 +7,7 @@ not waited for, and its output is discarded.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -24,6 +25,7 @@ from typing import IO, Any
 import msgspec
 
 from vmss_tui import text
+from vmss_tui.config.file_access import program_refusal
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.runs import gate_guard
 from vmss_tui.upgrade import events as ev
@@ -46,13 +48,24 @@ def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]
     """
     if not argv:
         return ()
-    home = str(Path.home())
-    program_path = home + argv[0][1:] if argv[0].startswith("~/") else argv[0]
-    path = shutil.which(program_path)
+    path = shutil.which(_expand_home(argv[0]))
     if path is None:
         (program,) = text.redact_arguments(argv[:1])
         raise PolicyError(field, f"must name a command that can be run: {program!a} is not found")
-    return (str(Path(path).absolute()), *argv[1:])
+    command = (str(Path(path).absolute()), *argv[1:])
+    if reason := program_refusal(command):
+        raise PolicyError(field, f"must not name what others can change: {reason}")
+    return command
+
+
+def _expand_home(program_path: str) -> str:
+    """The path with the home folder in place of a leading `~/`, where there is a home folder."""
+    if not program_path.startswith("~/"):
+        return program_path
+    try:
+        return str(Path.home()) + program_path[1:]
+    except RuntimeError:  # neither $HOME nor an account
+        return program_path
 
 
 def encode_gate_input(
@@ -71,7 +84,7 @@ def encode_gate_input(
 
 
 def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
-    """A notify hook's stdin: the run, its progress, and the event."""
+    """A notify hook's stdin: the run, its progress, and the event, without secrets."""
     return msgspec.json.encode(
         {
             "run": name,
@@ -81,7 +94,7 @@ def encode_notify_input(name: str, run: Run, event: ev.AnyEvent) -> bytes:
             "message": run.message,
             "planned": run.total,
             **{stage.value: run.count(stage) for stage in Stage},
-            "event": msgspec.to_builtins(event),
+            "event": text.redact_json(msgspec.to_builtins(event)),
         }
     )
 
@@ -121,6 +134,8 @@ class GateProcess:
     def __init__(self, argv: Sequence[str], document: bytes, timeout: float) -> None:
         self._command, self._timeout = argv[0], timeout
         self._started_at = time.monotonic()
+        if reason := program_refusal(argv):  # it may have changed since the run was planned
+            raise PermissionError(errno.EPERM, reason)
         self._tail = b""
         self._line, guard_end = socket.socketpair()
         with _temporary_stdin(document) as stdin, guard_end:
@@ -180,6 +195,9 @@ def run_notify_hook(argv: Sequence[str], document: bytes) -> None:
     """Starts the hook, and does not wait. A failure is written to stderr. The hook's own output is
     discarded, because it may outlive the process that could redact and limit it."""
     devnull = subprocess.DEVNULL
+    if reason := program_refusal(argv):
+        _report_failure(argv[0], reason)
+        return
     try:
         with _temporary_stdin(document) as stdin:
             process = subprocess.Popen(

@@ -4,21 +4,27 @@ systemd-logind does that with `KillUserProcesses=yes`, unless lingering is enabl
 ("logind.conf", "loginctl"). Its configuration files are read; without them nothing is ended.
 """
 
-import getpass
 import re
 import shlex
 from pathlib import Path
 
+from vmss_tui.runtime.account import account_name
+
 _FOLDERS = ("usr/lib/systemd", "run/systemd", "etc/systemd")
 """In the order of increasing precedence."""
-_SETTING = re.compile(r"^\s*KillUserProcesses\s*=\s*(\w+)", re.IGNORECASE | re.MULTILINE)
+_SETTING = re.compile(
+    r"^[ \t]*+KillUserProcesses[ \t]*+=[ \t]*+(\w++)", re.IGNORECASE | re.MULTILINE
+)
 
 
 def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
-    """The warning before the start of a run; empty where none is necessary."""
-    name = user or getpass.getuser()
+    """The warning before the start of a run; empty where none is necessary.
+
+    An account without a name has no session of logind, so none is ended.
+    """
+    name = user or account_name()
     if (
-        name == "root"
+        name in ("", "root")
         or not _kills_user_processes(root)
         or (root / "var/lib/systemd/linger" / name).exists()
     ):

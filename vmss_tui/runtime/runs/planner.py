@@ -4,6 +4,8 @@ Adds to `upgrade.plan` what depends on this machine: the path of the gate's prog
 image version that was read, and earlier runs. Sends no request to Azure.
 """
 
+from itertools import islice
+
 import msgspec
 
 from vmss_tui.fleet.model_digest import digest_outside_edit
@@ -70,7 +72,7 @@ class Planner:
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
         """The pace of batches in the newest of the scale set's last runs that has one."""
-        latest_runs = self._store.of_scale_set(scale_set)[:_MAX_EARLIER_RUNS]
+        latest_runs = islice(self._store.of_scale_set(scale_set), _MAX_EARLIER_RUNS)
         return newest_pace(
             measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs
         )

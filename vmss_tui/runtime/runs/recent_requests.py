@@ -7,11 +7,12 @@ would take down as many again. Another operation on them would be sent on top of
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import stat_result
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.storage.journal import last_record_time
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
@@ -51,7 +52,8 @@ class RecentRequests:
         """
         now, run_now, rate = self._clock.wall(), self._clock.run(), self._clock.rate()
         entries: list[tuple[RecentRequest, float]] = []
-        for request in (*self._batches_of_runs(), *self._open_operations()):
+        since = now - timedelta(seconds=within / rate) if rate > 0 else None
+        for request in (*self._batches_of_runs(since), *self._open_operations()):
             age = max(0.0, (now - request.at).total_seconds() * rate)
             if age < within:
                 first_seen = self._first_seen.setdefault(request, run_now)
@@ -59,9 +61,11 @@ class RecentRequests:
                 entries += [(request, remaining)] * (remaining > 0)
         return entries
 
-    def _batches_of_runs(self) -> Iterator[RecentRequest]:
+    def _batches_of_runs(self, since: datetime | None) -> Iterator[RecentRequest]:
         for other in self._store.of_scale_set(self._scale_set):
-            if other.name != self._own_run and (request := self._open_batch(other)):
+            if other.name == self._own_run or _ended_before(other, since):
+                continue
+            if request := self._open_batch(other):
                 yield request
 
     def _open_batch(self, folder: RunFolder) -> RecentRequest | None:
@@ -95,6 +99,15 @@ class RecentRequests:
                 at = _parse_time(record.at)
                 if at is not None:
                     yield RecentRequest(f"the operation {record.verb}", at, record.instance_ids)
+
+
+def _ended_before(folder: RunFolder, since: datetime | None) -> bool:
+    """The last record is older than that. Reads the end of the journal only: a scale set may have
+    hundreds of earlier runs, and a batch waits for this."""
+    if since is None:
+        return False
+    last_record_at = _parse_time(last_record_time(folder.journal_path))
+    return last_record_at is not None and last_record_at < since
 
 
 def _parse_time(text: str) -> datetime | None:

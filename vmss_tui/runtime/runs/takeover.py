@@ -5,7 +5,6 @@ run. Killing a worker does no harm at any moment: its journal contains every req
 continues with what it has accepted.
 """
 
-import getpass
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ import subprocess
 import threading
 from pathlib import Path
 
+from vmss_tui.runtime.account import account_claims, account_name
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
 
@@ -36,7 +36,7 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
         )
     if owner.host != socket.gethostname():
         raise RunRefused(f"{owner.label} works on another machine: take it over there")
-    if owner.user != getpass.getuser():
+    if not _is_own_worker(owner):
         raise RunRefused(f"{owner.label} is somebody else's: ask {owner.user} to end it")
     if not _is_worker_process(owner):
         raise RunRefused(f"pid {owner.pid} does not look like the worker of {owner.run}")
@@ -50,6 +50,14 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
         if _wait_for_release(folder, owner, timeout):
             return owner.label
     raise RunRefused(f"{owner.label} does not end")
+
+
+def _is_own_worker(owner: LockOwner) -> bool:
+    """The worker runs under this account. Workers of earlier versions recorded no user id, and the
+    name that their environment had."""
+    if owner.uid is not None:
+        return owner.uid == os.getuid()
+    return owner.user in {account_name(), *account_claims().values()}
 
 
 def _wait_for_release(folder: RunFolder, owner: LockOwner, timeout: float) -> bool:

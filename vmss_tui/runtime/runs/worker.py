@@ -3,7 +3,8 @@
 It has a session of its own and ignores SIGHUP, so that it survives a lost SSH connection, a crashed
 screen and the key `q`. After SIGTERM it ends within a second, or with the answer to a write that is
 under way (see `arm.transport.send.WRITE_DEADLINE`); the run can be resumed. It has the lock of the
-scale set as long as it lives.
+scale set as long as it lives: the process that starts it takes the lock, and passes the open file
+on.
 """
 
 import os
@@ -12,6 +13,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import structs
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Gateway
@@ -21,10 +25,14 @@ from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import Journal, JournalError, JournalReadOnly, JournalTail
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.state_folder import open_private
+from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade import events as ev
 
 START_TIMEOUT = 20.0
 """Real seconds in which a new worker must have written to its journal."""
+
+
+_TERM_TIMEOUT = 5.0
 
 
 class WorkerError(VmssError):
@@ -37,15 +45,45 @@ class LockTaken(WorkerError):
     exit_code = ExitCode.REFUSED
 
 
+def lock_for_worker(folder: RunFolder, now: datetime) -> bool:
+    """Takes the lock, where this process does not have it, for a worker that is to be started.
+
+    False where the run has a worker, or another process has just taken the lock for one. Raises
+    `LockTaken` for the worker of another run.
+    """
+    if folder.lock.is_owned:
+        return True
+    if folder.is_live:
+        return False
+    if folder.take_lock(now):
+        return True
+    owner = folder.lock_owner()
+    if owner is not None and owner.run != folder.name:
+        raise LockTaken(_lock_taken_message(folder))
+    return False
+
+
+def _lock_taken_message(folder: RunFolder) -> str:
+    owner = folder.lock_owner()
+    label = owner.label if owner else "?"
+    return f"run {label} is at work on {folder.manifest.plan.scale_set.short}"
+
+
 def run_worker(
-    folder: RunFolder, gateway: Gateway, clock: Clock, notify: Sequence[str] = ()
+    folder: RunFolder,
+    gateway: Gateway,
+    clock: Clock,
+    notify: Sequence[str] = (),
+    lock_descriptor: int | None = None,
 ) -> int:
-    """Carries out the run in this process; returns 0, or raises `WorkerError`."""
+    """Carries out the run in this process; returns 0, or raises `WorkerError`.
+
+    `lock_descriptor` is the lock that the process which started this one has passed on.
+    """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if not _take_lock(folder, clock):
-        owner = folder.lock_owner()
-        label = owner.label if owner else "?"
-        raise LockTaken(f"run {label} is at work on {folder.manifest.plan.scale_set.short}")
+    if not folder.take_lock(clock.wall(), lock_descriptor):
+        raise LockTaken(_lock_taken_message(folder))
+    folder.reserve_stop_record()
     try:
         journal = Journal(folder.journal_path)
         runner = Runner(folder, journal, gateway, clock, notify)
@@ -53,7 +91,11 @@ def run_worker(
         runner.begin(first_events(folder, runner))
         runner.loop()
     except (JournalReadOnly, JournalError, LockLost) as error:
+        folder.record_stop(str(error))
         raise WorkerError(f"{folder.name}: {error}") from error
+    except (VmssError, OSError) as error:
+        folder.record_stop(str(error))
+        raise
     finally:
         folder.lock.release()
     return 0
@@ -64,13 +106,22 @@ def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
 
     `argv` replaces the command of this program, in tests.
     """
-    command = [*(argv or COMMAND), "worker", folder.name]
+    command, descriptor = [*(argv or COMMAND), "worker", folder.name], folder.lock.descriptor
+    if descriptor is not None:
+        command += ["--lock-descriptor", f"{descriptor}"]
     tail = JournalTail(folder.journal_path)
     tail.read_new()  # skips the records of earlier workers
+    folder.reserve_stop_record()  # and removes that of the previous worker
     log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
+    log_size = os.fstat(log).st_size
     try:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=() if descriptor is None else (descriptor,),
+            start_new_session=True,
         )
     finally:
         os.close(log)
@@ -84,18 +135,21 @@ def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
             continue
         if tail.read_new():
             return  # a short run that is over already
-        raise WorkerError(_last_log_line(folder))
-    process.terminate()
+        raise WorkerError(_failure_of_start(folder, log_size))
+    _end_process(process)
+    if tail.read_new():
+        return  # it has begun after all, and can be resumed
     raise WorkerError(f"the worker of {folder.name} did not start in {START_TIMEOUT:.0f} s")
 
 
-def _take_lock(folder: RunFolder, clock: Clock) -> bool:
-    """A viewer that reads the owner has the lock for a moment, so several attempts are made."""
-    for _ in range(20):
-        if folder.take_lock(clock.wall()):
-            return True
-        time.sleep(0.01)
-    return False
+def _end_process(process: subprocess.Popen[bytes]) -> None:
+    """Ends a worker that did not start, and waits: its run may be removed next."""
+    process.terminate()
+    try:
+        process.wait(_TERM_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
@@ -106,14 +160,23 @@ def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     )
     if runner.run.plan is not None:
         return [worker_started]
-    plan_confirmed = ev.PlanConfirmed(
-        plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes
+    policy = manifest.plan.policy
+    shown_policy = structs.replace(policy, gate=redact_arguments(policy.gate))
+    plan_confirmed = ev.PlanConfirmed(  # the gate is run as the manifest has it
+        plan=structs.replace(manifest.plan, policy=shown_policy),
+        by=manifest.by,
+        assumed_yes=manifest.assumed_yes,
     )
     return [plan_confirmed, worker_started]
 
 
-def _last_log_line(folder: RunFolder) -> str:
-    """The last line of the worker's output."""
-    lines = (folder.path / "worker.log").read_text("utf-8", errors="replace").split("\n")
-    non_empty = [line.strip() for line in lines if line.strip()]
+def _failure_of_start(folder: RunFolder, log_size: int) -> str:
+    """Why a worker has ended at its start: what it recorded, or the last line of its output.
+
+    `log_size` is the size of the log before: on a full disk only its earlier lines are there.
+    """
+    if failure := folder.worker_failure():
+        return f"{folder.name}: {failure}"
+    output = (folder.path / "worker.log").read_bytes()[log_size:].decode("utf-8", errors="replace")
+    non_empty = [line.strip() for line in output.split("\n") if line.strip()]
     return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a word"

@@ -14,11 +14,14 @@ from pathlib import Path
 import msgspec
 
 from vmss_tui.errors import VmssError
-from vmss_tui.runtime.storage.state_folder import open_private
+from vmss_tui.runtime.storage.state_folder import open_private, write_failure
 from vmss_tui.upgrade.events import AnyEvent, Record
 
 VERSION = 1
 _CRC = b',"crc":"'
+_MAX_LINE = 1 << 24
+_TAIL_SIZE = 65_536
+"""Bytes at the end of a journal in which its last record is looked for."""
 
 
 class JournalError(VmssError):
@@ -83,6 +86,28 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
     return JournalContents(tuple(records), size)
 
 
+def has_first_record(path: Path) -> bool:
+    """The first line, which contains the confirmed plan, is complete."""
+    try:
+        with path.open("rb") as file:
+            return file.readline(_MAX_LINE).endswith(b"\n")
+    except OSError:
+        return False
+
+
+def last_record_time(path: Path) -> str:
+    """The time of the last complete record, from the end of the file; empty where it cannot be
+    read from there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_SIZE))
+            lines = file.read().split(b"\n")
+    except OSError:
+        return ""
+    record = _decode_record(lines[-2]) if len(lines) > 1 else ""
+    return "" if isinstance(record, str) else record.at
+
+
 class JournalTail:
     """Follows a growing journal: reads each record once. For one thread at a time."""
 
@@ -116,7 +141,7 @@ class Journal:
                 os.fsync(self._file)
             _sync_folder(path.parent)
         except OSError as error:
-            raise JournalError(f"{path.name}: {error.strerror}") from error
+            raise JournalError(write_failure(path.name, error)) from error
         self.seq = self.contents.records[-1].seq if self.contents.records else 0
 
     def append(self, event: AnyEvent, at: datetime, t: float) -> Record:
@@ -127,10 +152,12 @@ class Journal:
         try:
             written = os.write(self._file, line)
             if written != len(line):
-                raise JournalError(f"{self.path.name}: only {written} of {len(line)} bytes kept")
+                raise JournalError(
+                    f"{self.path.name}: the disk is full (only {written} of {len(line)} bytes kept)"
+                )
             os.fsync(self._file)
         except OSError as error:
-            raise JournalError(f"{self.path.name}: {error.strerror}") from error
+            raise JournalError(write_failure(self.path.name, error)) from error
         self.seq = record.seq
         return record
 

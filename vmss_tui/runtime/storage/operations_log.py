@@ -13,7 +13,7 @@ import msgspec
 
 from vmss_tui.gateway import Accepted
 from vmss_tui.runtime.storage.journal import JournalError
-from vmss_tui.runtime.storage.state_folder import append_private
+from vmss_tui.runtime.storage.state_folder import append_private, write_failure
 from vmss_tui.text import redact
 
 
@@ -61,7 +61,7 @@ class OperationsLog:
         try:
             append_private(self._path, msgspec.json.encode(record) + b"\n")
         except OSError as error:
-            raise JournalError(f"{self._path.name}: {error.strerror}") from error
+            raise JournalError(write_failure(self._path.name, error)) from error
 
     def write_answer(self, record: OperationRecord) -> None:
         """Adds an answer if possible. No error is raised: the write was sent in any case, and

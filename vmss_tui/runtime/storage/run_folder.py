@@ -1,14 +1,16 @@
 """The folder of one run.
 
 `run.json` is the manifest, with the plan and the context. The worker writes `journal.jsonl`, its
-newest reading to `latest.json`, and its output to `worker.log`; viewers append to `intents.jsonl`.
-Any number of processes read them. The lock belongs to the scale set, not to the run.
+newest reading to `latest.json`, its output to `worker.log`, and why it ended before the run to
+`stop.json`; viewers append to `intents.jsonl`. Any number of processes read them. The lock belongs
+to the scale set, not to the run.
 """
 
-import getpass
 import hashlib
 import os
 import socket
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +19,26 @@ import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
+from vmss_tui.runtime.account import account_label
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.state_folder import FileLock, append_private
+from vmss_tui.runtime.storage.state_folder import (
+    FileLock,
+    append_private,
+    overwrite_reserved,
+    reserve_private,
+    write_failure,
+)
 from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Phase, Run
+
+_LOCK_ATTEMPTS = 20
+"""Attempts to take a lock, 10 ms apart: a viewer that reads the owner has it for a moment."""
+_STOP_SIZE = 4096
+"""Bytes, enough for the longest message as JSON."""
+JOURNAL_NAME = "journal.jsonl"
+_STOP_NAME = "stop.json"
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +60,8 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     run: str
     since: str
+    uid: int | None = None
+    """The user id; None for a worker of an earlier version."""
 
     @property
     def label(self) -> str:
@@ -51,8 +69,37 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.run} ({self.user}@{self.host}, pid {self.pid})"
 
 
+class _Stop(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of `stop.json` after a worker that ended before its run."""
+
+    message: str
+
+
+def encode_lock_owner(run: str, now: datetime) -> bytes:
+    """The content of a lock file that this process has for a run."""
+    return msgspec.json.encode(
+        LockOwner(
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            user=account_label(),
+            run=run,
+            since=now.isoformat(timespec="seconds"),
+            uid=os.getuid(),
+        )
+    )
+
+
+def take_lock(lock: FileLock, owner: bytes) -> bool:
+    """Takes the lock of a scale set; False where another process has it."""
+    for _ in range(_LOCK_ATTEMPTS):
+        if lock.take(owner):
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def read_lock_owner(lock: FileLock) -> LockOwner | None:
-    """The worker that has a lock; None where it is free."""
+    """The worker that has the lock of a scale set; None where it is free."""
     body = lock.owner()
     if body is None:
         return None
@@ -60,11 +107,6 @@ def read_lock_owner(lock: FileLock) -> LockOwner | None:
         return msgspec.json.decode(body, type=LockOwner)
     except msgspec.MsgspecError:  # just taken: its content is not written yet
         return LockOwner(pid=0, host="?", user="?", run="?", since="?")
-
-
-def current_operator() -> str:
-    """`user@host`."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +126,21 @@ class RunSummary:
     started_at: str
     demo: bool
     damage: str = ""
+    worker_failure: str = ""
+    """Why the last worker ended before the run did; empty while one carries it out."""
 
 
 class RunFolder:
     """The files and the lock of one run."""
 
-    def __init__(self, path: Path, locks_folder: Path) -> None:
+    def __init__(self, path: Path, locks_folder: Path, lock: FileLock | None = None) -> None:
+        """`lock` is the lock of the scale set, where this process has taken it already."""
         self.path = path
         manifest = msgspec.json.decode((path / "run.json").read_bytes(), type=Manifest)
         self.manifest = manifest
         self.name = manifest.name
-        key = manifest.plan.scale_set.key
-        self.lock = FileLock(locks_folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.lock")
+        self.lock = lock or FileLock(lock_path(locks_folder, manifest.plan.scale_set))
+        self._has_begun = False
 
     @property
     def state_folder(self) -> Path:
@@ -105,34 +150,32 @@ class RunFolder:
     @property
     def journal_path(self) -> Path:
         """The journal, for `Journal` and `JournalTail`."""
-        return self.path / "journal.jsonl"
+        return self.path / JOURNAL_NAME
 
     @property
     def latest_path(self) -> Path:
         """The worker's newest reading, for `read_latest`."""
         return self.path / "latest.json"
 
-    def take_lock(self, now: datetime) -> bool:
-        """Takes the lock of the scale set; False where another process has it."""
-        return self.lock.take(
-            msgspec.json.encode(
-                LockOwner(
-                    pid=os.getpid(),
-                    host=socket.gethostname(),
-                    user=getpass.getuser(),
-                    run=self.name,
-                    since=now.isoformat(timespec="seconds"),
-                )
-            )
-        )
+    @property
+    def has_begun(self) -> bool:
+        """The journal contains a confirmed plan. Else the start was refused, or is in progress."""
+        self._has_begun = self._has_begun or journal.has_first_record(self.journal_path)
+        return self._has_begun
+
+    def take_lock(self, now: datetime, inherited: int | None = None) -> bool:
+        """Takes the lock of the scale set; False where another process has it.
+
+        `inherited` is the descriptor with which the parent process has passed the lock on.
+        """
+        owner = encode_lock_owner(self.name, now)
+        if inherited is not None and self.lock.adopt(inherited, owner):
+            return True
+        return take_lock(self.lock, owner)
 
     def lock_owner(self) -> LockOwner | None:
         """The worker that has the lock of the scale set, of this run or of another."""
         return read_lock_owner(self.lock)
-
-    @property
-    def _intents_path(self) -> Path:
-        return self.path / "intents.jsonl"
 
     @property
     def is_live(self) -> bool:
@@ -140,9 +183,35 @@ class RunFolder:
         owner = self.lock_owner()
         return owner is not None and owner.run == self.name
 
+    def reserve_stop_record(self) -> None:
+        """Reserves space for the record of a worker's failure, or removes an earlier record."""
+        with suppress(OSError):
+            reserve_private(self._stop_path, _STOP_SIZE)
+            overwrite_reserved(self._stop_path, b"")
+
+    def record_stop(self, message: str) -> None:
+        """Records why the worker ends before the run. The space was reserved: the disk is full."""
+        with suppress(OSError):
+            overwrite_reserved(self._stop_path, msgspec.json.encode(_Stop(message=message[:400])))
+
+    def worker_failure(self) -> str:
+        """Why the last worker ended before the run did, as it recorded; empty where it did not."""
+        return read_worker_failure(self.path)
+
+    @property
+    def _intents_path(self) -> Path:
+        return self.path / "intents.jsonl"
+
+    @property
+    def _stop_path(self) -> Path:
+        return self.path / _STOP_NAME
+
     def append_intent(self, intent: Intent) -> None:
-        """Appends an intent for the worker to handle."""
-        append_private(self._intents_path, msgspec.json.encode(intent) + b"\n")
+        """Appends an intent for the worker to handle; raises `JournalError`, without an effect."""
+        try:
+            append_private(self._intents_path, msgspec.json.encode(intent) + b"\n")
+        except OSError as error:
+            raise journal.JournalError(write_failure(self._intents_path.name, error)) from error
 
     @property
     def intents_size(self) -> int:
@@ -168,20 +237,35 @@ class RunFolder:
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
         run, damage = self.read_run()
-        plan = self.manifest.plan
+        plan, is_live = self.manifest.plan, self.is_live
         return RunSummary(
             name=self.name,
             scale_set=plan.scale_set,
             phase=run.phase,
             reason=run.reason,
             message=run.message,
-            is_live=self.is_live,
+            is_live=is_live,
             settled=run.settled_targets,
             total=len(run.targets) if run.plan else len(plan.instance_ids),
             started_at=self.manifest.made_at,
             demo=self.manifest.context.demo,
             damage=damage,
+            worker_failure="" if is_live or run.ended else self.worker_failure(),
         )
+
+
+def read_worker_failure(run_path: Path) -> str:
+    """As `RunFolder.worker_failure`, for the path of a run folder."""
+    try:
+        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=_Stop).message
+    except (OSError, msgspec.MsgspecError):
+        return ""
+
+
+def lock_path(locks_folder: Path, scale_set: ScaleSetId) -> Path:
+    """The lock file of a scale set."""
+    digest = hashlib.sha256(scale_set.key.encode()).hexdigest()
+    return locks_folder / f"{digest[:32]}.lock"
 
 
 def _decode_intent(line: bytes) -> Intent:

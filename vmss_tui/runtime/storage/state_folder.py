@@ -56,6 +56,17 @@ def _check_mode(path: Path, file_status: os.stat_result, required_mode: str) -> 
         raise InsecurePath(f"{path} is open to others (mode {mode:o}): chmod {required_mode} it")
 
 
+def write_failure(name: str, error: OSError) -> str:
+    """Why a file could not be written, for a message; `name` may be empty."""
+    reason, place = error.strerror or str(error), f"{name}: " if name else ""
+    match error.errno:
+        case errno.ENOSPC:
+            return f"{place}the disk is full ({reason})"
+        case errno.EDQUOT:
+            return f"{place}the disk quota is used up ({reason})"
+    return f"{place}{reason}"
+
+
 def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replaces a file atomically, with mode 0600."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -70,6 +81,27 @@ def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def reserve_private(path: Path, size: int) -> None:
+    """Creates a file of so many spaces, durable on return, where there is none.
+
+    `overwrite_reserved` needs no further space on the disk, except on file systems that copy on
+    write.
+    """
+    if not path.exists():
+        write_private(path, b" " * size)
+
+
+def overwrite_reserved(path: Path, data: bytes) -> None:
+    """Replaces the content of a reserved file in place, cut or filled with spaces to its size."""
+    handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        size = os.fstat(handle).st_size
+        os.pwrite(handle, data[:size].ljust(size), 0)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def export_private(path: Path, data: bytes) -> None:
@@ -113,13 +145,37 @@ class FileLock:
         handle = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            self._become_owner(handle, owner)
+        except OSError as error:
             os.close(handle)
-            return False
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, owner, 0)
-        self._file, self._owner = handle, owner
+            if isinstance(error, BlockingIOError):
+                return False
+            raise
         return True
+
+    def adopt(self, handle: int, owner: bytes) -> bool:
+        """Continues the lock of the parent process on this inherited descriptor, and writes the
+        new owner; False where the descriptor is of another file or the lock is another's."""
+        try:
+            if not os.path.samestat(os.fstat(handle), self.path.stat()):
+                return False
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        os.set_inheritable(handle, False)
+        self._become_owner(handle, owner)
+        return True
+
+    def _become_owner(self, handle: int, owner: bytes) -> None:
+        """Writes the owner in place first: on a full disk there is no space for it afterwards."""
+        os.pwrite(handle, owner, 0)
+        os.ftruncate(handle, len(owner))
+        self._file, self._owner = handle, owner
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor that a child process can inherit with the lock; None without it."""
+        return self._file
 
     @property
     def is_owned(self) -> bool:

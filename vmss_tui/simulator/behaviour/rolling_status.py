@@ -12,6 +12,7 @@ from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.simulated_time import timestamp
 
 _KIND = "Microsoft.Compute/virtualMachineScaleSets/rollingUpgrades"
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _RUNNING_CODES = frozenset({"RollingForward", "RollingBack"})
 
 
@@ -89,7 +90,7 @@ class RollingUpgrade:
 
 def duration_seconds(duration: str) -> float:
     """The seconds of an ISO 8601 duration of hours, minutes and seconds; 0 if it is invalid."""
-    match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?", duration)
+    match = _DURATION.fullmatch(duration)
     if match is None:
         return 0.0
     hours, minutes, rest = (float(part or 0) for part in match.groups())

@@ -11,6 +11,11 @@ from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
+_MODEL_FILTER = re.compile(r"properties/latestModelApplied eq (true|false)", re.IGNORECASE)
+_STATUS_FILTER = re.compile(
+    r"startswith\(instanceView/statuses/code, ?'(\w++)(?:/(\w*+))?'\) eq true", re.IGNORECASE
+)
+
 
 def operation_headers(
     request: Request, operation: Operation, *, location: bool = True
@@ -61,17 +66,11 @@ def filter_instances(
     if not text:
         return instances
     observed = [(item, observe(world, scale_set, item, request.as_of)) for item in instances]
-    model_filter = re.fullmatch(
-        r"properties/latestModelApplied eq (true|false)", text, re.IGNORECASE
-    )
+    model_filter = _MODEL_FILTER.fullmatch(text)
     if model_filter:
         latest = model_filter[1].lower() == "true"
         return [instance for instance, seen in observed if seen.has_latest_model is latest]
-    status_filter = re.fullmatch(
-        r"startswith\(instanceView/statuses/code, ?'(\w+)(?:/(\w*))?'\) eq true",
-        text,
-        re.IGNORECASE,
-    )
+    status_filter = _STATUS_FILTER.fullmatch(text)
     if status_filter is None:
         raise errors.invalid_parameter(f"The filter '{text}' is not supported.", "$filter")
     family, prefix = status_filter[1].lower(), (status_filter[2] or "").lower()

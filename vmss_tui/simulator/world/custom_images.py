@@ -31,6 +31,7 @@ _GALLERY = re.compile(r"(.*/galleries/[^/]+)/images/([^/]+)(?:/versions/([^/]+))
 _PUBLISHED = re.compile(
     r"/(?:shared|community)Galleries/([^/]+)/images/([^/]+)(?:/versions/([^/]+))?", re.IGNORECASE
 )
+_VERSION = re.compile(r"/versions/[^/]++$", re.IGNORECASE)
 _ID_KEYS = ("id", "sharedGalleryImageId", "communityGalleryImageId")
 
 
@@ -176,7 +177,7 @@ def _gallery_build(
         resolved = next((item for item in image.versions if item.name == version), None)
     if resolved is None or location not in resolved.regions:
         raise errors.image_not_replicated(image_id, location)
-    base = re.sub(r"/versions/[^/]+$", "", image_id, flags=re.IGNORECASE)
+    base = _VERSION.sub("", image_id)
     return ImageBuild(f"{base}/versions/{resolved.name}".lower(), image.os, resolved.name)
 
 

@@ -41,6 +41,8 @@ class RunStatus:
     """The worker process; None where none is alive."""
     silent_since: datetime | None = None
     """When the worker last showed life; None where that is recent."""
+    worker_failure: str = ""
+    """Why the last worker ended before the run did; empty while one is alive."""
 
 
 class RunStatusArrived(ReplaceableMessage):

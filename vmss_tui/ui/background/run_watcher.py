@@ -95,7 +95,9 @@ class RunWatcher:
             else None
         )
         silent_since = follower.silent_since() if is_live and not run.ended else None
-        report_key = (name, run.seq, is_live, follower.damage, is_earlier, ticks, silent_since)
+        failure = "" if is_live or run.ended else follower.worker_failure()
+        state = (is_live, follower.damage, failure, silent_since)
+        report_key = (name, run.seq, state, is_earlier, ticks)
         if report_key == self._reported or self._stopped.is_set():
             return
         self._reported = report_key
@@ -104,6 +106,6 @@ class RunWatcher:
         self._name = name
         records, worker = tuple(self._records), follower.worker() if is_live else None
         status = RunStatus(
-            name, run, records, is_live, follower.damage, run_time, worker, silent_since
+            name, run, records, is_live, follower.damage, run_time, worker, silent_since, failure
         )
         post_from_thread(self._target, RunStatusArrived(status))

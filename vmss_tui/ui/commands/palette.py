@@ -24,6 +24,7 @@ from vmss_tui.ui.session import HasSession
 
 FuzzyScore = Callable[[str], float]
 """Scores a text by the typed letters; 0 where the text does not contain them in this order."""
+_WORD = re.compile(r"[^\W_]++")
 _MIN_SHARED_LETTERS = 4
 """Letters that a mistyped word must share with the beginning of a word of the title."""
 
@@ -53,7 +54,7 @@ def rank(query: str, title: str, command_id: str, tooltip: str, fuzzy: FuzzyScor
 
 
 def _split_words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def _are_prefixes(query_words: list[str], names: list[str]) -> bool:

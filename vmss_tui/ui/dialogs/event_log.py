@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import RichLog, Static
 
+from vmss_tui.shell import wrap_command
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import LogArrived
 from vmss_tui.ui.background.replies import RequestFailed
@@ -81,10 +82,11 @@ class LogScreen(SheetScreen):
         muted_style = rich_style(self.app.theme_variables, "quiet")
         error_style = rich_style(self.app.theme_variables, "tone-unhealthy")
         text = Text(cell(line.text, 600), style=error_style if line.is_problem else "")
+        width = max(20, self.scroll_target.scrollable_content_region.width - _CLOCK_WIDTH)
         for az_line in line.az:
-            text.append(f"\n{cell(az_line, 1200)}", style=muted_style)
-        width = self.scroll_target.scrollable_content_region.width - _CLOCK_WIDTH
-        first, *continued = text.wrap(self.app.console, max(20, width))
+            for part in wrap_command(az_line, width):
+                text.append(f"\n{part}", style=muted_style)
+        first, *continued = text.wrap(self.app.console, width)
         entry = Text.assemble((f"{self.appearance.clock_from_iso(line.at)} ", muted_style), first)
         for line_text in continued:
             entry = Text.assemble(entry, "\n", " " * _CLOCK_WIDTH, line_text)

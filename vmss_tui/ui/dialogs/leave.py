@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from vmss_tui.shell import quote_words
 from vmss_tui.text import cell
 from vmss_tui.ui.layers import Dialog
 
@@ -50,7 +51,8 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
             ("p", "bold $accent"), f"  pause and leave: {pause}",
         )  # fmt: skip
         shown = names[:_MAX_SHOWN]
-        lines = [f"vmss-tui attach {name} shows it again." for name in shown]
+        commands = [quote_words(("vmss-tui", "attach", name)) for name in shown]
+        lines = [f"{command} shows it again." for command in commands]
         if more := len(names) - len(shown):
             lines.append(f"and {more} more: vmss-tui runs lists them")
         with Vertical(classes="sheet"):

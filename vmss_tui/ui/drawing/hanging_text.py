@@ -1,13 +1,19 @@
-"""Lines of the form `label   text`, wrapped with a hanging indent below the text."""
+"""Lines of the form `label   text`, wrapped with a hanging indent below the text.
+
+A command line is divided so that its parts, pasted together, are the same command.
+"""
 
 import re
 
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.shell import wrap_command
 from vmss_tui.ui.drawing.static_text import same_content
 
-_LABEL_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+COMMAND_STYLE = "$quiet"
+_COMMAND = "az "
+_LABEL_GAP = re.compile(r"(?<=\S) {2,}+(?=\S)")
 """The blanks between a label and its text."""
 
 
@@ -17,6 +23,10 @@ def hang_lines(content: Content, width: int) -> Content:
     for line in content.split("\n"):
         if line.cell_length <= width:
             lines.append(line)
+            continue
+        if line.plain.startswith(_COMMAND):
+            for part in wrap_command(line.plain, width):
+                lines += Content.styled(part, COMMAND_STYLE).wrap(width)
             continue
         positions = [gap.end() for gap in _LABEL_GAP.finditer(line.plain)]
         label, text = Content(""), line

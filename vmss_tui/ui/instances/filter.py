@@ -44,6 +44,8 @@ _KNOWN_VALUES: dict[str, tuple[str, ...]] = {
 _NUMERIC_KEYS = {"ud", "fd"}
 _FIXED_KEYS = {"ud", "fd", "zone", "pg"}
 """Keys whose values do not change over time: a value that no instance has will never match."""
+_COMPARED_KEY = re.compile(r"[a-z]++(?=[=<>])")
+_RANGE = re.compile(r"\d++-\d++")
 _SHOWN_VALUES = 12
 
 
@@ -168,15 +170,13 @@ def _parse_term(word: str, instances: Iterable[Instance]) -> _Term:
 def _check_value(word: str, key: str, value: str) -> None:
     """Raises `BadFilter` for a value that no instance can have."""
     if not key:
-        comparison = re.match(r"[a-z]+(?=[=<>])", value)
+        comparison = _COMPARED_KEY.match(value)
         if comparison:
             key_hint = comparison[0] if comparison[0] in _VALUES else "ud"
             raise BadFilter(f"{word!a} is not understood: write {key_hint}:VALUE")
         return
     has_no_wildcard = not set(value) & set("*?[")
-    if set(value) & set("<>=,") or (
-        key in _NUMERIC_KEYS | {"id"} and re.fullmatch(r"\d+-\d+", value)
-    ):
+    if set(value) & set("<>=,") or (key in _NUMERIC_KEYS | {"id"} and _RANGE.fullmatch(value)):
         alternatives = f"{key}:1 {key}:2"
         raise BadFilter(
             f"{word!a}: no comparisons, ranges or lists; write {alternatives} or {key}:1*"

@@ -65,7 +65,7 @@ class RunListScreen(TableScreen[str | None]):
             Text(run.phase.label),
             Text(f"{run.settled}/{run.total}", justify="right"),
             Text(_start_time(run.started_at, appearance)),
-            Text(cell(run.damage or run.message, 60)),
+            Text(cell(run.damage or run.worker_failure or run.message, 60)),
         ]
 
 

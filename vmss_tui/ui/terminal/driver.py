@@ -7,6 +7,7 @@ traceback where reading fails. Here both exit the app with 129, as SIGHUP does.
 import os
 import selectors
 import signal
+import sys
 from codecs import getincrementaldecoder
 from threading import Thread
 
@@ -16,12 +17,15 @@ from vmss_tui.ui.terminal.textual_private import (
     driver_writer_thread,
     exit_app_of,
     input_parser,
+    queue_output,
 )
 
 HANGUP_EXIT_CODE = 128 + signal.SIGHUP
 _READ_SIZE = 4096
 _ESCAPE_DELAY = 0.1
 """Seconds after which an escape character without a successor is the Escape key."""
+_QUEUE_DELAY = 0.1
+"""Seconds between two looks whether the writer thread still takes output."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -52,10 +56,34 @@ class TerminalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Writes, unless the writer thread has ended because the terminal is closed."""
+        self._queue_output(data)
+
+    def close(self) -> None:
+        """Waits until everything is written. What a closed terminal has not taken is dropped:
+        Python would try to write it once more as it exits, fail, and return 120."""
+        thread, terminal = driver_writer_thread(self), sys.__stderr__
+        self._queue_output(None)
+        if thread is None or terminal is None:
+            return
+        thread.join()
+        try:
+            terminal.flush()
+        except OSError:
+            _redirect_to_null(terminal.fileno())
+
+    def _queue_output(self, data: str | None) -> None:
+        """Textual waits for space in the queue for ever, even where its reader has ended."""
         thread = driver_writer_thread(self)
-        if thread is not None and thread.is_alive():
-            super().write(data)
+        while thread is not None and thread.is_alive():
+            if queue_output(thread, data, _QUEUE_DELAY):
+                return
 
     def is_writer_thread(self, thread: Thread | None) -> bool:
         """Whether this is the writer thread, which fails when the terminal is closed."""
         return thread is not None and thread is driver_writer_thread(self)
+
+
+def _redirect_to_null(descriptor: int) -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, descriptor)
+    os.close(null)

@@ -6,8 +6,9 @@ when a newer version of a library has dropped it; `pyproject.toml` admits tested
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
+from queue import Full
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 from textual.driver import Driver
@@ -16,6 +17,7 @@ from textual.keys import _character_to_key
 if TYPE_CHECKING:
     from rich.console import Console
     from textual._xterm_parser import XTermParser
+    from textual.drivers._writer_thread import WriterThread
     from textual.drivers.linux_driver import LinuxDriver
 
 
@@ -66,6 +68,15 @@ def exit_app_of(driver: "LinuxDriver", exit_code: int) -> None:
 def driver_writer_thread(driver: "LinuxDriver") -> Thread | None:
     """The thread that writes to the terminal; None while the driver is not started."""
     return driver._writer_thread
+
+
+def queue_output(thread: Thread, data: str | None, seconds: float) -> bool:
+    """Queues output for the writer thread (None ends it); False where the queue is full so long."""
+    try:
+        cast("WriterThread", thread)._queue.put(data, timeout=seconds)
+    except Full:
+        return False
+    return True
 
 
 def input_parser(driver: "LinuxDriver") -> "XTermParser":

@@ -14,9 +14,12 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.hanging_text import COMMAND_STYLE
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS, RetryPreview, RevertPreview
+from vmss_tui.upgrade.report.az_commands import change_command
 
 _LABEL = 14
+_MAX_COMMAND_LENGTH = 1200
 
 
 def describe_change(
@@ -35,7 +38,7 @@ def describe_change(
                 change.consequence, "bold $tone-unhealthy" if change.azure_acts else "bold $accent"
             ),
             Content(""),
-            Content.styled(cell(change.az, 600), "$quiet"),
+            command_content(change_command(change)),
             Content(""),
             *target_lines(scale_set, context, subscription),
         ]
@@ -146,6 +149,19 @@ def target_lines(
     yield labelled_line("as", ", ".join(identity))
     demo = " (demo: a simulator, not Azure)" if context.demo else ""
     yield labelled_line("at", f"{cell(context.endpoint, 80)}{demo}")
+
+
+def command_content(command: str) -> Content:
+    """A command line for a confirmation; it is whole, or not shown at all."""
+    return Content.styled(short_command(command), COMMAND_STYLE)
+
+
+def short_command(command: str) -> str:
+    """The command line, or a note that it is too long for a dialog: its beginning could be taken
+    for the whole."""
+    if len(command) <= _MAX_COMMAND_LENGTH:
+        return command
+    return f"(the command has {len(command)} characters: too long to be shown here)"
 
 
 def labelled_line(label: str, text: str) -> Content:

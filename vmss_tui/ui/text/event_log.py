@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from vmss_tui.fleet.phrases import instances_text
+from vmss_tui.fleet.phrases import bare_reason, instances_text
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
+from vmss_tui.shell import readable_command
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report.az_commands import command_for_event, model_update_command
 from vmss_tui.upgrade.report.sentences import describe_event
@@ -58,7 +59,7 @@ def operation_lines(
             continue
         request = requests.get(operation.request_id) or (operation if operation.verb else None)
         text = f"{_operation_text(request) if request else 'a write'}: {operation.answer}"
-        text += f": {operation.message}" if operation.message else ""
+        text += f": {bare_reason(operation.message)}" if operation.message else ""
         yield LogLine(operation.at, text, is_problem=operation.answer in _PROBLEM_REPLIES)
 
 
@@ -76,7 +77,7 @@ def _operation_text(operation: OperationRecord) -> str:
 
 def _az(scale_set: ScaleSetId, operation: OperationRecord) -> tuple[str, ...]:
     if operation.az or not operation.body:
-        return operation.az
+        return tuple(map(readable_command, operation.az))
     return (model_update_command(scale_set, operation.body),)
 
 

@@ -11,7 +11,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import labelled_line, target_lines
+from vmss_tui.ui.text.common import command_content, labelled_line, target_lines
 
 
 def describe_maintenance(
@@ -25,7 +25,7 @@ def describe_maintenance(
         lines.append(Content.styled(f"caution  {cell(caution, 300)}", "bold $tone-unhealthy"))
     if preview.cautions:
         lines.append(Content(""))
-    lines += [Content.styled(cell(preview.az, 600), "$quiet"), Content("")]
+    lines += [command_content(preview.az), Content("")]
     return Content("\n").join([*lines, *target_lines(preview.scale_set, context, subscription)])
 
 

@@ -11,7 +11,7 @@ from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.text.common import labelled_line, list_ids, target_lines
+from vmss_tui.ui.text.common import command_content, labelled_line, list_ids, target_lines
 from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
 
 _SHOWN_IDS = 40
@@ -86,6 +86,6 @@ def _effects(rows: Iterable[TextRow]) -> Iterator[Content]:
 
 def _commands(commands: tuple[str, ...]) -> Iterator[Content]:
     for command in commands[:_SHOWN_LINES]:
-        yield Content.styled(cell(command, 600), "$quiet")
+        yield command_content(command)
     if (more := len(commands) - _SHOWN_LINES) > 0:
         yield Content.styled(f"… and {more} lines more, one for each instance", "$quiet")

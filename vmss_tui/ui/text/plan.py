@@ -7,7 +7,13 @@ from textual.content import Content
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
-from vmss_tui.ui.text.common import counted_ids, labelled_line, list_ids, target_lines
+from vmss_tui.ui.text.common import (
+    counted_ids,
+    labelled_line,
+    list_ids,
+    short_command,
+    target_lines,
+)
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.plan_presentation import PlanPresentation, present_plan
@@ -91,7 +97,8 @@ def _limits(rows: Iterable[AnyRow]) -> Iterator[Content]:
         if isinstance(row, InstanceRow):
             yield labelled_line(row.label, counted_ids(row.instance_ids))
         else:
-            yield labelled_line(row.label, cell(row.text, 300))
+            command = f"{short_command(row.command)} " if row.command else ""
+            yield labelled_line(row.label, f"{command}{cell(row.text, 300)}")
 
 
 def _cautions(rows: Iterable[TextRow]) -> Iterator[Content]:

@@ -167,6 +167,11 @@ def _stop_reason(news: RunStatus) -> tuple[str, str]:
         return f"the journal is damaged, the run can only be looked at: {news.damage}", ""
     if run.plan is None and not news.is_live:
         return "its worker is starting; where none comes, p starts another", ""
+    if news.worker_failure:
+        return (
+            f"its worker has ended: {news.worker_failure}",
+            "nothing is lost: once that is mended, p takes it up again",
+        )
     if not run.ended and run.phase is not Phase.PAUSED and not news.is_live:
         return "its worker is gone; nothing is lost: p takes it up again", ""
     if run.phase not in _PHASES_WITH_REASON or not run.message:

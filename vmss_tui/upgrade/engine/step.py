@@ -7,6 +7,7 @@ be sent once all events are in the journal. Threads, waiting and HTTP belong to 
 
 from dataclasses import dataclass
 
+from vmss_tui.fleet.phrases import bare_reason, refusal_text
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.finish import finish_run
 from vmss_tui.upgrade.engine.halt import check_failures, check_model_drift, gate_halt
@@ -167,7 +168,7 @@ def _refusal_halt(run: Run) -> ev.Halted:
     code, message = run.final_refusal or ("", "")
     return ev.Halted(
         reason="refused",
-        message=f"Azure refused ({code or 'no code'}): {message}",
+        message=refusal_text(message, code),
         safe_next="the same edit would be refused again: abort, and plan a run with other values"
         if hopeless_edit(run)
         else "mend what Azure's words name, then resume",
@@ -178,7 +179,8 @@ def _unclear_halt(run: Run) -> ev.Halted:
     code, message = run.last_refusal
     return ev.Halted(
         reason="refused",
-        message=f"Azure refused it {run.unclear_refusals} times ({code or 'no code'}): {message}",
+        message=f"Azure refused it {run.unclear_refusals} times ({code or 'no code'}): "
+        f"{bare_reason(message)}",
         safe_next="where something else works on the set (activity log), wait for it and resume; "
         "otherwise mend what Azure's words name, or abort and plan another run",
     )
@@ -187,7 +189,7 @@ def _unclear_halt(run: Run) -> ev.Halted:
 def _busy_halt(run: Run) -> ev.Halted:
     code, message = run.last_refusal
     throttled = code in THROTTLING_CODES
-    last_message = f", the last time: {message}" if message else ""
+    last_message = f", the last time: {bare_reason(message)}" if message else ""
     return ev.Halted(
         reason="throttled" if throttled else "busy",
         message=f"Azure said not now {run.refusals} times in a row{last_message}",

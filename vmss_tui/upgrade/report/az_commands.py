@@ -1,18 +1,19 @@
 """The `az` command lines with the effect of this program's requests, for logs and reports. Pure.
 
 Source: "az vmss", "az rest" (Azure CLI reference). `--set` takes paths of the flattened resource,
-so `properties.` is left out. The commands are never executed, and secrets of the model are left
-out.
+so `properties.` is left out. The commands are never executed. Secrets of the model are left out of
+the words; a line is quoted last and shown as it is (`shell`).
 """
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
+from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.text import is_secret, redact
+from vmss_tui.shell import quote_words
+from vmss_tui.text import REDACTED, is_secret, redact_arguments
 from vmss_tui.upgrade import events as ev
 
 _API = "2024-07-01"
@@ -37,7 +38,7 @@ def command_for_event(scale_set: ScaleSetId, event: ev.AnyEvent) -> str:
 def update_instances_command(scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str:
     """The command that upgrades exactly these instances."""
     ids = ("--instance-ids", *instance_ids)
-    return shlex.join(("az", "vmss", "update-instances", *_target_options(scale_set), *ids))
+    return az_line("vmss", "update-instances", *_target_options(scale_set), *ids)
 
 
 def operation_commands(
@@ -55,15 +56,14 @@ def operation_commands(
     if kind.changes_protection:
         flags = _protection_flags(kind, protection_scope)
         return tuple(
-            shlex.join(("az", "vmss", "update", *target, "--instance-id", i, *flags))
-            for i in instance_ids
+            az_line("vmss", "update", *target, "--instance-id", i, *flags) for i in instance_ids
         )
     if kind in (OperationKind.REIMAGE, OperationKind.REDEPLOY):
         url = f"{scale_set.resource_id}/{kind}?api-version={_API}"
         body = json.dumps({"instanceIds": list(instance_ids)}, separators=(",", ":"))
-        return (shlex.join(("az", "rest", "--method", "post", "--url", url, "--body", body)),)
+        return (az_line("rest", "--method", "post", "--url", url, "--body", body),)
     command = _COMMANDS.get(kind, str(kind))
-    return (shlex.join(("az", "vmss", command, *target, "--instance-ids", *instance_ids)),)
+    return (az_line("vmss", command, *target, "--instance-ids", *instance_ids),)
 
 
 def _protection_flags(kind: OperationKind, scope: ProtectionScope) -> tuple[str, ...]:
@@ -79,7 +79,17 @@ def _protection_flags(kind: OperationKind, scope: ProtectionScope) -> tuple[str,
 def model_update_command(scale_set: ScaleSetId, body: Mapping[str, Any]) -> str:
     """The command that sets every path of a PATCH body."""
     sets = [f"{path.removeprefix('properties.')}={value}" for path, value in _leaves(body)]
-    return shlex.join(("az", "vmss", "update", *_target_options(scale_set), "--set", *sets))
+    return az_line("vmss", "update", *_target_options(scale_set), "--set", *sets)
+
+
+def change_command(change: Change) -> str:
+    """The command for an edit of the model; empty where nothing changes."""
+    return az_line(*change.az_arguments) if change.az_arguments else ""
+
+
+def az_line(*arguments: str) -> str:
+    """The command line of `az` with these arguments, secrets in them redacted."""
+    return quote_words(("az", *redact_arguments(arguments)))
 
 
 def _target_options(scale_set: ScaleSetId) -> tuple[str, ...]:
@@ -93,4 +103,4 @@ def _leaves(body: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]
             yield from _leaves(value, full_path)
         else:
             text = value if isinstance(value, str) else json.dumps(value)
-            yield full_path, "(redacted)" if is_secret(key) else redact(text)
+            yield full_path, REDACTED if is_secret(key) else text

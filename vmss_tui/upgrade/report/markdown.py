@@ -1,12 +1,14 @@
 """Renders a report as Markdown, for a change record or a chat. Pure.
 
 Texts from outside (Azure, guests, operators) are in code spans or fenced blocks only, so that
-they cannot become markup.
+they cannot become markup. Command lines are shown as they are: their words were redacted before
+they were quoted.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from vmss_tui.fleet.phrases import instances_text, pluralize
+from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import duration_text
@@ -123,7 +125,7 @@ def _requests(report: Report) -> Iterator[str]:
                 request.at[:19],
                 f"{'rollback, ' * request.reverts}{request.kind} {request.number}"
                 + (f" ({_code_span(request.row)})" if request.row else ""),
-                request.answer + (f": {_code_span(request.message)}" if request.message else ""),
+                _answer(request),
                 duration_text(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),
                 _code_span(request.client_request_id),
@@ -134,7 +136,12 @@ def _requests(report: Report) -> Iterator[str]:
     )
     yield "The same with `az`:"
     yield ""
-    yield from _fenced_block([request.az for request in report.requests], "sh")
+    yield from _fence([request.az for request in report.requests], "sh")
+
+
+def _answer(request: AzureRequest) -> str:
+    reason = bare_reason(request.message)
+    return f"{request.answer}: {_code_span(reason)}" if reason else request.answer
 
 
 def _outcome_counts(request: AzureRequest) -> str:
@@ -208,9 +215,18 @@ def _safe_name(text: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "?" for c in text)
 
 
-def _fenced_block(lines: Iterable[str], language: str = "") -> Iterator[str]:
-    yield f"```{language}"
-    for line in lines:
-        yield clean(redact(line)).replace("```", "'''")
-    yield "```"
+def _fenced_block(lines: Iterable[str]) -> Iterator[str]:
+    yield from _fence([clean(redact(line)) for line in lines])
+
+
+def _fence(lines: Sequence[str], language: str = "") -> Iterator[str]:
+    """The lines unchanged between two fences, which are longer than every run of backticks."""
+    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from lines
+    yield fence
     yield ""
+
+
+_BACKTICKS = re.compile(r"`++")

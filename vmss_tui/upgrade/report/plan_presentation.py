@@ -1,10 +1,10 @@
 """The content of a plan's confirmation, which the screen and the command line render. Pure."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.shell import quote_words
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
@@ -69,7 +69,7 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
     if policy.canary:
         yield TextRow("canary", f"{policy.canary} in a first batch of their own")
     if policy.gate:
-        yield TextRow("gate", f"{_gate_text(plan)}, {duration_text(policy.gate_timeout)} at most")
+        yield _gate_row(plan, duration_text(policy.gate_timeout))
     if policy.checkpoints:
         yield TextRow("holds at", _checkpoints_text(plan))
     yield from (TextRow("note", note) for note in plan.notes)
@@ -86,15 +86,16 @@ def _limit_lines(plan: Plan) -> Iterator[TextRow]:
         f"healthy for {policy.min_healthy_time:g} s",
     )
     if policy.gate:
-        yield TextRow("gate", f"{_gate_text(plan)}, {policy.gate_timeout:g} s at most")
+        yield _gate_row(plan, f"{policy.gate_timeout:g} s")
     if policy.checkpoints:
         yield TextRow("", f"holds for a person at {_checkpoints_text(plan)}")
     yield from (TextRow("note", note) for note in plan.notes)
 
 
-def _gate_text(plan: Plan) -> str:
-    command = shlex.join(redact_arguments(plan.policy.gate))
-    return f"{command} before each batch and after the last"
+def _gate_row(plan: Plan, timeout: str) -> TextRow:
+    command = quote_words(redact_arguments(plan.policy.gate))
+    when = f" before each batch and after the last, {timeout} at most"
+    return TextRow("gate", when, command=command)
 
 
 def _checkpoints_text(plan: Plan) -> str:

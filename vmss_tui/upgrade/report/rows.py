@@ -12,6 +12,8 @@ class TextRow:
     label: str
     text: str
     is_caution: bool = False
+    command: str = ""
+    """A quoted command line before the text, shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)

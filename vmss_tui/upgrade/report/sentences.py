@@ -5,7 +5,7 @@ Used by the dashboard's event log, the command line and reports. Azure's own tex
 
 from statistics import median
 
-from vmss_tui.fleet.phrases import instances_text, pluralize
+from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
@@ -91,11 +91,10 @@ def _describe_model_event(event: ev.AnyEvent) -> str:
             )
             return f"model: {how}"
         case ev.ModelRefused(message=message, retry_after=wait):
-            return (
-                f"model: {'not yet' if wait is not None else 'Azure refused the edit'}: {message}"
-            )
+            answer = "not yet" if wait is not None else "Azure refused the edit"
+            return f"model: {answer}: {bare_reason(message)}"
         case ev.ModelUnknown(message=message):
-            return f"model: the answer was lost, looking: {message}"
+            return f"model: the answer was lost, looking: {bare_reason(message)}"
         case ev.ModelPinned(image=image):
             return f"model pinned: {image or 'no image named'}"
     return ""
@@ -111,9 +110,9 @@ def _describe_batch_event(event: ev.AnyEvent) -> str:
             return f"batch {number}: Azure accepted it{operation_text}"
         case ev.BatchRefused(number=number, message=message, gone=gone):
             gone_text = f", {instances_text(gone)} gone" if gone else ""
-            return f"batch {number}: refused{gone_text}: {message}"
+            return f"batch {number}: refused{gone_text}: {bare_reason(message)}"
         case ev.BatchUnknown(number=number, message=message):
-            return f"batch {number}: the answer was lost, looking: {message}"
+            return f"batch {number}: the answer was lost, looking: {bare_reason(message)}"
         case ev.LateEffectDetected(instance_ids=ids):
             effect = "asked before, and on the way after all; followed, not asked"
             return f"{instances_text(ids)}: {effect}"

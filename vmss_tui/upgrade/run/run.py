@@ -28,6 +28,10 @@ _FINAL_STAGES = (Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)
 OPEN_STAGES = frozenset({Stage.REQUESTED, Stage.PROVISIONED, Stage.READY})
 
 
+ENDED_PHASES = frozenset({Phase.FAULTED, *(phase for phase in Phase if phase.is_over)})
+"""Phases in which nothing is sent until an operator requests something."""
+
+
 class ModelStage(StrEnum):
     """The progress of the run's own model edit."""
 
@@ -166,7 +170,7 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def ended(self) -> bool:
         """Whether nothing will be sent until an operator requests something."""
-        return self.phase.is_over or self.phase is Phase.FAULTED
+        return self.phase in ENDED_PHASES
 
     @property
     def active_phase(self) -> Phase:

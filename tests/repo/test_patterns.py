@@ -1,0 +1,160 @@
+"""Every regular expression of the program takes a time in proportion to the text.
+
+Text from Azure, guests and files can be made so that a pattern reads it again from each position.
+A search holds the interpreter's lock, so the program would not even notice a signal meanwhile.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import vmss_tui
+from tests.support.paths import ROOT
+from tests.support.source_tree import modules_of, where
+
+SIZE, SECONDS = 1 << 16, 0.06
+"""Characters of the long texts, and the CPU time that a pattern may take for each: a pattern that
+reads a text again from each position takes some seconds."""
+FIRST_SIZE, FIRST_SECONDS = 1 << 13, 0.02
+"""The same for shorter texts, which are tried first."""
+ANCHORED = {"match", "fullmatch"}
+"""Methods that do not look for a beginning in the text."""
+GENERATED = {"vmss_tui/simulator/world/faults.py"}
+"""Modules with a pattern that is given while the program runs: by who tests with the simulator."""
+_LITERAL = re.compile(r"[A-Za-z0-9 _'/:=,\-]{2,}")
+_FILLERS = ("a", "0", " ", "\n", "\\", '"', "'", "(", "[", "{", ".", "-", ":", "/", "=", "a.", "a ")
+
+
+def patterns_in(value: object) -> Iterator[re.Pattern[Any]]:
+    """The compiled patterns in a value of a module, also within tuples, lists and mappings."""
+    match value:
+        case re.Pattern():
+            yield value
+        case tuple() | list() | set() | frozenset():
+            for entry in value:
+                yield from patterns_in(entry)
+        case dict():
+            for entry in value.values():
+                yield from patterns_in(entry)
+
+
+def compiled_patterns() -> dict[str, re.Pattern[Any]]:
+    """All compiled patterns of the program by module and name; each pattern once."""
+    patterns: dict[re.Pattern[Any], str] = {}
+    for module_info in pkgutil.walk_packages(vmss_tui.__path__, "vmss_tui."):
+        if module_info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(module_info.name)
+        for name, value in vars(module).items():
+            for number, pattern in enumerate(patterns_in(value)):
+                patterns.setdefault(pattern, f"{module_info.name}.{name}-{number}")
+    return {name: pattern for pattern, name in patterns.items()}
+
+
+def anchored_names() -> set[str]:
+    """Patterns, as `module.name`, that are used with `match` and `fullmatch` only."""
+    methods: dict[str, set[str]] = {}
+    for module in modules_of(FOLDER):
+        if "re.compile" not in module.source:
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                methods.setdefault(f"{module.name}.{node.value.id}", set()).add(node.attr)
+    return {name for name, used in methods.items() if used <= ANCHORED}
+
+
+def long_texts(pattern: re.Pattern[Any], size: int) -> Iterator[str]:
+    """Texts without an end that matches: repeated fillers and literals of the pattern, and its
+    literals once before a long run of a filler."""
+    source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
+    literals = list(dict.fromkeys(_LITERAL.findall(source.replace("\\", ""))))
+    together = "".join(literals)
+    repeated = [together, *literals, *(literal + f for literal in literals[:4] for f in "a -")]
+    for part in filter(None, (*_FILLERS, *repeated)):
+        yield (part * (size // len(part) + 1))[:size] + "!"
+    for filler in _FILLERS if together else ():
+        yield together + filler * size + "!"
+
+
+def slowest(
+    pattern: re.Pattern[Any], size: int, limit: float, *, anchored: bool = False
+) -> tuple[float, str]:
+    """The longest CPU time for one text, and the beginning of that text."""
+    longest = (0.0, "")
+    for text in long_texts(pattern, size):
+        subject: Any = text if isinstance(pattern.pattern, str) else text.encode()
+        seconds = _seconds(pattern, subject, anchored=anchored)
+        if seconds > limit:
+            seconds = min(seconds, _seconds(pattern, subject, anchored=anchored))
+        longest = max(longest, (seconds, text[:60]))
+        if seconds > limit:
+            break
+    return longest
+
+
+def _seconds(pattern: re.Pattern[Any], subject: Any, *, anchored: bool) -> float:
+    start = time.process_time()
+    pattern.fullmatch(subject)
+    if anchored:
+        pattern.match(subject)
+    else:
+        pattern.subn(subject[:0], subject)
+    return time.process_time() - start
+
+
+FOLDER = ROOT / "vmss_tui"
+PATTERNS = compiled_patterns()
+
+
+ANCHORED_NAMES = anchored_names()
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_a_pattern_is_linear(name: str) -> None:
+    pattern, anchored = PATTERNS[name], name.rpartition("-")[0] in ANCHORED_NAMES
+    first = slowest(pattern, FIRST_SIZE, FIRST_SECONDS, anchored=anchored)
+    assert first[0] < FIRST_SECONDS, first
+    longest = slowest(pattern, SIZE, SECONDS, anchored=anchored)
+    assert longest[0] < SECONDS, longest
+
+
+@pytest.mark.parametrize("source", [r"\\*\"", r"eyJ[\w\-]{8,}\.", r"^\s*key", r"\s+$"])
+def test_a_pattern_that_is_not_linear_is_noticed(source: str) -> None:
+    pattern = re.compile(source, re.MULTILINE)
+    assert slowest(pattern, FIRST_SIZE // 2, FIRST_SECONDS / 2)[0] > FIRST_SECONDS / 2
+
+
+def inline_patterns() -> Iterator[str]:
+    """Calls of `re` in functions: their patterns are not among the compiled ones."""
+    for module in modules_of(FOLDER):
+        if "import re\n" not in module.source or where(FOLDER, module) in GENERATED:
+            continue
+        for function in ast.walk(module.tree):
+            if not isinstance(function, ast.FunctionDef | ast.Lambda):
+                continue
+            for node in ast.walk(function):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and node.func.value.id == "re"
+                ):
+                    yield where(FOLDER, module, node)
+
+
+def test_every_pattern_is_compiled_in_its_module() -> None:
+    assert list(inline_patterns()) == []
+
+
+def test_the_patterns_of_the_program_are_found() -> None:
+    assert "vmss_tui.fleet.scale_set_id._GROUP" in ANCHORED_NAMES
+    assert "vmss_tui.arm.transport.errors._INACTIVE_IDS" not in ANCHORED_NAMES
+    assert len(PATTERNS) > 50
+    assert any(name.startswith("vmss_tui.text.") for name in PATTERNS)
+    assert any("error_explanations" in name for name in PATTERNS)
