@@ -61,7 +61,7 @@ def test_a_revert_to_latest_brings_back_the_version_that_the_instances_ran(
     assert (preview.instance_ids, preview.image_version) == (ids, OLDER)
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
-    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")
     assert exact_versions(bench) == before
     assert Counter(bench.effects()) == Counter(ids * 2)
     model = bench.services.queries.read_model(bench.set_id)
@@ -106,7 +106,7 @@ def test_a_model_that_another_operator_put_back_to_latest_is_pinned_all_the_same
     bench.edit(**{VERSION: "latest"})
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
-    assert (run.phase, run.reason) == (Phase.COMPLETED, "reverted")
+    assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")
     assert exact_versions(bench)[ids[0]] == OLDER
 
 
