@@ -5,22 +5,18 @@ No request is a write.
 
 import copy
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.command_line import CommandLine
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import run_dashboard
-from tests.support.recorded_server import RecordedServer, reported_bodies
+from tests.support.reported_program import Json, Program
 from vmss_tui.arm.connect import connect
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import parse_resource_id
 
-Json = dict[str, Any]
 MACHINES = "/providers/Microsoft.Compute/virtualMachines"
 SETS = "/providers/Microsoft.Compute/virtualMachineScaleSets"
 
@@ -32,48 +28,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("VMSS_TUI_CONFIG", raising=False)
     monkeypatch.delenv("AZURE_SUBSCRIPTION_ID", raising=False)
-
-
-class Program:
-    """The command line in front of the answers of one issue."""
-
-    def __init__(self, stem: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self.bodies = copy.deepcopy(reported_bodies(stem))
-        self._capsys = capsys
-
-    @property
-    def model(self) -> Json:
-        """The scale set."""
-        path = next(p for p in self.bodies if SETS in p and not p.endswith("virtualMachines"))
-        model: Json = self.bodies[path]
-        return model
-
-    @property
-    def machines(self) -> list[Json]:
-        """Its instances."""
-        machines: list[Json] = next(
-            body["value"] for path, body in self.bodies.items() if path.endswith("virtualMachines")
-        )
-        return machines
-
-    @contextmanager
-    def served(self) -> Iterator[tuple[CommandLine, RecordedServer]]:
-        """The command line, and the server that it reads from."""
-        with RecordedServer(self.bodies) as server:
-            yield CommandLine(self._capsys, "--endpoint", server.endpoint), server
-            assert server.writes == []
-
-    def __call__(self, command: str, *options: str) -> tuple[int, str, str]:
-        """Runs a command on the scale set."""
-        with self.served() as (program, _):
-            return program(command, self.model["id"], *options)
-
-    def json(self, command: str, *options: str) -> Json:
-        """The JSON output of a command that succeeds."""
-        code, out, err = self(command, *options, "--json")
-        assert code == ExitCode.DONE, err
-        document: Json = json.loads(out)
-        return document
 
 
 def planned(document: Json) -> list[str]:

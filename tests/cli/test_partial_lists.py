@@ -64,3 +64,17 @@ def test_a_page_that_cannot_be_read_does_not_hide_the_pages_before_it(
     assert code == 0
     assert "vmss9" in out
     assert "Page 2 of the list is missing" in err
+
+
+def test_a_scale_set_whose_name_azure_cannot_have_given_is_reported(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with FieldServer("list-unregistered-sub") as azure:
+        listed = azure.body("GET", SETS.format(LISTED))
+        odd = {"id": listed["value"][0]["id"] + "%2F..", "name": "odd"}
+        listed["value"].append(odd)
+        azure.reply("GET", SETS.format(LISTED), 200, listed)
+        code, out, err = CommandLine(capsys, "--endpoint", azure.endpoint)("list")
+    assert code == 0
+    assert "vmss9" in out
+    assert "a scale set is left out: 'vmss9%2F..' is not a scale set name" in err

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
-from tests.support.paths import EXCHANGES, ISSUES
+from tests.support.paths import EXCHANGES
 
 _NOT_FOUND = {"error": {"code": "ResourceNotFound", "message": "There is no recording of it."}}
 _HOP_HEADERS = (
@@ -29,14 +29,6 @@ _HOP_HEADERS = (
 def recorded_body(stem: str) -> Any:
     """The body of a recorded response."""
     return json.loads((EXCHANGES / f"{stem}.json").read_text("utf-8"))["response"]["body"]
-
-
-def reported_bodies(stem: str) -> dict[str, Any]:
-    """Path -> body of the GETs of a reported issue, which are answered with 200."""
-    tree = json.loads((ISSUES / f"{stem}.json").read_text("utf-8"))
-    return {
-        exchange["request"]["path"]: exchange["response"]["body"] for exchange in tree["exchanges"]
-    }
 
 
 class RecordedServer:

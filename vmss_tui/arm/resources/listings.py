@@ -60,8 +60,9 @@ def list_scale_sets(
             raise InvalidJson("a scale set without an id")
         try:
             listed.append(translate_scale_set(tree, parse_resource_id(tree["id"])))
-        except BadName:
-            return
+        except BadName as error:
+            if report_damage is not None:
+                report_damage(f"a scale set is left out: {error.message}")
 
     for_each_item(sender, urls, urls.scale_sets(subscription_id), add, report_damage)
     return listed

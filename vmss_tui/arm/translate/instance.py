@@ -57,8 +57,9 @@ def translate_instance(wire: InstanceWire) -> Instance:
     )
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
-    extensions, extension_problems = translate_extensions(bytes(view.extensions))
-    metrics = translate_upgrade_metrics(bytes(view.extensions))
+    raw_extensions = bytes(view.extensions)
+    extensions, extension_problems = translate_extensions(raw_extensions)
+    metrics = translate_upgrade_metrics(raw_extensions)
     protection = properties.protection_policy or _EMPTY_PROTECTION
     size = wire.sku.name if wire.sku else None
     if size is None and properties.hardware_profile:
