@@ -29,7 +29,7 @@ def test_an_edit_of_the_size_is_rolled_out_although_the_flag_lags(
 def test_an_upgrade_that_all_views_show_late_is_no_failure(make_bench: BenchFactory) -> None:
     bench = make_bench()
     bench.scale_in(20)
-    let_views_lag(bench, 90, *EVERYWHERE)
+    let_views_lag(bench, 120, *EVERYWHERE)
     plan = plan_domain(bench, edit=Edit(image_version=NEWEST))
     name = bench.services.run_control.start(plan)
     assert bench.run_worker(name).phase is Phase.COMPLETED

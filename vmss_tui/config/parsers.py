@@ -12,6 +12,7 @@ from vmss_tui import text
 from vmss_tui.upgrade.plan.policy import Amount, parse_amount
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}")
+_API_VERSION = re.compile(r"20\d\d-[01]\d-[0-3]\d", re.ASCII)
 
 
 def parse_text(value: Any) -> str:
@@ -47,7 +48,7 @@ def parse_tenant(value: Any) -> str:
 def parse_api_version(value: Any) -> str:
     """A date, or empty. YAML may read one as text only in quotes."""
     version = parse_optional_text(str(value) if value else "")
-    if version and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", version, re.ASCII):
+    if version and not _API_VERSION.fullmatch(version):
         raise ValueError("must be a date such as 2024-11-01")
     return version
 

@@ -89,7 +89,7 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
         await focus_field(screen, "vm_size")
         await screen.press("end", "backspace")
         await screen.type_text("6")
-        await screen.press("enter", "y")
+        await screen.press("enter", "enter", "y")
         assert message in screen.text
         assert field_value(screen, "vm_size") == "Standard_D4s_v6"
 

@@ -5,7 +5,6 @@ Sources: tags and groups in public templates and issues (AKS `aks-managed-…`, 
 `CycleOwner`), and extension publishers in the models of such sets.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,11 +28,11 @@ class Marks:
         """Whether the name of a tag begins with one of these."""
         return any(key.startswith(prefixes) for key in self.tags)
 
-    def has_extension(self, publishers: str, types: str = r".*") -> bool:
-        """Whether publisher and type of an extension match these patterns."""
+    def has_extension(self, publisher: str = "", kind: str = "") -> bool:
+        """Whether an extension has this publisher, or any, and a type that begins so."""
         return any(
-            re.fullmatch(publishers, publisher) and re.fullmatch(types, kind)
-            for publisher, kind in self.extensions
+            publisher in ("", its_publisher) and its_kind.startswith(kind)
+            for its_publisher, its_kind in self.extensions
         )
 
 
@@ -51,8 +50,8 @@ _OWNERS: tuple[tuple[Owner, str, Callable[[Marks], bool]], ...] = (
         Owner.SERVICE_FABRIC,
         "microsoft.servicefabric/",
         lambda marks: (
-            marks.has_extension(r"microsoft\.azure\.servicefabric")
-            or marks.has_extension(".*", "servicefabric.*")
+            marks.has_extension("microsoft.azure.servicefabric")
+            or marks.has_extension(kind="servicefabric")
             or marks.tags.get("resourcetype") == "service fabric"
         ),
     ),
@@ -70,7 +69,7 @@ _OWNERS: tuple[tuple[Owner, str, Callable[[Marks], bool]], ...] = (
         "microsoft.devopsinfrastructure/",
         lambda marks: (
             marks.has_tag("__azuredevopselasticpool")
-            or marks.has_extension(r"microsoft\.visualstudio\.services", "teamservicesagent.*")
+            or marks.has_extension("microsoft.visualstudio.services", "teamservicesagent")
         ),
     ),
     (Owner.COMPUTE_FLEET, "microsoft.azurefleet/", lambda marks: marks.has_tag("azurefleet")),

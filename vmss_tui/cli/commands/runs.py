@@ -267,12 +267,9 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
     services = services_for_run(folder, options.load_settings(), options.target(), print_message)
     services.run_control.send_intent(folder.name, intent)
     if not wait_for_worker(follower):
-        if follower.run.phase in (Phase.COMPLETED, Phase.CANCELLED):
-            raise CommandError(
-                f"{folder.name} is over ({follower.run.phase}): it ended before it was told to "
-                f"{intent}",
-                ExitCode.REFUSED,
-            )
+        if follower.run.phase.is_over:
+            ended = f"{folder.name} is over ({follower.run.phase.label})"
+            raise CommandError(f"{ended}: it ended before it could {intent}", ExitCode.REFUSED)
         _require_worker(follower)
         print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
         take_over = own_command("resume", folder.name, "--take-over", folder.name)
@@ -283,8 +280,7 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
 
 
 def wait_for_worker(follower: RunFollower) -> bool:
-    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT`, and where the
-    worker has ended without that."""
+    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT` or its end."""
     never = threading.Event()
     for _ in range(int(INTENT_TIMEOUT / 0.1)):
         is_live = follower.is_live  # read first: the records of an ended worker are read next

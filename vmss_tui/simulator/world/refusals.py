@@ -22,6 +22,7 @@ from vmss_tui.simulator.errors import Json
 SET_REFUSALS = frozenset({"image_type", "image_sku", "size", "deletion"})
 SUBSCRIPTION_REFUSALS = frozenset({"unregistered", "unreadable"})
 API_VERSION_SHAPES = ("public", "not_found", "no_list", "misleading", "invalid")
+_API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def parse_refusal(definition: Json) -> Refusal:
     kind = str(definition["refuse"])
     if kind == "api_version":
         newest, shape = str(definition.get("newest", "")), definition.get("shape", "public")
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", newest):
+        if not _API_VERSION.fullmatch(newest):
             raise ValueError("the refusal of api-versions names the newest one: 2024-11-01")
         if shape not in API_VERSION_SHAPES:
             raise ValueError(f"a refusal has one of the shapes {', '.join(API_VERSION_SHAPES)}")
