@@ -10,6 +10,7 @@ from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.exact_version import floating_image, with_exact_version
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.ui.text.common import describe_revert
 from vmss_tui.upgrade.engine.revert import preview_revert
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.previous_image import previous_image
@@ -59,6 +60,10 @@ def test_a_revert_to_latest_brings_back_the_version_that_the_instances_ran(
     assert {exact_versions(bench)[i] for i in ids} == {NEWEST}
     preview = bench.services.run_control.preview_revert(name)
     assert (preview.instance_ids, preview.image_version) == (ids, OLDER)
+    assert preview.diff_lines == (f"{VERSION}: {NEWEST} → {OLDER}",)
+    context = bench.services.context
+    question = describe_revert(preview, {}, bench.set_id, context, "simulated").plain
+    assert f"{OLDER}, which they ran: `latest` would be the newest" in question
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")

@@ -87,27 +87,31 @@ def preview_revert(run: Run) -> RevertPreview:
     if run.reverting:  # aborted on its way back: what is left of it
         ids = tuple(i for i, m in members.items() if m.stage in (Stage.WAITING, *OPEN_STAGES))
         untouched = tuple(i for i, m in members.items() if m.message == UNTOUCHED)
+        version = run.revert_version
     else:
         ids = changed_ids(run)
         untouched = tuple(
             i for i, m in members.items() if m.stage is Stage.WAITING and not m.unanswered
         )
+        version = previous_image(plan, ids).version if plan else ""
     return RevertPreview(
         ids,
         untouched,
-        tuple(map(_undone_line, plan.edit.lines)) if plan and plan.edit else (),
-        run.revert_version or (previous_image(plan, changed_ids(run)).version if plan else ""),
+        tuple(_undone_line(line, version) for line in plan.edit.lines)
+        if plan and plan.edit
+        else (),
+        version,
         plan is not None and leaves_newest_image(plan),
     )
 
 
-def _undone_line(line: str) -> str:
-    """The difference `path: old → new` in the other direction."""
+def _undone_line(line: str, version: str) -> str:
+    """The difference `path: old → new` in the other direction, with `version` for `latest`."""
     path, separator, values = line.partition(": ")
     old, arrow, new = values.partition(_ARROW)
     if not separator or not arrow or _ARROW in new:
         return line
-    return f"{path}{separator}{new}{arrow}{old}"
+    return f"{path}{separator}{new}{arrow}{version if version and old == 'latest' else old}"
 
 
 def revert_unavailable_reason(run: Run) -> str:
