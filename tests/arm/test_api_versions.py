@@ -100,6 +100,15 @@ def test_a_version_that_the_cloud_knows_is_not_the_reason_of_a_refusal() -> None
     assert len(azure.read_paths) == 2
 
 
+def test_without_metadata_the_list_of_the_refusal_is_used() -> None:
+    with cloud_behind((404, WITH_LIST), KNOWN) as azure:
+        azure.reply("GET", METADATA, 404, WITHOUT_LIST)
+        gateway = gateway_to(azure)
+        assert gateway.read_model(parse_resource_id(SET)).capacity == 2
+        gateway.close()
+    assert azure.queries[-1] == "api-version=2024-11-01"
+
+
 def test_a_cloud_without_metadata_keeps_its_refusal_and_the_set_is_not_gone() -> None:
     with cloud_behind((404, WITHOUT_LIST), KNOWN) as azure:
         azure.reply("GET", METADATA, 404, WITHOUT_LIST)

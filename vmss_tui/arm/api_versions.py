@@ -3,8 +3,8 @@
 Sovereign and custom clouds lag behind. Such a cloud refuses a request in one of three forms: 400
 `NoRegisteredProviderFound` with a list, which is also the answer for a wrong location and then
 contains the version; 404 `InvalidResourceType` with a list; or the same without one. The choice is
-therefore made from the provider's own metadata ("Providers - Get"), by resource type: the newest
-version that is not newer than the request's.
+therefore made from the provider's own metadata ("Providers - Get"), by resource type, and from such
+a list only where there is none: the newest version that is not newer than the request's.
 """
 
 import re
@@ -28,6 +28,7 @@ METADATA_VERSIONS = ("2022-09-01", "2020-06-01", "2016-09-01")
 COMPUTE = "microsoft.compute"
 _VERSION = re.compile(r"(?<=[?&]api-version=)[\w\-]+")
 _STABLE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LISTED = re.compile(r"supported api-versions are '([\w\-, ]*)'", re.IGNORECASE)
 _PROVIDER = re.compile(
     r"(/subscriptions/[0-9a-f\-]{36})(?:/resourceGroups/[^/]+)?/providers/(Microsoft\.\w+)/(.+)",
     re.IGNORECASE,
@@ -73,16 +74,24 @@ class ApiVersions:
             return None
         return max((v for v in known if v <= version[0]), default=None)
 
-    def learn(self, url: str, read: Callable[[str], Response]) -> bool:
-        """Reads the provider's metadata once; whether `apply` gives another URL than before."""
+    def learn(self, url: str, read: Callable[[str], Response], refusal: str = "") -> bool:
+        """Reads the provider's metadata once; whether `apply` gives another URL than before.
+
+        Where there is none for the type, the list in the message of the refusal is used.
+        """
         parsed = _parse(url)
         if parsed is None or self._pinned:
             return False
-        base, namespace, _ = parsed
+        base, namespace, types = parsed
         before = self.apply(url)
         with self._lock:
             if namespace not in self._known:
                 self._known[namespace] = self._read_metadata(base, namespace, read)
+            if not _versions_of(self._known[namespace], types):
+                listed = _LISTED.search(refusal)
+                names = re.split(", *", listed[1]) if listed else ()
+                versions = tuple(name for name in names if _STABLE.fullmatch(name))
+                self._known[namespace] = {**self._known[namespace], "/".join(types): versions}
         return self.apply(url) != before
 
     def _read_metadata(
@@ -117,7 +126,7 @@ class NegotiatingSender(DelegatingSender):
         try:
             return self.inner.read(self.versions.apply(url), cached_body)
         except Refused as error:
-            if error.code not in VERSION_REFUSALS or not self._learn(url):
+            if error.code not in VERSION_REFUSALS or not self._learn(url, error.message):
                 raise
         return self.inner.read(self.versions.apply(url), cached_body)
 
@@ -140,9 +149,9 @@ class NegotiatingSender(DelegatingSender):
         own = _VERSION.search(url)
         return self.versions.version_for(url) or (own[0] if own else "")
 
-    def _learn(self, url: str) -> bool:
+    def _learn(self, url: str, refusal: str) -> bool:
         try:
-            return self.versions.learn(url, self.inner.read)
+            return self.versions.learn(url, self.inner.read, refusal)
         except GatewayError:
             return False  # the refusal says more than the failure to read the metadata
 
