@@ -32,6 +32,7 @@ from tests.support.batch_mutants import (
 )
 from tests.support.engine_evidence import RuleBroken
 from tests.support.engine_harness import EngineHarness
+from tests.support.engine_runs import halted_run
 from tests.support.engine_world import small_set
 from tests.support.result_mutants import (
     asks_before_the_journal_knows,
@@ -78,7 +79,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (expands_the_plan, (1, 2, 14)),
     (does_not_skip_current_or_protected, (2, 14)),
     (asks_what_is_at_work, (5, 7, 10, 14)),
-    (blindly_repeats_a_lost_request, (7,)),
+    (blindly_repeats_a_lost_request, (5, 7)),
     (settles_an_empty_batch, (5, 10)),
     (decides_on_incomplete_readings, (14,)),
     (decides_on_readings_from_before_the_answer, (4, 14)),
@@ -96,9 +97,6 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (sends_while_paused, (8,)),
     (asks_before_the_journal_knows, (12,)),
     (puts_back_what_it_never_changed, (2,)),
-    (puts_back_over_a_strangers_model, (6,)),
-    (turns_back_while_azure_is_at_work, (5, 12)),
-    (retries_everyone, (2,)),
     (asks_without_the_gate, (8,)),
     (looks_for_others_only_between_batches, (10,)),
 )
@@ -206,6 +204,27 @@ def an_instance_is_protected_meanwhile() -> None:
     harness.finish()
 
 
+def a_revert_over_a_strangers_model() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    harness.world.foreign_edit()
+    harness.send_intent(ev.IntentKind.REVERT)
+    harness.finish()
+
+
+def a_revert_while_a_batch_is_open() -> None:
+    harness = EngineHarness(small_set(4, domains=2), BOTH_AT_ONCE, edit_to="1.0.9")
+    while not harness.requested:
+        harness.cycle()
+    harness.send_intent(ev.IntentKind.REVERT)
+    harness.cycle()
+
+
+def a_retry_of_one() -> None:
+    harness = halted_run()
+    harness.send_intent(ev.IntentKind.RETRY)
+    harness.cycle()
+
+
 ONE_AT_ONCE = Policy(
     max_batch_instance_percent=Amount(count=1),
     max_unhealthy_instance_percent=Amount(count=1),
@@ -230,6 +249,9 @@ DIRECTED: tuple[tuple[Mutant, Scenario, str], ...] = (
     (trusts_the_flag_over_what_is_seen, an_edit_while_the_flag_lags, "rule 2"),
     (counts_no_late_success, a_success_that_shows_late, "rule 13"),
     (completes_over_what_it_skipped, an_instance_is_protected_meanwhile, "rule 13"),
+    (puts_back_over_a_strangers_model, a_revert_over_a_strangers_model, "rule 6"),
+    (turns_back_while_azure_is_at_work, a_revert_while_a_batch_is_open, "rule 5"),
+    (retries_everyone, a_retry_of_one, "rule 2"),
 )
 
 
