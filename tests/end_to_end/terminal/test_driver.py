@@ -116,7 +116,7 @@ def test_what_cannot_be_copied_is_known(text: str, environment: dict[str, str]) 
     assert clipboard_sequence(text, environment) is None
 
 
-SENT = "Sent to the terminal; if nothing arrives, it is shown here: /subscrip"
+SENT = "Sent to the terminal; if nothing arrives, it is shown here:"
 TERMINAL_VARIABLES = (
     "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "STY", "TERM_PROGRAM",
     "TMUX", "WEZTERM_PANE", "WT_SESSION",
@@ -146,12 +146,9 @@ async def test_where_nothing_can_be_copied_the_id_is_shown_to_select(
     ("term", "expected"),
     [
         ("xterm-256color", SENT),
-        (
-            "screen-256color",
-            "Sent to the terminal; if nothing arrives, it is shown here: /subscrip",
-        ),
-        ("xterm-kitty", "Copied /subscrip"),
-        ("foot", "Copied /subscrip"),
+        ("screen-256color", SENT),
+        ("xterm-kitty", "Copied"),
+        ("foot", "Copied"),
     ],
 )
 async def test_copying_is_claimed_only_where_the_terminal_is_known_to_do_it(
@@ -160,7 +157,7 @@ async def test_copying_is_claimed_only_where_the_terminal_is_known_to_do_it(
     terminal_named(term)
     async with run_dashboard(FakeServices(), size=(200, 50)) as screen:
         await screen.press("c")
-        assert expected in " ".join(screen.text.split())
+        assert [text for text in (SENT, "Copied") if text in screen.text] == [expected]
         assert "virtualMachines/0" in screen.text
 
 
