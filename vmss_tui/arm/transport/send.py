@@ -19,7 +19,13 @@ from urllib3.exceptions import HTTPError
 from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error, was_never_sent
 from vmss_tui.arm.transport.credentials import CachedCredential
-from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, read_error, refusal_error
+from vmss_tui.arm.transport.errors import (
+    REFUSED_STATUSES,
+    doubtful_acceptance,
+    parse_error,
+    read_error,
+    refusal_error,
+)
 from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange
 from vmss_tui.arm.transport.pipeline import (
     TOKEN_OPTION,
@@ -163,10 +169,8 @@ class RequestSender:
                 raise Refused(f"Not sent: {_error_text(error)}", code=NOT_SENT) from error
             raise Unknown(f"The answer was lost: {_error_text(error)}") from error
         if response.status in (200, 201, 202, 204):
-            if response.body.strip() and not _may_be_json(response.body):
-                raise Unknown(
-                    "Something other than Azure answered (a proxy's page?).", status=response.status
-                )
+            if doubt := doubtful_acceptance(response.status, response.body):
+                raise doubt
             return response
         if response.status in REFUSED_STATUSES:
             if response.status == 401:
@@ -281,10 +285,6 @@ def _read_body(response: HttpResponse) -> bytes:
     except HTTPError as error:
         raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
-
-
-def _may_be_json(body: bytes) -> bool:
-    return body.lstrip()[:1] in (b"{", b"[", b'"', b"n")
 
 
 def _error_text(error: Exception) -> str:
