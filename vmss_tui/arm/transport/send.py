@@ -123,13 +123,14 @@ class RequestSender:
         attempt, claims, is_token_discarded = 1, "", False
         while True:
             self._raise_if_cancelled()
-            token = self._fetch_token(_MIN_VALIDITY, claims)
+            token = self._read_token(claims)
             seconds, failure, claims = self._read_once(url, token, cached_body)
             if isinstance(failure, Response):
                 return failure
             if isinstance(failure, NotSignedIn) and not is_token_discarded:
                 is_token_discarded = True
                 self.credential.discard_token(token)
+                self._prepared.token = None
                 continue
             if not isinstance(failure, Unreachable):
                 raise failure
@@ -152,6 +153,8 @@ class RequestSender:
         json = None if body is None else dict(body)
         request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
         token = self._prepared_token()
+        if token is None:
+            raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
         try:
             response = self._send(request, token, self.write_deadline)
         except DeadlinePassed as error:
@@ -187,11 +190,16 @@ class RequestSender:
             self.scope, min_validity, claims=claims, is_cancelled=self._is_cancelled
         )
 
-    def _prepared_token(self) -> AccessTokenInfo:
-        """The token of `prepare_write`; raises `Refused` where it ends before the write does."""
+    def _read_token(self, claims: str) -> AccessTokenInfo:
+        """The token of `prepare_write` while it is good for a write: a sign-in must not lie between
+        the readings that a write is decided on, and the write."""
+        return (not claims and self._prepared_token()) or self._fetch_token(_MIN_VALIDITY, claims)
+
+    def _prepared_token(self) -> AccessTokenInfo | None:
+        """This thread's token of `prepare_write`; None where it ends before a write does."""
         token: AccessTokenInfo | None = getattr(self._prepared, "token", None)
         if token is None or self.credential.seconds_left(token) < self.write_deadline:
-            raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
+            return None
         return token
 
     def _read_once(
