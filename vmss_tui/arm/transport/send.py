@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
+import msgspec
 from azure.core.credentials import AccessTokenInfo
 from azure.core.exceptions import AzureError, ServiceResponseError
 from azure.core.rest import HttpRequest, HttpResponse
@@ -94,15 +95,15 @@ class RequestSender:
     """Until the next byte of a response."""
     read_deadline: float = READ_DEADLINE
     write_deadline: float = WRITE_DEADLINE
+    load_writer: Callable[[], None] = lambda: None
+    """Called by `prepare_write`: makes the client ready to write."""
     _prepared: threading.local = field(default_factory=threading.local)
     """Attribute `token`: the one that the next write of this thread is sent with."""
 
     def prepare_write(self) -> AccessTokenInfo:
         """Makes sure that this thread has a token for a whole write; returns it.
-
-        The thread's next writes are sent with exactly this token. Raises `NotSignedIn`,
-        `Unreachable` or `ReadCancelled`.
-        """
+        The thread's next writes are sent with it. Raises `NotSignedIn` or another error."""
+        self.load_writer()
         token = self._fetch_token(WRITE_VALIDITY)
         seconds_left = self.credential.seconds_left(token)
         if seconds_left < self.write_deadline:
@@ -146,12 +147,11 @@ class RequestSender:
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Response:
         """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`.
-
-        Never fetches a token: `prepare_write` comes first. Is never cancelled, and ends within
-        `write_deadline`.
-        """
-        json = None if body is None else dict(body)
-        request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
+        Never signs in (see `prepare_write`), is never cancelled, ends within `write_deadline`."""
+        content = None if body is None else msgspec.json.encode(body)  # azure-core imports asyncio
+        content_type = {} if body is None else {"Content-Type": "application/json"}
+        headers = {**_JSON, **content_type, **headers}
+        request = HttpRequest(method, url, content=content, headers=headers)
         token = self._prepared_token()
         if token is None:
             raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
