@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from tests.fault_table import altered_replies
 from tests.fault_table.altered_replies import Json
-from tests.fault_table.fault import COMPLETED_WITH_FAILURES, (
+from tests.fault_table.fault import (
+    COMPLETED_WITH_FAILURES,
     FIRST,
     Fault,
     FaultMoment,
