@@ -5,6 +5,7 @@ Effects are counted in the ledger of the simulator.
 
 import base64
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ from vmss_tui.gateway import (
     PowerAction,
     PreconditionFailed,
     Refused,
+    RollingUpgradeAction,
     Throttled,
+    UnclearConflict,
     Unknown,
 )
 
@@ -137,6 +140,30 @@ def test_a_locked_scope_is_refused_and_not_called_busy(wire: GatewayFactory) -> 
     with pytest.raises(Refused) as refused:
         wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
     assert not isinstance(refused.value, Busy)
+
+
+def test_a_409_that_does_not_say_whether_it_passes_is_sent_once_by_each_kind_of_write(
+    wire: GatewayFactory,
+) -> None:
+    wired = wire()
+    gateway, target = wired.gateway, wired.set_id
+    policy = gateway.read_protection(target, "5")
+    etag = gateway.read_model(target).etag or ""
+    writes: dict[str, Callable[[], object]] = {
+        "POST": lambda: gateway.power(target, PowerAction.RESTART, ["5"], REQUEST_ID),
+        "PATCH": lambda: gateway.patch(target, {"tags": {"a": "b"}}, etag, REQUEST_ID),
+        "PUT": lambda: gateway.protect(target, "5", policy, REQUEST_ID),
+    }
+    body = {"error": {"code": "OperationNotAllowed", "message": "It cannot be so."}}
+    for method, write in writes.items():
+        wired.fault("/web-vmss", {"status": 409, "body": body}, method=method, times=None)
+        with pytest.raises(UnclearConflict, match="either another operation works on the set, or"):
+            write()
+        assert len(wired.requested_paths(method)) == 1
+    with pytest.raises(UnclearConflict):
+        gateway.maintenance.request_rolling_upgrade(
+            target, RollingUpgradeAction.START_OS, REQUEST_ID
+        )
 
 
 def test_an_unregistered_provider_does_not_make_the_sdk_send_again(wire: GatewayFactory) -> None:

@@ -48,6 +48,7 @@ def test_mypy_believes_every_type() -> None:
             "vmss_tui.cli.program",
             ("azure", "textual", "rich", "msgspec", "yaml", "vmss_tui.simulator"),
         ),
+        ("vmss_tui.arm.connect", ("azure.mgmt", "azure.identity", "aiohttp")),
         ("vmss_tui.upgrade.engine.step", ("azure", "textual", "rich", "yaml", "click")),
         ("vmss_tui.simulator.server", ("azure", "textual", "rich", "vmss_tui.fleet")),
     ],

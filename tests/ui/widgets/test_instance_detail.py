@@ -1,7 +1,7 @@
 """The detail pane and the summary of an instance in one line."""
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from msgspec import structs
@@ -89,3 +89,12 @@ def test_one_line_of_80_columns_says_where_an_instance_stands_and_hides_no_cut(
     assert OLD in line
     narrow = instance_summary(outdated, scale_set(), Appearance(zone=UTC), width=30).plain
     assert (len(narrow), narrow[-1]) == (30, "…")
+
+
+async def test_maintenance_that_azure_plans_for_an_instance_is_in_its_detail() -> None:
+    snapshot = web(odd=False)
+    first = snapshot.instances[0]
+    planned = structs.replace(first, maintenance_window=(NOON, NOON + timedelta(hours=4)))
+    services = FakeServices(replace(snapshot, instances=(planned, *snapshot.instances[1:])))
+    async with run_dashboard(services, size=(120, 50)) as screen:
+        assert "maintenance by Azure" in screen.line("planned")

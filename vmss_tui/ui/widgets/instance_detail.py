@@ -166,6 +166,8 @@ class InstanceDetail(VerticalScroll):
             "changed",
             appearance.day_and_clock(instance.changed_at) if instance.changed_at else "",
         )
+        if window := instance.maintenance_window:
+            yield "planned", f"maintenance by Azure from {appearance.day_and_clock(window[0])}"
         yield (
             "created",
             appearance.day_and_clock(instance.created_at) if instance.created_at else "",
