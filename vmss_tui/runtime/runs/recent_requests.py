@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from os import stat_result
 
+from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.storage.journal import last_record_time
@@ -18,6 +19,8 @@ from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import RunStore
 
 _FINAL_ANSWERS = frozenset({"settled", "refused"})
+_HARMLESS_VERBS = frozenset({"", OperationKind.PROTECT, OperationKind.UNPROTECT})
+"""Verbs of writes that take no instance down: of a model edit (empty) and of protection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ class RecentRequests:
         ]
         finished_ids = {record.request_id for record in records if record.answer in _FINAL_ANSWERS}
         for record in records:
-            is_request = record.verb and record.instance_ids and not record.answer
+            is_request = (
+                record.verb not in _HARMLESS_VERBS and record.instance_ids and not record.answer
+            )
             if is_request and record.request_id not in finished_ids:
                 at = _parse_time(record.at)
                 if at is not None:
