@@ -10,6 +10,7 @@ import pytest
 import vmss_tui
 from tests.support.fleets import scale_set
 from vmss_tui.arm.transport.compression import BodyTooLarge
+from vmss_tui.arm.transport.exchange import DeadlinePassed
 from vmss_tui.arm.transport.send import InvalidHttpResponse
 from vmss_tui.arm.wire.decode import InvalidJson
 from vmss_tui.cli.commands.attach import run_exit_code
@@ -20,6 +21,7 @@ from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import NotAllowed, NotSignedIn, ReadOnly, Refused, Throttled, Unknown
+from vmss_tui.gateway.background_call import Cancelled
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.operations.model_edits import ModelConflict
 from vmss_tui.runtime.runs.worker import LockTaken, WorkerError
@@ -31,8 +33,8 @@ from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import ContextMismatch
 
-INTERNAL = {BodyTooLarge, InvalidHttpResponse, InvalidJson}
-"""Errors of `arm` that its callers translate into gateway errors."""
+INTERNAL = {BodyTooLarge, Cancelled, DeadlinePassed, InvalidHttpResponse, InvalidJson}
+"""Errors below the gateway, which its callers translate into gateway errors."""
 
 
 def exception_classes() -> Iterator[type[Exception]]:

@@ -124,6 +124,7 @@ def connect(
         read_timeout=read_timeout,
         read_deadline=read_deadline,
         write_deadline=write_deadline,
+        load_writer=client.load_writer,
     )
     if patience is not None:
         sender = PatientSender.over(sender, Patience(patience, monotonic))

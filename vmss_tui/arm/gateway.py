@@ -68,7 +68,7 @@ class ArmGateway:
 
     def sign_in(self) -> AzureContext:
         """Fetches a token now, so that `context` has a principal."""
-        self.sender.prepare_write()
+        self.sender.credential.token(self.sender.scope, 0.0)
         return self.context
 
     def read_api_version(self, subscription_id: str) -> tuple[str, str]:

@@ -60,6 +60,10 @@ class ResourceManagerClient:
         for it nor depends on the files of the package still being there."""
         threading.Thread(target=self._compute_client, name="import", daemon=True).start()
 
+    def load_writer(self) -> None:
+        """Imports azure-mgmt-compute where no write did, so that none waits for it."""
+        self._compute_client()
+
     def close(self) -> None:
         """Closes the connections, which both clients share."""
         self._reader.close()

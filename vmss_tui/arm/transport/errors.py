@@ -13,6 +13,7 @@ from vmss_tui.arm.transport.error_explanations import with_explanation
 from vmss_tui.arm.transport.pipeline import retry_after
 from vmss_tui.arm.wire.compute import EnvelopeWire, ErrorWire
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
+from vmss_tui.fleet.phrases import refusal_text
 from vmss_tui.gateway import (
     Busy,
     GatewayError,
@@ -25,6 +26,7 @@ from vmss_tui.gateway import (
     Refused,
     Throttled,
     UnclearConflict,
+    Unknown,
     Unreachable,
 )
 from vmss_tui.text import clean, redact_start
@@ -99,6 +101,18 @@ def _conflict_error(message: str, code: str, reason: str) -> Refused:
     return UnclearConflict(f"{message}. {UNCLEAR_CONFLICT}", code=code, status=409)
 
 
+def doubtful_acceptance(status: int, body: bytes) -> Unknown | None:
+    """The error for a 2xx to a write whose body contradicts it; None where it does not."""
+    if body.strip() and not _may_be_json(body):
+        return Unknown("Something other than Azure answered (a proxy's page?).", status=status)
+    error = parse_error(body)
+    if not (error.code or error.message):
+        return None
+    reason = refusal_text(error.message or "no reason given", error.code or "")
+    message = f"The answer contradicts itself (HTTP {status} with an error): {reason}"
+    return Unknown(message, code=error.code or "", status=status)
+
+
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:
     """The error for the response to a read whose status is not 200."""
     if status >= 500 or status == 408:
@@ -121,3 +135,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayE
 
 def _clean_text(text: str | None) -> str | None:
     return clean(redact_start(text, _MAX_TEXT_LENGTH))[:_MAX_TEXT_LENGTH] if text else None
+
+
+def _may_be_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in (b"{", b"[", b'"', b"n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
+import msgspec
 from azure.core.credentials import AccessTokenInfo
 from azure.core.exceptions import AzureError, ServiceResponseError
 from azure.core.rest import HttpRequest, HttpResponse
@@ -19,7 +20,13 @@ from urllib3.exceptions import HTTPError
 from vmss_tui.arm.transport import compression
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error, was_never_sent
 from vmss_tui.arm.transport.credentials import CachedCredential
-from vmss_tui.arm.transport.errors import REFUSED_STATUSES, parse_error, read_error, refusal_error
+from vmss_tui.arm.transport.errors import (
+    REFUSED_STATUSES,
+    doubtful_acceptance,
+    parse_error,
+    read_error,
+    refusal_error,
+)
 from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange
 from vmss_tui.arm.transport.pipeline import (
     TOKEN_OPTION,
@@ -94,15 +101,15 @@ class RequestSender:
     """Until the next byte of a response."""
     read_deadline: float = READ_DEADLINE
     write_deadline: float = WRITE_DEADLINE
+    load_writer: Callable[[], None] = lambda: None
+    """Called by `prepare_write`: makes the client ready to write."""
     _prepared: threading.local = field(default_factory=threading.local)
     """Attribute `token`: the one that the next write of this thread is sent with."""
 
     def prepare_write(self) -> AccessTokenInfo:
         """Makes sure that this thread has a token for a whole write; returns it.
-
-        The thread's next writes are sent with exactly this token. Raises `NotSignedIn`,
-        `Unreachable` or `ReadCancelled`.
-        """
+        The thread's next writes are sent with it. Raises `NotSignedIn` or another error."""
+        self.load_writer()
         token = self._fetch_token(WRITE_VALIDITY)
         seconds_left = self.credential.seconds_left(token)
         if seconds_left < self.write_deadline:
@@ -123,13 +130,14 @@ class RequestSender:
         attempt, claims, is_token_discarded = 1, "", False
         while True:
             self._raise_if_cancelled()
-            token = self._fetch_token(_MIN_VALIDITY, claims)
+            token = self._read_token(claims)
             seconds, failure, claims = self._read_once(url, token, cached_body)
             if isinstance(failure, Response):
                 return failure
             if isinstance(failure, NotSignedIn) and not is_token_discarded:
                 is_token_discarded = True
                 self.credential.discard_token(token)
+                self._prepared.token = None
                 continue
             if not isinstance(failure, Unreachable):
                 raise failure
@@ -145,13 +153,14 @@ class RequestSender:
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Response:
         """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`.
-
-        Never fetches a token: `prepare_write` comes first. Is never cancelled, and ends within
-        `write_deadline`.
-        """
-        json = None if body is None else dict(body)
-        request = HttpRequest(method, url, json=json, headers={**_JSON, **headers})
+        Never signs in (see `prepare_write`), is never cancelled, ends within `write_deadline`."""
+        content = None if body is None else msgspec.json.encode(body)  # azure-core imports asyncio
+        content_type = {} if body is None else {"Content-Type": "application/json"}
+        headers = {**_JSON, **content_type, **headers}
+        request = HttpRequest(method, url, content=content, headers=headers)
         token = self._prepared_token()
+        if token is None:
+            raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
         try:
             response = self._send(request, token, self.write_deadline)
         except DeadlinePassed as error:
@@ -163,10 +172,8 @@ class RequestSender:
                 raise Refused(f"Not sent: {_error_text(error)}", code=NOT_SENT) from error
             raise Unknown(f"The answer was lost: {_error_text(error)}") from error
         if response.status in (200, 201, 202, 204):
-            if response.body.strip() and not _may_be_json(response.body):
-                raise Unknown(
-                    "Something other than Azure answered (a proxy's page?).", status=response.status
-                )
+            if doubt := doubtful_acceptance(response.status, response.body):
+                raise doubt
             return response
         if response.status in REFUSED_STATUSES:
             if response.status == 401:
@@ -187,11 +194,16 @@ class RequestSender:
             self.scope, min_validity, claims=claims, is_cancelled=self._is_cancelled
         )
 
-    def _prepared_token(self) -> AccessTokenInfo:
-        """The token of `prepare_write`; raises `Refused` where it ends before the write does."""
+    def _read_token(self, claims: str) -> AccessTokenInfo:
+        """The token of `prepare_write` while it is good for a write: a sign-in must not lie between
+        the readings that a write is decided on, and the write."""
+        return (not claims and self._prepared_token()) or self._fetch_token(_MIN_VALIDITY, claims)
+
+    def _prepared_token(self) -> AccessTokenInfo | None:
+        """This thread's token of `prepare_write`; None where it ends before a write does."""
         token: AccessTokenInfo | None = getattr(self._prepared, "token", None)
         if token is None or self.credential.seconds_left(token) < self.write_deadline:
-            raise Refused("Not sent: the sign-in ends too soon for a write.", code=NOT_SENT)
+            return None
         return token
 
     def _read_once(
@@ -281,10 +293,6 @@ def _read_body(response: HttpResponse) -> bytes:
     except HTTPError as error:
         raise ServiceResponseError(error, error=error) from error
     return b"".join(chunks)
-
-
-def _may_be_json(body: bytes) -> bool:
-    return body.lstrip()[:1] in (b"{", b"[", b'"', b"n")
 
 
 def _error_text(error: Exception) -> str:
