@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.bench import NEWEST, BenchFactory
 from tests.support.field_server import FieldServer, field_exchanges
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.gateway import ArmGateway
@@ -17,6 +18,7 @@ SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
 METADATA = f"{SUBSCRIPTION}/providers/Microsoft.Compute"
 SETS = f"{METADATA}/virtualMachineScaleSets"
 SET = f"{SUBSCRIPTION}/resourceGroups/rg1/providers/Microsoft.Compute/virtualMachineScaleSets/gov1"
+BEHIND = "2024-07-01"
 KNOWN = ("2024-11-01", "2024-07-01", "2021-07-01")
 WITH_LIST = field_exchanges("api-version-behind")[0]["response"]["body"]
 WITHOUT_LIST = {
@@ -138,3 +140,30 @@ def test_a_field_that_the_version_does_not_have_is_not_sent() -> None:
             gateway.patch(parse_resource_id(SET), body, '"5"', "r")
         gateway.close()
     assert azure.writes == []
+
+
+@pytest.mark.parametrize("shape", ["public", "not_found", "no_list", "invalid"])
+def test_a_batch_is_upgraded_in_a_cloud_that_is_behind(
+    make_bench: BenchFactory, shape: str
+) -> None:
+    bench = make_bench()
+    bench.control("POST", "faults", {"refuse": "api_version", "newest": BEHIND, "shape": shape})
+    snapshot = bench.services.queries.observe(bench.set_id)
+    assert (snapshot.complete, len(snapshot.instances)) == (True, 100)
+    versions = bench.services.images.read_versions(snapshot.scale_set)
+    assert versions.newest == NEWEST
+    bench.gateway.prepare_write()
+    bench.gateway.upgrade(bench.set_id, ["3"], "r")
+    assert bench.effects() == ["3"]
+    assert bench.gateway.read_api_version(bench.simulator.subscription_id)[0] == BEHIND
+
+
+def test_a_region_without_the_type_is_not_asked_in_other_versions(
+    make_bench: BenchFactory,
+) -> None:
+    bench = make_bench()
+    fault = {"refuse": "api_version", "newest": BEHIND, "shape": "misleading"}
+    bench.control("POST", "faults", fault)
+    with pytest.raises(Refused, match="No registered resource provider"):
+        bench.services.queries.observe(bench.set_id)
+    assert len(bench.requests("GET", "/web-vmss")) <= 2

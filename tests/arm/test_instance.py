@@ -217,3 +217,19 @@ def test_what_an_application_reports_of_its_upgrade_is_read(
     ]
     instance = read_instance(item)
     assert (instance.upgrade_phase, instance.skip_upgrade) == (phase, skip)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("InProgress", ProvisioningState.DELETING),
+        ("In Progress", ProvisioningState.DELETING),
+        ("Failed", ProvisioningState.FAILED),
+        ("Disabled", ProvisioningState.FAILED),
+    ],
+)
+def test_a_deletion_that_azure_tries_again_is_no_failure(
+    status: str, state: ProvisioningState
+) -> None:
+    properties = {"provisioningState": "Failed", "resilientVMDeletionStatus": status}
+    assert read_instance({"instanceId": "3", "properties": properties}).provisioning is state

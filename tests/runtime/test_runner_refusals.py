@@ -55,3 +55,22 @@ def test_a_409_that_does_not_say_whether_it_passes_is_sent_twice(
     assert "It cannot be so." in run.message
     assert "another operation" in run.message
     assert "not possible" in run.message
+
+
+@pytest.mark.parametrize(
+    ("refusal", "edit"),
+    [
+        ("image_sku", Edit(image_sku="server", image_version="latest")),
+        ("size", Edit(vm_size="Standard_D8s_v5")),
+        ("deletion", Edit(image_version=NEWEST)),
+    ],
+)
+def test_a_lasting_refusal_of_a_set_ends_a_run_with_one_request(
+    make_bench: BenchFactory, refusal: str, edit: Edit
+) -> None:
+    bench = make_bench("web-100")
+    bench.control("POST", "faults", {"refuse": refusal})
+    run = run_plan(bench, plan_domain(bench, edit=edit))
+    assert (run.phase, run.reason) == (Phase.FAULTED, "refused"), run.message
+    assert len(bench.requests("PATCH")) == 1
+    assert bench.effects() == []

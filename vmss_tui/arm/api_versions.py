@@ -4,7 +4,8 @@ Sovereign and custom clouds lag behind. Such a cloud refuses a request in one of
 `NoRegisteredProviderFound` with a list, which is also the answer for a wrong location and then
 contains the version; 404 `InvalidResourceType` with a list; or the same without one. The choice is
 therefore made from the provider's own metadata ("Providers - Get"), by resource type, and from such
-a list only where there is none: the newest version that is not newer than the request's.
+a list only where there is none: the newest version that is not newer than the request's. A fourth
+form, 400 `InvalidApiVersionParameter`, lists the versions of Azure Resource Manager itself.
 """
 
 import re
@@ -21,7 +22,9 @@ from vmss_tui.arm.wire.decode import InvalidJson, decode_json
 from vmss_tui.gateway import GatewayError, Refused
 from vmss_tui.text import cell
 
-VERSION_REFUSALS = frozenset({"NoRegisteredProviderFound", "InvalidResourceType"})
+VERSION_REFUSALS = frozenset(
+    {"NoRegisteredProviderFound", "InvalidResourceType", "InvalidApiVersionParameter"}
+)
 """Codes of a refusal that may be due to the api-version."""
 METADATA_VERSIONS = ("2022-09-01", "2020-06-01", "2016-09-01")
 """Versions of Azure Resource Manager's own API; an older one where a newer is not known."""

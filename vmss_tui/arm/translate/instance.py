@@ -55,6 +55,8 @@ def translate_instance(wire: InstanceWire) -> Instance:
     provisioning, unknown_provisioning = _provisioning(
         properties.provisioning_state, provisioning_status.code if provisioning_status else None
     )
+    if provisioning is ProvisioningState.FAILED and _is_deletion_retried(properties):
+        provisioning = ProvisioningState.DELETING
     power, unknown_power = _power(power_code)
     health, health_at, unknown_health = _health(view.vm_health)
     raw_extensions = bytes(view.extensions)
@@ -111,6 +113,13 @@ _EMPTY_PROPERTIES = InstancePropertiesWire()
 _EMPTY_VIEW = InstanceViewWire()
 _EMPTY_DISK = OsDiskWire()
 _EMPTY_PROTECTION = ProtectionWire()
+
+
+def _is_deletion_retried(properties: InstancePropertiesWire) -> bool:
+    """Whether Azure is between two tries of a deletion ("Resilient create and delete"): the
+    instance looks failed then. The documentation also writes the status with a blank."""
+    status = properties.resilient_deletion
+    return status is not None and status.replace(" ", "").lower() == "inprogress"
 
 
 def _maintenance_window(

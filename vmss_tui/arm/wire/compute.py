@@ -152,6 +152,8 @@ class InstancePropertiesWire(Wire):
     virtual_machine_scale_set: ScaleSetReferenceWire | None = None
     time_created: str | None = None
     vm_id: str | None = None
+    resilient_deletion: str | None = msgspec.field(default=None, name="resilientVMDeletionStatus")
+    """`InProgress` while Azure tries a deletion again."""
     network_profile_configuration: msgspec.Raw = msgspec.Raw()
     """`NetworkConfigurationsWire`, decoded by `translate.network`."""
     network_profile: msgspec.Raw = msgspec.Raw()
