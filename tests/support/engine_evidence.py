@@ -4,7 +4,6 @@ The facts come from the world, from the readings, and from the events in the jou
 state is used only where a rule is about what the engine declared.
 """
 
-from copy import copy
 from dataclasses import dataclass
 from math import floor
 
@@ -95,7 +94,7 @@ class Evidence:
     def copy_world(self, snapshot: Snapshot) -> None:
         """Copies the machines as they are at a reading, and their views."""
         world = self.world
-        self.machines = {i: copy(machine) for i, machine in world.machines.items()}
+        self.machines = {i: machine.copy() for i, machine in world.machines.items()}
         self.views = snapshot.by_id
         seen = {i: world.seen(m, "state").machine for i, m in world.machines.items()}
         self.seen_actors = {i: machine.actor for i, machine in seen.items() if machine.actor}

@@ -28,6 +28,12 @@ class Machine:
     generation: int = 0
     """How many machines had this id before."""
 
+    def copy(self) -> "Machine":
+        """The machine as it is now; faster than `copy.copy`."""
+        made = Machine.__new__(Machine)
+        made.__dict__.update(self.__dict__)
+        return made
+
 
 @dataclass
 class Operation:
