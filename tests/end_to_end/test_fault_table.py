@@ -10,7 +10,13 @@ import pytest
 
 from tests.fault_table import arm, clocks, data, health, membership, network, operators, rolling
 from tests.fault_table.coverage import COVERAGE
-from tests.fault_table.fault import COMPLETED, WAITS, Fault, FaultMoment
+from tests.fault_table.fault import (
+    COMPLETED,
+    COMPLETED_WITH_FAILURES,
+    WAITS,
+    Fault,
+    FaultMoment,
+)
 from tests.fault_table.inputs import REFUSALS
 from tests.support.bench import NEWEST, Bench
 from tests.support.paths import TESTS
@@ -153,6 +159,8 @@ def arrange_fault(fault: Fault, bench: Bench) -> None:
 def end_of(run: Run) -> str:
     if run.phase is Phase.ROLLING_FORWARD:
         return WAITS
+    if run.phase is Phase.COMPLETED_WITH_FAILURES:
+        return COMPLETED_WITH_FAILURES
     return COMPLETED if run.phase is Phase.COMPLETED else run.reason
 
 

@@ -227,44 +227,6 @@ def test_an_operation_gives_way_to_a_run_that_begins_while_it_looks(
     assert bench.effects("deallocate") == []
 
 
-def test_a_run_waits_for_what_an_aborted_one_has_just_asked(make_bench: BenchFactory) -> None:
-    bench = make_bench()
-    first = plan_domain(bench, Selection(update_domains=(1,)))
-    second = plan_domain(bench, Selection(update_domains=(2,)))
-    bench.control(
-        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
-    )
-    name = bench.services.run_control.start(first)
-    bench.run_worker(name, until=lambda run: bool(run.open_batch and run.open_batch.answered))
-    bench.services.run_control.send_intent(name, IntentKind.ABORT)
-    assert bench.run_worker(name).phase is Phase.CANCELLED
-    after = bench.services.run_control.start(second)
-    bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
-    refused = records_of(bench, after, ev.BatchRefused)
-    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.message
-    run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
-    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
-    assert not set(bench.effects()) & set(second.instance_ids)
-
-
-def test_a_run_waits_for_what_an_operation_has_just_taken_down(make_bench: BenchFactory) -> None:
-    bench = make_bench()
-    snapshot = bench.services.queries.observe(bench.set_id)
-    plan = plan_domain(bench)
-    bench.control(
-        "POST", "faults", {"instance": "lag", "scale_set": "web-rg/web-vmss", "period": 45}
-    )
-    operation = plan_operation(snapshot, OperationKind.DEALLOCATE, Selection(update_domains=(0,)))
-    bench.services.instance_operations.begin(operation)
-    name = bench.services.run_control.start(plan)
-    run = bench.run_worker(name, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
-    assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "what is deallocated shows now"
-    bench.simulator.clock.advance(70)
-    later = bench.services.queries.observe(bench.set_id)
-    assert sum(not i.available for i in later.instances) <= plan.unavailable_budget
-    assert "the operation deallocate" in records_of(bench, name, ev.BatchRefused)[0].body.message
-
-
 def test_a_drift_says_what_has_moved(make_bench: BenchFactory) -> None:
     bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench))

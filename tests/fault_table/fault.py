@@ -12,6 +12,7 @@ from vmss_tui.upgrade.run.run import Run, Stage
 
 Injection = Callable[[Bench], None]
 COMPLETED = "completed"
+COMPLETED_WITH_FAILURES = "completed with failures"
 WAITS = "waits"
 """Neither ended nor paused: the run continues by itself once the fault is over."""
 WEB = ScaleSetSpec("web-rg", "web-vmss", 25)
@@ -53,7 +54,7 @@ class Fault:
     inject: Injection
     moment: FaultMoment = FaultMoment.AT_ONCE
     ends: str = COMPLETED
-    """`completed`, `waits`, or the reason of the halt or the pause."""
+    """`completed`, `completed with failures`, `waits`, or the reason of the halt or the pause."""
     upgraded: Upgraded = Upgraded.EVERYTHING
     without: tuple[str, ...] = ()
     """Ids that are left out of `upgraded`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tests.fault_table import altered_replies
 from tests.fault_table.altered_replies import Json
 from tests.fault_table.fault import (
+    COMPLETED_WITH_FAILURES,
     FIRST,
     Fault,
     FaultMoment,
@@ -152,6 +153,7 @@ def membership_faults() -> Iterable[Fault]:
         name="protected before their batch",
         moment=FaultMoment.BETWEEN,
         inject=protect_second,
+        ends=COMPLETED_WITH_FAILURES,
         without=TWO,
         stages={Stage.SKIPPED: 2},
     )
@@ -159,6 +161,7 @@ def membership_faults() -> Iterable[Fault]:
         name="deallocated before their batch",
         moment=FaultMoment.BETWEEN,
         inject=all_of(act_on("deallocate", second_batch), wait_two_minutes),
+        ends=COMPLETED_WITH_FAILURES,
         without=TWO,
         stages={Stage.SKIPPED: 2},
     )
@@ -186,6 +189,7 @@ def membership_faults() -> Iterable[Fault]:
             in_instances("eviction", scale_set="web-rg/web-vmss", instance_ids=TWO),
             wait_two_minutes,
         ),
+        ends=COMPLETED_WITH_FAILURES,
         without=TWO,
         stages={Stage.SKIPPED: 2},
     )

@@ -1,10 +1,11 @@
 """Engines that are wrong on purpose about which instances a batch may hold, and when it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from msgspec.structs import replace
 
+from tests.support.engine_operations import OperatorWork
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import candidates, next_batch, settle_batch
@@ -132,3 +133,20 @@ def looks_too_shortly_after_a_lost_answer(patch: Patch) -> None:
 
 def repeats_although_a_mate_moved(patch: Patch) -> None:
     patch.setattr(settle_batch, "proves_acceptance", lambda plan, instance_id, seen: False)
+
+
+def looks_for_others_only_between_batches(patch: Patch) -> None:
+    patch.setattr(
+        engine,
+        "_follow_batch",
+        lambda run, batch, reading: settle_batch.settle_batch(run, batch, reading),
+    )
+
+
+def looks_for_own_operations_only_at_its_start(patch: Patch) -> None:
+    def at_start(self: OperatorWork, window: float, journal: Sequence[ev.Record]) -> float:
+        started = max(r.t for r in journal if isinstance(r.body, ev.WorkerStarted))
+        last = max((t for t in self.sent_at if t <= started), default=-window)
+        return max(0.0, last + window - self.world.t)
+
+    patch.setattr(OperatorWork, "seconds_to_wait", at_start)

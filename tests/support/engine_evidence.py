@@ -4,7 +4,6 @@ The facts come from the world, from the readings, and from the events in the jou
 state is used only where a rule is about what the engine declared.
 """
 
-from copy import copy
 from dataclasses import dataclass
 from math import floor
 
@@ -43,12 +42,18 @@ class UpgradeRequest:
 class Evidence:
     """The facts of one run. Times are seconds of the world."""
 
-    def __init__(self, world: World, plan: Plan, policy: Policy, edit_to: str | None) -> None:
+    def __init__(
+        self, world: World, plan: Plan, policy: Policy, edit_to: str | None, actor: str = "run"
+    ) -> None:
         self.world, self.plan, self.policy, self.edit_to = world, plan, policy, edit_to
+        self.actor = actor
+        """The name of this run in the world."""
+        self.operator = f"operator of {actor}"
+        """Who does the operations alongside it."""
         self.first_version = world.version
         serving = [m for m in world.machines.values() if m.power is PowerState.RUNNING]
-        share = policy.max_unhealthy_instance_percent.percent or 0
-        self.budget = max(1, floor(len(serving) * share / 100))
+        limit = policy.max_unhealthy_instance_percent
+        self.budget = limit.count or max(1, floor(len(serving) * (limit.percent or 0) / 100))
         self.unhealthy_before = {m.instance_id for m in serving if not world.serves(m)}
         self.stopped_before = {
             i for i, m in world.machines.items() if m.power is not PowerState.RUNNING
@@ -60,7 +65,10 @@ class Evidence:
         self.may_send = True
         self.machines: dict[str, Machine] = {}
         """The machines as they were at the last reading, whatever it showed of them."""
-        self.serving: dict[str, bool] = {}
+        self.views: dict[str, Instance] = {}
+        """Their views at that moment, which lag behind where the world's do."""
+        self.seen_actors: dict[str, str] = {}
+        """Who works on them, where their views show it already."""
         self.requests: dict[str, list[UpgradeRequest]] = {}
         self.seen_at_work: dict[str, float] = {}
         self.healthy_since: dict[str, float] = {}
@@ -83,10 +91,13 @@ class Evidence:
 
     # From the world
 
-    def copy_world(self) -> None:
-        """Copies the machines as they are at a reading."""
-        self.machines = {i: copy(machine) for i, machine in self.world.machines.items()}
-        self.serving = {i: self.world.serves(m) for i, m in self.world.machines.items()}
+    def copy_world(self, snapshot: Snapshot) -> None:
+        """Copies the machines as they are at a reading, and their views."""
+        world = self.world
+        self.machines = {i: machine.copy() for i, machine in world.machines.items()}
+        self.views = snapshot.by_id
+        seen = {i: world.seen(m, "state").machine for i, m in world.machines.items()}
+        self.seen_actors = {i: machine.actor for i, machine in seen.items() if machine.actor}
 
     def copy_rolling(self) -> None:
         """Copies what is true of Azure's own rolling upgrade when the run requests it."""
@@ -103,7 +114,7 @@ class Evidence:
 
     def add_requests(self, ids: tuple[str, ...]) -> list[UpgradeRequest]:
         """Adds one request for each instance of a batch that was sent."""
-        failed = {i for i in ids if self.machines[i].state is ProvisioningState.FAILED}
+        failed = {i for i in ids if self.views[i].provisioning is ProvisioningState.FAILED}
         requests = [UpgradeRequest(self.world.t, ids, had_failed=i in failed) for i in ids]
         for instance_id, request in zip(ids, requests, strict=True):
             self.requests.setdefault(instance_id, []).append(request)
@@ -122,10 +133,15 @@ class Evidence:
             if instance.instance_id not in self.planned_ids():
                 continue  # another machine by the same id
             moving = instance.provisioning is ProvisioningState.UPDATING
-            if moving or instance.latest_model_applied:
+            if moving or (instance.latest_model_applied and self.has_model_image(instance)):
                 self.seen_at_work[instance.instance_id] = at
         for gone in self.healthy_since.keys() - snapshot.by_id.keys():
             del self.healthy_since[gone]
+
+    def has_model_image(self, instance: Instance) -> bool:
+        """Whether its image is the model's, whatever its flag says."""
+        image = instance.image
+        return image is not None and (image.exact_version or image.version) == self.world.version
 
     def _is_upgraded(self, instance: Instance) -> bool:
         if instance.provisioning is not ProvisioningState.SUCCEEDED:
@@ -168,8 +184,8 @@ class Evidence:
                 self.digest = None
                 self.failures = set()
                 self._forget_requests(ids)
-            case ev.InstancesFailed(instance_ids=ids):
-                self.failures |= set(ids) - self.unhealthy_before
+            case ev.LateEffectDetected() | ev.InstancesFailed():
+                self._add_failures(event)
             case ev.BatchIntent(instance_ids=ids):
                 self.touched_before = set(self.touched)
                 self.touched |= set(ids)
@@ -182,6 +198,12 @@ class Evidence:
                 self._start_again()
             case _:
                 pass
+
+    def _add_failures(self, event: ev.LateEffectDetected | ev.InstancesFailed) -> None:
+        if isinstance(event, ev.InstancesFailed):
+            self.failures |= set(event.instance_ids) - self.unhealthy_before
+        else:
+            self.failures -= set(event.instance_ids)
 
     def _start_again(self) -> None:
         self.passed_gate = set()

@@ -6,9 +6,13 @@ replies that are lost or refused, readings that are wrong, crashes after any rec
 
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from tests.support.engine_edit import image_body, written_version
 from tests.support.engine_evidence import Evidence, RuleBroken, check
 from tests.support.engine_monotonicity import check_worse_readings
+from tests.support.engine_operations import OperatorWork, follows_batch
+from tests.support.engine_replies import LANDS_AFTER, LOST, RETRY_AFTER, spoil
 from tests.support.engine_rules import EngineRules
 from tests.support.engine_world import EPOCH, World
 from vmss_tui.fleet.azure_maintenance import RollingCode
@@ -22,12 +26,6 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run import fold
 from vmss_tui.upgrade.run.run import Phase, Run
-
-RETRY_AFTER = {"busy": 30.0, "throttled": 10.0, "no": None}
-"""Retry-After of a reply that refuses, in seconds."""
-LANDS_AFTER = {"never": None, "late": 20.0, "very late": 75.0, "after all": 130.0}
-"""Seconds after which a request whose reply is lost takes effect; None: it never arrives."""
-LOST = (*LANDS_AFTER, "lost")
 
 
 class WorkerCrash(Exception):
@@ -43,6 +41,8 @@ class EngineHarness:
     selection: Selection = field(default_factory=Selection)
     edit_to: str | None = None
     """The image version that the run writes into the model before it upgrades."""
+    actor: str = "run"
+    """The name of this run in the world, which may have several."""
 
     def __post_init__(self) -> None:
         snapshot = self.world.snapshot()
@@ -53,7 +53,7 @@ class EngineHarness:
             edit=self._edit() if self.edit_to else None,
             touches_model=self.edit_to is not None,
         )
-        self.evidence = Evidence(self.world, self.plan, self.policy, self.edit_to)
+        self.evidence = Evidence(self.world, self.plan, self.policy, self.edit_to, self.actor)
         self.rules = EngineRules(self.evidence)
         self.journal: list[ev.Record] = []
         self.run = Run()
@@ -72,7 +72,8 @@ class EngineHarness:
         """Crash while the next write is on its way."""
         self.crashes = 0
         self._snapshot_before_post: Snapshot | None = None
-        self.append(ev.PlanConfirmed(plan=self.plan, by="ana"))
+        self.operator = OperatorWork(self.world, self.evidence.operator)
+        self.append(ev.PlanConfirmed(plan=self.plan, by=f"ana/{self.actor}"))
         self.append(ev.WorkerStarted(pid=1, host="here"))
 
     @property
@@ -136,21 +137,23 @@ class EngineHarness:
         if batch and batch.operation and not batch.operation_status:
             status = self.world.poll(batch.operation)
         snapshot = replace(self.world.snapshot(), begun=begun_t, ended=begun_t + 0.5)
-        self.evidence.copy_world()
-        before = self._snapshot_before_post
-        if kind == "behind" and before and begun_t - self.evidence.last_post_ended < 15:
-            snapshot = replace(snapshot, instances=before.instances)
-        if kind == "torn":
-            half = snapshot.instances[: len(snapshot.instances) // 2]
-            snapshot = replace(snapshot, instances=half, complete=False)
-        if kind == "hollow":
-            snapshot = replace(snapshot, instances=())
+        updating_since = self.operator.updating_since(snapshot, self.run)
+        self.evidence.copy_world(snapshot)
+        lags = begun_t - self.evidence.last_post_ended < 15
+        snapshot = spoil(snapshot, kind, self._snapshot_before_post if lags else None)
         self.world.advance(0.5)
         if kind == "lost":
             return None
         if kind in ("whole", "behind"):
             self.evidence.add_snapshot(snapshot, begun_t)
-        return Reading(snapshot, begun_seq, begun_t, status, observation=self.rolling_observation)
+        return Reading(
+            snapshot,
+            begun_seq,
+            begun_t,
+            status,
+            updating_since=updating_since,
+            observation=self.rolling_observation,
+        )
 
     def observe_rolling(self) -> Observation:
         """Reads Azure's own rolling upgrade; what is true of it goes into the evidence."""
@@ -170,7 +173,7 @@ class EngineHarness:
         return self.rolling_observation
 
     def _decide(self, reading: Reading | None) -> None:
-        now = Moment(self.world.t, self.world.t)
+        before, now = self.run, Moment(self.world.t, self.world.t)
         decision = engine.step(self.run, reading, now)
         if decision.needs_observation and reading is not None:
             reading = replace(reading, observation=self.observe_rolling())
@@ -182,6 +185,8 @@ class EngineHarness:
         for event in decision.events:
             self.rules.check_event(event, self.run, reading, now)
             self.append(event)
+        if reading is not None and follows_batch(before, reading):
+            self.rules.check_others(before, self.run, reading)
         match decision.command:
             case ev.BatchIntent() as intent:
                 self._snapshot_before_post = reading.snapshot if reading else None
@@ -211,15 +216,16 @@ class EngineHarness:
         reply, self.next_reply = self.next_reply, "yes"
         self._check_intended(intent)
         ids, number, world = intent.instance_ids, intent.number, self.world
+        if wait := self.operator.seconds_to_wait(self.policy.settle_window, self.journal):
+            refused = ev.BatchRefused(number=number, code="TooLate", message="", retry_after=wait)
+            self.append(structs.replace(refused, parked=True))
+            return
+        self.rules.check_sent(ids)
+        reply = "busy" if self.operator.has_conflict(ids, self.actor) else reply
         if reply in RETRY_AFTER:
             world.refuse(ids)
-            refused = ev.BatchRefused(
-                number=number,
-                code="X",
-                message=f"Azure said {reply}",
-                retry_after=RETRY_AFTER[reply],
-            )
-            self.append(refused)
+            after, text = RETRY_AFTER[reply], f"Azure said {reply}"
+            self.append(ev.BatchRefused(number=number, code="X", message=text, retry_after=after))
             return
         if absent := tuple(i for i in ids if i not in world.machines):
             world.refuse(ids)
@@ -227,7 +233,7 @@ class EngineHarness:
                 ev.BatchRefused(number=number, code="InvalidParameter", message="", gone=absent)
             )
             return
-        name = world.upgrade(ids, LANDS_AFTER.get(reply, 0.0))
+        name = world.upgrade(ids, LANDS_AFTER.get(reply, 0.0), self.actor)
         requests = self.evidence.add_requests(ids)
         if self.crash_in_flight:
             for request in requests:

@@ -19,13 +19,20 @@ class Machine:
     warming_until: float = 0.0
     protected: bool = False
     actor: str = ""
-    """Whose operation is at work on it: `run` or `foreign`; empty where none is."""
+    """Whose operation is at work on it: a run's name, `operator` for an operation alongside the run
+    by the same person, or `foreign`; empty where none is."""
     until: float | None = None
     becomes: str | None = None
     """The version it will have when the work ends; None where the work changes none."""
     outcome: str = "well"
     generation: int = 0
     """How many machines had this id before."""
+
+    def copy(self) -> "Machine":
+        """The machine as it is now; faster than `copy.copy`."""
+        made = Machine.__new__(Machine)
+        made.__dict__.update(self.__dict__)
+        return made
 
 
 @dataclass

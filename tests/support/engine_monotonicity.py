@@ -19,7 +19,8 @@ from vmss_tui.upgrade.run.run import Run
 def check_worse_readings(
     run: Run, decision: engine.Decision, reading: Reading, now: Moment, turn: int
 ) -> None:
-    """Compares a decision with those over worse readings; `turn` chooses the instance."""
+    """Compares a decision with those over worse readings; `turn` chooses the instance and how its
+    data are worse."""
     snapshot = reading.snapshot
     requested = _ids_in_the_end(run, decision, reading, now)
     partial = replace(snapshot, complete=False)
@@ -28,22 +29,26 @@ def check_worse_readings(
     check(14, not _ids(run, old, reading, now), "an old reading asks nothing")
     if not snapshot.instances:
         return
-    victim = snapshot.instances[turn % len(snapshot.instances)]
-    for worse in _worse(victim):
-        others = tuple(worse if i is victim else i for i in snapshot.instances)
-        ids = _ids(run, replace(snapshot, instances=others), reading, now)
-        free = {i.instance_id for i in others if not i.available}
-        check(14, ids <= requested | free, f"a worse reading asks {ids - requested}")
+    count = len(snapshot.instances)
+    victim = snapshot.instances[turn % count]
+    worse = _worse(victim, turn // count)
+    others = tuple(worse if i is victim else i for i in snapshot.instances)
+    ids = _ids(run, replace(snapshot, instances=others), reading, now)
+    free = {i.instance_id for i in others if not i.available}
+    check(14, ids <= requested | free, f"a worse reading asks {ids - requested}")
 
 
-def _worse(instance: Instance) -> tuple[Instance, ...]:
-    updating = instance.provisioning is ProvisioningState.UPDATING
-    return (
-        altered(instance, health=Health.UNKNOWN),
-        instance if updating else altered(instance, provisioning=ProvisioningState.UNKNOWN),
-        altered(instance, power=PowerState.UNKNOWN),
-        altered(instance, latest_model_applied=None),
-    )
+def _worse(instance: Instance, turn: int) -> Instance:
+    """The instance with less certain data; one of four ways in turn."""
+    match turn % 4:
+        case 0:
+            return altered(instance, health=Health.UNKNOWN)
+        case 1 if instance.provisioning is not ProvisioningState.UPDATING:
+            return altered(instance, provisioning=ProvisioningState.UNKNOWN)
+        case 2:
+            return altered(instance, power=PowerState.UNKNOWN)
+        case _:
+            return altered(instance, latest_model_applied=None)
 
 
 def _ids_in_the_end(run: Run, decision: engine.Decision, reading: Reading, now: Moment) -> set[str]:

@@ -4,10 +4,10 @@ Their numbers are those of the run's contract; they begin the messages of `RuleB
 """
 
 from tests.support.engine_evidence import Evidence, UpgradeRequest, check
-from vmss_tui.fleet.scale_set import PolicyMode, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Health, PolicyMode, PowerState, ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
 
 class EngineRules:
@@ -33,6 +33,9 @@ class EngineRules:
                         self._policy.min_healthy_time
                     )
                     check(5, long, f"{i} is upgraded only when seen well for min_healthy_time")
+                    machine = self._world.machines.get(i)
+                    true = machine is None or machine.version == self._world.version
+                    check(5, true, f"{i} is not on the model, whatever its flag says")
             case ev.InstancesGone(instance_ids=ids) if reading is not None:
                 planned = self._evidence.planned_ids()
                 present = set(ids) & reading.snapshot.by_id.keys() & planned
@@ -60,9 +63,11 @@ class EngineRules:
         evidence = self._evidence
         machine = evidence.machines[instance_id]
         left_alone = machine.protected or machine.power is not PowerState.RUNNING
+        left_alone = left_alone or not evidence.views[instance_id].vm_id
         current = machine.version == self._world.version
         check(2, left_alone or current, f"{instance_id} is skipped for no reason")
-        ours = not evidence.reverting and self._world.effects.get(instance_id, 0) > 0
+        ours = instance_id in self._world.upgraded_by.get(evidence.actor, ())
+        ours = ours and not evidence.reverting
         check(13, left_alone or not ours, f"{instance_id} is skipped though this run upgraded it")
 
     def _check_post(self, intent: ev.BatchIntent, run: Run, reading: Reading, now: Moment) -> None:
@@ -76,8 +81,10 @@ class EngineRules:
             machine = evidence.machines[i]
             check(2, machine.generation == 0, f"{i} is another machine than was planned")
             check(2, not machine.protected, f"{i} is protected")
-            again = i in evidence.touched and machine.state is ProvisioningState.FAILED
-            check(2, machine.version != self._world.version or again, f"{i} is current")
+            view = evidence.views[i]
+            again = i in evidence.touched and view.provisioning is ProvisioningState.FAILED
+            current = view.latest_model_applied is not False and evidence.has_model_image(view)
+            check(2, not current or again, f"{i} is current")
         check(3, len({evidence.machines[i].row for i in ids}) == 1, "one row a batch")
         self._check_budget(ids)
         age = now.real - snapshot.ended
@@ -86,30 +93,69 @@ class EngineRules:
         check(4, reading.begun_t >= evidence.last_settle, "a reading begun after the last settle")
         declared = {i for i, m in run.members.items() if m.stage is Stage.FAILED}
         for i, machine in evidence.machines.items():
-            check(5, machine.actor != "run" or i in declared, f"{i} is still being upgraded")
+            ours = machine.actor == evidence.actor
+            # Where the answer was lost, only a view can show that the request has landed.
+            known = not self._was_lost(i) or evidence.seen_actors.get(i) == evidence.actor
+            check(5, not (ours and known) or i in declared, f"{i} is still being upgraded")
         if self._policy.gate:
             check(8, set(ids) <= evidence.passed_gate, "only what the gate let through")
         untouched = evidence.reverting and not set(ids) <= evidence.touched
         check(2, not untouched, "only what this run changed is put back")
         check(6, snapshot.scale_set.model_digest == evidence.digest, "the confirmed model")
         check(6, snapshot.scale_set.policy_mode is PolicyMode.MANUAL, "nobody else upgrades")
-        self._check_no_other_writer(declared)
+        check(10, not (others := self.others_at_work(run)), f"somebody works on {others}")
         self.check_no_rolling_upgrade()
         check(8, len(evidence.failures) < self._policy.max_new_failures, "the failure budget")
         for i in ids:
             self._check_repeat(i, intent)
 
-    def _check_no_other_writer(self, failed: set[str]) -> None:
+    def others_at_work(self, run: Run) -> list[str]:
+        """Instances on which the views show work of others, and that this run did not request."""
         evidence = self._evidence
-        foreign = [
+        requested = {
             i
-            for i, machine in evidence.machines.items()
-            if machine.actor == "foreign"
-            and machine.state is ProvisioningState.UPDATING
-            and i not in failed
+            for i, m in run.members.items()
+            if (m.attempts or m.requested_before) and m.stage is not Stage.UPGRADED
+        }
+        return [
+            i
+            for i, actor in evidence.seen_actors.items()
+            if actor != evidence.actor
+            and evidence.views[i].provisioning is ProvisioningState.UPDATING
+            and i not in requested
             and i in evidence.at_plan & evidence.planned_ids()
         ]
-        check(10, not foreign, f"somebody works on {foreign}")
+
+    def check_others(self, before: Run, run: Run, reading: Reading) -> None:
+        """A run that follows its batch pauses where others are at work, too."""
+        stopped = run.phase is Phase.PAUSED or run.ended
+        shown = {
+            i
+            for i, view in reading.snapshot.by_id.items()
+            if view.provisioning is ProvisioningState.UPDATING
+        }
+        others = shown.intersection(self.others_at_work(before))
+        check(10, stopped or not others, f"somebody works on {others}, alongside an open batch")
+
+    def check_sent(self, ids: tuple[str, ...]) -> None:
+        """A request that is sent now: what this run and its operator took down is known, however
+        late the views show it."""
+        evidence, world = self._evidence, self._world
+        operated = {i for i, m in world.machines.items() if m.actor == evidence.operator}
+        down = operated | {
+            i
+            for i, m in world.machines.items()
+            if m.actor == evidence.actor and not self._was_lost(i)
+        }
+        taken = {i for i in ids if i in world.machines and world.serves(world.machines[i])}
+        within = not taken or len(down | taken) <= evidence.budget
+        check(4, within, f"{len(down | taken)} down by this run out of {evidence.budget}")
+        check(10, operated.isdisjoint(ids), f"{operated} are being restarted")
+
+    def _was_lost(self, instance_id: str) -> bool:
+        """Whether the answer to its last request was lost: nobody knows when it takes effect."""
+        requests = self._evidence.requests.get(instance_id)
+        return not requests or requests[-1].lost_at is not None
 
     def check_no_rolling_upgrade(self) -> None:
         """Azure reported no rolling upgrade of its own after the last reply, or could not be read.
@@ -130,14 +176,14 @@ class EngineRules:
     def _check_budget(self, ids: tuple[str, ...]) -> None:
         evidence = self._evidence
         out = sum(
-            not serves
-            for i, serves in evidence.serving.items()
+            not view.available
+            for i, view in evidence.views.items()
             if not (
                 i in evidence.stopped_before
                 and evidence.machines[i].power is not PowerState.RUNNING
             )
         )
-        taken = sum(evidence.serving[i] for i in ids)
+        taken = sum(evidence.views[i].available for i in ids)
         within = taken == 0 or out + taken <= evidence.budget
         check(4, within, f"{out}+{taken} out of {evidence.budget}")
 
@@ -150,7 +196,7 @@ class EngineRules:
             check(7, lost is not None, f"{instance_id} was accepted and is asked again")
             waited = lost is not None and self._world.t - lost >= self._policy.settle_window
             check(7, waited, f"{instance_id} is asked again too soon")
-            state = self._evidence.machines[instance_id].state
+            state = self._evidence.views[instance_id].provisioning
             as_before = first.had_failed and state is ProvisioningState.FAILED
             settled = state is ProvisioningState.SUCCEEDED or as_before
             check(7, settled, f"{instance_id} is asked again though not settled")
@@ -188,14 +234,33 @@ class EngineRules:
             check(13, member.stage is not Stage.WAITING, f"{i} waits")
             if member.stage is Stage.UPGRADED:
                 self._check_upgraded(i)
+            late = member.stage is Stage.FAILED and i in evidence.requests
+            well = late and i in evidence.healthy_since and i in evidence.planned_ids()
+            check(13, not well, f"{i} counts as failed, and is upgraded")
+        if not event.failed and not event.unfinished:
+            for i in evidence.planned_ids() & set(run.members):
+                self._check_done(i, run)
+
+    def _check_done(self, instance_id: str, run: Run) -> None:
+        """A run that completed without failures: every planned instance is done, or gone."""
+        evidence = self._evidence
+        if evidence.reverting and instance_id not in evidence.touched:
+            return
+        machine, view = evidence.machines[instance_id], evidence.views[instance_id]
+        well = machine.version == self._world.version
+        well = well and view.provisioning is ProvisioningState.SUCCEEDED
+        well = well and view.health in (None, Health.HEALTHY)
+        stage = run.members[instance_id].stage
+        check(13, well, f"{instance_id} ({stage}) is not on the model and healthy: not completed")
 
     def _check_upgraded(self, instance_id: str) -> None:
         machine = self._evidence.machines.get(instance_id)
+        view = self._evidence.views.get(instance_id)
         same = instance_id in self._evidence.planned_ids()
         check(13, same, f"{instance_id} is another machine than was upgraded")
         fine = machine is not None and machine.version == self._world.version
         if machine is not None and machine.power is PowerState.RUNNING:
-            fine = fine and not (machine.unhealthy and self._world.has_health)
+            fine = fine and view is not None and view.health is not Health.UNHEALTHY
         check(13, fine, f"{instance_id} counts as upgraded")
 
     def check_journal(self, run: Run, records: int) -> None:

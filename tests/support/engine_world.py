@@ -13,8 +13,8 @@ from typing import Any
 from msgspec import structs
 
 from tests.support.engine_machine import Machine, Operation, Sent
+from tests.support.engine_views import Past, ViewHistory, image
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
-from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.scale_set import (
     Health,
     Instance,
@@ -54,29 +54,42 @@ class World:
     """Versions that edits of the run wrote into the model."""
     silent: set[str] = field(default_factory=set)
     """Instances for which Azure does not report whether they have the latest model."""
-    landing: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    landing: list[tuple[float, tuple[str, ...], str]] = field(default_factory=list)
+    upgraded_by: dict[str, set[str]] = field(default_factory=dict)
+    """Instances whose upgrades really began, by the run that requested them."""
+    lags: dict[str, float] = field(default_factory=dict)
+    """Seconds by which a part of the views lags: `flag` (latestModelApplied), `state`
+    (provisioning), `image`, `health`."""
+    history: ViewHistory = field(default_factory=ViewHistory)
+    exact_versions: bool = True
+    """Views name the exact image version, as they do not for a managed image."""
+    tells_operations: bool = False
+    """The set says `Updating` while an operation is at work on an instance."""
     rolling: RollingUpgrade | None = None
     """Azure's own latest rolling upgrade; between its batches it moves no instance."""
 
     def advance(self, seconds: float) -> None:
         """Lets time pass: requests land, work ends, instances warm up."""
+        if self.lags:
+            self.history.record(self.t, self.version, self.machines)
         self.t += seconds
         due = [item for item in self.landing if item[0] <= self.t]
         self.landing = [item for item in self.landing if item[0] > self.t]
-        for _, ids in due:
-            self._begin(ids)
+        for _, ids, actor in due:
+            self._begin(ids, actor)
         for machine in list(self.machines.values()):
             if machine.until is not None and machine.until <= self.t:
                 self._end(machine)
 
-    def _begin(self, ids: Iterable[str]) -> None:
+    def _begin(self, ids: Iterable[str], actor: str) -> None:
         for instance_id in ids:
             machine = self.machines.get(instance_id)
             outcome = self.outcome.pop(instance_id, "well")
             if machine is None or machine.protected or outcome == "ignored":
                 continue
             self.effects[instance_id] = self.effects.get(instance_id, 0) + 1
-            machine.actor, machine.state = "run", ProvisioningState.UPDATING
+            self.upgraded_by.setdefault(actor, set()).add(instance_id)
+            machine.actor, machine.state = actor, ProvisioningState.UPDATING
             machine.until, machine.becomes = self.t + self.upgrade_time, self.version
             machine.outcome = outcome
 
@@ -94,15 +107,17 @@ class World:
             machine.warming_until = at + self.warm_up
         machine.actor, machine.until, machine.becomes, machine.outcome = "", None, None, "well"
 
-    def upgrade(self, ids: tuple[str, ...], lands_after: float | None = 0.0) -> str:
+    def upgrade(
+        self, ids: tuple[str, ...], lands_after: float | None = 0.0, actor: str = "run"
+    ) -> str:
         """Accepts a request and returns its operation; with None it never arrives."""
         self.sent.append(Sent(self.t, ids, lands_after is not None))
         if lands_after is None:
             return ""
         if lands_after:
-            self.landing.append((self.t + lands_after, ids))
+            self.landing.append((self.t + lands_after, ids, actor))
         else:
-            self._begin(ids)
+            self._begin(ids, actor)
         name = f"operation-{len(self.operations)}"
         ends = self.t + lands_after + self.upgrade_time
         failed = any(m.outcome == "fails" for i, m in self.machines.items() if i in ids)
@@ -142,12 +157,14 @@ class World:
         """Sets the status of Azure's own rolling upgrade."""
         self.rolling = RollingUpgrade(code=code, raw_code=code.value, successful=1, pending=2)
 
-    def foreign_work(self, instance_id: str, seconds: float = 30.0) -> None:
+    def foreign_work(self, instance_id: str, seconds: float = 30.0, actor: str = "foreign") -> bool:
         """Another operator works on one instance without changing its model."""
         machine = self.machines.get(instance_id)
         if machine and machine.until is None and machine.state is ProvisioningState.SUCCEEDED:
-            machine.actor, machine.state = "foreign", ProvisioningState.UPDATING
+            machine.actor, machine.state = actor, ProvisioningState.UPDATING
             machine.until, machine.becomes = self.t + seconds, None
+            return True
+        return False
 
     def scale_in(self, instance_id: str, seconds: float = 8.0) -> None:
         """Autoscale deletes an instance, which takes a while."""
@@ -180,15 +197,16 @@ class World:
 
     def health(self, machine: Machine) -> Health | None:
         """The health that the instance reports, if any."""
-        if not self.has_health or machine.power is not PowerState.RUNNING:
-            return None
-        if machine.state is not ProvisioningState.SUCCEEDED:
-            return None
-        if machine.version != self.version and not self.tells_stale_health:
-            return None
-        if machine.unhealthy:
-            return Health.UNHEALTHY
-        return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
+        return self._health_at(Past(self.t, self.version, machine))
+
+    def _health_at(self, past: Past) -> Health | None:
+        return past.health(tells_stale=self.tells_stale_health) if self.has_health else None
+
+    def seen(self, machine: Machine, part: str) -> Past:
+        """The machine as this part of its view shows it."""
+        lag = self.lags.get(part, 0.0)
+        past = self.history.at(self.t - lag, machine) if lag else None
+        return past or Past(self.t, self.version, machine)
 
     def serves(self, machine: Machine) -> bool:
         """Is it running, settled and not reported unhealthy?"""
@@ -216,12 +234,15 @@ class World:
                 "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
             },
         }
+        working = any(m.until is not None for m in self.machines.values())
+        busy = self.tells_operations and working
         return ScaleSet(
             id=SET,
+            provisioning=ProvisioningState.UPDATING if busy else ProvisioningState.SUCCEEDED,
             policy_mode=self.policy,
             capacity=len(self.machines),
             vm_size="Standard_D2s_v5",
-            image=_image(self.version),
+            image=image(self.version),
             etag=f'"{self.etag}"',
             has_health_source=self.has_health,
             model_digest=f"digest-{self.version}",
@@ -241,28 +262,23 @@ class World:
 
     def _view(self, machine: Machine) -> Instance:
         zone, group, domain = machine.row
+        flag = self.seen(machine, "flag")
         return Instance(
             instance_id=machine.instance_id,
-            provisioning=machine.state,
+            provisioning=self.seen(machine, "state").machine.state,
             power=machine.power,
-            health=self.health(machine),
+            health=self._health_at(self.seen(machine, "health")),
             latest_model_applied=(
-                None if machine.instance_id in self.silent else machine.version == self.version
+                None if machine.instance_id in self.silent else flag.machine.version == flag.version
             ),
             zone=zone,
             placement_group=group,
             update_domain=domain,
-            image=_image(machine.version, exact=True),
+            image=image(self.seen(machine, "image").machine.version, exact=self.exact_versions),
             protected_from_actions=machine.protected,
             vm_id=f"{machine.instance_id}/{machine.generation}",
             created_at=EPOCH + timedelta(seconds=machine.generation),
         )
-
-
-def _image(version: str, *, exact: bool = False) -> Image:
-    return Image(
-        ImageKind.PLATFORM, "P", "O", "S", version, exact_version=version if exact else None
-    )
 
 
 def small_set(

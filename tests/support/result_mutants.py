@@ -7,9 +7,11 @@ from tests.support.engine_harness import EngineHarness
 from vmss_tui.fleet.scale_set import Instance, ProvisioningState, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import (
+    candidates,
     finish,
     instance_status,
     interference,
+    late_effects,
     next_batch,
     pin_model,
     revert,
@@ -187,3 +189,17 @@ def asks_without_the_gate(patch: Patch) -> None:
         return honest(run, ev.GatePassed(number=event.number) if no else event)
 
     patch.setattr(fold_control, "_apply_gate_event", open_gate)
+
+
+def trusts_the_flag_over_what_is_seen(patch: Patch) -> None:
+    patch.setattr(instance_status, "_contradicting_members", lambda run, reading: frozenset())
+    for module in (candidates, late_effects):
+        patch.setattr(module, "is_proven_current", lambda run, instance, scale_set: True)
+
+
+def counts_no_late_success(patch: Patch) -> None:
+    patch.setattr(engine, "detect_late_successes", lambda run, reading: ())
+
+
+def completes_over_what_it_skipped(patch: Patch) -> None:
+    patch.setattr(finish, "_is_unfinished", lambda run, instance: False)

@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from msgspec.structs import replace
 
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
@@ -38,12 +39,26 @@ READINGS = ("whole", "whole", "whole", "lost", "torn", "behind", "hollow")
 OUTCOMES = ("fails", "sick", "ignored")
 LOOKS = ("plain", "plain", "slow", "lost", "slow and lost", "forbidden")
 LIES = ("", "Succeeded", "Failed", "InProgress")
+LAGS: tuple[dict[str, float], ...] = (
+    {},
+    {},
+    {"flag": 90.0},
+    {"state": 20.0, "health": 20.0},
+    {"flag": 8.0, "state": 8.0, "image": 8.0, "health": 8.0},
+    {"flag": 90.0, "state": 45.0, "image": 45.0},
+)
+"""Seconds by which parts of the views lag: the state less than the settle window, in which the
+effect of a request without an answer has to show."""
 
 
 class UpgradeRuns(RuleBasedStateMachine):
-    """One run in one world; each rule is an event that happens to it."""
+    """One run in one world; each rule is an event that happens to it.
+
+    Sometimes another operator has a run of the same instances, too, with a budget of its own.
+    """
 
     harness: EngineHarness
+    other: EngineHarness | None = None
 
     @initialize(
         size=st.integers(1, 9),
@@ -60,6 +75,9 @@ class UpgradeRuns(RuleBasedStateMachine):
         pause=st.sampled_from((0.0, 0.0, 40.0)),
         include_stopped=st.booleans(),
         gate=st.sampled_from(((), (), ("drain",))),
+        lags=st.sampled_from(LAGS),
+        another=st.sampled_from((False, False, True)),
+        tells_operations=st.booleans(),
     )
     def a_run_begins(
         self,
@@ -77,8 +95,13 @@ class UpgradeRuns(RuleBasedStateMachine):
         pause: float,
         include_stopped: bool,
         gate: tuple[str, ...],
+        lags: dict[str, float],
+        another: bool,
+        tells_operations: bool,
     ) -> None:
         world = small_set(size, domains, zones)
+        world.lags, world.tells_operations = lags, tells_operations
+        world.exact_versions = lags.get("flag", 0.0) < 90.0
         world.has_health, world.tells_stale_health = health, tells_stale
         machine = world.machines["0"]
         if size > 1:
@@ -99,6 +122,9 @@ class UpgradeRuns(RuleBasedStateMachine):
             gate=gate,
         )
         self.harness = EngineHarness(world, policy, Selection(), "1.0.9" if edit else None)
+        if another and self.harness.plan.instance_ids:
+            theirs = replace(policy, gate=(), checkpoints=(), max_new_failures=2)
+            self.other = EngineHarness(world, theirs, Selection(), actor="other")
 
     def _an_id(self, pick: int) -> str:
         ids = list(self.harness.world.machines)
@@ -145,6 +171,18 @@ class UpgradeRuns(RuleBasedStateMachine):
             world.policy = PolicyMode.ROLLING
         else:
             world.etag += 1
+
+    @rule(pick=st.integers(0, 9))
+    def the_operator_restarts_one(self, pick: int) -> None:
+        self.harness.operator.restart(self._an_id(pick), self.harness.run)
+
+    @rule(turns=st.integers(1, 4))
+    @precondition(lambda self: self.other is not None)
+    def the_other_run_goes_on(self, turns: int) -> None:
+        if self.other is not None:
+            self.other.send_intent(ev.IntentKind.RESUME)
+            for _ in range(turns):
+                self.other.cycle(1.0)
 
     @rule(pick=st.integers(0, 9), seconds=st.sampled_from((10.0, 100.0)))
     def a_colleague_works_on_one(self, pick: int, seconds: float) -> None:
@@ -208,5 +246,7 @@ class UpgradeRuns(RuleBasedStateMachine):
         if hasattr(self, "harness"):
             self.harness.crash()
             self.harness.finish()
+            if self.other is not None:
+                self.other.finish()
             self.harness.send_intent(ev.IntentKind.REVERT)
             self.harness.finish()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
+from msgspec.structs import replace
 
 from tests.support.batch_mutants import (
     Mutant,
@@ -21,6 +22,8 @@ from tests.support.batch_mutants import (
     expands_the_plan,
     forgets_the_open_batch_after_a_crash,
     ignores_drift,
+    looks_for_others_only_between_batches,
+    looks_for_own_operations_only_at_its_start,
     looks_too_shortly_after_a_lost_answer,
     mixed_domains,
     no_budget,
@@ -29,11 +32,14 @@ from tests.support.batch_mutants import (
 )
 from tests.support.engine_evidence import RuleBroken
 from tests.support.engine_harness import EngineHarness
+from tests.support.engine_runs import halted_run
 from tests.support.engine_world import small_set
 from tests.support.result_mutants import (
     asks_before_the_journal_knows,
     asks_without_the_gate,
+    completes_over_what_it_skipped,
     counts_failed_as_done,
+    counts_no_late_success,
     decides_on_incomplete_readings,
     decides_on_readings_from_before_the_answer,
     does_not_wait_for_lasting_health,
@@ -53,6 +59,7 @@ from tests.support.result_mutants import (
     takes_another_machine_for_the_planned_one,
     takes_no_answer_for_no_rolling_upgrade,
     takes_the_first_stale_success_for_done,
+    trusts_the_flag_over_what_is_seen,
     turns_back_while_azure_is_at_work,
     waits_for_ever_after_a_refusal,
 )
@@ -72,7 +79,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (expands_the_plan, (1, 2, 14)),
     (does_not_skip_current_or_protected, (2, 14)),
     (asks_what_is_at_work, (5, 7, 10, 14)),
-    (blindly_repeats_a_lost_request, (7,)),
+    (blindly_repeats_a_lost_request, (5, 7)),
     (settles_an_empty_batch, (5, 10)),
     (decides_on_incomplete_readings, (14,)),
     (decides_on_readings_from_before_the_answer, (4, 14)),
@@ -90,10 +97,8 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...]], ...] = (
     (sends_while_paused, (8,)),
     (asks_before_the_journal_knows, (12,)),
     (puts_back_what_it_never_changed, (2,)),
-    (puts_back_over_a_strangers_model, (6,)),
-    (turns_back_while_azure_is_at_work, (5, 12)),
-    (retries_everyone, (2,)),
     (asks_without_the_gate, (8,)),
+    (looks_for_others_only_between_batches, (10,)),
 )
 
 
@@ -166,6 +171,66 @@ def an_instance_sickens_after_the_last_batch() -> None:
     harness.cycle()
 
 
+def a_restart_while_the_run_is_paused() -> None:
+    world = small_set(4, domains=2)
+    world.lags = {"state": 45.0, "health": 45.0}
+    harness = EngineHarness(world, ONE_AT_ONCE)
+    while not harness.run.count(Stage.UPGRADED):
+        harness.cycle()
+    harness.send_intent(ev.IntentKind.PAUSE)
+    harness.operator.restart("3", harness.run)
+    harness.send_intent(ev.IntentKind.RESUME)
+    for _ in range(5):
+        harness.cycle()
+
+
+def an_edit_while_the_flag_lags() -> None:
+    world = small_set(2, domains=1, current="01")
+    world.lags, world.exact_versions = {"flag": 90.0}, False
+    EngineHarness(world, BOTH_AT_ONCE, edit_to="1.0.9").finish()
+
+
+def a_success_that_shows_late() -> None:
+    world = small_set(4, domains=2)
+    world.lags = {"flag": 200.0, "state": 200.0, "image": 200.0}
+    EngineHarness(world, replace(BOTH_AT_ONCE, max_new_failures=9)).finish()
+
+
+def an_instance_is_protected_meanwhile() -> None:
+    world = small_set(4, domains=2)
+    harness = EngineHarness(world, BOTH_AT_ONCE)
+    harness.cycle()
+    world.machines["1"].protected = True
+    harness.finish()
+
+
+def a_revert_over_a_strangers_model() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    harness.world.foreign_edit()
+    harness.send_intent(ev.IntentKind.REVERT)
+    harness.finish()
+
+
+def a_revert_while_a_batch_is_open() -> None:
+    harness = EngineHarness(small_set(4, domains=2), BOTH_AT_ONCE, edit_to="1.0.9")
+    while not harness.requested:
+        harness.cycle()
+    harness.send_intent(ev.IntentKind.REVERT)
+    harness.cycle()
+
+
+def a_retry_of_one() -> None:
+    harness = halted_run()
+    harness.send_intent(ev.IntentKind.RETRY)
+    harness.cycle()
+
+
+ONE_AT_ONCE = Policy(
+    max_batch_instance_percent=Amount(count=1),
+    max_unhealthy_instance_percent=Amount(count=1),
+    healthy_deadline=100.0,
+    batch_deadline=400.0,
+)
 BOTH_AT_ONCE = Policy(
     max_batch_instance_percent=Amount(percent=100),
     max_unhealthy_instance_percent=Amount(percent=100),
@@ -180,6 +245,13 @@ DIRECTED: tuple[tuple[Mutant, Scenario, str], ...] = (
     (does_not_wait_for_the_operation, an_operation_that_outlives_its_instances, "rule 5"),
     (waits_for_ever_after_a_refusal, azure_is_busy_once, "liveness"),
     (is_done_without_a_last_look, an_instance_sickens_after_the_last_batch, "rule 13"),
+    (looks_for_own_operations_only_at_its_start, a_restart_while_the_run_is_paused, "rule 4"),
+    (trusts_the_flag_over_what_is_seen, an_edit_while_the_flag_lags, "rule 2"),
+    (counts_no_late_success, a_success_that_shows_late, "rule 13"),
+    (completes_over_what_it_skipped, an_instance_is_protected_meanwhile, "rule 13"),
+    (puts_back_over_a_strangers_model, a_revert_over_a_strangers_model, "rule 6"),
+    (turns_back_while_azure_is_at_work, a_revert_while_a_batch_is_open, "rule 5"),
+    (retries_everyone, a_retry_of_one, "rule 2"),
 )
 
 

@@ -35,6 +35,15 @@ def has_latest_model(instance: Instance, scale_set: ScaleSet) -> bool | None:
     return None if None in verdicts else True
 
 
+def is_current(instance: Instance, scale_set: ScaleSet) -> bool:
+    """Whether Azure calls it current, and neither image nor size contradicts that.
+
+    After an edit of the model `latestModelApplied` may lag behind."""
+    return (
+        instance.latest_model_applied is True and has_latest_model(instance, scale_set) is not False
+    )
+
+
 def _same_size(instance: Instance, scale_set: ScaleSet) -> bool | None:
     if not instance.vm_size or not scale_set.vm_size:
         return None

@@ -153,16 +153,12 @@ def same_image(running: Image | None, model_image: Image | None) -> bool | None:
         running_version = running.exact_version or running.version
         if not running_version or running_version.lower() == "latest":
             return None
-        return version_key(running_version) == version_key(model_image.version)
+        return _same_version(running_version, model_image.version)
     if model_image.version and model_image.kind is not ImageKind.VHD:
         if not same_family(running, model_image):
             return False
         running_version = running.exact_version or running.version
-        return (
-            version_key(running_version) == version_key(model_image.version)
-            if running_version
-            else None
-        )
+        return _same_version(running_version, model_image.version) if running_version else None
     return running.reference.lower() == model_image.reference.lower()
 
 
@@ -184,6 +180,10 @@ def _family(image: Image) -> tuple[str, ...]:
     base = _VERSION.sub("", image.reference)
     parts = (image.kind, image.publisher, image.offer, image.sku, base)
     return tuple(part.lower() for part in parts)
+
+
+def _same_version(one: str, other: str) -> bool:
+    return one == other or version_key(one) == version_key(other)
 
 
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:

@@ -20,6 +20,7 @@ from vmss_tui.cli.options_run import instance_options, limit_options, model_opti
 from vmss_tui.cli.output import encode_json, print_json, print_line, print_message
 from vmss_tui.cli.prompts import confirm, print_plan
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
@@ -163,5 +164,6 @@ def _all_current(snapshot: Snapshot, selection: Selection) -> bool:
     if image is not None and image.follows_latest:
         return False
     return all(
-        instance.latest_model_applied is True for instance in select_instances(snapshot, selection)
+        is_current(instance, snapshot.scale_set)
+        for instance in select_instances(snapshot, selection)
     )

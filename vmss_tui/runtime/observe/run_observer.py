@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from msgspec import structs
 
+from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Gateway, GatewayError, NotAllowed, OperationStatus, Throttled
 from vmss_tui.gateway.failures import Condition, read_failure
@@ -61,6 +62,7 @@ class RunObserver:
         self._unanswered = 0
         self.latest: Snapshot | None = None
         """The newest snapshot, None before the first."""
+        self._updating_since: float | None = None
         self._rolling: Observation | None = None
         """The newest observation of Azure's own rolling upgrade."""
 
@@ -89,7 +91,18 @@ class RunObserver:
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         message = "; ".join(snapshot.damage)
         self._publish(LatestView(snapshot, condition, message, budget=self._poller.budget), pause)
-        return ReadResult(Reading(snapshot, run.seq, started_at, *operation, self._rolling), pause)
+        since = self._note_set_state(snapshot, run, started_at)
+        reading = Reading(snapshot, run.seq, started_at, *operation, since, self._rolling)
+        return ReadResult(reading, pause)
+
+    def _note_set_state(self, snapshot: Snapshot, run: Run, at: float) -> float | None:
+        """Run time since which the set says `Updating` without an open request of the run."""
+        updating = snapshot.scale_set.provisioning is ProvisioningState.UPDATING
+        if not updating or run.open_batch is not None:
+            self._updating_since = None
+        elif self._updating_since is None:
+            self._updating_since = at
+        return self._updating_since
 
     def with_rolling_upgrade(self, reading: Reading, run: Run) -> Reading:
         """The same reading, with a new observation of Azure's own rolling upgrade."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vmss_tui.errors import VmssError
-from vmss_tui.gateway import Gateway, GatewayError
+from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
@@ -21,6 +21,7 @@ from vmss_tui.runtime.runs.gates import (
     encode_notify_input,
     run_notify_hook,
 )
+from vmss_tui.runtime.runs.model_check import ModelCheck
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import batch_event, model_event, not_sent_event
 from vmss_tui.runtime.storage.journal import Journal
@@ -36,8 +37,6 @@ INTENT_INTERVAL = 0.25
 """Real seconds between two reads of the viewers' intents."""
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
-MODEL_VALID_FOR = 5.0
-"""Real seconds after which the model of a reading is read again before a batch is sent."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
@@ -64,6 +63,7 @@ class Runner:
         self._observer = RunObserver(folder, gateway, clock)
         self._stop = threading.Event()
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
+        self._model_check = ModelCheck(gateway)
         store, scale_set = RunStore(folder.state_folder), folder.manifest.plan.scale_set
         self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
@@ -137,17 +137,12 @@ class Runner:
         return None
 
     def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
-        """The reading is recent, even where this machine was suspended meanwhile. An upgrade
-        request has no etag, and a reading begins with the model: after a slow reading the model is
-        read again."""
-        is_old = self._now().real - reading.snapshot.begun > MODEL_VALID_FOR
-        if isinstance(command, ev.BatchIntent) and is_old:
-            try:
-                model = self._gateway.read_model(self._folder.manifest.plan.scale_set)
-            except GatewayError:
-                return False  # the next reading reports the failure
-            if model.model_digest != self.run.pinned_digest:
-                return False  # the next reading reports the drift
+        """The reading is recent, even where this machine was suspended meanwhile, and the set is
+        as it was."""
+        if isinstance(command, ev.BatchIntent) and self._model_check.has_moved(
+            reading, self.run.pinned_digest
+        ):
+            return False
         return reading.is_fresh(self._now())
 
     def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:

@@ -10,6 +10,7 @@ from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import ArmError
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.payloads.instance import instance_body
+from vmss_tui.simulator.payloads.observation import true_observation
 from vmss_tui.simulator.payloads.scale_set import scale_set_body
 from vmss_tui.simulator.scenarios.other_operators import patch_body
 from vmss_tui.simulator.world.simulated_time import timestamp
@@ -31,9 +32,7 @@ def add_fault(world: World, request: Request, parameters: PathParameters) -> Res
         world.tick()
     except (ValueError, TypeError, AttributeError) as error:
         raise ArmError(400, "InvalidFault", str(error)) from error
-    return json_response(
-        201, {"faults": len(world.faults.request_faults) + len(world.faults.instance_faults)}
-    )
+    return json_response(201, {"faults": len(world.faults)})
 
 
 def clear_faults(world: World, request: Request, parameters: PathParameters) -> Response:
@@ -76,7 +75,7 @@ def edit_scale_set(world: World, request: Request, parameters: PathParameters) -
 
 
 def get_world(world: World, request: Request, parameters: PathParameters) -> Response:
-    """The whole state, for debugging."""
+    """The whole state, for debugging; no fault makes it lag."""
     sets = [
         {
             "scale_set": scale_set.label,
@@ -88,8 +87,8 @@ def get_world(world: World, request: Request, parameters: PathParameters) -> Res
                         instance_body(
                             scale_set,
                             instance,
+                            true_observation(world, scale_set, instance),
                             expand=True,
-                            outdated_report_health=world.outdated_report_health,
                         )
                     )
                 )

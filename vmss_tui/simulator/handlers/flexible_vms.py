@@ -14,6 +14,7 @@ from vmss_tui.simulator.handlers.responses import next_link, parse_skip_token
 from vmss_tui.simulator.payloads.encoding import encode_instance, encode_page
 from vmss_tui.simulator.payloads.flexible_vm import MACHINE_TYPE, machine_status_body
 from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.observation import observe
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
@@ -41,15 +42,7 @@ def list_in_group(world: World, request: Request, parameters: PathParameters) ->
         machines = [machine for machine in machines if machine[1].id.lower() == scale_set_id]
     page, link = _page(world, request, machines)
     items = [
-        encode_instance(
-            s,
-            m,
-            request.as_of,
-            expand=expand,
-            machine=True,
-            outdated_report_health=world.outdated_report_health,
-        )
-        for _, s, m in page
+        encode_instance(world, s, m, request.as_of, expand=expand, machine=True) for _, s, m in page
     ]
     return Response(200, encode_page(items, link))
 
@@ -64,11 +57,12 @@ def list_in_subscription(world: World, request: Request, parameters: PathParamet
     page, link = _page(world, request, machines)
     if request.query.get("statusonly", "").lower() != "true":
         items = [
-            encode_instance(s, m, request.as_of, expand=False, machine=True) for _, s, m in page
+            encode_instance(world, s, m, request.as_of, expand=False, machine=True)
+            for _, s, m in page
         ]
         return Response(200, encode_page(items, link))
-    health = world.outdated_report_health
-    body: Json = {"value": [machine_status_body(s, m, request.as_of, health) for _, s, m in page]}
+    values = [machine_status_body(s, m, observe(world, s, m, request.as_of)) for _, s, m in page]
+    body: Json = {"value": values}
     if link is not None:
         body["nextLink"] = link
     return json_response(200, body)
@@ -78,23 +72,15 @@ def get_machine(world: World, request: Request, parameters: PathParameters) -> R
     """One machine."""
     scale_set, instance = _find_machine(world, parameters)
     expand = request.query.get("$expand", "").lower() == "instanceview"
-    body = encode_instance(
-        scale_set,
-        instance,
-        request.as_of,
-        expand=expand,
-        machine=True,
-        outdated_report_health=world.outdated_report_health,
-    )
+    body = encode_instance(world, scale_set, instance, request.as_of, expand=expand, machine=True)
     return Response(200, body, {"etag": f'"{instance.states.as_of(request.as_of).etag}"'})
 
 
 def get_machine_view(world: World, request: Request, parameters: PathParameters) -> Response:
     """One machine's view."""
     scale_set, instance = _find_machine(world, parameters)
-    return json_response(
-        200, instance_view_body(scale_set, instance, request.as_of, world.outdated_report_health)
-    )
+    observation = observe(world, scale_set, instance, request.as_of)
+    return json_response(200, instance_view_body(scale_set, instance, observation))
 
 
 def start_machine_action(world: World, request: Request, parameters: PathParameters) -> Response:

@@ -5,9 +5,11 @@ from urllib.parse import quote
 
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.exchange import Request, Response
+from vmss_tui.simulator.payloads.observation import observe
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.scale_set import ScaleSet
+from vmss_tui.simulator.world.world import World
 
 
 def operation_headers(
@@ -52,22 +54,19 @@ def next_link(request: Request, token: str) -> str:
 
 
 def filter_instances(
-    scale_set: ScaleSet, instances: list[Instance], request: Request
+    world: World, scale_set: ScaleSet, instances: list[Instance], request: Request
 ) -> list[Instance]:
     """Applies one of the two filters that Azure allows. Raises ArmError (400) for another."""
     text = " ".join(request.query.get("$filter", "").split())
     if not text:
         return instances
+    observed = [(item, observe(world, scale_set, item, request.as_of)) for item in instances]
     model_filter = re.fullmatch(
         r"properties/latestModelApplied eq (true|false)", text, re.IGNORECASE
     )
     if model_filter:
         latest = model_filter[1].lower() == "true"
-        return [
-            instance
-            for instance in instances
-            if scale_set.has_latest_model(instance, request.as_of) is latest
-        ]
+        return [instance for instance, seen in observed if seen.has_latest_model is latest]
     status_filter = re.fullmatch(
         r"startswith\(instanceView/statuses/code, ?'(\w+)(?:/(\w*))?'\) eq true",
         text,
@@ -76,7 +75,7 @@ def filter_instances(
     if status_filter is None:
         raise errors.invalid_parameter(f"The filter '{text}' is not supported.", "$filter")
     family, prefix = status_filter[1].lower(), (status_filter[2] or "").lower()
-    states = [(instance, instance.states.as_of(request.as_of)) for instance in instances]
+    states = [(instance, seen.state) for instance, seen in observed]
     if family == "powerstate":
         return [instance for instance, state in states if state.power.lower().startswith(prefix)]
     return [instance for instance, state in states if state.provisioning.lower().startswith(prefix)]

@@ -1,7 +1,5 @@
 """The read-only handlers: scale sets, their instances, operations."""
 
-import msgspec
-
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.handlers.responses import (
@@ -14,6 +12,7 @@ from vmss_tui.simulator.payloads.encoding import encode_instance, encode_page
 from vmss_tui.simulator.payloads.flexible_vm import protected_stub_body
 from vmss_tui.simulator.payloads.instance import instance_body
 from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.observation import observe
 from vmss_tui.simulator.payloads.scale_set import (
     SCALE_SET_TYPE,
     scale_set_body,
@@ -85,7 +84,11 @@ def get_set_view(world: World, request: Request, parameters: PathParameters) -> 
             "Operation 'VirtualMachineScaleSets.instanceView.GET' is not allowed on "
             f"Virtual Machine Scale Set '{scale_set.name}'."
         )
-    return json_response(200, scale_set_view_body(scale_set, request.as_of))
+    states = [
+        observe(world, scale_set, instance, request.as_of).state
+        for instance in scale_set.sorted_instances(request.as_of)
+    ]
+    return json_response(200, scale_set_view_body(scale_set, states, request.as_of))
 
 
 def list_set_skus(world: World, request: Request, parameters: PathParameters) -> Response:
@@ -118,7 +121,7 @@ def list_instances(world: World, request: Request, parameters: PathParameters) -
         for instance in scale_set.sorted_instances(request.as_of)
         if instance.number > after
     ]
-    instances = filter_instances(scale_set, instances, request)
+    instances = filter_instances(world, scale_set, instances, request)
     page = instances[: world.page_size]
     link = None
     if len(instances) > len(page):
@@ -126,14 +129,7 @@ def list_instances(world: World, request: Request, parameters: PathParameters) -
     expand = request.query.get("$expand", "").lower() == "instanceview"
     select = request.query.get("$select", "").lower() == "instanceview"
     items = [
-        encode_instance(
-            scale_set,
-            instance,
-            request.as_of,
-            expand=expand,
-            select=select,
-            outdated_report_health=world.outdated_report_health,
-        )
+        encode_instance(world, scale_set, instance, request.as_of, expand=expand, select=select)
         for instance in page
     ]
     headers = {"x-ms-request-charge": str(len(page))} if page else {}
@@ -148,17 +144,14 @@ def get_instance(world: World, request: Request, parameters: PathParameters) -> 
     etag = f'"{instance.states.as_of(request.as_of).etag}"'
     headers = {"etag": etag, "x-ms-request-charge": "1"}
     if scale_set.flexible:
-        return json_response(200, protected_stub_body(scale_set, instance), headers)
-    body = encode_instance(
-        scale_set,
-        instance,
-        request.as_of,
-        expand=expand == "instanceview",
-        outdated_report_health=world.outdated_report_health,
-    )
+        observation = observe(world, scale_set, instance, request.as_of)
+        return json_response(200, protected_stub_body(scale_set, instance, observation), headers)
     if expand == "userdata":
-        view = instance_body(scale_set, instance, request.as_of, user_data=True)
-        body = msgspec.json.encode(view)
+        observation = observe(world, scale_set, instance, request.as_of)
+        with_data = instance_body(scale_set, instance, observation, user_data=True)
+        return json_response(200, with_data, headers)
+    expanded = expand == "instanceview"
+    body = encode_instance(world, scale_set, instance, request.as_of, expand=expanded)
     return Response(200, body, headers)
 
 
@@ -166,7 +159,8 @@ def get_instance_view(world: World, request: Request, parameters: PathParameters
     """One instance's view."""
     scale_set = find_scale_set(world, parameters)
     instance = find_instance(scale_set, parameters["id"])
-    body = instance_view_body(scale_set, instance, request.as_of, world.outdated_report_health)
+    observation = observe(world, scale_set, instance, request.as_of)
+    body = instance_view_body(scale_set, instance, observation)
     return json_response(200, body, {"x-ms-request-charge": "1"})
 
 

@@ -8,7 +8,9 @@ from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.handlers.responses import accepted_response, operation_headers
 from vmss_tui.simulator.handlers.scale_set_reads import find_scale_set
-from vmss_tui.simulator.payloads.encoding import encode_instance
+from vmss_tui.simulator.payloads.flexible_vm import protected_stub_body
+from vmss_tui.simulator.payloads.instance import instance_body
+from vmss_tui.simulator.payloads.observation import true_observation
 from vmss_tui.simulator.payloads.scale_set import scale_set_body
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
@@ -97,12 +99,12 @@ def put_instance(world: World, request: Request, parameters: PathParameters) -> 
         operation.complete(at, instance_id)
 
     world.call_later(world.now, 1.0, finish)
-    body = encode_instance(
-        scale_set, instance, None, expand=False, outdated_report_health=world.outdated_report_health
-    )
+    observation = true_observation(world, scale_set, instance)
+    in_shape = protected_stub_body if scale_set.flexible else instance_body
+    body = in_shape(scale_set, instance, observation)
     headers = operation_headers(request, operation, location=False)
     headers |= {"etag": f'"{instance.state.etag}"', "x-ms-request-charge": "1"}
-    return Response(200, body, headers)
+    return json_response(200, body, headers)
 
 
 def _write(world: World, request: Request, scale_set: ScaleSet) -> Response:

@@ -6,33 +6,36 @@ import msgspec
 
 from vmss_tui.simulator.payloads.flexible_vm import machine_body, stub_body
 from vmss_tui.simulator.payloads.instance import instance_body, selected_instance_body
+from vmss_tui.simulator.payloads.observation import Observation, is_behind, observe
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
+from vmss_tui.simulator.world.world import World
 
 
 def encode_instance(
+    world: World,
     scale_set: ScaleSet,
     instance: Instance,
-    moment: float | None,
+    as_of: float | None,
     *,
     expand: bool,
     select: bool = False,
     machine: bool = False,
-    outdated_report_health: bool = True,
 ) -> bytes:
-    """The JSON of one instance; cached unless it is of a past `moment`.
+    """The JSON of one instance; cached unless it shows a past state or lags behind.
 
     For a Flexible set it is a stub, or with `machine` the virtual machine.
     """
     shape = "machine" if machine else "stub" if scale_set.flexible else "instance"
-    if moment is not None:
-        return _encode(scale_set, instance, moment, shape, expand, select, outdated_report_health)
+    if as_of is not None or is_behind(world, scale_set, instance):
+        observation = observe(world, scale_set, instance, as_of)
+        return _encode(scale_set, instance, observation, shape, expand, select)
     key = (shape, expand, select)
     version = (instance.states.revision, scale_set.has_latest_model(instance))
     cached = instance.encoded_bodies.get(key)
     if cached is None or cached[0] != version:
-        body = _encode(scale_set, instance, None, shape, expand, select, outdated_report_health)
-        cached = (version, body)
+        observation = observe(world, scale_set, instance)
+        cached = (version, _encode(scale_set, instance, observation, shape, expand, select))
         instance.encoded_bodies[key] = cached
     return cached[1]
 
@@ -46,30 +49,16 @@ def encode_page(items: Iterable[bytes], next_link: str | None) -> bytes:
 def _encode(
     scale_set: ScaleSet,
     instance: Instance,
-    moment: float | None,
+    observation: Observation,
     shape: str,
     expand: bool,
     select: bool,
-    outdated_report_health: bool,
 ) -> bytes:
     if shape == "stub":
         return msgspec.json.encode(stub_body(scale_set, instance))
     if shape == "machine":
-        body = machine_body(
-            scale_set,
-            instance,
-            moment,
-            expand=expand,
-            outdated_report_health=outdated_report_health,
-        )
-        return msgspec.json.encode(body)
-    body = instance_body(
-        scale_set,
-        instance,
-        moment,
-        expand=expand or select,
-        outdated_report_health=outdated_report_health,
-    )
+        return msgspec.json.encode(machine_body(scale_set, instance, observation, expand=expand))
+    body = instance_body(scale_set, instance, observation, expand=expand or select)
     return msgspec.json.encode(
         selected_instance_body(scale_set, instance, body) if select else body
     )

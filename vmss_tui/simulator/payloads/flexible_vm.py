@@ -11,6 +11,7 @@ from vmss_tui.simulator.payloads.instance import (
     storage_profile_body,
 )
 from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.observation import Observation
 from vmss_tui.simulator.payloads.redaction import public_profile
 from vmss_tui.simulator.world.instance import Instance
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -37,9 +38,9 @@ def stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
     }
 
 
-def protected_stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
+def protected_stub_body(scale_set: ScaleSet, instance: Instance, observation: Observation) -> Json:
     """One Flexible instance at the set's path: a stub with its protection (not verified)."""
-    state = instance.state
+    state = observation.state
     properties: Json = {"provisioningState": state.provisioning, "vmId": instance.vm_id}
     if state.protection is not None:
         properties["protectionPolicy"] = state.protection
@@ -49,13 +50,12 @@ def protected_stub_body(scale_set: ScaleSet, instance: Instance) -> Json:
 def machine_body(
     scale_set: ScaleSet,
     instance: Instance,
-    moment: float | None = None,
+    observation: Observation,
     *,
     expand: bool = False,
-    outdated_report_health: bool = True,
 ) -> Json:
     """The virtual machine of a Flexible instance; without latestModelApplied and domains."""
-    state = instance.states.as_of(moment)
+    state = observation.state
     profile = public_profile(state.model, False)
     properties: Json = {
         "hardwareProfile": {"vmSize": state.model.sku.get("name", "")},
@@ -74,9 +74,7 @@ def machine_body(
         "networkInterfaces": interface_references(scale_set, instance, profile)
     }
     if expand:
-        properties["instanceView"] = instance_view_body(
-            scale_set, instance, moment, outdated_report_health
-        )
+        properties["instanceView"] = instance_view_body(scale_set, instance, observation)
     properties["timeCreated"] = timestamp(instance.created_at)
     result: Json = {
         "name": instance.name,
@@ -96,11 +94,9 @@ def machine_body(
     return result
 
 
-def machine_status_body(
-    scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
-) -> Json:
+def machine_status_body(scale_set: ScaleSet, instance: Instance, observation: Observation) -> Json:
     """A machine with `statusOnly=true`: its identity and its view."""
-    view = instance_view_body(scale_set, instance, moment, outdated_report_health)
+    view = instance_view_body(scale_set, instance, observation)
     return {
         "name": instance.name,
         "id": machine_resource_id(scale_set, instance),
@@ -108,7 +104,7 @@ def machine_status_body(
         "location": scale_set.location,
         "properties": {
             "vmId": instance.vm_id,
-            "provisioningState": instance.states.as_of(moment).provisioning,
+            "provisioningState": observation.state.provisioning,
             "virtualMachineScaleSet": {"id": scale_set.id},
             "instanceView": view,
         },

@@ -5,6 +5,7 @@ Shapes, key order and spelling follow the recorded exchanges (`vms-list-*`).
 
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.payloads.instance_view import instance_view_body
+from vmss_tui.simulator.payloads.observation import Observation
 from vmss_tui.simulator.payloads.redaction import public_profile
 from vmss_tui.simulator.world.instance import Instance, InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
@@ -16,24 +17,21 @@ INSTANCE_TYPE = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
 def instance_body(
     scale_set: ScaleSet,
     instance: Instance,
-    moment: float | None = None,
+    observation: Observation,
     *,
     expand: bool = False,
     user_data: bool = False,
-    outdated_report_health: bool = True,
 ) -> Json:
     """A virtual machine of a Uniform scale set; `expand` adds its instance view."""
-    state = instance.states.as_of(moment)
+    state = observation.state
     model = state.model
     profile = public_profile(model, user_data)
     properties: Json = {
-        "latestModelApplied": scale_set.has_latest_model(instance, moment),
+        "latestModelApplied": observation.has_latest_model,
         "modelDefinitionApplied": "VirtualMachineScaleSet",
     }
     if expand:
-        properties["instanceView"] = instance_view_body(
-            scale_set, instance, moment, outdated_report_health
-        )
+        properties["instanceView"] = instance_view_body(scale_set, instance, observation)
     network = profile.get("networkProfile", {})
     properties["networkProfileConfiguration"] = {
         "networkInterfaceConfigurations": network.get("networkInterfaceConfigurations", [])

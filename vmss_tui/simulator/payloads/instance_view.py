@@ -5,6 +5,7 @@ Pairs of code and display text are recorded; `starting`, `stopping`, `deallocati
 """
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.payloads.observation import Observation
 from vmss_tui.simulator.world.instance import HEALTH_EXTENSION_TYPES, Instance, InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
 from vmss_tui.simulator.world.simulated_time import timestamp
@@ -21,16 +22,12 @@ _PROVISIONING_TEXT = {
 }
 
 
-def instance_view_body(
-    scale_set: ScaleSet, instance: Instance, moment: float | None, outdated_report_health: bool
-) -> Json:
+def instance_view_body(scale_set: ScaleSet, instance: Instance, observation: Observation) -> Json:
     """The instance view; without agent, computer name and OS where nothing reports them.
 
     A Flexible machine's view has no domains (documentation page "Fault domains").
-    `outdated_report_health` selects whether instances without the latest model report health;
-    the documentation is unclear about it.
     """
-    state = instance.states.as_of(moment)
+    state = observation.state
     view: Json = {}
     if not scale_set.flexible:
         view = {
@@ -54,8 +51,7 @@ def instance_view_body(
     ]
     if state.agent is not None and state.model.extensions:
         view["extensions"] = _extensions(state)
-    reports_health = outdated_report_health or scale_set.has_latest_model(instance, moment)
-    if state.health is not None and state.agent is not None and reports_health:
+    if state.health is not None and state.agent is not None and observation.reports_health:
         level, text = _HEALTH_TEXT[state.health]
         view["vmHealth"] = {
             "status": {

@@ -45,9 +45,13 @@ def scale_set_body(
     return result
 
 
-def scale_set_view_body(scale_set: ScaleSet, moment: float | None = None) -> Json:
-    """The scale set's instance view: counts of provisioning states, never of power states."""
-    states = [item.states.as_of(moment) for item in scale_set.sorted_instances(moment)]
+def scale_set_view_body(
+    scale_set: ScaleSet, states: list[InstanceState], moment: float | None = None
+) -> Json:
+    """The scale set's instance view: counts of provisioning states, never of power states.
+
+    `states` are those of its instances.
+    """
     state = scale_set.states.as_of(moment)
     succeeded = state.provisioning == "Succeeded"
     status: Json = {

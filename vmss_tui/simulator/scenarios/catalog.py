@@ -25,6 +25,7 @@ from vmss_tui.simulator.scenarios.spec import (
     ScaleSetSpec,
     Scenario,
 )
+from vmss_tui.simulator.scenarios.special_cases import SPECIAL_CASES
 
 _ALL = (
     Scenario(
@@ -264,6 +265,7 @@ _ALL = (
         "Nothing runs here.",
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
+    *SPECIAL_CASES,
 )
 
 SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in _ALL}

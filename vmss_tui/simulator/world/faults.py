@@ -9,7 +9,8 @@ An instance fault is
 `{"instance":"never_healthy","scale_set":"rg/name","instance_ids":["1"],"version":"1.2.3"}`,
 where everything but the kind is optional. It applies when an action ends with the instance
 running; an `allocation_failure` applies when an action starts that needs a host; a `lag` delays
-the first visible change of an accepted action by `period` seconds. `eviction` is implemented
+the first visible change of an accepted action by `period` seconds. A `view_lag`, which shows
+instances as they were some time ago, is defined in `world.view_lag`; `eviction` is implemented
 in `behaviour.spot_eviction`.
 """
 
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.seeded_random import SeededRandom
+from vmss_tui.simulator.world.view_lag import ViewLag, ViewLagFault, view_lag_fault
 
 REQUEST_ACTIONS = frozenset(
     {
@@ -133,10 +136,17 @@ class FaultRegistry:
 
     request_faults: list[RequestFault] = field(default_factory=list)
     instance_faults: list[InstanceFault] = field(default_factory=list)
+    view_lags: list[ViewLagFault] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """The number of active faults."""
+        return len(self.request_faults) + len(self.instance_faults) + len(self.view_lags)
 
     def add(self, definition: Json) -> None:
         """Activates a fault. Raises ValueError with a message for an invalid definition."""
-        if "instance" in definition:
+        if definition.get("instance") == "view_lag":
+            self.view_lags.append(view_lag_fault(definition))
+        elif "instance" in definition:
             self.instance_faults.append(_instance_fault(definition))
         else:
             self.request_faults.append(_request_fault(definition))
@@ -145,6 +155,7 @@ class FaultRegistry:
         """Removes all faults; effects that have happened remain."""
         self.request_faults.clear()
         self.instance_faults.clear()
+        self.view_lags.clear()
 
     def next_action(self, method: str, path: str, query: str) -> Json | None:
         """The action to apply to this request, if any; every matching fault counts it."""
@@ -180,6 +191,11 @@ class FaultRegistry:
             if fault.kind == "lag" and fault.triggers(scale_set, instance_id, fault.version):
                 return fault.period or 0.0
         return 0.0
+
+    def view_lag(self, random: SeededRandom, scale_set: str, instance_id: str) -> ViewLag | None:
+        """How far behind the views of an instance are; None where they show the truth."""
+        lags = (fault.lag(random, scale_set, instance_id) for fault in self.view_lags)
+        return next((lag for lag in lags if lag is not None), None)
 
 
 def _request_fault(definition: Json) -> RequestFault:

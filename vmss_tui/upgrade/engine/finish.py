@@ -32,16 +32,18 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         )
         return (ev.InstancesGone(instance_ids=gone),) if gone else ()
     unhealthy = tuple(m.instance_id for m in upgraded if _is_unhealthy(by_id[m.instance_id]))
-    if not unhealthy:
-        gate_passed = run.gate is not None and run.gate.passed and not run.gate.instance_ids
-        if plan.policy.gate and run.batches_sent and not gate_passed:
-            number = run.batches_sent + 1
-            return (ev.GateStarted(number=number, finished=run.last_batch),)
-        return (_completed(run, by_id),)
-    if reading_t - max(run.barrier_at, run.settled_at or 0.0) < plan.policy.healthy_deadline:
+    since = max(run.barrier_at, run.settled_at or 0.0)
+    may_recover = reading_t - since < plan.policy.healthy_deadline
+    if may_recover and (unhealthy or _has_unhealthy_skipped(run, by_id)):
         return ()
-    message = "was upgraded, but is not well at the end of the run"
-    return (ev.InstancesFailed(instance_ids=unhealthy, message=message),)
+    if unhealthy:
+        message = "was upgraded, but is not well at the end of the run"
+        return (ev.InstancesFailed(instance_ids=unhealthy, message=message),)
+    gate_passed = run.gate is not None and run.gate.passed and not run.gate.instance_ids
+    if plan.policy.gate and run.batches_sent and not gate_passed:
+        number = run.batches_sent + 1
+        return (ev.GateStarted(number=number, finished=run.last_batch),)
+    return (_completed(run, by_id),)
 
 
 def _is_unhealthy(instance: Instance) -> bool:
@@ -54,23 +56,34 @@ def _is_unhealthy(instance: Instance) -> bool:
     )
 
 
+def _skipped(run: Run, by_id: Mapping[str, Instance]) -> list[Instance]:
+    return [by_id[i] for i, m in run.members.items() if m.stage is Stage.SKIPPED and i in by_id]
+
+
+def _has_unhealthy_skipped(run: Run, by_id: Mapping[str, Instance]) -> bool:
+    """Whether an instance that got the model from others is not healthy yet."""
+    return any(
+        instance.latest_model_applied is True and _is_unfinished(run, instance)
+        for instance in _skipped(run, by_id)
+    )
+
+
 def _completed(run: Run, by_id: Mapping[str, Instance]) -> ev.Completed:
-    skipped = (i for i, m in run.members.items() if m.stage is Stage.SKIPPED)
     return ev.Completed(
         upgraded=run.count(Stage.UPGRADED),
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
         reverted=run.reverting,
-        unfinished=tuple(i for i in skipped if i in by_id and _is_unfinished(run, by_id[i])),
+        unfinished=tuple(i.instance_id for i in _skipped(run, by_id) if _is_unfinished(run, i)),
     )
 
 
 def _is_unfinished(run: Run, instance: Instance) -> bool:
     """Whether a skipped instance is not on the model, or not healthy.
 
-    In a revert those that the run had not changed are no part of it."""
-    member = run.members[instance.instance_id]
-    if run.reverting and not (member.attempts or member.requested_before):
+    In a revert those that the run had not changed were skipped before it, and are no part of it."""
+    skipped_at = run.members[instance.instance_id].since or 0.0
+    if run.reverting and skipped_at < run.pinned_at:
         return False
     return instance.latest_model_applied is not True or _is_unhealthy(instance)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import structs
 
-from vmss_tui.fleet.flexible import has_latest_model
+from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.image import same_image, version_key
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
@@ -59,9 +59,7 @@ def _contradicting_members(run: Run, reading: Reading) -> frozenset[str]:
     return frozenset(
         i
         for i in run.members
-        if i in by_id
-        and by_id[i].latest_model_applied
-        and has_latest_model(by_id[i], scale_set) is False
+        if i in by_id and by_id[i].latest_model_applied and not is_current(by_id[i], scale_set)
     )
 
 

@@ -1,5 +1,8 @@
 """Other work on the scale set: instances being updated, and Azure's own rolling upgrade. Pure.
 
+Azure has no condition for an upgrade request, so that two operators on two machines can send theirs
+at the same moment. Each sees the other's instances in its next readings, also while its own batch
+is open, and pauses. Before that, the set itself says that something is at work on it.
 Every reading shows the instances. The rolling upgrade is read just before a request (one small
 GET), because between its batches no instance changes. Where it cannot be read, it is read again
 for a settle window; then the instance views alone decide, and the journal records that. They show
@@ -7,6 +10,7 @@ each batch of Azure's while it is in progress, but not that another batch will f
 """
 
 from collections.abc import Sequence
+from uuid import NAMESPACE_OID, uuid5
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.phrases import shorten_list
@@ -16,6 +20,9 @@ from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
 from vmss_tui.upgrade.run.run import Run, Stage
 
+MAX_COLLISION_WAIT = 300.0
+FIRST_COLLISION_WAIT = 15.0
+"""Run seconds that a run waits at most after the first such pause; doubled after each."""
 OBSERVATION_MAX_AGE = 120.0
 """Real seconds for which an observation is valid. Longer than the longest pause between two
 readings (a minute, for ten pages), so that a slow one is of use at all."""
@@ -36,13 +43,32 @@ def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
     ]
     if updating:
         message = f"somebody else works on {len(updating)} instances ({_ids_text(updating)})"
-        return ev.Paused(reason="foreign", message=f"{message}: resume when that is over")
+        message += ": resume when that is over"
+        wait = _collision_wait(run) if run.open_batch else 0.0
+        if wait:
+            message += f"; it then waits {wait:.0f} s, for the other may go on at the same moment"
+        return ev.Paused(reason="foreign", message=message, wait=wait)
     if reassigned := _reassigned_ids(run, reading):
         ids = _ids_text(reassigned)
         message = f"other machines have the ids {ids} by now, and are being updated"
         cause = "a request whose answer was lost may have reached them"
         return ev.Paused(reason="foreign", message=f"{message}: {cause}; resume when that is over")
     return None
+
+
+def _collision_wait(run: Run) -> float:
+    """A wait that grows with each collision and differs between runs: two operators may resume
+    at the same moment."""
+    ceiling = min(MAX_COLLISION_WAIT, FIRST_COLLISION_WAIT * (1 << min(run.collisions, 10)))
+    key = f"{run.by}#{run.started_at}#{run.plan.made_at if run.plan else ''}#{run.seq}"
+    return 1.0 + ceiling * (uuid5(NAMESPACE_OID, key).int % 1000) / 1000
+
+
+def has_unseen_work(run: Run, reading: Reading, now: Moment) -> bool:
+    """Whether the set itself says that it is being updated, and the instance views may not show
+    yet by what. After a settle window they alone decide: autoscale updates the set, too."""
+    window = run.plan.policy.settle_window if run.plan else 0.0
+    return reading.updating_since is not None and now.t - reading.updating_since < window
 
 
 def _reassigned_ids(run: Run, reading: Reading) -> list[str]:

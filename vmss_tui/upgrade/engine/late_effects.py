@@ -2,8 +2,8 @@
 
 After a settle window without an effect such a request counts as never received, and its members
 wait again. If its effect shows later, the run did upgrade them: they are followed like members of
-an open batch, and nothing is sent. The same holds for failed instances: views may show a success
-late, or an instance recovers by itself.
+an open batch, and nothing is sent. The same holds for failed instances that are to be retried and
+have recovered by themselves; and, before a run halts or ends, for those whose success shows late.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,11 +28,7 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     plan = run.plan
     if plan is None:
         return ()
-    candidates = [
-        m
-        for m in run.members.values()
-        if m.unanswered or _is_retried(run, m) or _has_failed_after_request(m)
-    ]
+    candidates = [m for m in run.members.values() if m.unanswered or _is_retried(run, m)]
     if not candidates:
         return ()
     by_id, scale_set = planned_instances(run, reading), reading.snapshot.scale_set
@@ -54,6 +50,26 @@ def detect_late_effects(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     return (ev.LateEffectDetected(number=run.batches_sent, row=affected[0].row, instance_ids=ids),)
 
 
+def detect_late_successes(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+    """`LateEffectDetected` with the failed members that are on the model and healthy by now.
+
+    For the moment before a halt or the end: a reading that hides a success must not lead to a
+    request that one which shows it would not lead to."""
+    failed = [m for m in run.members.values() if m.stage is Stage.FAILED and m.attempts > 0]
+    by_id = planned_instances(run, reading)
+    recovered = [
+        m
+        for m in failed
+        if m.instance_id in by_id
+        and classify_instance(run, by_id[m.instance_id]) is InstanceStatus.READY
+    ]
+    if not recovered:
+        return ()
+    ids = tuple(m.instance_id for m in recovered)
+    row = recovered[0].row
+    return (ev.LateEffectDetected(number=run.batches_sent, row=row, instance_ids=ids),)
+
+
 def already_upgraded(
     run: Run, ids: Iterable[str], by_id: Mapping[str, Instance]
 ) -> tuple[str, ...]:
@@ -68,20 +84,14 @@ def _has_late_effect(run: Run, member: Member, status: InstanceStatus) -> bool:
     """Whether an earlier request took effect on a member.
 
     For a waiting member any sign is enough, because the request must not be sent twice. For a
-    failed one only success is, for others in a final stage the model."""
+    member in a final stage only the model is."""
     if _is_waiting_unanswered(member):
         return proves_acceptance(run, member.instance_id, status)
-    if _has_failed_after_request(member):
-        return status is InstanceStatus.READY
     return status in _HAS_MODEL
 
 
 def _is_waiting_unanswered(member: Member) -> bool:
     return member.unanswered and member.stage is Stage.WAITING
-
-
-def _has_failed_after_request(member: Member) -> bool:
-    return member.stage is Stage.FAILED and member.attempts > 0
 
 
 def _is_retried(run: Run, member: Member) -> bool:

@@ -11,7 +11,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.candidates import FAILED_STATES, find_candidates, waiting_ids
 from vmss_tui.upgrade.engine.halt import check_upgraded_health, wait_or_halt
 from vmss_tui.upgrade.engine.instance_status import planned_instances
-from vmss_tui.upgrade.engine.interference import detect_foreign_work
+from vmss_tui.upgrade.engine.interference import detect_foreign_work, has_unseen_work
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.progress import remaining_pause
@@ -29,6 +29,8 @@ def next_batch(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ..
         return ()
     if foreign := detect_foreign_work(run, reading):
         return (foreign,)
+    if has_unseen_work(run, reading, now):
+        return ()
     if halt := check_upgraded_health(run, plan, reading):
         return (halt,)
     if late_ids := _late_work(run, reading):

@@ -48,6 +48,9 @@ class Reading:
     """Of the open batch's operation; empty where it was not read or could not be read."""
     operation_code: str = ""
     operation_message: str = ""
+    updating_since: float | None = None
+    """Run time since which the set itself says `Updating` although no request of this run is open;
+    None where it does not."""
     observation: Observation | None = None
     """The latest observation of Azure's own rolling upgrade; None before the first."""
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.finish import finish_run
 from vmss_tui.upgrade.engine.halt import check_failures, check_model_drift, gate_halt
-from vmss_tui.upgrade.engine.interference import check_rolling_upgrade
-from vmss_tui.upgrade.engine.late_effects import detect_late_effects
+from vmss_tui.upgrade.engine.interference import check_rolling_upgrade, detect_foreign_work
+from vmss_tui.upgrade.engine.late_effects import detect_late_effects, detect_late_successes
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.pin_model import pin_model
 from vmss_tui.upgrade.engine.revert import preview_retry, revert_unavailable_reason, start_revert
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.progress import is_between_batches
-from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, Phase, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
 BUSY_LIMIT = 40
 """Temporary refusals in a row after which a run halts: twenty minutes at 30 s."""
@@ -61,13 +61,13 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     if halt := check_model_drift(run, reading):
         return Decision((halt,))
     if run.open_batch is not None:
-        return Decision(settle_batch(run, run.open_batch, reading))
+        return Decision(_follow_batch(run, run.open_batch, reading))
     if late_effects := detect_late_effects(run, reading):
         return Decision(late_effects)
     if halt := check_failures(run):
-        return Decision((halt,))
+        return Decision(detect_late_successes(run, reading) or (halt,))
     if run.count(Stage.WAITING) == 0:
-        return _unless_paused(run, finish_run(run, reading))
+        return _unless_paused(run, detect_late_successes(run, reading) or finish_run(run, reading))
     if run.phase is Phase.PAUSED:
         return Decision()
     return _check_rolling_upgrade_first(run, reading, now, Decision(next_batch(run, reading, now)))
@@ -98,6 +98,15 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
         case ev.IntentKind.TAKE_OVER:
             return ev.TakenOver(by=intent.by, previous_worker=intent.previous_worker)
     return None
+
+
+def _follow_batch(run: Run, batch: OpenBatch, reading: Reading) -> tuple[ev.AnyEvent, ...]:
+    """What the reading adds to the open batch, and a pause where others are at work, too."""
+    events = settle_batch(run, batch, reading)
+    if run.phase is Phase.PAUSED or reading.snapshot.looked_at is not None:
+        return events
+    foreign = detect_foreign_work(run, reading)
+    return events if foreign is None else (*events, foreign)
 
 
 def _check_rolling_upgrade_first(

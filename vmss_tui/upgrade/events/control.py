@@ -42,6 +42,9 @@ class Paused(Event, frozen=True, tag="paused"):
     reason: str
     message: str = msgspec.field(name="words")
     by: str = ""
+    wait: float = 0.0
+    """Run seconds that the run waits after it is resumed, because another run may be resumed at
+    the same moment."""
 
 
 class Resumed(Event, frozen=True, tag="resumed"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Health,
@@ -49,7 +50,7 @@ def make_plan(
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
         for instance in selected
-        if (reason := _left_out_reason(instance, selection, policy, touches_model))
+        if (reason := _left_out_reason(instance, scale_set, selection, policy, touches_model))
     ]
     left_out_ids = {entry.instance_id for entry in left_out}
     members = [instance for instance in selected if instance.instance_id not in left_out_ids]
@@ -100,11 +101,15 @@ def _is_unhealthy(instance: Instance) -> bool:
 
 
 def _left_out_reason(
-    instance: Instance, selection: Selection, policy: Policy, touches_model: bool
+    instance: Instance,
+    scale_set: ScaleSet,
+    selection: Selection,
+    policy: Policy,
+    touches_model: bool,
 ) -> LeftOutReason | None:
     if instance.protected_from_actions:
         return LeftOutReason.PROTECTED
-    if not touches_model and instance.latest_model_applied is True:
+    if not touches_model and is_current(instance, scale_set):
         return LeftOutReason.CURRENT
     if instance.latest_model_applied is None and instance.instance_id not in selection.instance_ids:
         return LeftOutReason.UNDETERMINED

@@ -21,8 +21,15 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 phase=Phase.PAUSED,
                 reason="checkpoint",
             )
-        case ev.Paused(reason=reason, message=message):
-            return replace(run, phase=Phase.PAUSED, reason=reason, message=message)
+        case ev.Paused(reason=reason, message=message, wait=wait):
+            return replace(
+                run,
+                phase=Phase.PAUSED,
+                reason=reason,
+                message=message,
+                resume_wait=wait,
+                collisions=run.collisions + (wait > 0),
+            )
         case ev.Resumed():
             return _resume(run)
         case ev.RetryRequested(instance_ids=ids):
@@ -64,7 +71,13 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
 def _without_pending(run: Run) -> Run:
     """The run without what was to happen next: a halt that is due, a gate, an ended wait."""
     return replace(
-        run, final_refusal=None, gate=None, gate_message="", wait_ended=False, halted_ids=()
+        run,
+        final_refusal=None,
+        gate=None,
+        gate_message="",
+        wait_ended=False,
+        resume_wait=0.0,
+        halted_ids=(),
     )
 
 
@@ -118,6 +131,8 @@ def _resume(run: Run) -> Run:
         gate=None,
         gate_message="",
         rolling_unknown_since=None,
+        retry_at=run.t + run.resume_wait if run.resume_wait else run.retry_at,
+        resume_wait=0.0,
         model_attempts=0,
         accepted_unhealthy=run.accepted_unhealthy.union(run.halted_ids),
         accepted_failures=run.accepted_failures.union(_failed_ids(run, run.halted_ids)),

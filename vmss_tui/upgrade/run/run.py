@@ -147,6 +147,10 @@ class Run(msgspec.Struct, frozen=True):
     due; None once a request was sent."""
     rolling_unknown_reason: str = ""
     """The last reason for that."""
+    collisions: int = 0
+    """How often another operator's work was seen while a batch of this run was open."""
+    resume_wait: float = 0.0
+    """Run seconds to wait once the present pause ends."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_handled: int = 0
     """Number of lines of the intents file that have been handled."""

@@ -1,0 +1,59 @@
+"""What was true of the machines of a world at earlier moments, which lagging views show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.support.engine_machine import Machine
+from vmss_tui.fleet.image import Image, ImageKind
+from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
+
+
+class Past(NamedTuple):
+    """One machine at a moment, and the model at that moment."""
+
+    t: float
+    version: str
+    """Of the model."""
+    machine: Machine
+
+    def health(self, *, tells_stale: bool) -> Health | None:
+        """What its application reports; `tells_stale`: also where it is behind the model."""
+        machine = self.machine
+        if machine.power is not PowerState.RUNNING:
+            return None
+        if machine.state is not ProvisioningState.SUCCEEDED:
+            return None
+        if machine.version != self.version and not tells_stale:
+            return None
+        if machine.unhealthy:
+            return Health.UNHEALTHY
+        return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
+
+
+@dataclass
+class ViewHistory:
+    """Every state of the machines, by time."""
+
+    _entries: list[tuple[float, str, dict[str, Machine]]] = field(default_factory=list)
+
+    def record(self, t: float, version: str, machines: Mapping[str, Machine]) -> None:
+        """Adds the state that was true until `t`."""
+        self._entries.append((t, version, {i: machine.copy() for i, machine in machines.items()}))
+
+    def at(self, t: float, machine: Machine) -> Past | None:
+        """The machine at `t`; None where it did not exist, or nothing is recorded."""
+        if not self._entries:
+            return None
+        entry = next((e for e in reversed(self._entries) if e[0] <= t), self._entries[0])
+        past = entry[2].get(machine.instance_id)
+        if past is None or past.generation != machine.generation:
+            return None
+        return Past(t, entry[1], past)
+
+
+def image(version: str, *, exact: bool = False) -> Image:
+    """The image of the model, or with `exact` that of an instance."""
+    return Image(
+        ImageKind.PLATFORM, "P", "O", "S", version, exact_version=version if exact else None
+    )
