@@ -45,9 +45,10 @@ LAGS: tuple[dict[str, float], ...] = (
     {"flag": 90.0},
     {"state": 20.0, "health": 20.0},
     {"flag": 8.0, "state": 8.0, "image": 8.0, "health": 8.0},
-    {"flag": 90.0, "state": 90.0, "image": 90.0},
+    {"flag": 90.0, "state": 45.0, "image": 45.0},
 )
-"""Seconds by which parts of the views lag."""
+"""Seconds by which parts of the views lag: the state less than the settle window, in which the
+effect of a request without an answer has to show."""
 
 
 class UpgradeRuns(RuleBasedStateMachine):

@@ -104,7 +104,8 @@ STATES: dict[str, Callable[[], EngineHarness]] = {
 
 def check_reasons(harness: EngineHarness) -> None:
     """A refusal of a retry or a revert has a reason, and the reason is true."""
-    run, ended_well = harness.run, (Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES)
+    run = harness.run
+    ended_well = (Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES, Phase.ROLLED_BACK)
     stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
     rolling = run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
     leads_back = run.phase is Phase.ROLLING_BACK or (

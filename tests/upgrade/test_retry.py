@@ -83,7 +83,7 @@ def test_a_lost_request_on_the_way_back_is_sent_once_more_for_what_is_failed_sti
     while not (harness.run.reverting and harness.run.model is ModelStage.PINNED):
         harness.cycle()
     asked_again(harness, "never", 2)
-    assert harness.finish() is Phase.COMPLETED
+    assert harness.finish() is Phase.ROLLED_BACK
     assert sent_batches(harness) == [("0", "2"), ("0", "2"), ("0", "2")]
     assert harness.world.effects == {"0": 2, "2": 2}
 
