@@ -45,6 +45,9 @@ upgrade:
   skip_not_running: true
 hooks:
   gate: "check --all"
+runs:
+  keep_days: 90
+  keep_newest: 200
 display:
   theme: vmss-dark
 keys:

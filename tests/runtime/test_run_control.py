@@ -57,7 +57,7 @@ def test_an_abort_after_the_end_says_so_and_starts_no_worker(
     session: ControlSession, event: ev.AnyEvent
 ) -> None:
     folder = add_run(session.store, event)
-    with pytest.raises(RunRefused, match=r"is over \(C\w+\): there is nothing left to abort"):
+    with pytest.raises(RunRefused, match=r"is over \(C\w+\): there is nothing to abort"):
         session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert session.launched == []
     assert folder.read_intents() == []

@@ -173,9 +173,9 @@ def test_a_second_run_on_the_same_set_is_refused_while_one_is_at_work(
     bench = make_bench()
     plan = plan_domain(bench)
     folder = bench.services.store.find(bench.services.run_control.start(plan))
-    assert bench.services.run_control.live_run_names() == ()
+    assert bench.services.run_control.live_run_names() == []
     assert folder.take_lock(bench.clock.wall())
-    assert bench.services.run_control.live_run_names() == (folder.name,)
+    assert bench.services.run_control.live_run_names() == [folder.name]
     with pytest.raises(RunRefused, match=folder.name):
         bench.services.run_control.start(plan)
     folder.lock.release()

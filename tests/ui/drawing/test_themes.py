@@ -32,7 +32,8 @@ def every_state() -> Snapshot:
         for instance, state in zip(snapshot.instances[20:], power, strict=False)
     ]
     moving = structs.replace(snapshot.instances[30], provisioning=ProvisioningState.UPDATING)
-    changed = {instance.instance_id: instance for instance in (*made, moving)}
+    unknown_model = structs.replace(snapshot.instances[31], latest_model_applied=None)
+    changed = {i.instance_id: i for i in (*made, moving, unknown_model)}
     instances = tuple(changed.get(i.instance_id, i) for i in snapshot.instances)
     return Snapshot(snapshot.scale_set, instances, NOON)
 

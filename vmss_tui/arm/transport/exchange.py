@@ -108,8 +108,8 @@ def _tracked_pool(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     connection = pool.ConnectionCls
     if issubclass(connection, _TrackedConnection):
         return pool
-    tracked = type(f"Tracked{connection.__name__}", (_TrackedConnection, connection), {})
-    return type(f"Tracked{pool.__name__}", (pool,), {"ConnectionCls": tracked})
+    tracked = type(connection.__name__, (_TrackedConnection, connection), {})
+    return type(pool.__name__, (pool,), {"ConnectionCls": tracked})
 
 
 class _TrackingAdapter(HTTPAdapter):

@@ -221,7 +221,7 @@ def _reap(process: subprocess.Popen[bytes], command: str) -> None:
 
 
 def _report_failure(command: str, reason: str) -> None:
-    sys.stderr.write(f"vmss-tui: {text.cell(f'notify {command}: {reason}')}\n")
+    sys.stderr.write(f"vmss-tui: {text.cell(f'notify {command}: {reason}', 600)}\n")
 
 
 def _exit_reason(code: int) -> str:

@@ -70,11 +70,14 @@ class OperationsLog:
             self.write(record)
 
     def read(self) -> list[OperationRecord]:
-        """All records, oldest first; lines that cannot be decoded are left out."""
+        """All records, oldest first; lines that cannot be decoded are left out. Raises
+        `JournalError` where the file cannot be read."""
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise JournalError(f"{self._path.name} cannot be read: {error.strerror}") from error
         return [record for line in lines[:-1] if (record := _decode_record(line)) is not None]
 
 
