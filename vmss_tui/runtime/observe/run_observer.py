@@ -35,6 +35,9 @@ MIN_PAUSE = 1.0
 """Run seconds until the next read, where the run waits for nothing and the budget allows it."""
 PAUSED_INTERVAL = 30.0
 """Run seconds between two reads of a paused run's scale set, at least."""
+RETRY_INTERVAL = 15.0
+"""Run seconds between two reads at most, while a run waits to send a refused request again. Each
+attempt costs two more reads of the set, of which Azure grants 12 a minute."""
 DEMO_GONE_AFTER = 12
 """Failed reads in a row after which a demo's simulator has ended; Azure is waited for for ever."""
 
@@ -86,7 +89,7 @@ class RunObserver:
         the budget allows."""
         if run.open_batch is None:
             return max(MIN_PAUSE, self._poller.seconds_until_allowed())
-        return self._pause(run)
+        return self._pause(run, run.t)
 
     def read(self, run: Run, run_time: Callable[[], float]) -> ReadResult:
         """Reads what the run's next step depends on; `run_time` is the run's own clock.
@@ -103,7 +106,7 @@ class RunObserver:
         except GatewayError as error:
             return self._handle_failure(error)
         self._unanswered = 0
-        pause = self._pause(run)
+        pause = self._pause(run, run_time())
         condition = Condition.FRESH if snapshot.complete else Condition.DAMAGED
         message = "; ".join(snapshot.damage)
         self._publish(LatestView(snapshot, condition, message, budget=self._poller.budget), pause)
@@ -136,11 +139,13 @@ class RunObserver:
             return poller.read_whole()
         return poller.read_instances(open_ids, latest)
 
-    def _pause(self, run: Run) -> float:
+    def _pause(self, run: Run, now: float) -> float:
         """Run seconds until the next read: the steady interval, or less while the run waits for
-        the model or for a batch."""
+        the model or for a batch. `now` is the run's own time."""
         if run.phase is Phase.PAUSED and run.open_batch is None:
             return max(PAUSED_INTERVAL, self._poller.interval)
+        if run.open_batch is None and run.retry_at is not None and run.retry_at > now:
+            return max(self._poller.interval, min(RETRY_INTERVAL, run.retry_at - now))
         expects_change = run.open_batch is not None or run.model is not ModelStage.PINNED
         return self._poller.pause(
             _open_instances(run), expects_change=expects_change, reserve=RESERVE + 1

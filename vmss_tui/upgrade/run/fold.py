@@ -18,6 +18,9 @@ from vmss_tui.upgrade.run.fold_instances import (
 )
 from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
+RETRY_WAIT_STEP, MAX_RETRY_WAIT = 10.0, 30.0
+"""Seconds by which the wait after a refusal grows with each one in a row, and its bound."""
+
 
 def fold(records: Iterable[ev.Record]) -> Run:
     """The run after these records, beginning with the first."""
@@ -125,7 +128,7 @@ def _apply_model_event(run: Run, event: ev.AnyEvent) -> Run:
                 base,
                 model=ModelStage.UNPINNED,
                 model_attempts=max(0, run.model_attempts - 1),
-                retry_at=run.t + wait,
+                retry_at=run.t + _wait_before_retry(run, wait, parked=event.parked),
                 refusals=run.refusals + (not event.parked),
                 unclear_refusals=run.unclear_refusals + event.unclear,
                 last_refusal=(event.code, event.message),
@@ -242,13 +245,24 @@ def _apply_refusal(run: Run, batch: OpenBatch, event: ev.BatchRefused) -> Run:
             unanswered=member.attempts > 1,
         )
     final = event.retry_after is None and not event.gone
+    wait = event.retry_after
+    if wait is not None:
+        wait = _wait_before_retry(run, wait, parked=event.parked)
     return replace(
         run,
         members=members,
         open_batch=None,
-        retry_at=run.t + event.retry_after if event.retry_after is not None else None,
+        retry_at=None if wait is None else run.t + wait,
         refusals=run.refusals + (not event.parked),
         unclear_refusals=run.unclear_refusals + event.unclear,
         last_refusal=(event.code, event.message),
         final_refusal=(event.code, event.message) if final else None,
     )
+
+
+def _wait_before_retry(run: Run, requested: float, *, parked: bool) -> float:
+    """Seconds before a refused request is sent again: what Azure requests, or more after several
+    refusals in a row. One that this program has not sent (`parked`) needs no longer wait."""
+    if parked:
+        return requested
+    return max(requested, min(MAX_RETRY_WAIT, run.refusals * RETRY_WAIT_STEP))
