@@ -89,20 +89,6 @@ def test_a_lost_answer_is_unknown_and_never_sent_again(
     assert wired.waits == []
 
 
-@pytest.mark.parametrize("done", [True, False])
-@pytest.mark.parametrize("status", [200, 202])
-def test_a_success_with_an_error_in_its_body_is_unknown(
-    wire: GatewayFactory, status: int, done: bool
-) -> None:
-    wired = wire()
-    body = {"error": {"code": "InternalExecutionError", "message": "It went wrong."}}
-    wired.fault(UPGRADE, {"status": status, "body": body, "done": done})
-    with pytest.raises(Unknown, match=r"HTTP 20\d with an error.*It went wrong"):
-        wired.gateway.upgrade(wired.set_id, ["5"], REQUEST_ID)
-    assert wired.upgraded() == ["5"] * done
-    assert len(wired.requested_paths("POST")) == 1
-
-
 def test_a_server_that_never_answers_a_write_leaves_it_unknown(wire: GatewayFactory) -> None:
     wired = wire(read_timeout=0.2)
     wired.fault(UPGRADE, {"hang": 5})

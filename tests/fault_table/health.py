@@ -130,7 +130,6 @@ def provisioning_faults() -> Iterable[Fault]:
     yield Fault(
         name="everything late by two minutes and the answer lost",
         inject=all_of(in_instances("lag", period=120), on_post(drop_after=True)),
-        posts=4,
     )
 
 

@@ -100,7 +100,6 @@ def membership_faults() -> Iterable[Fault]:
         name="two upgraded members deleted",
         moment=FaultMoment.BETWEEN,
         inject=act_on("delete", first_batch),
-        posts=3,
         stages={Stage.GONE: 2},
     )
     yield Fault(

@@ -92,8 +92,8 @@ class ApiVersions:
                 self._known[namespace] = self._read_metadata(base, namespace, read)
             if not _versions_of(self._known[namespace], types):
                 listed = _LISTED.search(refusal)
-                names = re.split(", *", listed[1]) if listed else ()
-                versions = tuple(name for name in names if _STABLE.fullmatch(name))
+                names = listed[1].split(",") if listed else ()
+                versions = tuple(name for name in map(str.strip, names) if _STABLE.fullmatch(name))
                 self._known[namespace] = {**self._known[namespace], "/".join(types): versions}
         return self.apply(url) != before
 

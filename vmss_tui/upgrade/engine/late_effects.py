@@ -55,7 +55,11 @@ def detect_late_successes(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]
 
     For the moment before a halt or the end: a reading that hides a success must not lead to a
     request that one which shows it would not lead to."""
-    failed = [m for m in run.members.values() if m.stage is Stage.FAILED and m.attempts > 0]
+    failed = [
+        m
+        for m in run.members.values()
+        if m.stage is Stage.FAILED and m.attempts > 0 and not m.recovered
+    ]
     by_id = planned_instances(run, reading)
     recovered = [
         m

@@ -221,6 +221,7 @@ def _with_late_effect(member: Member, t: float) -> Member:
         missing_since=None,
         unanswered=False,
         message="",
+        recovered=member.stage is Stage.FAILED,
     )
 
 

@@ -122,7 +122,10 @@ def _resume(run: Run) -> Run:
     """Continues after an operator's request: the cause of the halt is accepted from now on."""
     return replace(
         run,
-        members=members_after_gap(run) if run.ended else run.members,
+        members={
+            i: replace(m, recovered=False)
+            for i, m in (members_after_gap(run) if run.ended else run.members).items()
+        },
         phase=run.active_phase,
         reason="",
         message="",

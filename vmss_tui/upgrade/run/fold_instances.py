@@ -54,6 +54,7 @@ def move_to_stage(
             attempts=member.attempts + requested,
             requested_at=run.t if requested else member.requested_at,
             unanswered=member.unanswered or requested,
+            recovered=member.recovered and not requested,
         ),
     )
 

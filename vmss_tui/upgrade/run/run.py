@@ -63,6 +63,9 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     unanswered: bool = False
     """A request was sent and it is not known whether Azure accepted it: a later effect is ours."""
     message: str = ""
+    recovered: bool = False
+    """Its success showed after it had failed, and it was followed again. Once only until a request
+    or a resume: an instance that is healthy now and then would be followed for ever."""
 
 
 class OpenBatch(msgspec.Struct, frozen=True):
