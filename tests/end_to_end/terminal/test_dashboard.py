@@ -46,7 +46,7 @@ def open_dashboard(machine: Machine) -> Iterator[OpenDashboard]:
 def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_live(
     machine: Machine, open_dashboard: OpenDashboard, columns: int, lines: int
 ) -> None:
-    machine.speed = 20.0
+    machine.speed = 8.0
     terminal = open_dashboard(columns=columns, lines=lines)
     terminal.wait_for_text("web-vmss")
     terminal.press("\r")
