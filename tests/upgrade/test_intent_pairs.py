@@ -10,6 +10,7 @@ from tests.support.engine_harness import EngineHarness
 from tests.support.engine_runs import PAIRS
 from tests.support.engine_world import small_set
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.engine.step import event_for_intent
 from vmss_tui.upgrade.events import IntentKind
@@ -131,13 +132,14 @@ def check_reasons(harness: EngineHarness) -> None:
 
 
 def check_ways_out(harness: EngineHarness) -> None:
-    """A run that has not ended can be ended, a stopped one resumed, a changed model put back."""
+    """A run that has not ended can be ended, a stopped one resumed unless its edit is refused for
+    good, a changed model put back."""
     run = harness.run
     possible = {k for k in INTENTS if event_for_intent(run, ev.Intent(kind=k, by="ana"))}
     if not run.phase.is_over:
         assert IntentKind.ABORT in possible
     if run.phase in (Phase.PAUSED, Phase.FAULTED):
-        assert IntentKind.RESUME in possible
+        assert (IntentKind.RESUME in possible) is not bool(hopeless_edit(run))
     if run.phase.is_over and harness.world.version == EDIT:
         assert IntentKind.REVERT in possible
 
