@@ -98,7 +98,7 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     hostile = r"import sys; sys.stdout.buffer.write(b'\x1b]0;x\x07\r\n\x9b2J')"
     gate = shlex.join((sys.executable, "-c", hostile))
     limits = ("--healthy-deadline", "30", "--batch-deadline", "300", "--gate", gate)
-    edit = ("--instance", "1", "--image-version", "22.04.202601010")
+    edit = ("--instance", "1", "--image-version", "22.04.202601010", "--anyway")
     assert call("plan", SET, *edit, *limits)[0] == ExitCode.DONE
     assert call("run", SET, *edit, *limits, "--yes")[0] == ExitCode.HALTED
     name = world.machine.single_run().name
@@ -113,7 +113,7 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     assert "␛" in call("attach", name)[1], "Azure's refusal"
     world.relay.refusal_status = lambda _method, _path: None
     call("resume", name)
-    assert call("attach", name)[0] == ExitCode.DONE
+    assert call("attach", name)[0] == ExitCode.ABORTED, "rolled back"
     assert "␛]0;x" in call("report", name)[1]
     call("report", name, "--format", "json")
 

@@ -125,7 +125,7 @@ def test_signatures_and_arguments_work_and_are_shown_nowhere(
     world.run("attach", name)
     world.run("attach", name, "--json")
     world.run("revert", name, "--yes")
-    world.run("attach", name)
+    world.run("attach", name, code=4)
     world.run("report", name)
     report = json.loads(world.run("report", name, "--format", "json"))
     world.run("model", SET, "--vm-size", "Standard_D2s_v5", "--wait", "--yes")
@@ -156,7 +156,7 @@ def test_an_undo_and_a_revert_put_the_blobs_key_back(world: SignedWorld) -> None
     world.run("run", SET, "--instance", "0", "--image-uri", OTHER, "--yes")
     name = world.machine.single_run().name
     world.run("revert", name, "--yes")
-    world.run("attach", name)
+    world.run("attach", name, code=4)
     assert patch_count(world.relay) == 4
     journal = world.machine.single_run().path / "journal.jsonl"
     operations = world.machine.state / "operations.jsonl"
