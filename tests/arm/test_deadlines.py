@@ -63,7 +63,7 @@ def test_a_read_that_drips_ends_at_its_deadline_in_one_sentence(
     bench = make_bench(relayed=True, read_deadline=0.6)
     start_dripping(bench, interval, timers)
     with (
-        at_most(3.5, "a read with a deadline of 0.6 s"),
+        at_most(1.6, "a read with a deadline of 0.6 s"),
         pytest.raises(Unreachable, match=r"^Azure's answer did not finish within 1 s\.$"),
     ):
         bench.gateway.read_model(bench.set_id)
@@ -76,7 +76,7 @@ def test_a_write_that_drips_may_have_happened_and_is_sent_once(
     bench.gateway.prepare_write()
     start_dripping(bench, HEADERS_DRIP, timers)
     with (
-        at_most(3.5, "a write with a deadline of 0.6 s"),
+        at_most(1.6, "a write with a deadline of 0.6 s"),
         pytest.raises(Unknown, match="did not finish within"),
     ):
         bench.gateway.upgrade(bench.set_id, ["5"], REQUEST_ID)
@@ -97,7 +97,7 @@ def test_a_write_that_finds_no_host_in_time_is_not_sent_then_and_not_later(
 
     others = set(threading.enumerate())
     monkeypatch.setattr(socket, "getaddrinfo", resolve_late)
-    with at_most(3.5, "a write without a host"), pytest.raises(Refused) as refused:
+    with at_most(1.4, "a write without a host"), pytest.raises(Refused) as refused:
         bench.gateway.upgrade(bench.set_id, ["5"], REQUEST_ID)
     assert refused.value.code == NOT_SENT
     (exchange,) = [
@@ -117,7 +117,7 @@ def test_a_request_through_a_proxy_ends_at_its_deadline(make_bench: BenchFactory
     bench.relay.drip(HEADERS_DRIP)
     session = tracked_session(use_env_settings=False)
     proxies = {"http": bench.relay.endpoint}
-    with at_most(3.5, "a request through a proxy"), pytest.raises(DeadlinePassed) as passed:
+    with at_most(1.3, "a request through a proxy"), pytest.raises(DeadlinePassed) as passed:
         run_exchange(lambda: session.get("http://arm.example/", proxies=proxies), 0.3)
     assert passed.value.is_sent
 
@@ -126,7 +126,7 @@ def test_a_tls_handshake_that_never_ends_is_a_request_that_was_not_sent() -> Non
     session = tracked_session(use_env_settings=False)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
-        with at_most(3.5, "a handshake"), pytest.raises(DeadlinePassed) as passed:
+        with at_most(1.3, "a handshake"), pytest.raises(DeadlinePassed) as passed:
             run_exchange(lambda: session.get(url, timeout=RELEASE), 0.3)
     assert not passed.value.is_sent
 
@@ -146,7 +146,7 @@ def test_a_cancelled_read_ends_within_a_second_and_so_does_the_next(
     threading.Thread(target=cancel).start()
     with pytest.raises(ReadCancelled):
         bench.gateway.observe(bench.set_id)
-    assert report_seconds("a cancelled read", cancelled_at[0].seconds) < 3.5
+    assert report_seconds("a cancelled read", cancelled_at[0].seconds) < 1.0
     with pytest.raises(ReadCancelled):
         bench.gateway.read_model(bench.set_id)
 
@@ -169,7 +169,7 @@ def test_a_closed_gateway_ends_the_readings_of_its_threads(
     reading = threading.Thread(target=read)
     reading.start()
     assert relay.dripped.wait(RELEASE)
-    with at_most(3.5, "from the close of the gateway to the end of a reading"):
+    with at_most(1.0, "from the close of the gateway to the end of a reading"):
         bench.gateway.close()
         reading.join()
     assert [type(failure) for failure in failures] == [ReadCancelled]
@@ -183,7 +183,7 @@ def test_a_wait_for_another_attempt_hears_a_cancellation(wire: GatewayFactory) -
     )
     wired = wire(retry_policy=policy, cancellation=cancellation)
     wired.fault("Scale", {"status": 503, "headers": {"Retry-After": "30"}}, times=None)
-    with at_most(3.5, "a cancelled wait of 30 s"), pytest.raises(ReadCancelled):
+    with at_most(1.1, "a cancelled wait of 30 s"), pytest.raises(ReadCancelled):
         wired.gateway.read_model(wired.set_id)
 
 
@@ -196,11 +196,11 @@ def test_a_sign_in_that_hangs_ends_in_time_and_hears_a_cancellation() -> None:
             return AccessTokenInfo("token", 10_000)
 
     credential = CachedCredential(Hanging(), now=lambda: 0.0, fetch_timeout=0.3)
-    with at_most(3.5, "a sign-in of 0.3 s"), pytest.raises(Unreachable, match="did not finish"):
+    with at_most(1.3, "a sign-in of 0.3 s"), pytest.raises(Unreachable, match="did not finish"):
         credential.token("scope", 30.0)
     cancellation = Cancellation()
     cancellation.cancel()
-    with at_most(3.5, "a cancelled sign-in"), pytest.raises(ReadCancelled):
+    with at_most(1.0, "a cancelled sign-in"), pytest.raises(ReadCancelled):
         credential.token("scope", 30.0, is_cancelled=lambda: cancellation.is_requested)
     released.set()
     assert credential.token("scope", 30.0).token == "token"

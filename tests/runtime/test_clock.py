@@ -26,7 +26,7 @@ def test_a_clock_whose_answers_drip_is_not_waited_for_again_and_again(relay: Rel
     assert clock.rate() == 0.0
     relay.drip(0.05)
     clock.POLL_INTERVAL = 0.0
-    with at_most(3.5, "ten looks at a clock that drips"):
+    with at_most(1.0, "ten looks at a clock that drips"):
         readings = {(clock.run(), clock.rate()) for _ in range(5)}
     assert {rate for _, rate in readings} == {0.0}
 

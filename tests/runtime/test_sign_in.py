@@ -24,7 +24,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 ADA, BOB = "ada@contoso.example", "bob@contoso.example"
 SLOW = 2.0
-AT_ONCE = 1.8
+AT_ONCE = 1.0
 """Real seconds in which a write follows the reading that it was decided on."""
 
 

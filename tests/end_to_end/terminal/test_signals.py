@@ -99,8 +99,8 @@ def test_the_dashboard_is_left_at_once_in_the_middle_of_a_reading_that_drips(
         terminal.close()
         relay.close()
     assert code == 0
-    assert restored < 4.0
-    assert ended < 5.0
+    assert restored < 2.0
+    assert ended < 3.0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
