@@ -245,3 +245,37 @@ def test_a_moved_wall_clock_moves_no_decision() -> None:
     assert isinstance(one, ev.BatchIntent)
     assert isinstance(other, ev.BatchIntent)
     assert one.instance_ids == other.instance_ids
+
+
+def records_of(*bodies: ev.AnyEvent) -> list[ev.Record]:
+    """Records of these events, one run second apart."""
+    return [ev.Record(seq=n, at="", t=float(n), body=body) for n, body in enumerate(bodies, 1)]
+
+
+def test_the_wait_grows_with_refusals_in_a_row_and_never_undercuts_azures() -> None:
+    confirmed = ev.PlanConfirmed(plan=PLAN, by="ana")
+    refused = ev.BatchRefused(number=1, code="X", message="", retry_after=12.0)
+    intent = ev.BatchIntent(
+        number=1, row="UD 0", instance_ids=("0",), client_request_id="c", attempt=1
+    )
+    waits = []
+    for count in range(1, 6):
+        run = fold(records_of(confirmed, *(intent, refused) * count))
+        assert run.retry_at is not None
+        waits.append(run.retry_at - run.t)
+    assert waits == [12.0, 12.0, 20.0, 30.0, 30.0]
+
+
+def test_a_late_success_is_followed_once_until_a_resume() -> None:
+    confirmed = ev.PlanConfirmed(plan=PLAN, by="ana")
+    intent = ev.BatchIntent(
+        number=1, row="UD 0", instance_ids=("0",), client_request_id="c", attempt=1
+    )
+    failed = ev.InstancesFailed(instance_ids=("0",), message="not done within the batch deadline")
+    late = ev.LateEffectDetected(number=1, row="UD 0", instance_ids=("0",))
+    first = (confirmed, intent, ev.BatchAccepted(number=1), failed)
+    assert not fold(records_of(*first)).members["0"].recovered
+    assert fold(records_of(*first, late, failed)).members["0"].recovered
+    halted = ev.Halted(reason="failure", message="")
+    resumed = fold(records_of(*first, late, failed, halted, ev.Resumed(by="ana")))
+    assert not resumed.members["0"].recovered

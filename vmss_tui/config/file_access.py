@@ -1,7 +1,7 @@
 """Whether others could change a file that decides what this program does.
 
-These are the settings, and the programs that they name as gate and hook: whoever can write to one
-of them runs commands with the rights of the operator.
+These are the settings, and the programs that they name as gate and hook: a user who can write to
+one of them can run commands with the rights of the operator.
 """
 
 import grp

@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences: one plural and one shortened list for the whole program."""
+"""Parts of sentences for the whole program: plurals, shortened lists, and Azure's refusals."""
 
 from collections.abc import Sequence
 

@@ -34,4 +34,4 @@ async def test_a_screen_that_was_left_keeps_no_line_alive(there: str) -> None:
         await _there_and_back(screen, there, 2)
         count_before = _lines_alive()
         await _there_and_back(screen, there, 5)
-        assert _lines_alive() <= count_before + 100, "less than a few lines of each"
+        assert _lines_alive() <= count_before + 50, "less than a few lines of each"

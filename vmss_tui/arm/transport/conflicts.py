@@ -15,7 +15,7 @@ class Conflict(Enum):
     PASSING = auto()
     """Another operation is in progress: it may succeed."""
     LASTING = auto()
-    """It is refused again until somebody changes the request, the model or the subscription."""
+    """It is refused again until the request, the model or the subscription is changed."""
     UNCLEAR = auto()
     """Neither the code nor the message says which."""
 

@@ -49,7 +49,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
      "azure.api_version in the settings names another version"),
     ("missingsubscriptionregistration|subscriptionnotregistered", (),
      "the subscription never used this service: register the provider that Azure's words name"),
-    ("scopelocked", (), "somebody put a lock on it: take the lock away first"),
+    ("scopelocked", (), "the resource has a lock: delete the lock first"),
 )  # fmt: skip
 """(pattern of the code, patterns that occur in the message in this order, explanation); the first
 entry that applies counts; empty patterns apply to all."""

@@ -273,7 +273,7 @@ def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKin
         _require_worker(follower)
         print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
         take_over = own_command("resume", folder.name, "--take-over", folder.name)
-        print_message("If it stands still: ", take_over)
+        print_message("If the worker does not respond: ", take_over)
         return
     batch_note = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
     print_message(f"{follower.name} is {follower.run.phase.label} now.{batch_note}")

@@ -90,7 +90,6 @@ class RunControl:
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_worker = end_worker(live_run, take_over)
-        self._permission.check(plan.scale_set)
         context = self._permission.prepare_write(plan.scale_set)
         folder = self._store.create_locked(
             plan, context, self._clock.wall(), assumed_yes=assumed_yes

@@ -1,7 +1,7 @@
 """Which runs may be removed from the state folder, and their removal.
 
 A run stays while it has a worker or can be resumed, for a day after its last event, and within the
-bounds of the settings. A run with a damaged journal stays, too: somebody may want to look at it.
+bounds of the settings. A run with a damaged journal is kept, too, so that it can be examined.
 """
 
 import time
