@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import BindingType
@@ -16,14 +16,17 @@ from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession, Session
 
 Result = TypeVar("Result")
-STYLESHEET = Path(__file__).parents[1] / "app.tcss"
-"""The style sheet of all screens. Parsed with the first of them, not with the app."""
+_STYLES = Path(__file__).parents[1] / "styles"
+STYLESHEETS: list[str | PurePath] = [
+    _STYLES / f"{name}.tcss" for name in ("base", "instances", "panels", "dialogs")
+]
+"""The style sheets of all screens. Parsed with the first of them, not with the app."""
 
 
 class CommandScreen(Layer[Result], Generic[Result]):
     """A screen that runs commands. Keys typed before it has widgets are handled once it has."""
 
-    CSS_PATH = STYLESHEET
+    CSS_PATH = STYLESHEETS
     COMMAND_SCOPE: ClassVar[CommandScope]
     BINDINGS: ClassVar[list[BindingType]] = []
 

@@ -5,14 +5,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from vmss_tui.ui.commands.screen import STYLESHEET
+from vmss_tui.ui.commands.screen import STYLESHEETS
 from vmss_tui.ui.layers import Dialog
 
 
 class SheetScreen(Dialog[None]):
     """Scrolls one of its widgets by keys until it is closed."""
 
-    CSS_PATH = STYLESHEET
+    CSS_PATH = STYLESHEETS
     needs_quiet: ClassVar[bool] = False
 
     BINDINGS: ClassVar[list[BindingType]] = [

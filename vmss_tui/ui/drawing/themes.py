@@ -1,57 +1,84 @@
 """The four themes, and which of them suits a terminal. Knows no widget and no glyph.
 
-The colours follow the palette of Okabe and Ito on a blue-orange axis; a test checks that they are
-distinguishable with colour blindness. The themes for 16 colours and for none use the terminal's
-own colours.
+The colours of cells are in `vmss_tui.palette`; each group of states gives three variables:
+`cell-…` (ground of a cell), `ink-…` (on that ground) and `tone-…` (words about the group). The
+themes for 16 colours and for none use the terminal's own colours.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from textual.theme import Theme
 
-_DARK = {
-    "tone-good": "#56b4e9",
-    "tone-outdated": "#e69f00",
-    "tone-moving": "#f0e442",
-    "tone-off": "#9aa4b2",
-    "tone-gone": "#667080",
-    "tone-unhealthy": "#bf7fca",
-    "tone-failed": "#ffffff",
-    "tone-failed-background": "#c8500a",
-    "tone-unknown": "#b4c0e2",
-    "selection-background": "#1f4a6e",
-    "batch-background": "#4a431c",
-    "quiet": "#7d8794",
-    "line": "#2c343f",
+from vmss_tui.fleet.state_groups import StateGroup
+from vmss_tui.palette import DARK, LIGHT, CellColours
+from vmss_tui.ui.drawing.glyphs import Tone
+
+TONES = {
+    StateGroup.LATEST_MODEL: Tone.GOOD,
+    StateGroup.UPGRADING: Tone.MOVING,
+    StateGroup.UNHEALTHY: Tone.UNHEALTHY,
+    StateGroup.FAILED: Tone.FAILED,
+    StateGroup.OUTDATED: Tone.OUTDATED,
+    StateGroup.STOPPED: Tone.OFF,
+    StateGroup.DEALLOCATED: Tone.GONE,
+    StateGroup.UNKNOWN: Tone.UNKNOWN,
 }
-_LIGHT = {
-    "tone-good": "#005f9e",
-    "tone-outdated": "#b5630e",
-    "tone-moving": "#5b5a11",
-    "tone-off": "#5a6472",
-    "tone-gone": "#84879f",
-    "tone-unhealthy": "#c32773",
-    "tone-failed": "#ffffff",
-    "tone-failed-background": "#b8440a",
-    "tone-unknown": "#48447c",
+"""The tone in which a group of states is drawn."""
+_SIXTEEN_CELLS = {
+    StateGroup.LATEST_MODEL: CellColours("ansi_bright_blue", "ansi_black", "ansi_bright_blue"),
+    StateGroup.UPGRADING: CellColours("ansi_bright_yellow", "ansi_black", "ansi_bright_yellow"),
+    StateGroup.UNHEALTHY: CellColours("ansi_bright_magenta", "ansi_black", "ansi_bright_magenta"),
+    StateGroup.FAILED: CellColours("ansi_red", "ansi_bright_white", "ansi_bright_red"),
+    StateGroup.OUTDATED: CellColours("ansi_bright_black", "ansi_bright_white", "ansi_yellow"),
+    StateGroup.STOPPED: CellColours("ansi_white", "ansi_black", "ansi_white"),
+    StateGroup.DEALLOCATED: CellColours("ansi_black", "ansi_white", "ansi_white"),
+    StateGroup.UNKNOWN: CellColours("ansi_cyan", "ansi_black", "ansi_bright_cyan"),
+}
+
+
+def _cell_variables(colours: Mapping[StateGroup, CellColours]) -> dict[str, str]:
+    return {
+        f"{prefix}-{TONES[group]}": colour
+        for group, cell_colours in colours.items()
+        for prefix, colour in zip(("cell", "ink", "tone"), cell_colours, strict=True)
+    }
+
+
+_DARK = _cell_variables(DARK) | {
+    "tone-failed-background": "#cf2222",
+    "selection-background": "#1d4766",
+    "batch-background": "#4a431c",
+    "quiet": "#8b98a8",
+    "dim": "#717e8e",
+    "key": "#ffb454",
+    "focus": "#7cc4ff",
+    "header": "#151d27",
+    "gauge-background": "#1d2731",
+    "line": "#33414f",
+}
+_LIGHT = _cell_variables(LIGHT) | {
+    "tone-failed-background": "#a50f1a",
     "selection-background": "#b9d8f0",
     "batch-background": "#efe6a8",
-    "quiet": "#66707d",
-    "line": "#c9d0d8",
+    "quiet": "#5c6773",
+    "dim": "#6b7682",
+    "key": "#9a4f00",
+    "focus": "#0b66b0",
+    "header": "#e6eaef",
+    "gauge-background": "#dfe4ea",
+    "line": "#c0c9d2",
 }
-_SIXTEEN = {
-    "tone-good": "ansi_bright_blue",
-    "tone-outdated": "ansi_yellow",
-    "tone-moving": "ansi_bright_yellow",
-    "tone-off": "ansi_white",
-    "tone-gone": "ansi_bright_black",
-    "tone-unhealthy": "ansi_bright_magenta",
-    "tone-failed": "ansi_bright_white",
+_SIXTEEN = _cell_variables(_SIXTEEN_CELLS) | {
     "tone-failed-background": "ansi_red",
-    "tone-unknown": "ansi_magenta",
     "selection-background": "ansi_blue",
     "batch-background": "ansi_bright_black",
     "quiet": "ansi_white",
+    "dim": "ansi_white",
+    "key": "ansi_bright_yellow",
+    "focus": "ansi_bright_cyan",
+    "header": "ansi_black",
+    "gauge-background": "ansi_bright_black",
     "line": "ansi_bright_black",
     "ansi-background": "ansi_black",
     "ansi-foreground": "ansi_white",
@@ -90,27 +117,27 @@ _MONO_THEME = Theme(
 THEMES = (
     Theme(
         name="vmss-dark",
-        primary="#56b4e9",
-        secondary="#2a6f9e",
-        accent="#e69f00",
-        warning="#e69f00",
-        error="#e0691f",
-        success="#56b4e9",
-        foreground="#d9e0e8",
-        background="#0f1419",
-        surface="#161c23",
-        panel="#1d252e",
+        primary="#7cc4ff",
+        secondary="#2f86d2",
+        accent="#ffb454",
+        warning="#fde047",
+        error="#ff6f64",
+        success="#6ab4f2",
+        foreground="#dbe3ec",
+        background="#0d1218",
+        surface="#151d27",
+        panel="#1d2731",
         variables=_DARK,
     ),
     Theme(
         name="vmss-light",
-        primary="#005f9e",
-        secondary="#4b90bf",
-        accent="#a35b00",
-        warning="#a35b00",
-        error="#b8440a",
-        success="#005f9e",
-        foreground="#1b2430",
+        primary="#0b66b0",
+        secondary="#2a78c2",
+        accent="#9a4f00",
+        warning="#8a5a00",
+        error="#a50f1a",
+        success="#0b5cab",
+        foreground="#1d2733",
         background="#f7f8fa",
         surface="#eceff3",
         panel="#e0e5ea",
