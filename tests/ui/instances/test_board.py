@@ -10,7 +10,7 @@ from vmss_tui.ui.instances.filter import parse_filter
 from vmss_tui.ui.instances.heatmap_layout import arrange
 
 
-def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
+def board_of(snapshot: Snapshot, width: int = 118, height: int = 16) -> Board:
     """A board with an arrangement of this size."""
     board = Board()
     board.set_snapshot(snapshot)
@@ -38,9 +38,9 @@ def test_right_goes_along_the_line_and_on_to_the_next() -> None:
 
 
 def test_the_cursor_crosses_from_panel_to_panel() -> None:
-    board = board_of(thousand(), 158, 54)
+    board = board_of(thousand(), 140, 40)
     arrangement = board.arrangement
-    for _ in range(5):
+    for _ in range(len(arrangement.panels[0].domains) * 5):
         board.move_cursor(CursorMove.DOWN, 10)
     below = arrangement.panels[arrangement.panel_index[board.cursor or ""]]
     assert below.y > arrangement.panels[0].y

@@ -52,6 +52,8 @@ class CellStyle(NamedTuple):
     glyph: str
     ascii: str
     tone: Tone
+    shade: int = 0
+    """From 1 on, the shade of a planned batch, which is the ground instead of the tone's."""
 
     def character(self, glyphs: Glyphs) -> str:
         """The character of the given glyph set."""

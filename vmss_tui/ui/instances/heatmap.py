@@ -15,6 +15,7 @@ from textual.strip import Strip
 from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.state_groups import StateGroup, group_of
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
+from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellColours, CellLooks, CellRows
@@ -39,6 +40,7 @@ class Heatmap(ScrollableContainer):
     |---|---|
     | `heatmap--good` … `heatmap--unknown` | ground and ink of cells, one for each `Tone` |
     | `heatmap--word-good` … | text about them |
+    | `heatmap--shade-1` … | ground and ink of planned batches |
     | `heatmap--selected` `heatmap--cursor` | ink of selected cells, frame of the cursor |
     | `heatmap--label` `heatmap--counts` | name and counts of a domain |
     | `heatmap--cursor-row` `heatmap--cursor-mark` `heatmap--batch` | the cursor's domain, at work |
@@ -49,6 +51,7 @@ class Heatmap(ScrollableContainer):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"heatmap--{tone}" for tone in Tone),
         *(f"heatmap--word-{tone}" for tone in Tone),
+        *(f"heatmap--shade-{number}" for number in range(1, SHADES + 1)),
         "heatmap--selected",
         "heatmap--cursor",
         "heatmap--label",
@@ -171,6 +174,7 @@ class Heatmap(ScrollableContainer):
         theme = self.app.theme
         return CellColours(
             grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
+            shades=tuple(style_of(f"heatmap--shade-{n}") for n in range(1, SHADES + 1)),
             base=self.base_style,
             cursor=style_of("heatmap--cursor"),
             selected=style_of("heatmap--selected"),

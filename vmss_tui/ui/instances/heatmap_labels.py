@@ -55,7 +55,6 @@ class _DomainLabel:
     )
     """(widget, first line in it, its text)."""
     shown: tuple[Row, LabelState] | None = None
-    lines: list[list[Line]] = field(default_factory=list)
 
 
 class HeatmapLabels:
@@ -73,6 +72,7 @@ class HeatmapLabels:
         self._styles = None
         for label in self._labels:
             label.shown = None
+        self._frames.clear_cache()
 
     @property
     def styles(self) -> LabelStyles:
@@ -107,7 +107,6 @@ class HeatmapLabels:
         board = self._heatmap.board
         cursor_key = board.full_grid.row_keys.get(board.cursor or "")
         at_work = board.domains_at_work
-        lines: dict[LabelLines, dict[int, Line]] = {widget: {} for widget in self._widgets}
         for label in self._labels:
             key = label.domain.key
             state = LabelState(key == cursor_key, key in at_work, board.domain_batches.get(key))
@@ -116,12 +115,8 @@ class HeatmapLabels:
                 continue
             if label.shown is None or label.shown[0] is not row or label.shown[1] != state:
                 label.shown = row, state
-                label.lines = [draw(row, state) for _, _, draw in label.targets]
-            for (widget, first, _), texts in zip(label.targets, label.lines, strict=True):
-                for number, line in enumerate(texts):
-                    lines[widget][first + number] = line
-        for widget, new_lines in lines.items():
-            widget.update(new_lines)
+                for widget, first, draw in label.targets:
+                    widget.set_lines(first, draw(row, state))
         self._frames.update(self.styles, cursor_key, at_work)
 
     # Widgets

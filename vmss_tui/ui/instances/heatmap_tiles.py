@@ -25,8 +25,9 @@ MAX_TILE_WIDTH = 10
 """Widest tile, in columns."""
 _MAX_CACHED_LINES = 2000
 """Tile lines in the cache; 1,000 instances have fewer different ones."""
-_CELLS_PER_TILE = {1: 5, 2: 3, 3: 2, 4: 2}
+_CELLS_PER_TILE = {1: 5, 2: 3, 3: 2}
 """Cells side by side in a tile, by the width of a cell; wider ones have a tile each."""
+_ALL_COLUMNS = 999
 
 Run = tuple[str, Style]
 
@@ -230,6 +231,19 @@ def _merged(columns: Sequence[Run]) -> list[Run]:
     return runs
 
 
+def _changed_columns(before: Sequence[Segment], after: Sequence[Segment]) -> int:
+    """Columns up to the last one that differs; all where a character is not one column wide."""
+    old, new = (
+        [(character, part.style) for part in line for character in part.text]
+        for line in (before, after)
+    )
+    if any(part.cell_length != len(part.text) for part in (*before, *after)):
+        return _ALL_COLUMNS
+    if len(old) != len(new):
+        return max(len(old), len(new))
+    return max((at + 1 for at, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]))
+
+
 class LabelLines(HeatmapPart):
     """Lines of styled text: headings, edges, or parts of the labels of domains."""
 
@@ -238,15 +252,17 @@ class LabelLines(HeatmapPart):
     ) -> None:
         """`keys` are the domains by the first of their lines."""
         super().__init__(source, region)
-        self.lines: Mapping[int, tuple[Segment, ...]] = {}
+        self.lines: dict[int, tuple[Segment, ...]] = {}
         self._keys = keys or {}
 
-    def update(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
-        """Shows these lines; draws only those that differ."""
-        old, self.lines = self.lines, lines
-        for y in old.keys() | lines.keys():
-            if old.get(y) != lines.get(y):
-                self.refresh(Region(0, y, self.region.width or 200, 1))
+    def set_lines(self, first: int, lines: Sequence[tuple[Segment, ...]]) -> None:
+        """Shows these lines from `first` on; draws only what differs."""
+        for y, line in enumerate(lines, first):
+            old = self.lines.get(y, ())
+            if old != line:
+                self.lines[y] = line
+                columns = min(_changed_columns(old, line), self.place.width)
+                self.refresh(Region(0, y, columns, 1))
 
     def on_click(self, event: events.Click) -> None:
         """Posts which domain was clicked."""

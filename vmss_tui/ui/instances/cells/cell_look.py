@@ -19,6 +19,8 @@ _MIX = 0.16
 """Share of the screen's background in every second cell, where no gap separates them."""
 _DIMMED = 0.55
 """The same for cells of an outdated reading."""
+_NUMBER_WIDTH = 3
+"""Columns from which on a cell has the number of a batch instead of one sign."""
 _LEAST_CONTRAST = 3.0
 """Least contrast of the ink of a selected cell; otherwise it keeps the ink of its state."""
 _FILLS = {Tone.MOVING: ("▒", "~"), Tone.UNHEALTHY: ("✚", "+"), Tone.FAILED: ("✖", "X")}
@@ -43,6 +45,8 @@ class CellColours(NamedTuple):
     """Styles of a theme. `grounds` have the ink of the glyph as their colour."""
 
     grounds: dict[Tone, Style]
+    shades: tuple[Style, ...]
+    """The same for planned batches, from shade 1 on."""
     base: Style
     """The background of the heat map."""
     cursor: Style
@@ -78,6 +82,8 @@ class CellLooks:
         """The glyph inside a cell; blank for the plain state."""
         if style.is_plain:
             return " "
+        if style.shade:
+            return style.glyph if self.size.width >= _NUMBER_WIDTH else style.ascii
         if self._glyphs is Glyphs.ASCII:
             return style.ascii
         return "○" if self.colours.is_ansi and style.glyph == "·" else style.glyph
@@ -92,7 +98,14 @@ class CellLooks:
             rows[-1] = f"{shown.instance_id[-width:]:>{self._id_width}}".ljust(width)
         if shown.clock:
             rows[1] = f"{shown.clock[: width - 1]:>{width - 1}} "
-        return tuple(((row, style),) for row in rows)
+        ground = self._ground(style)
+        return tuple(((row, ground if row.isspace() else style),) for row in rows)
+
+    def _ground(self, style: Style) -> Style:
+        """The style of rows without text: it takes fewer bytes on its way to the terminal."""
+        if self.size.height == 1:
+            return style
+        return self._styles.setdefault(("ground", style), Style(bgcolor=style.bgcolor))
 
     @property
     def _id_width(self) -> int:
@@ -118,20 +131,26 @@ class CellLooks:
         return "*" if self._glyphs is Glyphs.ASCII else "✓"
 
     def _style(self, shown: Cell) -> Style:
-        key = (shown.style.tone, shown.is_selected, shown.is_cursor, shown.is_mixed)
+        key = (
+            shown.style.tone,
+            shown.style.shade,
+            shown.is_selected,
+            shown.is_cursor,
+            shown.is_mixed,
+        )
         if key not in self._styles:
             self._styles[key] = self._build_style(shown)
         return self._styles[key]
 
     def _build_style(self, shown: Cell) -> Style:
         colours, tone = self.colours, shown.style.tone
-        style, base = colours.grounds[tone], colours.base.bgcolor
+        shade, base = shown.style.shade, colours.base.bgcolor
+        style = colours.shades[shade - 1] if shade else colours.grounds[tone]
         ink, ground = style.color, style.bgcolor
         is_bold = tone not in (Tone.OUTDATED, Tone.GONE)
         if shown.is_selected:
-            chosen = colours.selected.color
             is_bold = True
-            ink = chosen if _contrast(chosen, ground) >= _LEAST_CONTRAST else ink
+            ink = _selected_ink(colours.selected.color, ink, ground)
         if shown.is_mixed and tone in (Tone.GOOD, Tone.OUTDATED):
             ground = _blend(ground, base, _MIX)
         if self.is_dimmed:
@@ -147,6 +166,7 @@ class CellLooks:
         style, tone = self._pattern_style(shown), shown.style.tone
         width, height = self.size
         fill = _FILLS.get(tone, (" ", " "))[self._glyphs is Glyphs.ASCII]
+        fill = " " if shown.style.shade else fill
         first = self._pattern_row(shown, fill)
         rows = [first, *[fill * width] * (height - 1)]
         if height >= 2 and shown.instance_id:
@@ -191,6 +211,18 @@ def _blend(colour: Color | None, base: Color | None, share: float) -> Color | No
         for part, other in zip(colour.triplet, base.triplet, strict=True)
     )
     return Color.from_rgb(*mixed)
+
+
+def _selected_ink(chosen: Color | None, ink: Color | None, ground: Color | None) -> Color | None:
+    """The ink of a selected cell: the chosen one if it can be read on the ground, and is brighter
+    than the ground or clearer than the usual ink."""
+    if chosen is None or ground is None or not (chosen.triplet and ground.triplet):
+        return ink
+    contrast = _contrast(chosen, ground)
+    if contrast < _LEAST_CONTRAST:
+        return ink
+    is_brighter = _luminance(chosen) > _luminance(ground)
+    return chosen if is_brighter or contrast > _contrast(ink, ground) else ink
 
 
 def _contrast(colour: Color | None, ground: Color | None) -> float:

@@ -24,7 +24,9 @@ from vmss_tui.ui.instances.heatmap_tiles import CellSource, LabelLines
 Line = tuple[Segment, ...]
 _ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "++++-|"
 _CORNER_WIDTH = 22
-"""Columns kept for the counts at the right."""
+"""Columns kept for the counts at the right, at most."""
+_LEAST_TITLE = 12
+"""Columns kept for the title: `─ Group 10 ─`."""
 
 
 class FrameSource(CellSource, Protocol):
@@ -43,7 +45,8 @@ class _PanelWidgets:
     corner: LabelLines
     edges: tuple[LabelLines, ...] = ()
     """Left, right and lower edge; empty where the panel has a heading only."""
-    fault_domains: LabelLines | None = None
+    shown: tuple[object, ...] = ()
+    """What its title and edges were drawn from."""
 
 
 class PanelFrames:
@@ -81,25 +84,33 @@ class PanelFrames:
                 tone = styles.cursor
             if keys & at_work:
                 tone = styles.batch
-            self._draw(widgets, styles, tone, has_cursor=cursor_key in keys)
+            rows = [self._heatmap.board.row(domain.key) for domain in widgets.panel.domains]
+            shown = (tone, cursor_key in keys, self._heatmap.has_plain_colours, *rows)
+            if shown != widgets.shown:
+                widgets.shown = shown
+                self._draw(widgets, styles, tone, has_cursor=cursor_key in keys)
         for panel, heading in self._domain_headings:
             text = ""
             for x, name in panel.fault_domains:
                 text = f"{text:<{x - panel.x}}{name}"
-            heading.update({0: (Segment(text, styles.counts),)})
+            heading.set_lines(0, [(Segment(text, styles.counts),)])
+
+    def clear_cache(self) -> None:
+        """Draws every panel again at the next update, after a change of theme."""
+        for widgets in self._panels:
+            widgets.shown = ()
 
     def _lines(self, x: int, y: int, width: int, height: int) -> LabelLines:
         return LabelLines(self._heatmap, Region(x, y, max(1, width), max(1, height)))
 
     def _create(self, panel: PlacedPanel, *, is_framed: bool) -> _PanelWidgets:
         x, y, width, height = panel.x, panel.y, panel.width, panel.height
+        corner = min(_CORNER_WIDTH, max(2, width // 2, width - _LEAST_TITLE))
         if not is_framed:
-            corner = min(_CORNER_WIDTH, max(1, width // 2))
             return _PanelWidgets(
                 panel, self._lines(x, y - 1, width - corner, 1),
                 self._lines(x + width - corner, y - 1, corner, 1),
             )  # fmt: skip
-        corner = min(_CORNER_WIDTH, max(2, width // 2))
         edges = (
             self._lines(x - 1, y, 1, height),
             self._lines(x + width, y, 1, height),
@@ -122,9 +133,9 @@ class PanelFrames:
         if not widgets.edges:
             title = _short_heading(widgets.panel.heading, widgets.title.place.width - 2)
             style = tone if tone is not styles.counts else styles.name
-            widgets.title.update({0: (Segment(f" {title}", style),)})
+            widgets.title.set_lines(0, [(Segment(f" {title}", style),)])
             pad = widgets.corner.place.width - sum(part.cell_length for part in counts) - 1
-            widgets.corner.update({0: (Segment(" " * max(0, pad), styles.counts), *counts)})
+            widgets.corner.set_lines(0, [(Segment(" " * max(0, pad), styles.counts), *counts)])
             return
         edge = Style(color=tone.color) if tone is not styles.counts else styles.line
         characters = self._characters(has_cursor=has_cursor)
@@ -133,25 +144,21 @@ class PanelFrames:
         title = _short_heading(widgets.panel.heading, width - 5)
         rest = line * max(0, width - len(title) - 4)
         edge = self._heatmap.base_style + edge
-        widgets.title.update({
-            0: (
+        widgets.title.set_lines(0, [(
                 Segment(f"{characters[0]}{line} ", edge), Segment(title, styles.active),
                 Segment(f" {rest}", edge),
-            )
-        })  # fmt: skip
+            )])  # fmt: skip
         pad = widgets.corner.place.width - sum(part.cell_length for part in counts) - 4
-        widgets.corner.update({
-            0: (
+        widgets.corner.set_lines(0, [(
                 Segment(f"{line * max(0, pad)} ", edge), *counts,
                 Segment(f" {line}{characters[1]}", edge),
-            )
-        })  # fmt: skip
+            )])  # fmt: skip
         left, right, lower = widgets.edges
         for widget in (left, right):
             height = widget.place.height
-            widget.update(dict.fromkeys(range(height), (Segment(side, edge),)))
+            widget.set_lines(0, [(Segment(side, edge),)] * height)
         bottom = f"{characters[2]}{line * (lower.place.width - 2)}{characters[3]}"
-        lower.update({0: (Segment(bottom, edge),)})
+        lower.set_lines(0, [(Segment(bottom, edge),)])
 
     def _counts(self, panel: PlacedPanel, styles: LabelStyles, width: int) -> list[Segment]:
         """`14/30  ✚ 4  ✖ 1`, as many as fit."""
