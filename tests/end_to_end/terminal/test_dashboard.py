@@ -56,8 +56,7 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     terminal.press("r")
     terminal.wait_for_text("0 of 100 current")
     terminal.wait_for_screen(lambda text: _row(text, "UD 1").split()[2].startswith("0/20"), "0/20")
-    terminal.press(*"j" * (2 if columns == 80 else 4))  # as many lines as UD 0 has
-    terminal.press("u", "U")
+    terminal.press("J", "u", "U")
     terminal.wait_for_question("Upgrade 20 instances")
     terminal.press("y")
     terminal.wait_for_screen(lambda text: _cells(text, "◐") > 5, "an updating cell")

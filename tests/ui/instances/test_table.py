@@ -112,7 +112,7 @@ async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() ->
 async def test_an_order_without_a_table_says_which_key_shows_one() -> None:
     async with run_dashboard() as screen:
         await screen.press("comma")
-        assert "Only the table has an order: o shows it" in screen.text
+        assert "Only the table can be sorted: o shows it" in screen.text
 
 
 async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:

@@ -128,9 +128,9 @@ async def test_f_shows_problems_only() -> None:
 async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
     async with run_dashboard() as screen:
         await screen.press("u")
-        assert "20 marked" in screen.text
+        assert "20 selected" in screen.text
         await screen.press("backslash")
-        assert "marked" not in screen.text
+        assert "20 selected" not in screen.text
 
 
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
@@ -149,7 +149,7 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
         await screen.press("g", "u", "slash")
         await screen.type_text("ud:1")
         await screen.press("enter")
-        assert "20 marked, 0 of them shown" in screen.text
+        assert "20 selected, 0 of them shown" in screen.text
         await screen.press("U")
         hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
         assert hidden in " ".join(screen.text.split())
