@@ -230,7 +230,7 @@ class Board:
         number = next(at for at, row in enumerate(rows) if row.key == key)
         if not 0 <= number + step < len(rows):
             return False
-        here, there = _ordered_ids(rows[number]), _ordered_ids(rows[number + step])
+        here, there = rows[number].cell_order, rows[number + step].cell_order
         self.set_cursor(there[min(here.index(cursor or ""), len(there) - 1)])
         return True
 
@@ -295,8 +295,3 @@ class Board:
         if scope is SelectionScope.ROW:
             return (i for i, key in grid.row_keys.items() if key == cursor_key)
         return (i for i, key in grid.row_keys.items() if key.zone == cursor_key.zone)
-
-
-def _ordered_ids(row: Row) -> list[str]:
-    """The instances of a row in the order of their cells."""
-    return [i.instance_id for instances in row.columns.values() for i in instances]

@@ -18,7 +18,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cells.cell_look import Cell, CellColours, CellLooks, CellRows
+from vmss_tui.ui.instances.cells.cell_look import Cell, CellThemeStyles, CellLooks, CellRows
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
 from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
 from vmss_tui.ui.instances.heatmap_tiles import (
@@ -169,10 +169,10 @@ class Heatmap(ScrollableContainer):
 
     # Cells
 
-    def _colours(self) -> CellColours:
+    def _colours(self) -> CellThemeStyles:
         style_of = self.get_component_rich_style
         theme = self.app.theme
-        return CellColours(
+        return CellThemeStyles(
             grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
             shades=tuple(style_of(f"heatmap--shade-{n}") for n in range(1, SHADES + 1)),
             base=self.base_style,

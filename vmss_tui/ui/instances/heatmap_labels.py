@@ -87,7 +87,7 @@ class HeatmapLabels:
                 batch=style_of("heatmap--batch"),
                 empty=style_of("heatmap--gauge"),
                 line=style_of("heatmap--line"),
-                words={tone: style_of(f"heatmap--word-{tone}") for tone in Tone},
+                texts={tone: style_of(f"heatmap--word-{tone}") for tone in Tone},
                 grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
             )
         return self._styles

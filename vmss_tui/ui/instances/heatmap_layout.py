@@ -107,7 +107,7 @@ def _place(
 
 def _lines(row: Row, layout: MapLayout, left: int) -> tuple[tuple[tuple[str, int], ...], ...]:
     """The cells of a domain, by fault domain, in as many lines as they need."""
-    ids = [i.instance_id for instances in row.columns.values() for i in instances]
+    ids = row.cell_order
     pitch, per_line = layout.size.pitch, layout.per_line
     return tuple(
         tuple((instance_id, left + at * pitch) for at, instance_id in enumerate(line))

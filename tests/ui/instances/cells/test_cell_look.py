@@ -6,12 +6,12 @@ from rich.style import Style
 from vmss_tui.fleet.scale_set import State
 from vmss_tui.ui.drawing.glyphs import Glyphs, Tone
 from vmss_tui.ui.instances.cell_modes import STATES
-from vmss_tui.ui.instances.cells.cell_look import Cell, CellColours, CellLooks
+from vmss_tui.ui.instances.cells.cell_look import Cell, CellThemeStyles, CellLooks
 from vmss_tui.ui.instances.layout.cell_size import CELL_SIZES, CellSize
 from vmss_tui.ui.instances.plan_overlay import batch_style
 
 INK = Style.parse("#101010 on #808080")
-COLOURS = CellColours(
+COLOURS = CellThemeStyles(
     dict.fromkeys(Tone, INK), (INK,) * 6, Style.parse("on #000000"), Style.parse("#ffffff"),
     Style.parse("#ffffff"), is_plain=False, is_ansi=False,
 )  # fmt: skip
@@ -19,7 +19,7 @@ PLAIN = COLOURS._replace(grounds=dict.fromkeys(Tone, Style()), is_plain=True)
 
 
 def looks(
-    size: CellSize, colours: CellColours = COLOURS, glyphs: Glyphs = Glyphs.UNICODE
+    size: CellSize, colours: CellThemeStyles = COLOURS, glyphs: Glyphs = Glyphs.UNICODE
 ) -> CellLooks:
     """The cells of one size."""
     return CellLooks(size, colours, glyphs, is_dimmed=False)
@@ -37,7 +37,7 @@ def texts(look: CellLooks, what: Cell) -> list[str]:
 
 @pytest.mark.parametrize("size", CELL_SIZES)
 @pytest.mark.parametrize("colours", [COLOURS, PLAIN])
-def test_every_row_is_as_wide_as_the_cell(size: CellSize, colours: CellColours) -> None:
+def test_every_row_is_as_wide_as_the_cell(size: CellSize, colours: CellThemeStyles) -> None:
     for glyphs in Glyphs:
         look = looks(size, colours, glyphs)
         for state in State:

@@ -41,7 +41,7 @@ class Cell(NamedTuple):
     is_mixed: bool
 
 
-class CellColours(NamedTuple):
+class CellThemeStyles(NamedTuple):
     """Styles of a theme. `grounds` have the ink of the glyph as their colour."""
 
     grounds: dict[Tone, Style]
@@ -63,7 +63,7 @@ class CellLooks:
     """The rows of cells of one size in one theme; equal cells share one value."""
 
     def __init__(
-        self, size: CellSize, colours: CellColours, glyphs: Glyphs, *, is_dimmed: bool
+        self, size: CellSize, colours: CellThemeStyles, glyphs: Glyphs, *, is_dimmed: bool
     ) -> None:
         self.size, self.colours, self.is_dimmed = size, colours, is_dimmed
         self._glyphs = glyphs

@@ -50,7 +50,7 @@ class LabelStyles(NamedTuple):
     """The rest of a bar."""
     line: Style
     """The edges of a panel."""
-    words: dict[Tone, Style]
+    texts: dict[Tone, Style]
     grounds: dict[Tone, Style]
 
 
@@ -89,8 +89,8 @@ def batch_text(batches: DomainBatches | None, sign: str, styles: LabelStyles, wi
     if batches is None:
         return (Segment(" " * width, styles.counts),)
     style = {
-        BatchProgress.COMPLETE: styles.words[Tone.GOOD],
-        BatchProgress.OPEN: styles.words[Tone.MOVING],
+        BatchProgress.COMPLETE: styles.texts[Tone.GOOD],
+        BatchProgress.OPEN: styles.texts[Tone.MOVING],
         BatchProgress.WAITING: styles.counts,
     }[batches.progress]
     text = f"{sign or ' '} {batches.text(width - 2)}"
@@ -109,7 +109,7 @@ def gauge(row: Row, styles: LabelStyles, width: int, full: str, empty: str) -> L
 def problem_texts(row: Row, styles: LabelStyles, glyphs: Glyphs, width: int) -> list[Line]:
     """`✚ 2`: the groups that need attention with their counts, one a line."""
     return [
-        (Segment(f"{text:<{width}}", styles.words[tone] + Style(bold=tone in _LOUD)),)
+        (Segment(f"{text:<{width}}", styles.texts[tone] + Style(bold=tone in _LOUD)),)
         for text, tone in problem_counts(_group_counts(row), glyphs, width)
     ]
 

@@ -36,7 +36,7 @@ def cursor_note(board: Board, width: int) -> str:
     row, cursor = board.cursor_row, board.cursor
     if row is None or cursor is None:
         return ""
-    ids = [i.instance_id for instances in row.columns.values() for i in instances]
+    ids = row.cell_order
     place = f"{ids.index(cursor) + 1} of {len(ids)}"
     notes = (f"instance {cursor} · {place} in {row.key.label}", f"{cursor} · {place}", cursor)
     return next((note for note in notes if len(note) <= width), "")

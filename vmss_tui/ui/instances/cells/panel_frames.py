@@ -178,7 +178,7 @@ class PanelFrames:
             texts = []
         for text, tone in (*problem_counts(counts, glyphs, width)[:2], *texts):
             if used + len(text) + 2 <= width:
-                segments.append(Segment(f"  {text}", styles.words[tone]))
+                segments.append(Segment(f"  {text}", styles.texts[tone]))
                 used += len(text) + 2
         return segments
 
@@ -191,7 +191,7 @@ def _short_heading(heading: str, width: int) -> str:
     name = capitalize_sentence(heading)
     if len(name) <= width:
         return name
-    words = name.replace("Placement group", "Group").replace("placement group", "group").split(" ")
-    while len(words) > 2 and len(" ".join(words)) > width:
-        words.pop()
-    return cell(" ".join(words), max(1, width))
+    parts = name.replace("Placement group", "Group").replace("placement group", "group").split(" ")
+    while len(parts) > 2 and len(" ".join(parts)) > width:
+        parts.pop()
+    return cell(" ".join(parts), max(1, width))
