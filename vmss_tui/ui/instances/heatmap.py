@@ -18,7 +18,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cells.cell_look import Cell, CellThemeStyles, CellLooks, CellRows
+from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
 from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
 from vmss_tui.ui.instances.heatmap_tiles import (

@@ -6,7 +6,7 @@ from rich.style import Style
 from vmss_tui.fleet.scale_set import State
 from vmss_tui.ui.drawing.glyphs import Glyphs, Tone
 from vmss_tui.ui.instances.cell_modes import STATES
-from vmss_tui.ui.instances.cells.cell_look import Cell, CellThemeStyles, CellLooks
+from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellThemeStyles
 from vmss_tui.ui.instances.layout.cell_size import CELL_SIZES, CellSize
 from vmss_tui.ui.instances.plan_overlay import batch_style
 
