@@ -96,7 +96,8 @@ async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> 
 async def test_a_domain_says_that_the_runs_batch_is_at_work_there(
     glyphs: Glyphs, bar: str, sign: str
 ) -> None:
-    async with run_dashboard(run_services(), appearance=Appearance(glyphs=glyphs)) as screen:
+    look = Appearance(glyphs=glyphs)
+    async with run_dashboard(run_services(), (200, 60), appearance=look) as screen:
         assert f"{bar}UD 1" in screen.text
         assert f"{sign} batch " in screen.text
         assert f"{bar}UD 2" not in screen.text

@@ -50,6 +50,9 @@ def domain_batches(run: Run, row_keys: Mapping[str, RowKey]) -> dict[RowKey, Dom
 
 
 def _progress(run: Run, instance_ids: tuple[str, ...]) -> BatchProgress:
+    open_ids = run.open_batch.instance_ids if run.open_batch else ()
+    if not set(open_ids).isdisjoint(instance_ids):
+        return BatchProgress.OPEN
     stages = {run.members[i].stage for i in instance_ids if i in run.members}
     if stages & OPEN_STAGES:
         return BatchProgress.OPEN
