@@ -223,8 +223,9 @@ class ScaleSetView:
         lock: str,
     ) -> None:
         """Draws the header. `path` is subscription, resource group and name; `lock` is
-        `READ-ONLY`, `PROTECTED` or empty."""
-        self._screen.query_one(Header).show(path, context, latest, lock)
+        `read-only`, `protected` or empty."""
+        version = self._board.latest_image_version
+        self._screen.query_one(Header).show(path, context, latest, lock, version)
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""
