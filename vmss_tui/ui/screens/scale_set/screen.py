@@ -41,6 +41,7 @@ from vmss_tui.ui.terminal.performance import freeze_garbage_collector
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
@@ -102,7 +103,7 @@ class ScaleSetScreen(CommandScreen[None]):
             yield InstanceDetail(appearance)
         yield ComputedText(self.context.view.instance_line, id="one-line")
         yield RollingUpgradePanel(appearance)
-        yield RunPanel(appearance)
+        yield Frame((RunPanel(appearance),), appearance, id="run-frame")
         yield FilterBar(self._instances)
         yield Legend(board, appearance)
         yield Footer(CommandScope.SCALE_SET, self.command_context, self.session.keys)
@@ -178,6 +179,7 @@ class ScaleSetScreen(CommandScreen[None]):
         context.draw_header()
         context.draw_condition()
         context.redraw()
+        context.view.draw_run_reading(latest.snapshot)
         for controller in self.controllers:
             controller.snapshot_arrived(latest)
 

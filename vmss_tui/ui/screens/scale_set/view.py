@@ -82,7 +82,8 @@ class ScaleSetView:
 
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
-        self._screen.query_one(RunPanel).display = self.table.display = False
+        self._screen.query_one(RunPanel).show(None)
+        self.table.display = False
         self.heatmap.focus()
 
     def set_size_classes(self, size: Size, *, update: bool = True) -> None:
@@ -171,3 +172,7 @@ class ScaleSetView:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
+
+    def draw_run_reading(self, snapshot: Snapshot | None) -> None:
+        """Draws what the newest reading shows about the run."""
+        self._screen.query_one(RunPanel).show_reading(snapshot)
