@@ -70,6 +70,31 @@ def bar_widths(
     return widths
 
 
+def bar_content(
+    counts: Mapping[StateGroup, int], width: int, appearance: Appearance, *, is_plain: bool
+) -> Content:
+    """A bar without texts, in which each group with instances has a column at least."""
+    widths = bar_widths(counts, dict.fromkeys(StateGroup, 1), width)
+    return Content.assemble(
+        *(
+            Content.styled(
+                _filler(group, appearance, is_plain=is_plain) * columns,
+                group_style(group, is_plain=is_plain),
+            )
+            for group, columns in widths.items()
+        )
+    )
+
+
+def _filler(group: StateGroup, appearance: Appearance, *, is_plain: bool) -> str:
+    """What fills the columns of a group: blanks, or signs where there are no colours."""
+    if not is_plain or group is StateGroup.LATEST_MODEL:
+        return " "
+    if group is StateGroup.UPGRADING:
+        return _WORK[appearance.glyphs is Glyphs.ASCII]
+    return group_glyph(group, appearance)
+
+
 class SummaryBar(SegmentedLine):
     """The bar. `show` takes the counts; the second line, shown on high screens, has no text."""
 
@@ -120,13 +145,9 @@ class SummaryBar(SegmentedLine):
     def _part(self, group: StateGroup, texts: list[str], width: int) -> Content:
         is_plain = self.app.theme == _PLAIN_THEME
         text = next((text for text in texts if len(text) < width), texts[-1])[:width]
-        filler = " "
-        if is_plain and group is not StateGroup.LATEST_MODEL:
-            is_ascii = self.appearance.glyphs is Glyphs.ASCII
-            filler = group_glyph(group, self.appearance)
-            if group is StateGroup.UPGRADING:
-                filler = _WORK[is_ascii]
-            text += " " if text and len(text) < width else ""
+        filler = _filler(group, self.appearance, is_plain=is_plain)
+        if filler != " " and text and len(text) < width:
+            text += " "
         return Content.styled(
             text + filler * (width - len(text)), group_style(group, is_plain=is_plain)
         )

@@ -18,7 +18,7 @@ from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, bindings_for
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -46,6 +46,7 @@ from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 from vmss_tui.ui.widgets.map_frame import MapFrame
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
@@ -106,11 +107,13 @@ class ScaleSetScreen(CommandScreen[None]):
         yield StatusNotice(self.session)
         yield Panes(self._panes(board, appearance), self.context.view.regions_for, id="panes")
         yield FilterBar(self._instances)
-        yield Footer(CommandScope.SCALE_SET, self.command_context, self.session.keys)
+        keys = self.session.keys
+        yield Footer(CommandScope.SCALE_SET, self.command_context, keys, appearance)
 
     def _panes(self, board: Board, appearance: Appearance) -> Mapping[Pane, Widget]:
         maps = (Heatmap(board, appearance), InstanceTable(board, appearance))
-        runs = (RollingUpgradePanel(appearance), RunPanel(appearance))
+        idle = IdlePanel(board, self.session, self._unavailable_reason)
+        runs = (RollingUpgradePanel(appearance), RunPanel(appearance), idle)
         summary = ComputedText(self.context.view.instance_summary, id="instance-summary")
         return {
             Pane.MAP: MapFrame(maps, board, appearance, id="map-frame"),
@@ -190,6 +193,7 @@ class ScaleSetScreen(CommandScreen[None]):
         context.draw_header()
         context.draw_condition()
         context.redraw()
+        context.view.draw_run_reading(latest.snapshot)
         for controller in self.controllers:
             controller.snapshot_arrived(latest)
 
@@ -226,6 +230,9 @@ class ScaleSetScreen(CommandScreen[None]):
     def on_instance_clicked(self, message: InstanceClicked) -> None:
         """An instance, or the label of a row, was clicked."""
         self.selection.instance_clicked(message)
+
+    def _unavailable_reason(self, command_id: str) -> str | None:
+        return COMMANDS_BY_ID[command_id].unavailable_reason(self.command_context())
 
     def command_context(self) -> CommandContext:
         """The state of the screen that the availability rules depend on."""

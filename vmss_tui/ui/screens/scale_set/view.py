@@ -30,6 +30,7 @@ from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.map_frame import MapFrame
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
@@ -112,8 +113,14 @@ class ScaleSetView:
         """The frame around the run."""
         return self._screen.query_one("#run-frame", Frame)
 
+    @property
+    def idle_panel(self) -> IdlePanel:
+        """What is in the place of a run while there is none."""
+        return self._screen.query_one(IdlePanel)
+
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
+        self._screen.query_one(RunPanel).show(None)
         self.table.display = False
         self.heatmap.focus()
 
@@ -208,6 +215,7 @@ class ScaleSetView:
                 count_groups(instance.state for instance in snapshot.instances)
             )
         self._screen.query_one(Footer).update_content()
+        self.idle_panel.update_content()
 
     def instance_summary(self, width: int) -> Content:
         """The cursor's instance in a line or two, for small terminals."""
@@ -244,4 +252,9 @@ class ScaleSetView:
     def draw_run(self, status: RunStatus | None) -> None:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
+        self.idle_panel.display = status is None
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
+
+    def draw_run_reading(self, snapshot: Snapshot | None) -> None:
+        """Draws what the newest reading shows about the run."""
+        self._screen.query_one(RunPanel).show_reading(snapshot)
