@@ -144,7 +144,7 @@ class SummaryBar(SegmentedLine):
 
     def _part(self, group: StateGroup, texts: list[str], width: int) -> Content:
         is_plain = self.app.theme == _PLAIN_THEME
-        text = next((text for text in texts if len(text) < width), texts[-1])[:width]
+        text = next((text for text in texts if len(text) <= width), texts[-1])[:width]
         filler = _filler(group, self.appearance, is_plain=is_plain)
         if filler != " " and text and len(text) < width:
             text += " "

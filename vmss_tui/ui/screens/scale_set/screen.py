@@ -210,6 +210,10 @@ class ScaleSetScreen(CommandScreen[None]):
         context.update_event_log()
         context.redraw()
 
+    def on_earlier_run_arrived(self, message: messages.EarlierRunArrived) -> None:
+        """Names the newest run in place of a run."""
+        self.context.view.idle_panel.show_last_run(message.status)
+
     def on_request_failed(self, message: replies.RequestFailed) -> None:
         """Shows the error."""
         self.operations.request_failed()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
@@ -52,6 +53,7 @@ class ScaleSetView:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
         self._is_detail_enlarged = False
+        self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
 
     @property
     def heatmap(self) -> Heatmap:
@@ -145,7 +147,9 @@ class ScaleSetView:
         width, height = self._screen.app.size
         more_rows = height - chrome_rows(height) - size.height
         grid = self._board.full_grid  # a filter does not move the panes
-        shape = shape_of(grid) if grid.rows else _EMPTY_SHAPE
+        if grid is not self._shape_of[0]:
+            self._shape_of = grid, shape_of(grid) if grid.rows else _EMPTY_SHAPE
+        shape = self._shape_of[1]
         return choose_screen_layout(shape, width, height, more_rows=more_rows)
 
     def regions_for(self, size: Size) -> Mapping[Pane, Region]:
