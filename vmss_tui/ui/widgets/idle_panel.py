@@ -89,8 +89,11 @@ class IdlePanel(ComputedText):
         lines = [self._counts_line(snapshot.instances)]
         if snapshot.instances:
             lines.append(self._keys_line(snapshot.instances, width))
+            panels = len(self._board.full_grid.panels)
+            progress = panels + 2 if panels > 1 else 0
+            height = self.size.height - len(lines)
+            lines += self._problem_lines(snapshot.instances, height - progress)
             lines += self._progress_lines(width, self.size.height - len(lines))
-            lines += self._problem_lines(snapshot.instances, self.size.height - len(lines))
         return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
 
     def _counts_line(self, instances: Sequence[Instance]) -> Content:
@@ -99,9 +102,11 @@ class IdlePanel(ComputedText):
             return Content.styled("There are no instances to upgrade.", "$quiet")
         outdated = sum(instance.latest_model_applied is False for instance in instances)
         counts = count_groups(instance.state for instance in instances)
-        parts = [f"{outdated:,} outdated"] if outdated else []
-        parts += [f"{counts[group]:,} {group}" for group in _PROBLEMS if counts[group]]
+        groups = (StateGroup.OUTDATED, *_PROBLEMS)
+        parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
         total = f" of {pluralize(len(instances), 'instance', 'instances')}"
+        if outdated > counts[StateGroup.OUTDATED]:
+            total += f", {outdated:,} without the latest model"
         if not parts:
             total = f"All {total.removeprefix(' of ')} have the latest model"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))

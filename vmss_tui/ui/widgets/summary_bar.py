@@ -29,7 +29,7 @@ _GLYPH_STATES = {
 }
 _PLAIN_THEME = "vmss-mono"
 _WORK = ("▒", "~")
-_SEGMENT_WIDTH, _LINES = 4, 2
+_SEGMENT_WIDTH, _LINES = 8, 2
 _HIGH = 50
 """Rows of the terminal from which the bar has two lines."""
 
@@ -114,6 +114,7 @@ class SummaryBar(SegmentedLine):
 
     def on_resize(self) -> None:
         """Computes the bar for another width."""
+        super().on_resize()
         self.update_content()
 
     def notify_style_update(self) -> None:
@@ -181,6 +182,7 @@ class Legend(SegmentedLine):
 
     def on_resize(self) -> None:
         """Leaves parts out on narrow screens."""
+        super().on_resize()
         self.update_content()
 
     async def on_click(self) -> None:
