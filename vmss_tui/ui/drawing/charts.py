@@ -87,7 +87,7 @@ class CellRow:
 
     def is_free(self, x: int, columns: int) -> bool:
         """Whether nothing is written in these cells, which are all inside the row."""
-        inside = 0 <= x and x + columns <= self.width
+        inside = x >= 0 and x + columns <= self.width
         return inside and all(cell == (" ", "") for cell in self._cells[x : x + columns])
 
     def content(self) -> Content:

@@ -9,6 +9,7 @@ from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.labelled_keys import labelled_keys
 from vmss_tui.upgrade.engine.revert import (
     changed_ids,
     preview_retry,
@@ -162,11 +163,7 @@ def run_keys(status: RunStatus, key: KeyLabel, *, read_only: bool) -> Content:
     if not read_only:
         entries += _writing_keys(run)
     entries.append(("log", "event log"))
-    return Content("  ").join(
-        Content.assemble((key(command), "bold $key"), (f" {label}", "$quiet"))
-        for command, label in entries
-        if key(command)
-    )
+    return labelled_keys(entries, key)
 
 
 def _writing_keys(run: Run) -> list[tuple[str, str]]:

@@ -9,8 +9,7 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.background.messages import RunStatus
-from vmss_tui.ui.commands.bindings import key_labels
-from vmss_tui.ui.commands.registry import COMMANDS
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.run.panel_text import (
@@ -76,9 +75,7 @@ class RunPanel(Vertical):
         return self.parent if isinstance(self.parent, Frame) else None
 
     def _key(self, command_id: str) -> str:
-        command = next(command for command in COMMANDS if command.id == command_id)
-        session = cast(HasSession, self.app).session
-        return next(iter(key_labels(command, session.keys.get(command_id))), "")
+        return command_key(command_id, cast(HasSession, self.app).session.keys)
 
     def _draw(self) -> None:
         view = self._view

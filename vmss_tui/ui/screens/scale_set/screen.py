@@ -100,7 +100,7 @@ class ScaleSetScreen(CommandScreen[None]):
         with Horizontal(id="middle"):
             yield Heatmap(board, appearance)
             yield InstanceTable(board, appearance)
-            yield InstanceDetail(appearance)
+            yield Frame((InstanceDetail(appearance),), appearance, id="instance-frame")
         yield ComputedText(self.context.view.instance_line, id="one-line")
         yield RollingUpgradePanel(appearance)
         yield Frame((RunPanel(appearance),), appearance, id="run-frame")
