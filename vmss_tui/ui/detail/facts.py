@@ -150,21 +150,30 @@ def time_and_age(at: datetime, now: datetime | None, appearance: Appearance) -> 
     return f"{text} ({f'{minutes // 1440} d' if minutes >= 2880 else age} ago)"
 
 
-def component_text(part: ComponentStatus, appearance: Appearance) -> tuple[str, str]:
-    """The worst level of an extension, agent or disk (`error`, `warning`, or empty) and its state:
-    `succeeded 02:00:02`, or every status that is not in order with its message."""
+class ComponentState(NamedTuple):
+    """The state of an extension, agent or disk."""
+
+    level: str
+    """`error`, `warning`, or empty where it is in order."""
+    text: str
+    """Every status that is not in order with its message; else the last state, `succeeded`."""
+    time: str = ""
+    """When it was reported; empty where a problem or nothing is reported."""
+
+
+def component_state(part: ComponentStatus, appearance: Appearance) -> ComponentState:
+    """The worst of its statuses."""
     order = ("error", "warning")
     problems = [status for status in part.statuses if status.level.lower() in order]
     if problems:
         levels = [status.level.lower() for status in problems]
-        return min(levels, key=order.index), "; ".join(_status_text(status) for status in problems)
-    version = cell(part.version, 20)
+        text = "; ".join(_status_text(status) for status in problems)
+        return ComponentState(min(levels, key=order.index), text)
     if not part.statuses:
-        return "", f"{version} not reported".strip()
+        return ComponentState("", "not reported")
     last = max(part.statuses, key=lambda status: status.at.timestamp() if status.at else 0.0)
     state = last.code.rpartition("/")[2].lower() or last.display.lower()
-    time = appearance.day_and_clock(last.at) if last.at else ""
-    return "", " ".join(filter(None, (version, cell(state, 40), time)))
+    return ComponentState("", cell(state, 40), appearance.day_and_clock(last.at) if last.at else "")
 
 
 def _status_text(status: Status) -> str:

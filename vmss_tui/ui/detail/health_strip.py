@@ -26,7 +26,7 @@ def health_strip(levels: Sequence[HealthLevel], width: int, appearance: Appearan
     row = CellRow(width, appearance.glyphs)
     if not levels or width < 1:
         return row.content()
-    columns = max(1, min(4, width // len(levels)))
+    columns = max(1, width // len(levels))
     shown = levels[-(width // columns) :]
     x = width - columns * len(shown)
     row.fill(0, x, None)
@@ -44,7 +44,7 @@ def health_lines(
 ) -> Iterator[Content]:
     """The strip, and below it how long ago it begins and when it ends."""
     yield health_strip(levels, width, appearance)
-    columns = max(1, min(4, width // max(1, len(levels))))
+    columns = max(1, width // max(1, len(levels)))
     minutes = min(len(levels), width // columns)
     begin = " " * (width - columns * minutes)
     left = f"{begin}{minutes} min ago" if minutes > 1 else ""

@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set import ComponentStatus, Instance, ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.detail.facts import (
     Versions,
-    component_text,
+    component_state,
     facts,
     model_text,
     problem_text,
@@ -21,7 +21,6 @@ from vmss_tui.ui.detail.facts import (
 )
 from vmss_tui.ui.detail.health_strip import health_lines
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.hanging_text import hang_lines
 from vmss_tui.ui.instances.cell_modes import STATES
 from vmss_tui.upgrade.report.sentences import duration_text
 
@@ -31,6 +30,11 @@ _SHORT_LABELS = {
     "Provisioning state": "Provisioning",
     "Health reported": "Reported",
     "Placement group": "Placement",
+}
+_COMPONENT_SIGNS = {
+    "error": ("problem", "$tone-failed"),
+    "warning": ("unhealthy", "$tone-unhealthy"),
+    "": ("check", "$tone-good"),
 }
 _FAILED = "failed"
 
@@ -79,7 +83,8 @@ def since_text(view: InstanceView) -> Content:
     if now is None or now < since:
         return Content.styled(f"since {clock}", "$quiet")
     seconds = (now - since).total_seconds() // 10 * 10
-    return Content.assemble((duration_text(seconds), "bold"), (f", since {clock}", "$quiet"))
+    text = f"{seconds / 86400:.0f} d" if seconds >= 172800 else duration_text(seconds)
+    return Content.assemble((text, "bold"), (f", since {clock}", "$quiet"))
 
 
 def reason_lines(view: InstanceView) -> Iterator[Content]:
@@ -111,79 +116,92 @@ def version_content(shown: Versions, appearance: Appearance, width: int) -> Cont
 
 def pane_lines(view: InstanceView, width: int) -> list[Content]:
     """All lines of the pane; each is at most `width` columns."""
-    lines: list[Content] = []
-    for line in _blocks(view, width):
-        lines += hang_lines(line, width).split("\n", allow_blank=True)
-    return lines
+    return list(_Pane(view, width).lines())
 
 
-def _blocks(view: InstanceView, width: int) -> Iterator[Content]:
-    instance, appearance = view.instance, view.appearance
-    label_width = 20 if width >= _WIDE else 14
-    yield Content.assemble(badge(view), "  ", since_text(view))
-    yield from reason_lines(view)
-    if view.run_text and not view.is_failed_in_run:
-        yield _labelled("Run", Content(cell(view.run_text, 300)), label_width)
-    shown = versions(instance, view.scale_set, view.latest_version)
-    if shown is not None:
-        text = version_content(shown, appearance, width - label_width)
-        yield _labelled("Image", text, label_width)
-    yield _labelled("Model", Content(model_text(instance, view.latest_version)), label_width)
-    if len(view.levels) > 1:
-        strip_width = width - label_width
-        strip, scale = health_lines(view.levels, view.levels_end, strip_width, appearance)
-        yield _labelled("Health", strip, label_width)
-        yield _labelled("", scale, label_width)
-    yield from _components(view, label_width)
-    for label, fact in facts(instance, appearance, view.now, view.addresses):
-        if fact:
-            yield _labelled(label, Content(fact), label_width)
-    for disk in instance.disks:
-        level, state = component_text(disk, appearance)
-        yield _labelled("Disk", _component(disk, level, state, appearance), label_width)
-    yield from _other_statuses(view, label_width)
+class _Pane:
+    """Makes the lines for one width."""
 
+    def __init__(self, view: InstanceView, width: int) -> None:
+        self.view, self.width = view, width
+        self._label_width = 20 if width >= _WIDE else 14
+        self._room = max(8, width - self._label_width)
 
-def _components(view: InstanceView, label_width: int) -> Iterator[Content]:
-    label = "Extensions"
-    parts = [(part, cell(part.name, 60)) for part in view.instance.extensions]
-    if view.instance.agent is not None:
-        parts.append((view.instance.agent, "VM agent"))
-    described = [(*component_text(part, view.appearance), part, name) for part, name in parts]
-    described.sort(key=lambda entry: entry[0] == "")  # problems first
-    for level, text, part, name in described:
-        content = _component(part, level, text, view.appearance, name)
-        yield _labelled(label, content, label_width)
-        label = ""
+    def lines(self) -> Iterator[Content]:
+        """Every line, what is wrong first."""
+        view, instance = self.view, self.view.instance
+        head = Content.assemble(badge(view), " ", since_text(view))
+        yield head if head.cell_length <= self.width else head.truncate(self.width, ellipsis=True)
+        for reason in reason_lines(view):
+            yield from reason.wrap(max(8, self.width))
+        if view.run_text and not view.is_failed_in_run:
+            yield from self._labelled("Run", Content(cell(view.run_text, 300)))
+        yield from self._image()
+        if len(view.levels) > 1:
+            strip = health_lines(view.levels, view.levels_end, self._room, view.appearance)
+            for label, line in zip(("Health", ""), strip, strict=True):
+                yield from self._labelled(label, line)
+        yield from self._components()
+        for label, fact in facts(instance, view.appearance, view.now, view.addresses):
+            if fact:
+                yield from self._labelled(label, Content(fact))
+        for disk in instance.disks:
+            yield from self._component("Disk", disk, cell(disk.name, 60))
+        yield from self._other_statuses()
 
+    def _image(self) -> Iterator[Content]:
+        view, instance = self.view, self.view.instance
+        shown = versions(instance, view.scale_set, view.latest_version)
+        if shown is not None:
+            yield from self._labelled("Image", version_content(shown, view.appearance, self._room))
+        model = model_text(instance, view.latest_version)
+        if model != state_name(instance):
+            yield from self._labelled("Model", Content(model))
 
-def _component(
-    part: ComponentStatus, level: str, text: str, appearance: Appearance, name: str = ""
-) -> Content:
-    sign, style = {
-        "error": ("problem", "$tone-failed"),
-        "warning": ("unhealthy", "$tone-unhealthy"),
-    }.get(level, ("check", "$tone-good"))
-    return Content.assemble(
-        (f"{appearance.sign(sign)} ", style),
-        name or cell(part.name, 60),
-        " ",
-        (text, style if level else "$quiet"),
-    )
+    def _components(self) -> Iterator[Content]:
+        """Extensions and agent, those with problems first."""
+        parts = [(part, cell(part.name, 60)) for part in self.view.instance.extensions]
+        if self.view.instance.agent is not None:
+            parts.append((self.view.instance.agent, "VM agent"))
+        parts.sort(key=lambda entry: not component_state(entry[0], self.view.appearance).level)
+        label = "Extensions"
+        for part, name in parts:
+            yield from self._component(label, part, name)
+            label = ""
 
+    def _component(self, label: str, part: ComponentStatus, name: str) -> Iterator[Content]:
+        """One line where it is in order, as much of it as fits; else its whole message."""
+        appearance = self.view.appearance
+        state = component_state(part, appearance)
+        sign, style = _COMPONENT_SIGNS[state.level]
+        head = Content.assemble((f"{appearance.sign(sign)} ", style), name)
+        if state.level:
+            message = Content.assemble(head, " ", (state.text, style))
+            yield from self._labelled(label, message)
+            return
+        texts = [[part.version, state.text, state.time], [state.text, state.time], [state.text], []]
+        for text in texts:
+            known = " ".join(filter(None, (cell(entry, 60) for entry in text)))
+            line = Content.assemble(head, " " if known else "", (known, "$quiet"))
+            if line.cell_length <= self._room:
+                break
+        yield from self._labelled(label, line.truncate(self._room, ellipsis=True))
 
-def _other_statuses(view: InstanceView, label_width: int) -> Iterator[Content]:
-    """Messages that were not shown as the reason, and values that this program does not know."""
-    problem = problem_text(view.instance)
-    for status in view.instance.statuses:
-        message = cell(status.message, 600)
-        if message and message not in problem:
-            name = cell(status.display or status.code, 80)
-            yield _labelled("Status", Content(f"{name}: {message}"), label_width)
-    for state in view.instance.unrecognized:
-        yield _labelled("Also reported", Content.styled(cell(state, 120), "$quiet"), label_width)
+    def _other_statuses(self) -> Iterator[Content]:
+        """Messages that were not shown as the reason, and values that this program does not know."""
+        problem = problem_text(self.view.instance)
+        for status in self.view.instance.statuses:
+            message = cell(status.message, 600)
+            if message and message not in problem:
+                name = cell(status.display or status.code, 80)
+                yield from self._labelled("Status", Content(f"{name}: {message}"))
+        for state in self.view.instance.unrecognized:
+            yield from self._labelled("Also reported", Content(cell(state, 120)))
 
-
-def _labelled(label: str, text: Content, label_width: int) -> Content:
-    name = label if label_width > 14 else _SHORT_LABELS.get(label, cell(label, 13))
-    return Content.assemble((f"{name:<{label_width}}", "$quiet"), text)
+    def _labelled(self, label: str, text: Content) -> Iterator[Content]:
+        """A label and its text, which goes on below itself."""
+        is_short = self._label_width == 14
+        name = _SHORT_LABELS.get(label, cell(label, 13)) if is_short else label
+        for line in text.wrap(self._room) if text.cell_length > self._room else [text]:
+            yield Content.assemble((f"{name:<{self._label_width}}", "$quiet"), line)
+            name = ""

@@ -218,8 +218,14 @@ def _phase_reason(view: RunView, key: KeyLabel) -> Reason | None:
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         percent = 100 * run.settled_count // max(1, run.total)
         checkpoint = run.checkpoints_passed[-1] if run.checkpoints_passed else percent
-        text = f"{percent} % is upgraded: approval needed at {checkpoint} %"
-        return Reason(text, f"{key('promote')} approves the next batch.", Meaning.WAITING)
+        text = f"{percent} % of the plan is done: waiting for approval at {checkpoint} %"
+        following = next((s for s in shown.segments if not s.is_sent), None)
+        batch = ""
+        if following is not None:
+            size = pluralize(following.size, "instance", "instances")
+            batch = f": {size}, {cell(following.row, 40)}"
+        advice = f"{key('promote')} approves batch {shown.batch + 1}{batch}."
+        return Reason(text, advice, Meaning.WAITING)
     meaning = shown.meaning or Meaning.NOTE
     is_block = meaning is Meaning.FAILED
     return Reason(message, "", meaning if is_block else Meaning.NOTE)
