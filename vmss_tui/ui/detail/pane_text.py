@@ -188,7 +188,7 @@ class _Pane:
         yield from self._labelled(label, line.truncate(self._room, ellipsis=True))
 
     def _other_statuses(self) -> Iterator[Content]:
-        """Messages that were not shown as the reason, and values that this program does not know."""
+        """Messages that were not shown as the reason, and values that are not known."""
         problem = problem_text(self.view.instance)
         for status in self.view.instance.statuses:
             message = cell(status.message, 600)
