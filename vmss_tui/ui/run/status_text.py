@@ -9,7 +9,6 @@ from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.labelled_keys import labelled_keys
 from vmss_tui.upgrade.engine.revert import (
     changed_ids,
     preview_retry,
@@ -157,13 +156,13 @@ def started_content(view: RunView) -> Content:
     )
 
 
-def run_keys(status: RunStatus, key: KeyLabel, *, read_only: bool) -> Content:
-    """The keys that act on the run now: `p pause  A abort  e event log`."""
+def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:
+    """The commands that act on the run now, with their labels: pause, abort, event log …"""
     run, entries = status.run, list[tuple[str, str]]()
     if not read_only:
         entries += _writing_keys(run)
     entries.append(("log", "event log"))
-    return labelled_keys(entries, key)
+    return entries
 
 
 def _writing_keys(run: Run) -> list[tuple[str, str]]:

@@ -16,10 +16,9 @@ from vmss_tui.ui.detail.pane_text import InstanceView, pane_lines
 from vmss_tui.ui.detail.summary import instance_summary as instance_summary
 from vmss_tui.ui.detail.summary import instance_two_lines
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.drawing.labelled_keys import labelled_keys
 from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.session import HasSession
-from vmss_tui.ui.widgets.frame import Frame
+from vmss_tui.ui.widgets.frame import Frame, key_hint
 
 
 class InstanceDetail(VerticalScroll):
@@ -99,4 +98,4 @@ class InstanceDetail(VerticalScroll):
         frame.set_corner(Content.styled(shown_name, "$quiet"))
         keys = cast(HasSession, self.app).session.keys
         entries = (("json", "JSON"), ("copy-id", "copy id"))
-        frame.set_keys(labelled_keys(entries, lambda command: command_key(command, keys)))
+        frame.set_keys([key_hint(command_key(command, keys), label) for command, label in entries])

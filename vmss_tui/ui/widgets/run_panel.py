@@ -20,7 +20,7 @@ from vmss_tui.ui.run.panel_text import (
 )
 from vmss_tui.ui.run.status_text import RunView, run_corner, run_keys, run_title, stop_reason
 from vmss_tui.ui.session import HasSession
-from vmss_tui.ui.widgets.frame import Frame
+from vmss_tui.ui.widgets.frame import Frame, key_hint
 from vmss_tui.upgrade.overview.digest import fold_events
 from vmss_tui.upgrade.overview.overview import unfinished_instances
 from vmss_tui.upgrade.run.run import Phase
@@ -51,12 +51,9 @@ class RunPanel(Vertical):
             yield self._unfinished
 
     def show(self, news: RunStatus | None) -> None:
-        """Takes the newest state of the run; hides the panel and its frame without a run."""
+        """Takes the newest state of the run; hides the panel without a run."""
         self._view = RunView.of(news, self.appearance) if news else None
         self.display = news is not None
-        frame = self._frame
-        if frame is not None:
-            frame.display = self.display
         self._draw()
 
     def show_reading(self, snapshot: Snapshot | None) -> None:
@@ -114,7 +111,8 @@ class RunPanel(Vertical):
         frame.set_corner(corner)
         frame.set_title(run_title(view, frame.size.width - corner.cell_length - 10))
         read_only = cast(HasSession, self.app).session.read_only
-        frame.set_keys(run_keys(view.status, self._key, read_only=read_only))
+        entries = run_keys(view.status, read_only=read_only)
+        frame.set_keys([key_hint(self._key(command), label) for command, label in entries])
         phase = view.status.run.phase
         frame.set_class(phase is Phase.FAULTED, "-danger")
         frame.set_class(not view.status.run.ended and phase is not Phase.PAUSED, "-at-work")

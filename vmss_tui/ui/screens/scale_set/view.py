@@ -1,31 +1,48 @@
 """The widgets of a scale-set screen, and what is drawn on them."""
 
+from collections.abc import Mapping
+
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.layout.map_layout import GridShape, shape_of
+from vmss_tui.ui.instances.layout.screen_layout import (
+    Placement,
+    ScreenLayout,
+    choose_screen_layout,
+    chrome_rows,
+)
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.footer import Footer
+from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
+from vmss_tui.ui.widgets.map_frame import MapFrame
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.report.sentences import describe_member
 
-NARROW = 110
-"""Below this many columns the detail pane opens over the heatmap instead of next to it."""
+_EMPTY_SHAPE = GridShape(((20, 20, 20, 20, 20),), 4, 2, ())
+"""Places the panes while there are no instances."""
+_LOW = 16
+"""Below this many rows the legend is left out."""
 
 
 class ScaleSetView:
@@ -34,6 +51,7 @@ class ScaleSetView:
     def __init__(self, screen: CommandScreen[None], board: Board) -> None:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
+        self._is_detail_enlarged = False
 
     @property
     def heatmap(self) -> Heatmap:
@@ -80,6 +98,26 @@ class ScaleSetView:
         self._screen.mount(panel, after=self._screen.query_one(RunPanel))
         return panel
 
+    @property
+    def map_frame(self) -> MapFrame:
+        """The frame around heat map or table."""
+        return self._screen.query_one(MapFrame)
+
+    @property
+    def instance_frame(self) -> Frame:
+        """The frame around the facts of the cursor's instance."""
+        return self._screen.query_one("#instance-frame", Frame)
+
+    @property
+    def run_frame(self) -> Frame:
+        """The frame around the run."""
+        return self._screen.query_one("#run-frame", Frame)
+
+    @property
+    def idle_panel(self) -> IdlePanel:
+        """What is in the place of a run while there is none."""
+        return self._screen.query_one(IdlePanel)
+
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
         self._screen.query_one(RunPanel).show(None)
@@ -88,20 +126,53 @@ class ScaleSetView:
 
     def set_size_classes(self, size: Size, *, update: bool = True) -> None:
         """Sets the CSS classes that adapt the layout to the terminal; `update` applies them."""
-        width, height = size
+        height = size.height
         self._screen.update_classes(
             {
-                "-narrow": width < NARROW,
-                "-short": height < 16,  # as the app's own breakpoints set it
-                "-tall": height >= 16,
-                "-low": height < 16,
+                "-short": height < _LOW,  # as the app's own breakpoints set it
+                "-tall": height >= _LOW,
+                "-low": height < _LOW,
                 "-flat": height < 12,
-                "-high": height >= 30,
-                "-higher": height >= 48,
             },
             update=update,
             animate=False,
         )
+
+    # Panes
+
+    def screen_layout(self, size: Size) -> ScreenLayout:
+        """The sizes of the panes for the size of their container."""
+        width, height = self._screen.app.size
+        more_rows = height - chrome_rows(height) - size.height
+        grid = self._board.full_grid  # a filter does not move the panes
+        shape = shape_of(grid) if grid.rows else _EMPTY_SHAPE
+        return choose_screen_layout(shape, width, height, more_rows=more_rows)
+
+    def regions_for(self, size: Size) -> Mapping[Pane, Region]:
+        """The regions of the panes for the size of their container."""
+        if self._is_detail_enlarged:
+            return {Pane.INSTANCE: size.region}
+        layout = self.screen_layout(size)
+        width, map_height = size.width, layout.map_height
+        map_region = Region(0, 0, layout.map_width, map_height)
+        run = Region(0, size.height - layout.run_height, layout.run_width, layout.run_height)
+        match layout.placement:
+            case Placement.COMPACT:
+                summary = Region(0, map_height, width, layout.instance_height)
+                return {Pane.MAP: map_region, Pane.SUMMARY: summary, Pane.RUN: run}
+            case Placement.ABOVE:
+                instance = Region(
+                    layout.run_width, map_height, layout.instance_width, layout.instance_height
+                )
+            case Placement.BESIDE:
+                instance = Region(
+                    layout.map_width, 0, layout.instance_width, layout.instance_height
+                )
+        return {Pane.MAP: map_region, Pane.INSTANCE: instance, Pane.RUN: run}
+
+    def place_panes(self) -> None:
+        """Places the panes again, after instances, density or the enlarged pane have changed."""
+        self._screen.query_one(Panes).place()
 
     def toggle_table(self) -> None:
         """Shows the table instead of the heatmap, or the other way round."""
@@ -110,9 +181,11 @@ class ScaleSetView:
         self.cells.focus()
 
     def toggle_detail(self) -> None:
-        """Opens or closes the detail pane."""
-        self.detail.toggle_class("-open")
-        self._screen.set_class(self.detail.has_class("-open"), "-detail")
+        """Gives the instance pane all room, or puts it back in its place."""
+        self._is_detail_enlarged = not self._is_detail_enlarged
+        self.detail.set_class(self._is_detail_enlarged, "-open")
+        self.place_panes()
+        (self.detail if self._is_detail_enlarged else self.cells).focus()
 
     # Drawing
 
@@ -126,14 +199,21 @@ class ScaleSetView:
         and text of the cursor's instance."""
         board = self._board
         self._scale_set = snapshot.scale_set if snapshot else None
+        self.place_panes()
         self.cells.draw()
+        self.map_frame.update_content(is_table=self.table.display)
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
         self._draw_detail(snapshot, run_text, address_lines)
-        self._screen.query_one("#one-line", ComputedText).update_content()
+        self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
+        if snapshot is not None:
+            self._screen.query_one(SummaryBar).show(
+                count_groups(instance.state for instance in snapshot.instances)
+            )
         self._screen.query_one(Footer).update_content()
+        self.idle_panel.update_content()
 
     def _draw_detail(
         self,
@@ -159,8 +239,10 @@ class ScaleSetView:
             snapshot.taken_at,
         )
 
-    def instance_line(self, width: int) -> Content:
-        """The cursor's instance in one line, for narrow terminals."""
+    def instance_summary(self, width: int) -> Content:
+        """The instance of the cursor in two lines; in one where there is little room."""
+        if self._screen.app.size.height >= _LOW:
+            return self.detail.two_lines(width)
         board, appearance = self._board, self._screen.session.appearance
         version = board.latest_image_version
         return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
@@ -173,14 +255,15 @@ class ScaleSetView:
         lock: str,
     ) -> None:
         """Draws the header. `path` is subscription, resource group and name; `lock` is
-        `READ-ONLY`, `PROTECTED` or empty."""
-        self._screen.query_one(Header).show(path, context, latest, lock)
+        `read-only`, `protected` or empty."""
+        version = self._board.latest_image_version
+        self._screen.query_one(Header).show(path, context, latest, lock, version)
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""
         text = ""
         if protection_reason:
-            text = f"{capitalize_sentence(protection_reason)}: only looked at, ! unlocks it"
+            text = f"{capitalize_sentence(protection_reason)}: read-only, ! unlocks it"
         notice = self._screen.query_one(StatusNotice)
         notice.show(latest, text)
         self.heatmap.dimmed = self.table.dimmed = notice.is_outdated
@@ -193,6 +276,7 @@ class ScaleSetView:
     def draw_run(self, status: RunStatus | None) -> None:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
+        self.idle_panel.display = status is None
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
 
     def draw_run_reading(self, snapshot: Snapshot | None) -> None:
