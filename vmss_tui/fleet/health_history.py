@@ -1,6 +1,7 @@
 """The recent health of each instance by minutes, from readings. Pure, in memory, bounded.
 
-A minute has the worst health that a reading showed in it. Minutes without a reading are unknown.
+A minute has the worst health that a reading showed in it, the newest one that of the last reading.
+Minutes without a reading are `NOT_READ`.
 """
 
 from collections import deque
@@ -48,12 +49,13 @@ _instance_id, _state = attrgetter("instance_id"), attrgetter("state")
 
 
 class _Minute:
-    """The levels of all instances in one minute, a byte each in the order of `ids`."""
+    """The worst and the last levels of all instances in one minute, a byte each in the order of
+    `ids`."""
 
-    __slots__ = ("ids", "levels", "number")
+    __slots__ = ("ids", "last", "number", "worst")
 
     def __init__(self, number: int, ids: tuple[str, ...], levels: bytes) -> None:
-        self.number, self.ids, self.levels = number, ids, levels
+        self.number, self.ids, self.worst, self.last = number, ids, levels, levels
 
 
 class HealthHistory:
@@ -82,9 +84,9 @@ class HealthHistory:
         if newest is None or newest.number < number:
             self._minutes.append(_Minute(number, self._ids, levels))
         elif newest.ids is self._ids:
-            newest.levels = bytes(map(max, newest.levels, levels))
+            newest.worst, newest.last = bytes(map(max, newest.worst, levels)), levels
         else:  # instances came or went within the minute
-            newest.ids, newest.levels = self._ids, levels
+            newest.ids, newest.worst, newest.last = self._ids, levels, levels
 
     def levels(self, instance_id: str) -> tuple[HealthLevel, ...]:
         """The levels of an instance by minutes, oldest first, from its first reading until the last
@@ -93,7 +95,9 @@ class HealthHistory:
         for minute in self._minutes:
             place = self._places[minute.ids].get(instance_id)
             if place is not None:
-                by_number[minute.number] = HealthLevel(minute.levels[place])
+                is_newest = minute is self._minutes[-1]
+                levels = minute.last if is_newest else minute.worst
+                by_number[minute.number] = HealthLevel(levels[place])
         if not by_number:
             return ()
         end = self._minutes[-1].number
