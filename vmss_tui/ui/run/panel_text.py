@@ -249,7 +249,9 @@ def live_line(view: RunView, width: int) -> Content | None:
         return None
     text = f"{len(entries)} upgrading for {duration_text(entries[-1].seconds)}"
     applied = run.count(Stage.PROVISIONED, Stage.READY)
-    text += f", {applied} of them with the latest model applied" if applied else ""
+    if applied:
+        share = "" if applied == len(entries) else f" to {applied}"
+        text += f", latest model applied{share}"
     slow = [entry for entry in entries if entry.is_straggler]
     if slow:
         first = slow[0]

@@ -156,17 +156,13 @@ def started_content(view: RunView) -> Content:
     )
 
 
-def run_keys(status: RunStatus, key: KeyLabel, *, read_only: bool) -> Content:
-    """The keys that act on the run now: `p pause  A abort  e event log`."""
+def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:
+    """The commands that act on the run now, with their labels: pause, abort, event log …"""
     run, entries = status.run, list[tuple[str, str]]()
     if not read_only:
         entries += _writing_keys(run)
     entries.append(("log", "event log"))
-    return Content("  ").join(
-        Content.assemble((key(command), "bold $key"), (f" {label}", "$quiet"))
-        for command, label in entries
-        if key(command)
-    )
+    return entries
 
 
 def _writing_keys(run: Run) -> list[tuple[str, str]]:
@@ -221,8 +217,14 @@ def _phase_reason(view: RunView, key: KeyLabel) -> Reason | None:
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         percent = 100 * run.settled_count // max(1, run.total)
         checkpoint = run.checkpoints_passed[-1] if run.checkpoints_passed else percent
-        text = f"{percent} % is upgraded: approval needed at {checkpoint} %"
-        return Reason(text, f"{key('promote')} approves the next batch.", Meaning.WAITING)
+        text = f"{percent} % of the plan is done: waiting for approval at {checkpoint} %"
+        following = next((s for s in shown.segments if not s.is_sent), None)
+        batch = ""
+        if following is not None:
+            size = pluralize(following.size, "instance", "instances")
+            batch = f": {size}, {cell(following.row, 40)}"
+        advice = f"{key('promote')} approves batch {shown.batch + 1}{batch}."
+        return Reason(text, advice, Meaning.WAITING)
     meaning = shown.meaning or Meaning.NOTE
     is_block = meaning is Meaning.FAILED
     return Reason(message, "", meaning if is_block else Meaning.NOTE)

@@ -131,10 +131,10 @@ class BatchStrip:
         ends = {segment.number: x + columns + 1 for segment, x, columns in placed}
         for checkpoint in self.checkpoints:
             x = ends[checkpoint.after_batch]
-            mark = self._appearance.sign("check" if checkpoint.is_passed else "approval")
+            mark = self._appearance.sign("check" if checkpoint.is_approved else "approval")
             real = checkpoint.real_percent
             about = f" ({real} %)" if real != checkpoint.percent else ""
-            verb = "approved" if checkpoint.is_passed else "approval"
+            verb = "approved" if checkpoint.is_approved else "approval"
             place = "" if self.is_labelled else f", after batch {checkpoint.after_batch}"
             texts = (
                 f"{mark} {verb} at {checkpoint.percent} %{about}{place}",

@@ -9,8 +9,7 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.background.messages import RunStatus
-from vmss_tui.ui.commands.bindings import key_labels
-from vmss_tui.ui.commands.registry import COMMANDS
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.run.panel_text import (
@@ -21,7 +20,7 @@ from vmss_tui.ui.run.panel_text import (
 )
 from vmss_tui.ui.run.status_text import RunView, run_corner, run_keys, run_title, stop_reason
 from vmss_tui.ui.session import HasSession
-from vmss_tui.ui.widgets.frame import Frame
+from vmss_tui.ui.widgets.frame import Frame, key_hint
 from vmss_tui.upgrade.overview.digest import fold_events
 from vmss_tui.upgrade.overview.overview import unfinished_instances
 from vmss_tui.upgrade.run.run import Phase
@@ -73,9 +72,7 @@ class RunPanel(Vertical):
         return self.parent if isinstance(self.parent, Frame) else None
 
     def _key(self, command_id: str) -> str:
-        command = next(command for command in COMMANDS if command.id == command_id)
-        session = cast(HasSession, self.app).session
-        return next(iter(key_labels(command, session.keys.get(command_id))), "")
+        return command_key(command_id, cast(HasSession, self.app).session.keys)
 
     def _draw(self) -> None:
         view = self._view
@@ -114,7 +111,8 @@ class RunPanel(Vertical):
         frame.set_corner(corner)
         frame.set_title(run_title(view, frame.size.width - corner.cell_length - 10))
         read_only = cast(HasSession, self.app).session.read_only
-        frame.set_keys(run_keys(view.status, self._key, read_only=read_only))
+        entries = run_keys(view.status, read_only=read_only)
+        frame.set_keys([key_hint(self._key(command), label) for command, label in entries])
         phase = view.status.run.phase
         frame.set_class(phase is Phase.FAULTED, "-danger")
         frame.set_class(not view.status.run.ended and phase is not Phase.PAUSED, "-at-work")

@@ -8,7 +8,7 @@ on. Instances that were skipped before a request are in no segment.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, Phase, Run, Stage
 
 
 class BatchSegment(NamedTuple):
@@ -45,7 +45,7 @@ class Checkpoint(NamedTuple):
     """Number of the batch after which the percentage is reached."""
     real_percent: int
     """The share of the plan that is done then: whole batches are upgraded."""
-    is_passed: bool
+    is_approved: bool
 
 
 def batch_segments(run: Run, t: float) -> tuple[BatchSegment, ...]:
@@ -112,6 +112,7 @@ def _checkpoints(
             done += segment.size
             if done * 100 >= percent * total:
                 real = round(100 * done / total)
-                passed = percent in run.checkpoints_passed
-                yield Checkpoint(percent, segment.number, real, passed)
+                waits = run.phase is Phase.PAUSED and run.reason == "checkpoint"
+                approved = run.checkpoints_passed[:-1] if waits else run.checkpoints_passed
+                yield Checkpoint(percent, segment.number, real, percent in approved)
                 break

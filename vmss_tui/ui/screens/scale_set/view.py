@@ -209,9 +209,7 @@ class ScaleSetView:
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
-        self.detail.show(
-            instance, self._scale_set, board.latest_image_version, run_text, address_lines
-        )
+        self._draw_detail(snapshot, run_text, address_lines)
         self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
         if snapshot is not None:
@@ -221,8 +219,34 @@ class ScaleSetView:
         self._screen.query_one(Footer).update_content()
         self.idle_panel.update_content()
 
+    def _draw_detail(
+        self,
+        snapshot: Snapshot | None,
+        run_text: str,
+        address_lines: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Draws the pane of the cursor's instance, with its health in the last minutes."""
+        instance, version = self._board.cursor_instance, self._board.latest_image_version
+        if snapshot is None or instance is None:
+            self.detail.show(None, None)
+            return
+        history = self._screen.session.health_history(snapshot.scale_set.id)
+        history.record(snapshot)
+        self.detail.show(
+            instance,
+            snapshot.scale_set,
+            version,
+            run_text,
+            address_lines,
+            history.levels(instance.instance_id),
+            history.ends_at,
+            snapshot.taken_at,
+        )
+
     def instance_summary(self, width: int) -> Content:
-        """The cursor's instance in a line or two, for small terminals."""
+        """The instance of the cursor in two lines; in one where there is little room."""
+        if self._screen.app.size.height >= _LOW:
+            return self.detail.two_lines(width)
         board, appearance = self._board, self._screen.session.appearance
         version = board.latest_image_version
         return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
