@@ -5,14 +5,14 @@ from datetime import datetime
 
 from textual.content import Content
 
-from vmss_tui.fleet.domains import Row
+from vmss_tui.fleet.domains import Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
-from vmss_tui.ui.drawing.static_text import ComputedText
+from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.session import Session
@@ -31,14 +31,14 @@ _ENDS = {
 _PROBLEMS = (StateGroup.UNHEALTHY, StateGroup.FAILED)
 
 
-class IdlePanel(ComputedText):
+class IdlePanel(LineText):
     """Counts and keys, then how far each zone or placement group is."""
 
     def __init__(
         self, board: Board, session: Session, unavailable_reason: Callable[[str], str | None]
     ) -> None:
         """`unavailable_reason` takes the id of a command."""
-        super().__init__(self._text, id="idle-panel")
+        super().__init__(id="idle-panel")
         self._board, self._session = board, session
         self._unavailable_reason = unavailable_reason
         self._last_run: RunStatus | None = None
@@ -50,10 +50,10 @@ class IdlePanel(ComputedText):
 
     def update_content(self) -> None:
         """Computes text and frame again, unless a run is shown instead."""
-        super().update_content()
         frame = self.parent
-        if not self.display or not isinstance(frame, Frame):
+        if not self.display or not isinstance(frame, Frame) or not self.size.area:
             return
+        self.set_lines(self._lines(self.size.width, self.size.height))
         frame.set_title(Content.styled("No run", "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
         frame.set_keys([self._hint("runs", "runs"), self._hint("log", "event log")])
@@ -82,19 +82,22 @@ class IdlePanel(ComputedText):
         date = appearance.day_and_clock(at)
         return (Content.assemble(head, (f" {date} ({ago} ago)", "$quiet")), head)
 
-    def _text(self, width: int) -> Content:
+    def on_resize(self) -> None:
+        """Computes the text for another size."""
+        self.update_content()
+
+    def _lines(self, width: int, height: int) -> list[Content]:
         snapshot = self._board.snapshot
         if snapshot is None:
-            return Content("")
+            return []
         lines = [self._counts_line(snapshot.instances)]
         if snapshot.instances:
             lines.append(self._keys_line(snapshot.instances, width))
             panels = len(self._board.full_grid.panels)
             progress = panels + 2 if panels > 1 else 0
-            height = self.size.height - len(lines)
-            lines += self._problem_lines(snapshot.instances, height - progress)
-            lines += self._progress_lines(width, self.size.height - len(lines))
-        return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+            lines += self._problem_lines(snapshot.instances, height - len(lines) - progress)
+            lines += self._progress_lines(width, height - len(lines))
+        return [line.truncate(width, ellipsis=True) for line in lines]
 
     def _counts_line(self, instances: Sequence[Instance]) -> Content:
         """`65 outdated, 4 unhealthy of 90; 10 selected`."""
@@ -131,7 +134,7 @@ class IdlePanel(ComputedText):
             size = pluralize(len(row.instances), "instance", "instances")
             hints.append(self._hint("upgrade", f"upgrade {row.key.label} ({size})"))
         if outdated:
-            hints.append(self._hint("rolling-run", f"upgrade all {outdated:,} in batches"))
+            hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))
         if board.selected_ids:
             hints.append(self._hint("clear-marks", "clear selection"))
         elif not self._unavailable_reason("edit-model"):
@@ -142,30 +145,28 @@ class IdlePanel(ComputedText):
         return Content(_GAP).join(hints)
 
     def _progress_lines(self, width: int, height: int) -> Iterator[Content]:
-        """A bar for each zone or placement group; where there is only one, for each domain."""
+        """A bar for each zone or placement group, where there is more than one."""
         panels = self._board.full_grid.panels
-        parts = [(panel.heading, panel.rows) for panel in panels]
-        if len(panels) < 2:
-            parts = [(row.key.label, (row,)) for row in self._board.full_grid.rows]
         bar_width = min(_LARGEST_BAR, width - _LABEL - _COUNT - 1)
-        if len(parts) < 2 or height < len(parts) + 2 or bar_width < _SMALLEST_BAR:
+        if len(panels) < 2 or height < len(panels) + 2 or bar_width < _SMALLEST_BAR:
             return
         yield Content("")
         yield Content.styled("Latest model", "$quiet")
-        for name, rows in parts:
-            yield self._progress_line(name, rows, bar_width)
+        for panel in panels:
+            yield self._progress_line(panel, bar_width)
 
-    def _progress_line(self, name: str, rows: Sequence[Row], width: int) -> Content:
-        instances = [instance for row in rows for instance in row.instances]
+    def _progress_line(self, panel: Panel, width: int) -> Content:
+        """The count is before the bar, because a change is sent from the left edge on."""
+        instances = [instance for row in panel.rows for instance in row.instances]
         counts = count_groups(instance.state for instance in instances)
-        latest = sum(row.current for row in rows)
+        latest = sum(row.current for row in panel.rows)
         is_plain = self.app.theme == "vmss-mono"
         bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
         return Content.assemble(
-            f"{cell(name, _LABEL - 1):<{_LABEL}}",
+            f"{cell(panel.heading, _LABEL - 1):<{_LABEL}}",
+            (f"{latest:>4}", "bold $foreground"),
+            (f"{f'/{len(instances)}':<{_COUNT - 4}}", "$quiet"),
             bar,
-            (f" {latest:>4}", "bold $foreground"),
-            (f"/{len(instances)}", "$quiet"),
         )
 
     def _problem_lines(self, instances: Sequence[Instance], height: int) -> Iterator[Content]:

@@ -179,6 +179,11 @@ class Legend(SegmentedLine):
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
         self.board, self.appearance = board, appearance
+        self._note = Content("")
+
+    def set_note(self, note: Content) -> None:
+        """Takes a text for the right end, which is more important than names of groups."""
+        self._note = note
 
     def on_resize(self) -> None:
         """Leaves parts out on narrow screens."""
@@ -200,6 +205,7 @@ class Legend(SegmentedLine):
         entries = self._entries()
         present = [entry for entry in entries if entry.number]
         content = Content("")
+        note_width = self._note.cell_length + 2 if self._note.plain else 0
         for listed, gap, is_named in (
             (entries, 2, True),
             (entries, 1, True),
@@ -207,8 +213,11 @@ class Legend(SegmentedLine):
             (present, 1, False),
         ):
             content = self._line(listed, gap, is_named=is_named)
-            if content.cell_length <= self.size.width:
+            if content.cell_length + note_width <= self.size.width:
                 break
+        if note_width:
+            blanks = max(0, self.size.width - content.cell_length - note_width + 1)
+            content = Content.assemble(content, " " * blanks, self._note)
         self.set_content(content)
 
     def _entries(self) -> list[_Entry]:
