@@ -21,9 +21,15 @@ SEGMENT_WIDTH = 8
 _Piece = list[Segment]
 
 
-def pad_to_segment(content: Content, ahead: int) -> Content:
+def pad_to_segment(content: Content, ahead: int, width: int = SEGMENT_WIDTH) -> Content:
     """Pads with blanks, so that the text `ahead` columns later starts at a segment boundary."""
-    return Content.assemble(content, " " * (-(content.cell_length + ahead) % SEGMENT_WIDTH))
+    return Content.assemble(content, " " * (-(content.cell_length + ahead) % width))
+
+
+def _without_meta(segment: Segment) -> Segment:
+    """Without the position of the text, which differs where nothing else does."""
+    style = segment.style
+    return Segment(segment.text, style.clear_meta_and_links() if style else style)
 
 
 class LineSegment(CachedLines):
@@ -112,7 +118,7 @@ class SegmentedLine(Horizontal):
         style = self.visual_style
         lines = Visual.to_strips(self, self.content, total_width, self.line_count, style, pad=True)
         cuts = range(width, total_width + 1, width)
-        self._pieces = [list(Segment.divide(line, cuts)) for line in lines]
+        self._pieces = [list(Segment.divide(map(_without_meta, line), cuts)) for line in lines]
         self._pieces += [self._blank_line()] * (self.line_count - len(lines))
         for y, (old_line, new_line) in enumerate(zip(before, self._pieces, strict=True)):
             for segment, old, new in zip(self._segments, old_line, new_line, strict=True):

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from vmss_tui.fleet.domains import Grouping, Row
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.widgets.frame import Frame, key_hint
 
@@ -22,8 +23,14 @@ class MapFrame(Frame):
     def __init__(
         self, children: Sequence[Widget], board: Board, appearance: Appearance, *, id: str
     ) -> None:
-        super().__init__(children, appearance, id=id)
+        self._message = StaticText(id="map-message")
+        super().__init__((self._message, *children), appearance, id=id)
         self._board = board
+
+    def show_message(self, message: Content) -> None:
+        """Says why there are no instances, and what to do next; empty where there are some."""
+        self._message.display = bool(message.plain)
+        self._message.set_content(message)
 
     def update_content(self, *, is_table: bool) -> None:
         """Computes all texts; draws those that differ."""

@@ -5,6 +5,7 @@ Both count the same instances by `count_groups`, so that they never differ.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from textual.content import Content
@@ -13,7 +14,7 @@ from textual.geometry import Size
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.fleet.states import State
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.drawing.segmented_line import SegmentedLine
+from vmss_tui.ui.drawing.segmented_line import SegmentedLine, pad_to_segment
 from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cell_modes import STATES, CellMode
@@ -29,7 +30,7 @@ _GLYPH_STATES = {
 }
 _PLAIN_THEME = "vmss-mono"
 _WORK = ("▒", "~")
-_SEGMENT_WIDTH, _LINES = 8, 2
+_SEGMENT_WIDTH, _LEGEND_SEGMENT, _LINES = 8, 4, 2
 _HIGH = 50
 """Rows of the terminal from which the bar has two lines."""
 
@@ -70,6 +71,22 @@ def bar_widths(
     return widths
 
 
+def _are_close(
+    before: Mapping[StateGroup, int],
+    after: Mapping[StateGroup, int],
+    least: Mapping[StateGroup, int],
+) -> bool:
+    """Whether a bar may stay as it is: no boundary is off by more than a sixtieth of its width.
+    A boundary that moves makes a changed instance cost twice as many bytes."""
+    width = sum(after.values())
+    if before.keys() != after.keys() or sum(before.values()) != width:
+        return False
+    if any(before[group] < least[group] for group in after):
+        return False
+    pairs = zip(accumulate(before.values()), accumulate(after.values()), strict=True)
+    return all(abs(old - new) <= max(1, width // 60) for old, new in pairs)
+
+
 def bar_content(
     counts: Mapping[StateGroup, int], width: int, appearance: Appearance, *, is_plain: bool
 ) -> Content:
@@ -102,6 +119,7 @@ class SummaryBar(SegmentedLine):
         super().__init__(line_count=_LINES, segment_width=_SEGMENT_WIDTH)
         self.appearance = appearance
         self._counts: Mapping[StateGroup, int] = {}
+        self._widths: dict[StateGroup, int] = {}
 
     def get_content_height(self, container: object, viewport: Size, width: int) -> int:
         """Two lines on high screens, else one."""
@@ -132,6 +150,9 @@ class SummaryBar(SegmentedLine):
         texts = {group: self._texts(group, count) for group, count in self._counts.items() if count}
         least = {group: len(labels[-1]) + 1 for group, labels in texts.items()}
         widths = bar_widths(self._counts, least, width)
+        if _are_close(self._widths, widths, least):
+            widths = self._widths
+        self._widths = widths
         first = [self._part(group, texts[group], widths[group]) for group in widths]
         others = [self._part(group, [""], widths[group]) for group in widths]
         rows = [first, *[others] * (self.line_count - 1)]
@@ -177,7 +198,7 @@ class Legend(SegmentedLine):
     """What the cells of the heat map mean in the present cell mode, with counts."""
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
-        super().__init__()
+        super().__init__(segment_width=_LEGEND_SEGMENT)
         self.board, self.appearance = board, appearance
         self._note = Content("")
 
@@ -206,13 +227,14 @@ class Legend(SegmentedLine):
         present = [entry for entry in entries if entry.number]
         content = Content("")
         note_width = self._note.cell_length + 2 if self._note.plain else 0
-        for listed, gap, is_named in (
-            (entries, 2, True),
-            (entries, 1, True),
-            (present, 1, True),
-            (present, 1, False),
+        for listed, gap, is_named, is_aligned in (
+            (entries, 2, True, True),
+            (entries, 2, True, False),
+            (entries, 1, True, False),
+            (present, 1, True, False),
+            (present, 1, False, False),
         ):
-            content = self._line(listed, gap, is_named=is_named)
+            content = self._line(listed, gap, is_named=is_named, is_aligned=is_aligned)
             if content.cell_length + note_width <= self.size.width:
                 break
         if note_width:
@@ -247,15 +269,22 @@ class Legend(SegmentedLine):
             for style, count in board.cells.legend()
         ]
 
-    def _line(self, entries: Sequence[_Entry], gap: int, *, is_named: bool) -> Content:
+    def _line(
+        self, entries: Sequence[_Entry], gap: int, *, is_named: bool, is_aligned: bool
+    ) -> Content:
+        """Aligned, numbers start at a boundary of segments, so that a change sends little."""
         digits = len(f"{max((entry.number for entry in entries), default=0):,}")
         line = Content(" " * (gap - 1))
         for entry in entries:
             count, name = f"{entry.number:>{digits},}", f" {entry.name}" if is_named else ""
             block = f"{entry.glyph:<2}"
+            if is_aligned:
+                line = pad_to_segment(line, len(block) + 1, _LEGEND_SEGMENT)
             if entry.number:
-                parts = [(block, entry.style), (f" {count}", "bold"), (name, "$quiet")]
+                part = Content.assemble(
+                    (block, entry.style), " ", (count, "bold"), (name, "$quiet")
+                )
             else:
-                parts = [(f"{block} {count}{name}", "$dim")]
-            line = Content.assemble(line, *parts, " " * gap)
+                part = Content.styled(f"{block} {count}{name}", "$dim")
+            line = Content.assemble(line, part, " " * gap)
         return line
