@@ -6,6 +6,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.domains import Grouping, Row
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
@@ -130,3 +132,26 @@ def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:
     whole = [row for row in rows if all(i.instance_id in selected_ids for i in row.instances)]
     covered = sum(len(row.instances) for row in whole)
     return whole if covered == len(selected_ids) else []
+
+
+def empty_message(board: Board, latest: LatestView | None, *, read_only: bool) -> Content:
+    """Why no instance is shown, and keys that help; empty where some are shown."""
+    if board.shown_grid.rows:
+        return Content("")
+    if board.snapshot is None:
+        if latest is None or latest.condition in (Condition.PENDING, Condition.FRESH):
+            return _message("Reading the scale set for the first time …")
+        text = "The scale set could not be read; the line above says why."
+        return _message(text, ("r", "read again"), ("q", "leave"))
+    if board.snapshot.instances:
+        text = f"No instance matches the filter {cell(board.filter.text, 60)}".rstrip()
+        return _message(f"{text}.", ("esc", "clear it"), ("/", "change it"))
+    writes = () if read_only else (("C", "change the capacity"), ("E", "edit model"))
+    text = "This scale set has no instances."
+    return _message(text, *writes, ("r", "read again"), ("q", "leave"))
+
+
+def _message(text: str, *hints: tuple[str, str]) -> Content:
+    """A sentence, and below it keys with what they do."""
+    keys = Content("   ").join(key_hint(key, label) for key, label in hints)
+    return Content.assemble("\n ", (text, "$foreground"), "\n\n " if hints else "", keys)

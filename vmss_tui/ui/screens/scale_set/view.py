@@ -10,9 +10,8 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
-from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.text import capitalize_sentence, cell
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.panes import Pane, Panes
@@ -30,11 +29,11 @@ from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
-from vmss_tui.ui.widgets.frame import Frame, key_hint
+from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
-from vmss_tui.ui.widgets.map_frame import MapFrame
+from vmss_tui.ui.widgets.map_frame import MapFrame, empty_message
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
@@ -229,30 +228,10 @@ class ScaleSetView:
         frame, is_table = self.map_frame, self.table.display
         frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
         frame.update_content(is_table=is_table)
-        frame.show_message(self._empty_message())
+        read_only = self._screen.session.read_only
+        frame.show_message(empty_message(self._board, self._latest, read_only=read_only))
         note = frame.summary() if frame.has_class("-bare") else Content("")
         self._screen.query_one(Legend).set_note(note)
-
-    def _empty_message(self) -> Content:
-        """Why no instance is shown, and keys that help; empty where some are shown."""
-        board = self._board
-        if board.shown_grid.rows:
-            return Content("")
-        if board.snapshot is None:
-            if self._latest is None or self._latest.condition in (
-                Condition.PENDING,
-                Condition.FRESH,
-            ):
-                return _message("Reading the scale set for the first time …")
-            text = "The scale set could not be read; the line above says why."
-            return _message(text, ("r", "read again"), ("q", "leave"))
-        if board.snapshot.instances:
-            text = f"No instance matches the filter {cell(board.filter.text, 60)}".rstrip()
-            return _message(f"{text}.", ("esc", "clear it"), ("/", "change it"))
-        read_only = self._screen.session.read_only
-        writes = () if read_only else (("C", "change the capacity"), ("E", "edit model"))
-        text = "This scale set has no instances (capacity 0)."
-        return _message(text, *writes, ("r", "read again"), ("q", "leave"))
 
     def _draw_detail(
         self,
@@ -322,9 +301,3 @@ class ScaleSetView:
     def draw_run_reading(self, snapshot: Snapshot | None) -> None:
         """Draws what the newest reading shows about the run."""
         self._screen.query_one(RunPanel).show_reading(snapshot)
-
-
-def _message(text: str, *hints: tuple[str, str]) -> Content:
-    """A sentence, and below it keys with what they do."""
-    keys = Content("   ").join(key_hint(key, label) for key, label in hints)
-    return Content.assemble("\n ", (text, "$foreground"), "\n\n " if hints else "", keys)
