@@ -132,7 +132,8 @@ class IdlePanel(LineText):
             hints.append(self._hint("upgrade", f"upgrade the {len(board.selected_ids)} selected"))
         elif row is not None:
             size = pluralize(len(row.instances), "instance", "instances")
-            hints.append(self._hint("upgrade", f"upgrade {row.key.label} ({size})"))
+            zone = f" of zone {row.key.zone}" if row.key.zone else ""
+            hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
         if outdated:
             hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))
         if board.selected_ids:
@@ -161,9 +162,10 @@ class IdlePanel(LineText):
         counts = count_groups(instance.state for instance in instances)
         latest = sum(row.current for row in panel.rows)
         is_plain = self.app.theme == "vmss-mono"
+        heading = panel.heading.replace("placement group", "group").capitalize()
         bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
         return Content.assemble(
-            f"{cell(panel.heading, _LABEL - 1):<{_LABEL}}",
+            f"{cell(heading, _LABEL - 1):<{_LABEL}}",
             (f"{latest:>4}", "bold $foreground"),
             (f"{f'/{len(instances)}':<{_COUNT - 4}}", "$quiet"),
             bar,

@@ -29,7 +29,6 @@ from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
-from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
@@ -105,16 +104,6 @@ class ScaleSetView:
     def map_frame(self) -> MapFrame:
         """The frame around heat map or table."""
         return self._screen.query_one(MapFrame)
-
-    @property
-    def instance_frame(self) -> Frame:
-        """The frame around the facts of the cursor's instance."""
-        return self._screen.query_one("#instance-frame", Frame)
-
-    @property
-    def run_frame(self) -> Frame:
-        """The frame around the run."""
-        return self._screen.query_one("#run-frame", Frame)
 
     @property
     def idle_panel(self) -> IdlePanel:
