@@ -1,5 +1,7 @@
 """The screen of a scale set: header, cells, filter, selection, detail pane, text viewers."""
 
+import re
+
 import pytest
 from msgspec import structs
 from textual.content import Content
@@ -17,17 +19,22 @@ async def test_the_header_says_where_and_what_and_when() -> None:
     async with run_dashboard() as screen:
         first, second = screen.text.split("\n")[:2]
         for part in (
+            "vmss-tui",
             "Contoso-Prod ▸ web-rg ▸ web-vmss",
-            "eastus",
-            "Uniform",
-            "Manual",
-            "100 VMs",
+            "eastus · Uniform · Manual",
         ):
             assert part in first
-        assert first.rstrip().endswith("reads 27/30  12:04:31")
-        assert NEW in second
+        assert first.rstrip().endswith("API calls left 27/30  12:04:31")
+        assert NEW in second and "100 instances" in second
         assert "ops@contoso.example" in second
-        assert "20 of 100 current" in second
+
+
+async def test_summary_bar_and_legend_count_the_same_instances() -> None:
+    async with run_dashboard() as screen:
+        bar, legend = screen.text.split("\n")[2:4]
+        for count in ("19 latest model", "77 outdated"):
+            assert count in bar and count in legend
+        assert "0 upgrading" in legend and "upgrading" not in bar
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
@@ -36,18 +43,17 @@ async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]
         assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
         assert "Manual" in screen.text
         assert "12:04:31" in screen.text
-        assert "20 of 100 current" in screen.text
+        assert re.search(r"[✖✚] 1", screen.text)
         for row in range(5):
             assert f"UD {row}   4/20" in screen.text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
-async def test_a_part_of_the_header_comes_back_where_a_longer_one_made_room() -> None:
+async def test_a_small_header_has_the_api_calls_in_its_second_line() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
-        assert "reads 27/30" in screen.text
-        assert "eastus" not in screen.text
+        assert "API calls left 27/30" in screen.text.split("\n")[1]
         await screen.report(view(web(), budget=None))
-        assert "eastus" in screen.text.split("\n")[0]
+        assert "API calls left" not in screen.text
 
 
 async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() -> None:
