@@ -56,6 +56,28 @@ async def test_a_small_header_has_the_api_calls_in_its_second_line() -> None:
         assert "API calls left" not in screen.text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_detail_key_gives_the_instance_all_room_and_back(size: tuple[int, int]) -> None:
+    async with run_dashboard(size=size) as screen:
+        before = screen.text
+        await screen.press("d")
+        assert "Instances by" not in screen.text and "Computer name" in screen.text
+        assert isinstance(screen.app.focused, InstanceDetail)
+        await screen.press("escape")
+        assert screen.text == before
+        assert screen.app.focused is screen.heatmap
+
+
+async def test_a_filter_without_a_match_says_what_to_do() -> None:
+    async with run_dashboard() as screen:
+        await screen.press("/")
+        await screen.type_text("name:nothing")
+        await screen.press("enter")
+        assert "No instance matches the filter name:nothing." in screen.text
+        assert "esc clear it" in screen.text
+        assert "0 of 100 shown" in screen.text and "77 outdated" in screen.text
+
+
 async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         legend = screen.app.screen.query_one(Legend)

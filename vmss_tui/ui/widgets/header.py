@@ -22,7 +22,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 
-_NARROW, _WIDE = 100, 160
+_SMALL, _NARROW, _WIDE = 72, 100, 160
 _MIN_NAME_LENGTH = 3
 """Characters that a shortened name in the path has at least."""
 _PATH_WIDTH = 30
@@ -157,7 +157,8 @@ class Header(Widget):
         """Program, path and facts; blanks in place of what other widgets draw."""
         context, scale_set = self._azure_context, self._scale_set
         is_plain = self.app.theme == "vmss-mono"
-        badges = [product_badge(is_plain=is_plain)]
+        is_small = width < _SMALL
+        badges = [] if is_small else [product_badge(is_plain=is_plain)]
         if context and context.demo:
             badges.append(Content.styled("DEMO", "bold $key"))
         if self._lock_label:
@@ -171,8 +172,9 @@ class Header(Widget):
         separator = f" {self.appearance.sign('under')} "
         length = len(separator.join(self._path))
         for facts in self._facts():
-            gap = len(_GAP) if facts.plain else 0
-            available = width - badge.cell_length - right.cell_length - 2 - gap - facts.cell_length
+            gap = " " if is_small else _GAP
+            available = width - badge.cell_length - right.cell_length - 2 - len(gap)
+            available -= facts.cell_length
             if available >= min(length, _PATH_WIDTH):
                 break
         names = _shorten_path(self._path, available - len(separator) * (len(self._path) - 1))
@@ -180,7 +182,7 @@ class Header(Widget):
         path = Content.assemble(
             *((f"{part}{separator}", "$quiet") for part in above), (name, "bold $foreground")
         )
-        left = Content.assemble(badge, " ", path, _GAP if facts.plain else "", facts)
+        left = Content.assemble(badge, " ", path, gap, facts)
         return _two_ends(left, right, width)
 
     def _facts(self) -> Iterator[Content]:
