@@ -25,7 +25,8 @@ async def test_the_header_says_where_and_what_and_when() -> None:
         ):
             assert part in first
         assert first.rstrip().endswith("API calls left 27/30  12:04:31")
-        assert NEW in second and "100 instances" in second
+        assert NEW in second
+        assert "100 instances" in second
         assert "ops@contoso.example" in second
 
 
@@ -33,8 +34,10 @@ async def test_summary_bar_and_legend_count_the_same_instances() -> None:
     async with run_dashboard() as screen:
         bar, legend = screen.text.split("\n")[2:4]
         for count in ("19 latest model", "77 outdated"):
-            assert count in bar and count in legend
-        assert "0 upgrading" in legend and "upgrading" not in bar
+            assert count in bar
+            assert count in legend
+        assert "0 upgrading" in legend
+        assert "upgrading" not in bar
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
@@ -45,7 +48,7 @@ async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]
         assert "12:04:31" in screen.text
         assert re.search(r"[✖✚] 1", screen.text)
         for row in range(5):
-            assert f"UD {row}   4/20" in screen.text
+            assert re.search(rf"UD {row} +4/20", screen.text)
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
@@ -61,7 +64,8 @@ async def test_the_detail_key_gives_the_instance_all_room_and_back(size: tuple[i
     async with run_dashboard(size=size) as screen:
         before = screen.text
         await screen.press("d")
-        assert "Instances by" not in screen.text and "Computer name" in screen.text
+        assert "Instances by" not in screen.text
+        assert "Computer name" in screen.text
         assert isinstance(screen.app.focused, InstanceDetail)
         await screen.press("escape")
         assert screen.text == before
@@ -75,7 +79,8 @@ async def test_a_filter_without_a_match_says_what_to_do() -> None:
         await screen.press("enter")
         assert "No instance matches the filter name:nothing." in screen.text
         assert "esc clear it" in screen.text
-        assert "0 of 100 shown" in screen.text and "77 outdated" in screen.text
+        assert "0 of 100 shown" in screen.text
+        assert "77 outdated" in screen.text
 
 
 async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() -> None:
@@ -99,7 +104,7 @@ async def test_a_row_shows_current_total_and_problems() -> None:
 
 async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
     async with run_dashboard() as screen:
-        assert "state  ● 19 current" in screen.text
+        assert "19 latest model" in screen.text
         await screen.press("m")
         assert screen.line("● 98 running").startswith(" power")
         await screen.press("m", "m", "m")

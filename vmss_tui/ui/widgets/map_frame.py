@@ -39,7 +39,7 @@ class MapFrame(Frame):
         board = self._board
         self.set_title(*self._title(is_table=is_table))
         domains = "" if is_table else self._shared_domains()
-        is_narrow = self.size.width < _NARROW
+        is_narrow = self.app.size.width < _NARROW
         if is_narrow:
             self.set_corner(Content.styled(domains, "$quiet"))
         else:
@@ -89,7 +89,7 @@ class MapFrame(Frame):
         )
         if not is_shared:
             return ""
-        return "UD = FD" if self.size.width < _NARROW else "update domain = fault domain"
+        return "UD = FD" if self.app.size.width < _NARROW else "update domain = fault domain"
 
     def _selection(self) -> Content:
         """`10 selected, UD 2 and UD 3`; empty without a selection."""
@@ -124,7 +124,7 @@ class MapFrame(Frame):
             (f"instance {name}", "$foreground"), (f" · {place} in {row.key.label}", "$quiet")
         )
         short = Content.assemble((name, "$foreground"), (f" · {place}", "$quiet"))
-        return (short,) if self.size.width < _NARROW else (full, short)
+        return (short,) if self.app.size.width < _NARROW else (full, short)
 
 
 def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:
