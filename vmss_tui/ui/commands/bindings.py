@@ -111,3 +111,10 @@ def markdown_table() -> str:
 
 def _markdown_code(key: str) -> str:
     return f"`` {key} ``" if "`" in key else f"`{key}`"
+
+
+def command_key(command_id: str, configured: Mapping[str, str]) -> str:
+    """The label of the first key of a command; empty where it has none. `configured` has the keys
+    of the settings by command id."""
+    command = COMMANDS_BY_ID[command_id]
+    return next(iter(key_labels(command, configured.get(command_id))), "")

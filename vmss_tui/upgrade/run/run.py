@@ -49,6 +49,8 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     row: str
     stage: Stage = Stage.WAITING
     attempts: int = 0
+    batch: int = 0
+    """Number of the batch of its last request; 0 before the first."""
     requested_at: float | None = None
     since: float | None = None
     """When the instance reached its stage."""

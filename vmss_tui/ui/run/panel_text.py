@@ -1,0 +1,296 @@
+"""The lines of the run panel for its size. Pure.
+
+One line where there is no room for more; a compact form of strip, gauges and events; from seven
+lines on who started the run, notes and headings; from sixteen lines on blank lines between them.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+
+from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.text import cell
+from vmss_tui.ui.drawing.charts import gauge, sparkline
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.run.status_text import (
+    SIGNS,
+    STYLES,
+    KeyLabel,
+    Reason,
+    RunView,
+    eta_content,
+    run_corner,
+    run_title,
+    started_content,
+    stop_reason,
+)
+from vmss_tui.ui.run.strip import BatchStrip
+from vmss_tui.upgrade.overview.digest import DigestLine, Meaning
+from vmss_tui.upgrade.overview.overview import UnfinishedInstance, unavailable_of_limit
+from vmss_tui.upgrade.overview.throughput import upgrades_over_time
+from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
+from vmss_tui.upgrade.run.progress import instances_in_progress
+from vmss_tui.upgrade.run.run import Stage
+
+COMPLETE_HEIGHT, SPACIOUS_HEIGHT = 7, 16
+"""Lines from which the complete form is drawn, and from which it has blank lines."""
+_LABEL = 12
+
+
+class PanelText(NamedTuple):
+    """The text of the panel: what is above, the heading of the events, and their number."""
+
+    top: list[Content]
+    events_height: int
+    is_spacious: bool
+
+
+def panel_text(
+    view: RunView,
+    instances: tuple[Instance, ...],
+    key: KeyLabel,
+    size: tuple[int, int],
+) -> PanelText:
+    """The lines above the events for a size of (columns, lines), and the lines left for events."""
+    width, height = size
+    reason = stop_reason(view, key)
+    if height <= 1:
+        return PanelText([_headline(view, reason, width)], 0, False)
+    if height < COMPLETE_HEIGHT:
+        top = [*_reason_lines(view, reason, width, min(2, height - 1))]
+        top += [line for line in _compact_lines(view, instances, width)][: height - len(top)]
+        return PanelText(top, height - len(top), False)
+    is_spacious = height >= SPACIOUS_HEIGHT
+    top = list(_complete_lines(view, reason, instances, (width, height)))[:height]
+    return PanelText(top, height - len(top), is_spacious)
+
+
+def _headline(view: RunView, reason: Reason | None, width: int) -> Content:
+    corner = run_corner(view, compact=True)
+    title = run_title(view, width - corner.cell_length - 3)
+    return justify(Content.assemble(" ", title), Content.assemble(corner, " "), width)
+
+
+def _compact_lines(view: RunView, instances: tuple[Instance, ...], width: int) -> Iterator[Content]:
+    shown = view.overview
+    yield BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()[0]
+    yield _one_meter_line(view, instances, width, compact=True)
+
+
+def _complete_lines(
+    view: RunView,
+    reason: Reason | None,
+    instances: tuple[Instance, ...],
+    size: tuple[int, int],
+) -> Iterator[Content]:
+    width, height = size
+    shown, is_spacious = view.overview, height >= SPACIOUS_HEIGHT
+    is_tight = reason is not None and not is_spacious
+    if reason is not None:
+        yield from _reason_lines(view, reason, width, 3 if is_spacious else 2)
+    if not is_tight:
+        yield justify(started_content(view), eta_content(view), width)
+    if is_spacious:
+        yield Content("")
+    yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    if is_spacious:
+        yield Content("")
+    if is_tight:
+        yield _one_meter_line(view, instances, width, compact=False)
+    else:
+        yield from _meter_lines(view, instances, width, spaced=is_spacious)
+
+
+def events_heading(view: RunView, width: int, *, says_who: bool) -> Content:
+    """`── Events ──── routine ones folded ──`."""
+    note = started_content(view).plain.replace("   ", ", ") if says_who else "routine ones folded"
+    return heading("Events", note, width, view.appearance)
+
+
+def heading(title: str, note: str, width: int, appearance: Appearance) -> Content:
+    """A line with a title at the left and a note at the right."""
+    line = "-" if appearance.sign("left") == "-" else "─"
+    tail = f" {note} {line}" if note and width > len(title) + len(note) + 10 else ""
+    middle = max(0, width - len(title) - 3 - len(tail))
+    return Content.assemble(
+        (f"{line} ", "$line"), (title, "$quiet"), (f" {line * middle}", "$line"), (tail, "$quiet")
+    )
+
+
+def _reason_lines(
+    view: RunView, reason: Reason | None, width: int, maximum: int
+) -> Iterator[Content]:
+    """The reason as a block, at most `maximum` lines; the advice is its last one if there are two
+    or more."""
+    if reason is None:
+        return
+    sign = view.appearance.sign(SIGNS[reason.meaning])
+    style = reason.block_style or f"bold {STYLES[reason.meaning]}"
+    advice = [f"  {reason.advice}"] if reason.advice and maximum > 1 else []
+    available = maximum - len(advice)
+    wrapped = [line.plain for line in Content(reason.text).wrap(max(10, width - 3))]
+    if len(wrapped) > available:
+        kept = " ".join(wrapped[available - 1 :])
+        wrapped = [*wrapped[: available - 1], cell(kept, max(10, width - 3))]
+    lines = [f"{sign if number == 0 else ' '} {line}" for number, line in enumerate(wrapped)]
+    for line in (*lines, *advice):
+        content = Content(line)
+        if content.cell_length > width:
+            content = content.truncate(width, ellipsis=True)
+        blanks = " " * (width - content.cell_length)
+        yield Content.styled(content.plain + blanks, style)
+
+
+def _one_meter_line(
+    view: RunView, instances: tuple[Instance, ...], width: int, *, compact: bool
+) -> Content:
+    """Both gauges on one line, with the rate where there is room."""
+    columns = max(6, min(16, width // 8))
+    most = "of " if compact else "of max "
+    stops = " of " if compact else ", stops at "
+    parts = []
+    if limits := unavailable_of_limit(view.status.run, instances):
+        bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
+        parts.append(_metered("Unavailable ", bar, limits[0], f" {most}{limits[1]}", ""))
+    parts.append(_failures(view, columns, "Failures ", stops))
+    line = Content("  ").join(parts)
+    rate = view.overview.per_minute
+    if rate is None:
+        return line
+    rate_text = Content.assemble((f"{rate:.1f}", "bold"), (" a min", "$quiet"))
+    room = width - line.cell_length - rate_text.cell_length - 3
+    values = upgrades_over_time(view.status.run, view.status.run_time, min(room, 24))
+    chart = sparkline(values, 1, view.appearance.glyphs)[0] if room >= 6 else ""
+    right = Content.assemble((chart, "$cell-good"), " ", rate_text)
+    return justify(line, right, width) if right.cell_length + line.cell_length < width else line
+
+
+def _failures(view: RunView, columns: int, label: str, stops: str) -> Content:
+    shown = view.overview
+    bar = gauge(shown.failed, shown.failure_limit, Tone.FAILED, columns, view.appearance.glyphs)
+    style = "$tone-failed" if shown.failed else ""
+    return _metered(label, bar, shown.failed, f"{stops}{shown.failure_limit}", style)
+
+
+def _metered(label: str, bar: Content, value: int, limit: str, style: str) -> Content:
+    return Content.assemble(
+        (label, "$quiet"),
+        bar,
+        " ",
+        (str(value), f"bold {style}".strip()),
+        (limit, style or "$quiet"),
+    )
+
+
+def _meter_lines(
+    view: RunView, instances: tuple[Instance, ...], width: int, *, spaced: bool
+) -> Iterator[Content]:
+    """A gauge on each line, and the rate as a sparkline as high as both at the right."""
+    glyphs, run, shown = view.appearance.glyphs, view.status.run, view.overview
+    columns = max(8, min(40, width // 5))
+    lines: list[Content] = []
+    if limits := unavailable_of_limit(run, instances):
+        bar = gauge(*limits, Tone.MOVING, columns, glyphs)
+        label = f"{'Unavailable':<{_LABEL}}"
+        lines.append(_metered(label, bar, limits[0], f" of max {limits[1]}", ""))
+    else:
+        lines.append(Content(""))
+    if spaced:
+        lines.append(Content(""))
+    lines.append(_failures(view, columns, f"{'Failures':<{_LABEL}}", ", stops at "))
+    right = [Content("")] * len(lines)
+    if shown.per_minute is not None:
+        right[-2] = Content.assemble((f"{shown.per_minute:>5.1f}", "bold"), (" VMs", "$quiet"))
+        right[-1] = Content.styled("a minute", "$quiet")
+        room = width - max(line.cell_length for line in lines) - 11
+        columns = min(room, max(20, width * 2 // 5))
+        if columns >= 6:
+            values = upgrades_over_time(run, view.status.run_time, columns)
+            charts = sparkline(values, len(lines), glyphs)
+            right = [
+                Content.assemble((chart, "$cell-good"), " ", text.pad_right(9 - text.cell_length))
+                for chart, text in zip(charts, right, strict=True)
+            ]
+    for line, rate_text in zip(lines, right, strict=True):
+        yield justify(line, rate_text, width)
+
+
+def event_lines(
+    lines: Sequence[DigestLine], view: RunView, width: int, height: int
+) -> list[Content]:
+    """The newest lines of the digest, then the work in progress."""
+    live = live_line(view, width)
+    room = max(0, height - (live is not None))
+    shown = [_event_line(line, view, width) for line in lines[-room:]] if room else []
+    return [*shown, *([live] if live is not None and height else [])]
+
+
+def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
+    sign, style = view.sign(line.meaning), STYLES[line.meaning]
+    text_style = (
+        style if line.meaning in (Meaning.UNHEALTHY, Meaning.FAILED, Meaning.WAITING) else ""
+    )
+    return Content.assemble(
+        (f"{view.appearance.clock_from_iso(line.at)} ", "$dim"),
+        (f"{sign} ", style or "$quiet"),
+        (cell(line.text, max(10, width - 11)), text_style),
+    )
+
+
+def live_line(view: RunView, width: int) -> Content | None:
+    """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
+    run, shown = view.status.run, view.overview
+    if shown.pause > 0:
+        text = f"Next batch in {duration_text(shown.pause)} (> skip)"
+        return Content.styled(f"{'':9}{view.sign(Meaning.WAITING)} {text}", "$tone-moving")
+    entries = instances_in_progress(run, view.status.run_time)
+    if run.ended or not entries:
+        return None
+    text = f"{len(entries)} upgrading for {duration_text(entries[-1].seconds)}"
+    applied = run.count(Stage.PROVISIONED, Stage.READY)
+    if applied:
+        share = "" if applied == len(entries) else f" to {applied}"
+        text += f", latest model applied{share}"
+    slow = [entry for entry in entries if entry.is_straggler]
+    if slow:
+        first = slow[0]
+        more = f" and {len(slow) - 1} more" if len(slow) > 1 else ""
+        time = stopwatch_text(first.seconds)
+        text += f"; slow: {cell(first.instance_id, 40)} for {time}{more}"
+    return Content.styled(
+        f"{'':9}{view.sign(None)} {cell(text, max(10, width - 11))}", "$tone-moving"
+    )
+
+
+def unfinished_lines(
+    entries: Sequence[UnfinishedInstance], view: RunView, size: tuple[int, int]
+) -> list[Content]:
+    """`Batch 3: 13 not complete`, then a line for each instance with the time since its request."""
+    width, height = size
+    title = f"Batch {view.overview.batch}: {len(entries)} not complete"
+    lines = [heading(title, "", width, view.appearance)]
+    room = height - 1
+    shown = entries if len(entries) <= room else entries[: max(0, room - 1)]
+    id_width = min(20, max((len(cell(entry.instance_id, 20)) for entry in shown), default=0))
+    for entry in shown:
+        style = STYLES[entry.meaning]
+        text_style = style if entry.meaning is not None else ""
+        time = stopwatch_text(entry.seconds) if entry.seconds is not None else ""
+        left = Content.assemble(
+            (f"{view.sign(entry.meaning)} ", style),
+            (f"{cell(entry.instance_id, 20):>{id_width}}  ", "bold"),
+            (cell(entry.text, max(8, width - id_width - 12)), text_style),
+        )
+        lines.append(justify(left, Content.styled(time, "$quiet"), width))
+    if len(shown) < len(entries):
+        lines.append(Content.styled(f"  and {len(entries) - len(shown)} more", "$quiet"))
+    return lines
+
+
+def justify(left: Content, right: Content, width: int) -> Content:
+    """Two texts at both ends of a line; the left one is shortened where they do not fit."""
+    available = width - right.cell_length - (1 if right.plain else 0)
+    if left.cell_length > available:
+        left = left.truncate(max(0, available), ellipsis=True)
+    return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)
