@@ -74,6 +74,8 @@ def _headline(view: RunView, reason: Reason | None, width: int) -> Content:
 
 def _compact_lines(view: RunView, instances: tuple[Instance, ...], width: int) -> Iterator[Content]:
     shown = view.overview
+    if view.status.run.plan is None:
+        return
     yield BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()[0]
     yield _one_meter_line(view, instances, width, compact=True)
 
@@ -91,6 +93,8 @@ def _complete_lines(
         yield from _reason_lines(view, reason, width, 3 if is_spacious else 2)
     if not is_tight:
         yield justify(started_content(view), eta_content(view), width)
+    if view.status.run.plan is None:
+        return
     if is_spacious:
         yield Content("")
     yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()

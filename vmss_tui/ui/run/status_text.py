@@ -79,6 +79,11 @@ class Reason(NamedTuple):
     meaning: Meaning
 
     @property
+    def is_problem(self) -> bool:
+        """Whether something is wrong, as opposed to a wait that was planned or requested."""
+        return self.meaning in (Meaning.FAILED, Meaning.UNHEALTHY)
+
+    @property
     def block_style(self) -> str:
         """The style of a block of this reason; empty where it is no block."""
         tone = _BLOCK_TONES.get(self.meaning)
@@ -101,6 +106,7 @@ def run_title(view: RunView, width: int) -> Content:
     for parts in (
         (name, state, Content.assemble((batch, "$foreground"), (row, "$quiet"))),
         (name, state, Content.styled(batch, "$foreground")),
+        (name, state),
         (state, Content.styled(batch, "$foreground")),
     ):
         title = Content("  ").join(parts)
@@ -116,7 +122,7 @@ def run_corner(view: RunView, *, compact: bool) -> Content:
     parts = [
         Content.assemble((str(shown.upgraded), "bold"), (f" of {shown.total}{result}", "$quiet"))
     ]
-    if shown.failed:
+    if shown.failed and shown.meaning is not Meaning.FAILED:  # else the reason says so
         parts.append(
             Content.styled(f"{view.sign(Meaning.FAILED)} {shown.failed}", "bold $tone-failed")
         )
@@ -160,14 +166,14 @@ def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:
     """The commands that act on the run now, with their labels: pause, abort, event log …"""
     run, entries = status.run, list[tuple[str, str]]()
     if not read_only:
-        entries += _writing_keys(run)
+        entries += _writing_keys(run, is_live=status.is_live)
     entries.append(("log", "event log"))
     return entries
 
 
-def _writing_keys(run: Run) -> list[tuple[str, str]]:
+def _writing_keys(run: Run, *, is_live: bool) -> list[tuple[str, str]]:
     entries = []
-    is_stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
+    is_stopped = run.phase in (Phase.PAUSED, Phase.FAULTED) or not is_live
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         entries.append(("promote", "approve"))
     elif not run.phase.is_over:
@@ -212,7 +218,8 @@ def _phase_reason(view: RunView, key: KeyLabel) -> Reason | None:
     message = cell(run.message, _MAX_MESSAGE_LENGTH)
     if run.phase is Phase.FAULTED:
         untouched = pluralize(shown.untouched, "instance is untouched", "instances are untouched")
-        advice = f"{untouched}. Nothing more happens until you decide."
+        left = f"{untouched}. " if shown.untouched else ""
+        advice = f"{left}Nothing more happens until you decide."
         return Reason(_canary_text(view) or message, advice, Meaning.FAILED)
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         percent = 100 * run.settled_count // max(1, run.total)
