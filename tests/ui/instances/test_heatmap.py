@@ -15,7 +15,7 @@ from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Tile
 async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
     async with run_dashboard(FakeServices(thousand()), (200, 60)) as screen:
         tiles = list(screen.app.screen.query(Tile))
-        instance_ids = [i for tile in tiles for line in tile.lines for i in line]
+        instance_ids = [i for tile in tiles for i in tile.places]
         assert len(instance_ids) == len(set(instance_ids)) == 1000
         assert max(tile.size.width for tile in tiles) <= MAX_TILE_WIDTH
 

@@ -53,6 +53,14 @@ class RunStatusArrived(ReplaceableMessage):
         self.status = status
 
 
+class EarlierRunArrived(ReplaceableMessage):
+    """The newest run of the scale set has ended, and is not shown by itself."""
+
+    def __init__(self, status: RunStatus) -> None:
+        super().__init__()
+        self.status = status
+
+
 class PaceArrived(ReplaceableMessage):
     """How long batches of earlier runs took; None where there was no run."""
 

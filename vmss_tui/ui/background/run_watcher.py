@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.ui.background.messages import RunStatus, RunStatusArrived
+from vmss_tui.ui.background.messages import EarlierRunArrived, RunStatus, RunStatusArrived
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
@@ -101,11 +101,12 @@ class RunWatcher:
         if report_key == self._reported or self._stopped.is_set():
             return
         self._reported = report_key
-        if is_earlier and self._name is None:
-            return  # earlier runs are shown in the list of runs only
-        self._name = name
         records, worker = tuple(self._records), follower.worker() if is_live else None
         status = RunStatus(
             name, run, records, is_live, follower.damage, run_time, worker, silent_since, failure
         )
+        if is_earlier and self._name is None:  # it is shown in the list of runs only
+            post_from_thread(self._target, EarlierRunArrived(status))
+            return
+        self._name = name
         post_from_thread(self._target, RunStatusArrived(status))

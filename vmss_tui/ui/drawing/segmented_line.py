@@ -18,8 +18,6 @@ from vmss_tui.ui.drawing.static_text import same_content
 
 SEGMENT_WIDTH = 8
 """Columns of a segment."""
-_TOTAL_WIDTH = 320
-"""Columns of all segments: more than terminals have."""
 _Piece = list[Segment]
 
 
@@ -62,14 +60,12 @@ class SegmentedLine(Horizontal):
         self.content = Content("")
         self.line_count, self.segment_width = line_count, segment_width
         self._pieces: list[list[_Piece]] = []
-        self._segments = [
-            LineSegment(self, place) for place in range(_TOTAL_WIDTH // segment_width)
-        ]
+        self._segments: list[LineSegment] = []
 
     @property
     def pieces(self) -> list[list[_Piece]]:
         """For each line its segments; all of it has a style, as the colour filters require."""
-        if self._pieces:
+        if self._pieces and len(self._pieces[0]) == len(self._segments):
             return self._pieces
         return [self._blank_line()] * self.line_count
 
@@ -77,8 +73,24 @@ class SegmentedLine(Horizontal):
         return [[Segment(" " * self.segment_width, self.rich_style)]] * len(self._segments)
 
     def compose(self) -> ComposeResult:
-        """The segments, side by side; those beyond the edge of the terminal are not drawn."""
-        yield from self._segments
+        """The segments, side by side, as many as the terminal has room for."""
+        yield from self._new_segments(self.app.size.width)
+
+    def on_resize(self) -> None:
+        """Adds segments on a wider terminal."""
+        if segments := self._new_segments(self.size.width):
+            self.mount_all(segments)
+            if self._pieces:
+                self._draw()
+
+    def _new_segments(self, width: int) -> list[LineSegment]:
+        """The segments that are missing for a width."""
+        first = len(self._segments)
+        segments = [
+            LineSegment(self, place) for place in range(first, -(-width // self.segment_width))
+        ]
+        self._segments += segments
+        return segments
 
     def set_content(self, content: Content) -> None:
         """Shows other lines, at most `line_count`."""
@@ -94,9 +106,12 @@ class SegmentedLine(Horizontal):
 
     def _draw(self) -> None:
         before, width = self.pieces, self.segment_width
+        total_width = width * len(self._segments)
+        if not total_width:
+            return
         style = self.visual_style
-        lines = Visual.to_strips(self, self.content, _TOTAL_WIDTH, self.line_count, style, pad=True)
-        cuts = range(width, _TOTAL_WIDTH + 1, width)
+        lines = Visual.to_strips(self, self.content, total_width, self.line_count, style, pad=True)
+        cuts = range(width, total_width + 1, width)
         self._pieces = [list(Segment.divide(line, cuts)) for line in lines]
         self._pieces += [self._blank_line()] * (self.line_count - len(lines))
         for y, (old_line, new_line) in enumerate(zip(before, self._pieces, strict=True)):

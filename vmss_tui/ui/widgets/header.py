@@ -27,7 +27,7 @@ _MIN_NAME_LENGTH = 3
 """Characters that a shortened name in the path has at least."""
 _PATH_WIDTH = 30
 """Columns of the path from which facts of the scale set are written in full."""
-_GAP = "   "
+_GAP, _REFRESHED = "   ", "   refreshed "
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ class Header(Widget):
         self._calls.set_content(Content.styled(calls, "$quiet"), fit=True)
         label = f"API calls left {' ' * len(calls)}" if calls else ""
         is_narrow = width < _NARROW
-        place = (1, 1) if is_narrow else (0, 1 + len(clock) + 2)
-        self._calls.styles.margin = (place[0], place[1], 0, 0)
+        after = 1 if is_narrow else len(clock) + (len(_REFRESHED) if width >= _WIDE else 2) + 1
+        self._calls.styles.margin = (int(is_narrow), after, 0, 0)
         first = self._first_line(width, "" if is_narrow else label, len(clock))
         return Content("\n").join([first, self._second_line(width, label if is_narrow else "")])
 
@@ -166,10 +166,8 @@ class Header(Widget):
             style = "bold $tone-failed on $tone-failed-background"
             badges.append(Content.styled(f" {scale_set.alarming_state} ", style))
         badge = Content(" ").join(badges)
-        clock = " " * (clock_length + 1)
-        if width >= _WIDE:
-            calls, clock = f"{calls}   refreshed ", clock[1:]
-        right = Content.assemble((calls, "$quiet"), "  " if calls and width < _WIDE else "", clock)
+        before_clock = _REFRESHED if width >= _WIDE else "  "
+        right = Content.styled(f"{calls}{before_clock}{' ' * (clock_length + 1)}", "$quiet")
         separator = f" {self.appearance.sign('under')} "
         length = len(separator.join(self._path))
         for facts in self._facts():
@@ -206,15 +204,14 @@ class Header(Widget):
         size, count = cell(scale_set.size_text, 40), self._count_text(scale_set)
         principal = self._principal(width)
         right = calls or principal
-        for parts in ((size, count), (count,), ()):
-            others = [Content.styled(parts[0], "$quiet")] if len(parts) == 2 else []
-            others += [Content(parts[-1])] if parts else []
-            reserved = sum(part.cell_length + len(_GAP) for part in others) + len(right) + 4
-            for image in self._image_forms(scale_set):
-                if image.cell_length + reserved <= width:
-                    left = Content(_GAP).join([image, *others])
+        counted, sized = Content(count), Content.styled(size, "$quiet")
+        *images, shortest = self._image_forms(scale_set)
+        for others in ([sized, counted], [counted], []):
+            for image in images:
+                left = Content(_GAP).join([image, *(part for part in others if part.plain)])
+                if left.cell_length + len(right) + 4 <= width:
                     return _two_ends(Content.assemble(" ", left), _right(right), width)
-        return _two_ends(Content.assemble(" ", image), _right(right), width)
+        return _two_ends(Content.assemble(" ", shortest), _right(right), width)
 
     def _count_text(self, scale_set: ScaleSet) -> str:
         """`100 instances`, with the number of zones and a capacity that differs."""

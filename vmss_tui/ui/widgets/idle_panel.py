@@ -8,19 +8,21 @@ from textual.content import Content
 from vmss_tui.fleet.domains import Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
-from vmss_tui.fleet.state_groups import StateGroup, count_groups
-from vmss_tui.runtime.storage.run_folder import RunSummary
+from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
 from vmss_tui.text import cell
+from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
-from vmss_tui.ui.drawing.static_text import ComputedText
+from vmss_tui.ui.drawing.line_text import LineText
+from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.frame import Frame, key_hint
-from vmss_tui.ui.widgets.summary_bar import bar_content
+from vmss_tui.ui.widgets.summary_bar import bar_content, group_glyph
 from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.phase import Phase
 
-_LABEL, _COUNT, _LARGEST_BAR = 18, 10, 60
+_LABEL, _COUNT, _SMALLEST_BAR, _LARGEST_BAR = 18, 10, 10, 60
+_GAP = "   "
 _ENDS = {
     Phase.COMPLETED: ("check", "$tone-good"),
     Phase.COMPLETED_WITH_FAILURES: ("problem", "$tone-failed"),
@@ -29,29 +31,29 @@ _ENDS = {
 _PROBLEMS = (StateGroup.UNHEALTHY, StateGroup.FAILED)
 
 
-class IdlePanel(ComputedText):
+class IdlePanel(LineText):
     """Counts and keys, then how far each zone or placement group is."""
 
     def __init__(
         self, board: Board, session: Session, unavailable_reason: Callable[[str], str | None]
     ) -> None:
         """`unavailable_reason` takes the id of a command."""
-        super().__init__(self._text, id="idle-panel")
+        super().__init__(id="idle-panel")
         self._board, self._session = board, session
         self._unavailable_reason = unavailable_reason
-        self._last_run: RunSummary | None = None
+        self._last_run: RunStatus | None = None
 
-    def show_last_run(self, run: RunSummary | None) -> None:
+    def show_last_run(self, run: RunStatus) -> None:
         """Takes the newest run of the scale set, which has ended."""
         self._last_run = run
         self.update_content()
 
     def update_content(self) -> None:
         """Computes text and frame again, unless a run is shown instead."""
-        super().update_content()
         frame = self.parent
-        if not self.display or not isinstance(frame, Frame):
+        if not self.display or not isinstance(frame, Frame) or not self.size.area:
             return
+        self.set_lines(self._lines(self.size.width, self.size.height))
         frame.set_title(Content.styled("No run", "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
         frame.set_keys([self._hint("runs", "runs"), self._hint("log", "event log")])
@@ -65,29 +67,37 @@ class IdlePanel(ComputedText):
 
     def _last_run_texts(self) -> Sequence[Content]:
         """`last: ✓ Completed 14 Oct 23:41 (45 d ago)`, and a shorter text."""
-        run, appearance = self._last_run, self._session.appearance
-        if run is None:
+        status, appearance = self._last_run, self._session.appearance
+        if status is None:
             return ()
-        sign, style = _ENDS.get(run.phase, ("", "$foreground"))
+        phase = status.run.phase
+        sign, style = _ENDS.get(phase, ("", "$foreground"))
         mark = f"{appearance.sign(sign)} " if sign else ""
-        head = Content.assemble(("last: ", "$quiet"), (f"{mark}{run.phase.label}", style))
+        head = Content.assemble(("last: ", "$quiet"), (f"{mark}{phase.label}", style))
         try:
-            at = datetime.fromisoformat(run.started_at)
-        except ValueError:
+            at = datetime.fromisoformat(status.recent_records[-1].at)
+        except (IndexError, ValueError):
             return (head,)
         ago = duration_text(max(0.0, (self._session.now() - at).total_seconds()))
         date = appearance.day_and_clock(at)
         return (Content.assemble(head, (f" {date} ({ago} ago)", "$quiet")), head)
 
-    def _text(self, width: int) -> Content:
+    def on_resize(self) -> None:
+        """Computes the text for another size."""
+        self.update_content()
+
+    def _lines(self, width: int, height: int) -> list[Content]:
         snapshot = self._board.snapshot
         if snapshot is None:
-            return Content("")
+            return []
         lines = [self._counts_line(snapshot.instances)]
         if snapshot.instances:
-            lines.append(self._keys_line(snapshot.instances))
-            lines += self._progress_lines(width)
-        return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+            lines.append(self._keys_line(snapshot.instances, width))
+            panels = len(self._board.full_grid.panels)
+            progress = panels + 2 if panels > 1 else 0
+            lines += self._problem_lines(snapshot.instances, height - len(lines) - progress)
+            lines += self._progress_lines(width, height - len(lines))
+        return [line.truncate(width, ellipsis=True) for line in lines]
 
     def _counts_line(self, instances: Sequence[Instance]) -> Content:
         """`65 outdated, 4 unhealthy of 90; 10 selected`."""
@@ -95,9 +105,11 @@ class IdlePanel(ComputedText):
             return Content.styled("There are no instances to upgrade.", "$quiet")
         outdated = sum(instance.latest_model_applied is False for instance in instances)
         counts = count_groups(instance.state for instance in instances)
-        parts = [f"{outdated:,} outdated"] if outdated else []
-        parts += [f"{counts[group]:,} {group}" for group in _PROBLEMS if counts[group]]
+        groups = (StateGroup.OUTDATED, *_PROBLEMS)
+        parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
         total = f" of {pluralize(len(instances), 'instance', 'instances')}"
+        if outdated > counts[StateGroup.OUTDATED]:
+            total += f", {outdated:,} without the latest model"
         if not parts:
             total = f"All {total.removeprefix(' of ')} have the latest model"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
@@ -108,7 +120,7 @@ class IdlePanel(ComputedText):
             )
         return line
 
-    def _keys_line(self, instances: Sequence[Instance]) -> Content:
+    def _keys_line(self, instances: Sequence[Instance], width: int) -> Content:
         """The commands that can be used now, or why no upgrade is possible."""
         reason = self._unavailable_reason("upgrade")
         if reason:
@@ -122,29 +134,29 @@ class IdlePanel(ComputedText):
             size = pluralize(len(row.instances), "instance", "instances")
             hints.append(self._hint("upgrade", f"upgrade {row.key.label} ({size})"))
         if outdated:
-            hints.append(self._hint("rolling-run", f"upgrade all {outdated:,} in batches"))
+            hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))
         if board.selected_ids:
             hints.append(self._hint("clear-marks", "clear selection"))
         elif not self._unavailable_reason("edit-model"):
             hints.append(self._hint("edit-model", "edit model"))
         hints.append(self._hint("actions", "all actions"))
-        return Content("    ").join(hints)
+        while len(hints) > 1 and Content(_GAP).join(hints).cell_length > width:
+            hints.pop()
+        return Content(_GAP).join(hints)
 
-    def _progress_lines(self, width: int) -> Iterator[Content]:
-        """A bar for each zone, or for each placement group, where there is more than one."""
+    def _progress_lines(self, width: int, height: int) -> Iterator[Content]:
+        """A bar for each zone or placement group, where there is more than one."""
         panels = self._board.full_grid.panels
-        room = self.size.height - 4
-        if len(panels) < 2 or room < len(panels):
+        bar_width = min(_LARGEST_BAR, width - _LABEL - _COUNT - 1)
+        if len(panels) < 2 or height < len(panels) + 2 or bar_width < _SMALLEST_BAR:
             return
         yield Content("")
         yield Content.styled("Latest model", "$quiet")
-        bar_width = min(_LARGEST_BAR, width - _LABEL - _COUNT - 1)
-        if bar_width < 10:
-            return
         for panel in panels:
             yield self._progress_line(panel, bar_width)
 
     def _progress_line(self, panel: Panel, width: int) -> Content:
+        """The count is before the bar, because a change is sent from the left edge on."""
         instances = [instance for row in panel.rows for instance in row.instances]
         counts = count_groups(instance.state for instance in instances)
         latest = sum(row.current for row in panel.rows)
@@ -152,13 +164,43 @@ class IdlePanel(ComputedText):
         bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
         return Content.assemble(
             f"{cell(panel.heading, _LABEL - 1):<{_LABEL}}",
+            (f"{latest:>4}", "bold $foreground"),
+            (f"{f'/{len(instances)}':<{_COUNT - 4}}", "$quiet"),
             bar,
-            (f" {latest:>4}", "bold $foreground"),
-            (f"/{len(instances)}", "$quiet"),
         )
 
+    def _problem_lines(self, instances: Sequence[Instance], height: int) -> Iterator[Content]:
+        """The failed instances, then the unhealthy ones, each with what Azure reports."""
+        appearance, row_keys = self._session.appearance, self._board.full_grid.row_keys
+        problems = [
+            (group, instance)
+            for group in (StateGroup.FAILED, StateGroup.UNHEALTHY)
+            for instance in instances
+            if group_of(instance.state) is group
+        ]
+        if not problems or height < 3:
+            return
+        yield Content("")
+        heading = Content.styled("Unhealthy or failed", "$quiet")
+        more = len(problems) - (height - 2)
+        yield Content.assemble(heading, (f", {more} more" if more > 0 else "", "$quiet"))
+        for group, instance in problems[: height - 2]:
+            style, name = f"$tone-{TONES[group]}", cell(instance.instance_id, 20)
+            place = row_keys[instance.instance_id].label
+            yield Content.assemble(
+                (f"{group_glyph(group, appearance)} ", f"bold {style}"),
+                (f"{name:<6}", "bold $foreground"),
+                (f"{place:<8}", "$quiet"),
+                (cell(_reported_problem(instance) or str(group), 300), style),
+            )
 
-def newest_ended_run(runs: Sequence[RunSummary], key: str) -> RunSummary | None:
-    """The newest of the runs of the scale set with this key."""
-    own = [run for run in runs if run.scale_set.key == key and not run.is_live]
-    return max(own, key=lambda run: run.started_at, default=None)
+
+def _reported_problem(instance: Instance) -> str:
+    """The first error that Azure reports of an instance or of its extensions; else empty."""
+    components = (instance.agent, *instance.extensions)
+    statuses = [
+        *instance.statuses,
+        *(status for part in components if part is not None for status in part.statuses),
+    ]
+    errors = (status for status in statuses if status.level.lower() == "error")
+    return next((" ".join((error.message or error.display).split()) for error in errors), "")

@@ -41,6 +41,11 @@ class MapFrame(Frame):
         self.set_note(*self._cursor_notes())
         self.set_class(bool(board.batch_ids), "-at-work")
 
+    def summary(self) -> Content:
+        """What is selected and shown, where the frame itself is not drawn."""
+        parts = [self._selection(), *self._title(is_table=False)[1:]]
+        return Content("  ").join([part for part in parts if part.plain])
+
     def _title(self, *, is_table: bool) -> tuple[Content, ...]:
         board = self._board
         title = "Instances"

@@ -29,7 +29,7 @@ _GLYPH_STATES = {
 }
 _PLAIN_THEME = "vmss-mono"
 _WORK = ("▒", "~")
-_SEGMENT_WIDTH, _LINES = 4, 2
+_SEGMENT_WIDTH, _LINES = 8, 2
 _HIGH = 50
 """Rows of the terminal from which the bar has two lines."""
 
@@ -114,6 +114,7 @@ class SummaryBar(SegmentedLine):
 
     def on_resize(self) -> None:
         """Computes the bar for another width."""
+        super().on_resize()
         self.update_content()
 
     def notify_style_update(self) -> None:
@@ -144,7 +145,7 @@ class SummaryBar(SegmentedLine):
 
     def _part(self, group: StateGroup, texts: list[str], width: int) -> Content:
         is_plain = self.app.theme == _PLAIN_THEME
-        text = next((text for text in texts if len(text) < width), texts[-1])[:width]
+        text = next((text for text in texts if len(text) <= width), texts[-1])[:width]
         filler = _filler(group, self.appearance, is_plain=is_plain)
         if filler != " " and text and len(text) < width:
             text += " "
@@ -178,9 +179,15 @@ class Legend(SegmentedLine):
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
         self.board, self.appearance = board, appearance
+        self._note = Content("")
+
+    def set_note(self, note: Content) -> None:
+        """Takes a text for the right end, which is more important than names of groups."""
+        self._note = note
 
     def on_resize(self) -> None:
         """Leaves parts out on narrow screens."""
+        super().on_resize()
         self.update_content()
 
     async def on_click(self) -> None:
@@ -198,6 +205,7 @@ class Legend(SegmentedLine):
         entries = self._entries()
         present = [entry for entry in entries if entry.number]
         content = Content("")
+        note_width = self._note.cell_length + 2 if self._note.plain else 0
         for listed, gap, is_named in (
             (entries, 2, True),
             (entries, 1, True),
@@ -205,8 +213,11 @@ class Legend(SegmentedLine):
             (present, 1, False),
         ):
             content = self._line(listed, gap, is_named=is_named)
-            if content.cell_length <= self.size.width:
+            if content.cell_length + note_width <= self.size.width:
                 break
+        if note_width:
+            blanks = max(0, self.size.width - content.cell_length - note_width + 1)
+            content = Content.assemble(content, " " * blanks, self._note)
         self.set_content(content)
 
     def _entries(self) -> list[_Entry]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
@@ -52,6 +53,7 @@ class ScaleSetView:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
         self._is_detail_enlarged = False
+        self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
 
     @property
     def heatmap(self) -> Heatmap:
@@ -145,14 +147,18 @@ class ScaleSetView:
         width, height = self._screen.app.size
         more_rows = height - chrome_rows(height) - size.height
         grid = self._board.full_grid  # a filter does not move the panes
-        shape = shape_of(grid) if grid.rows else _EMPTY_SHAPE
-        return choose_screen_layout(shape, width, height, more_rows=more_rows)
+        if grid is not self._shape_of[0]:
+            self._shape_of = grid, shape_of(grid) if grid.rows else _EMPTY_SHAPE
+        shape = self._shape_of[1]
+        density = self.heatmap.density
+        return choose_screen_layout(shape, width, height, density, more_rows=more_rows)
 
     def regions_for(self, size: Size) -> Mapping[Pane, Region]:
         """The regions of the panes for the size of their container."""
         if self._is_detail_enlarged:
             return {Pane.INSTANCE: size.region}
         layout = self.screen_layout(size)
+        self.heatmap.framed_panels = not layout.has_outer_frame
         width, map_height = size.width, layout.map_height
         map_region = Region(0, 0, layout.map_width, map_height)
         run = Region(0, size.height - layout.run_height, layout.run_width, layout.run_height)
@@ -201,7 +207,7 @@ class ScaleSetView:
         self._scale_set = snapshot.scale_set if snapshot else None
         self.place_panes()
         self.cells.draw()
-        self.map_frame.update_content(is_table=self.table.display)
+        self._draw_map_frame()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
@@ -214,6 +220,15 @@ class ScaleSetView:
             )
         self._screen.query_one(Footer).update_content()
         self.idle_panel.update_content()
+
+    def _draw_map_frame(self) -> None:
+        """Draws the frame around all instances; where each panel has its own frame, what it says
+        is at the end of the legend."""
+        frame, is_table = self.map_frame, self.table.display
+        frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
+        frame.update_content(is_table=is_table)
+        note = frame.summary() if frame.has_class("-bare") else Content("")
+        self._screen.query_one(Legend).set_note(note)
 
     def _draw_detail(
         self,
