@@ -35,11 +35,12 @@ async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run
     size: tuple[int, int],
 ) -> None:
     async with run_dashboard(run_services(), size=size) as screen:
-        line = screen.line("RollingForward")
+        line = screen.line("◐ Upgrading")
         assert "batch 2 of 5" in line
-        assert "16/77" in line
-        assert "● 0 current · running" in screen.text
-        assert [f"UD {n}" in screen.text for n in range(5)] == [True] * 5
+        assert "16 of 77" in line
+        assert ("0 latest model · running" in screen.text) is (size == (60, 14))
+        if size == (60, 14):
+            assert [f"UD {n}" in screen.text for n in range(5)] == [True] * 5
         assert ("p pause/resume" in screen.text) is (size == (60, 14))
 
 
@@ -126,8 +127,8 @@ async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() ->
         )
         await screen.report(view(Snapshot(now.scale_set, moved, NOON)))
         assert "20/20" in screen.line("UD 0")
-        assert screen.line("UD 1").count("◐") == 10
-        assert "36 latest model" in screen.text
+        assert screen.line("UD 1").count("◐") == 20
+        assert " 36 " in screen.line("latest model")
 
 
 async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:

@@ -32,7 +32,7 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     place = next(number for number, line in enumerate(lines) if line.startswith("OS "))
     assert lines[place + 1].startswith(" " * 14), lines[place + 1]
     assert "22.04" in lines[place + 1] + lines[place + 2]
-    assert any(line.startswith("Disk          ✓ web-vmss_web-vmss_0_OsDisk") for line in lines)
+    assert any(line.startswith("Disk          ✓ web-vmss_web-vmss_0_") for line in lines)
 
 
 async def test_the_verdict_on_an_instance_stays_when_its_run_has_ended() -> None:

@@ -21,7 +21,7 @@ from vmss_tui.ui.run.status_text import (
     RunView,
     eta_content,
     run_corner,
-    run_title,
+    run_titles,
     started_content,
     stop_reason,
 )
@@ -56,7 +56,7 @@ def panel_text(
     width, height = size
     reason = stop_reason(view, key)
     if height <= 1:
-        return PanelText([_headline(view, reason, width)], 0, False)
+        return PanelText([_headline(view, width)], 0, False)
     if height < COMPLETE_HEIGHT:
         top = [*_reason_lines(view, reason, width, min(2, height - 1))]
         top += [line for line in _compact_lines(view, instances, width)][: height - len(top)]
@@ -66,10 +66,16 @@ def panel_text(
     return PanelText(top, height - len(top), is_spacious)
 
 
-def _headline(view: RunView, reason: Reason | None, width: int) -> Content:
-    corner = run_corner(view, compact=True)
-    title = run_title(view, width - corner.cell_length - 3)
-    return justify(Content.assemble(" ", title), Content.assemble(corner, " "), width)
+def _headline(view: RunView, width: int) -> Content:
+    """Name, state, batch, counts and end on one line, as far as they fit; state, batch and counts
+    matter most."""
+    corners = (run_corner(view, compact=True), run_corner(view, compact=True, with_end=False))
+    for parts in run_titles(view):
+        title = Content("  ").join(parts)
+        for corner in corners:
+            if title.cell_length + corner.cell_length + 4 <= width:
+                return justify(Content.assemble(" ", title), Content.assemble(corner, " "), width)
+    return justify(Content.assemble(" ", title), Content.assemble(corners[1], " "), width)
 
 
 def _compact_lines(view: RunView, instances: tuple[Instance, ...], width: int) -> Iterator[Content]:

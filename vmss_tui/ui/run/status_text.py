@@ -91,7 +91,16 @@ class Reason(NamedTuple):
 
 
 def run_title(view: RunView, width: int) -> Content:
-    """`Run web-vmss-7f3a  ◐ Upgrading  batch 3 of 6 · UD 1`, shortened to `width` columns."""
+    """`Run web-vmss-7f3a  ◐ Upgrading  batch 3 of 6 · UD 1`, shortened to `width` columns: the
+    keys of the run are of no use without its name."""
+    whole, short, state, _ = run_titles(view)
+    titles = [Content("  ").join(parts) for parts in (whole, short, short[:2], state[:1])]
+    return next((title for title in titles if title.cell_length <= width), titles[-1])
+
+
+def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
+    """Parts of titles, longest first: name, state and batch with its row; the same without the row;
+    state and batch; state."""
     shown, appearance = view.overview, view.appearance
     name = Content.styled(f"Run {cell(view.status.name, 40)}", "bold $foreground")
     state = Content.styled(
@@ -101,22 +110,14 @@ def run_title(view: RunView, width: int) -> Content:
     batch = f"{prefix}batch {shown.batch}"
     if not shown.is_reverting:  # its batches are numbered on, and are not those of the plan
         batch += f" of {shown.batch_count}"
-    batch = batch if shown.batch else "not started"
+    number = Content.styled(batch if shown.batch else "not started", "$foreground")
     row = f" {appearance.sign('dot')} {cell(shown.row, 40)}" if shown.row else ""
-    for parts in (
-        (name, state, Content.assemble((batch, "$foreground"), (row, "$quiet"))),
-        (name, state, Content.styled(batch, "$foreground")),
-        (name, state),
-        (state, Content.styled(batch, "$foreground")),
-    ):
-        title = Content("  ").join(parts)
-        if title.cell_length <= width:
-            return title
-    return state
+    with_row = Content.assemble(number, (row, "$quiet"))
+    return (name, state, with_row), (name, state, number), (state, number), (state,)
 
 
-def run_corner(view: RunView, *, compact: bool) -> Content:
-    """`27 of 96 upgraded  ✖ 3`; compact with the time at which it ends."""
+def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Content:
+    """`27 of 96 upgraded  ✖ 3`; compact and `with_end` with the time at which it ends."""
     shown = view.overview
     result = " rolled back" if shown.is_reverting else "" if compact else " upgraded"
     parts = [
@@ -126,7 +127,7 @@ def run_corner(view: RunView, *, compact: bool) -> Content:
         parts.append(
             Content.styled(f"{view.sign(Meaning.FAILED)} {shown.failed}", "bold $tone-failed")
         )
-    if compact and shown.ends_at:
+    if compact and with_end and shown.ends_at:
         clock = view.appearance.clock(shown.ends_at)[:5]
         parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold")))
     return Content("  ").join(parts)
