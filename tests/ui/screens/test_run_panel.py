@@ -128,7 +128,7 @@ async def test_an_upgraded_instance_changes_its_glyph_and_its_row_counts_it() ->
         await screen.report(view(Snapshot(now.scale_set, moved, NOON)))
         assert "20/20" in screen.line("UD 0")
         assert screen.line("UD 1").count("◐") == 20
-        assert " 36 " in screen.line("latest model")
+        assert "31 latest model" in screen.text
 
 
 async def test_a_halted_run_is_on_screen_when_the_set_is_opened_and_says_which_keys_help() -> None:
