@@ -5,7 +5,7 @@ from datetime import UTC
 import pytest
 from textual.content import Content
 
-from vmss_tui.ui.drawing.charts import Part, bar, gauge, share_columns, sparkline
+from vmss_tui.ui.drawing.charts import BarPart, bar, gauge, share_columns, sparkline
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs, Tone
 from vmss_tui.ui.drawing.line_text import changed_columns
 from vmss_tui.ui.run.strip import BatchStrip
@@ -71,7 +71,7 @@ def test_no_part_of_a_bar_that_is_not_nothing_vanishes() -> None:
     assert share_columns([1, 998, 1], 10) == [1, 8, 1]
     assert share_columns([0, 0], 10) == [0, 0]
     assert sum(share_columns([3, 3, 3], 10)) == 10
-    content = bar((Part(1, Tone.FAILED), Part(99, Tone.GOOD)), 10, Glyphs.UNICODE)
+    content = bar((BarPart(1, Tone.FAILED), BarPart(99, Tone.GOOD)), 10, Glyphs.UNICODE)
     assert content.plain == "✖█████████"
     assert gauge(30, 20, Tone.MOVING, 4, Glyphs.UNICODE).plain == "▒▒▒▒"
     assert gauge(0, 20, Tone.MOVING, 4, Glyphs.UNICODE).plain == "    "

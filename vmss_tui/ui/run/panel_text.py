@@ -4,7 +4,7 @@ One line where there is no room for more; a compact form of strip, gauges and ev
 lines on who started the run, notes and headings; from sixteen lines on blank lines between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from textual.content import Content
@@ -12,7 +12,8 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.charts import gauge, sparkline
-from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.drawing.glyphs import Tone
+from vmss_tui.ui.run.line_layout import heading, justify
 from vmss_tui.ui.run.status_text import (
     SIGNS,
     STYLES,
@@ -26,12 +27,8 @@ from vmss_tui.ui.run.status_text import (
     stop_reason,
 )
 from vmss_tui.ui.run.strip import BatchStrip
-from vmss_tui.upgrade.overview.digest import DigestLine, Meaning
-from vmss_tui.upgrade.overview.overview import UnfinishedInstance, unavailable_of_limit
+from vmss_tui.upgrade.overview.overview import unavailable_of_limit
 from vmss_tui.upgrade.overview.throughput import upgrades_over_time
-from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
-from vmss_tui.upgrade.run.progress import instances_in_progress
-from vmss_tui.upgrade.run.run import Stage
 
 COMPLETE_HEIGHT, SPACIOUS_HEIGHT = 7, 16
 """Lines from which the complete form is drawn, and from which it has blank lines."""
@@ -116,16 +113,6 @@ def events_heading(view: RunView, width: int, *, says_who: bool) -> Content:
     """`── Events ──── routine ones folded ──`."""
     note = started_content(view).plain.replace("   ", ", ") if says_who else "routine ones folded"
     return heading("Events", note, width, view.appearance)
-
-
-def heading(title: str, note: str, width: int, appearance: Appearance) -> Content:
-    """A line with a title at the left and a note at the right."""
-    line = "-" if appearance.sign("left") == "-" else "─"
-    tail = f" {note} {line}" if note and width > len(title) + len(note) + 10 else ""
-    middle = max(0, width - len(title) - 3 - len(tail))
-    return Content.assemble(
-        (f"{line} ", "$line"), (title, "$quiet"), (f" {line * middle}", "$line"), (tail, "$quiet")
-    )
 
 
 def _reason_lines(
@@ -224,83 +211,3 @@ def _meter_lines(
             ]
     for line, rate_text in zip(lines, right, strict=True):
         yield justify(line, rate_text, width)
-
-
-def event_lines(
-    lines: Sequence[DigestLine], view: RunView, width: int, height: int
-) -> list[Content]:
-    """The newest lines of the digest, then the work in progress."""
-    live = live_line(view, width)
-    room = max(0, height - (live is not None))
-    shown = [_event_line(line, view, width) for line in lines[-room:]] if room else []
-    return [*shown, *([live] if live is not None and height else [])]
-
-
-def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
-    sign, style = view.sign(line.meaning), STYLES[line.meaning]
-    text_style = (
-        style if line.meaning in (Meaning.UNHEALTHY, Meaning.FAILED, Meaning.WAITING) else ""
-    )
-    return Content.assemble(
-        (f"{view.appearance.clock_from_iso(line.at)} ", "$dim"),
-        (f"{sign} ", style or "$quiet"),
-        (cell(line.text, max(10, width - 11)), text_style),
-    )
-
-
-def live_line(view: RunView, width: int) -> Content | None:
-    """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
-    run, shown = view.status.run, view.overview
-    if shown.pause > 0:
-        text = f"Next batch in {duration_text(shown.pause)} (> skip)"
-        return Content.styled(f"{'':9}{view.sign(Meaning.WAITING)} {text}", "$tone-moving")
-    entries = instances_in_progress(run, view.status.run_time)
-    if run.ended or not entries:
-        return None
-    text = f"{len(entries)} upgrading for {duration_text(entries[-1].seconds)}"
-    applied = run.count(Stage.PROVISIONED, Stage.READY)
-    if applied:
-        share = "" if applied == len(entries) else f" to {applied}"
-        text += f", latest model applied{share}"
-    slow = [entry for entry in entries if entry.is_straggler]
-    if slow:
-        first = slow[0]
-        more = f" and {len(slow) - 1} more" if len(slow) > 1 else ""
-        time = stopwatch_text(first.seconds)
-        text += f"; slow: {cell(first.instance_id, 40)} for {time}{more}"
-    return Content.styled(
-        f"{'':9}{view.sign(None)} {cell(text, max(10, width - 11))}", "$tone-moving"
-    )
-
-
-def unfinished_lines(
-    entries: Sequence[UnfinishedInstance], view: RunView, size: tuple[int, int]
-) -> list[Content]:
-    """`Batch 3: 13 not complete`, then a line for each instance with the time since its request."""
-    width, height = size
-    title = f"Batch {view.overview.batch}: {len(entries)} not complete"
-    lines = [heading(title, "", width, view.appearance)]
-    room = height - 1
-    shown = entries if len(entries) <= room else entries[: max(0, room - 1)]
-    id_width = min(20, max((len(cell(entry.instance_id, 20)) for entry in shown), default=0))
-    for entry in shown:
-        style = STYLES[entry.meaning]
-        text_style = style if entry.meaning is not None else ""
-        time = stopwatch_text(entry.seconds) if entry.seconds is not None else ""
-        left = Content.assemble(
-            (f"{view.sign(entry.meaning)} ", style),
-            (f"{cell(entry.instance_id, 20):>{id_width}}  ", "bold"),
-            (cell(entry.text, max(8, width - id_width - 12)), text_style),
-        )
-        lines.append(justify(left, Content.styled(time, "$quiet"), width))
-    if len(shown) < len(entries):
-        lines.append(Content.styled(f"  and {len(entries) - len(shown)} more", "$quiet"))
-    return lines
-
-
-def justify(left: Content, right: Content, width: int) -> Content:
-    """Two texts at both ends of a line; the left one is shortened where they do not fit."""
-    available = width - right.cell_length - (1 if right.plain else 0)
-    if left.cell_length > available:
-        left = left.truncate(max(0, available), ellipsis=True)
-    return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)

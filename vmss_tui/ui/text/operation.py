@@ -10,7 +10,7 @@ from vmss_tui.operations.describe import operation_text, present_operation
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.charts import Part, bar
+from vmss_tui.ui.drawing.charts import BarPart, bar
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.text.common import command_content, labelled_line, list_ids, target_lines
 from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
@@ -63,7 +63,7 @@ def _bar(progress: Progress, appearance: Appearance, width: int) -> Content:
         (Tone.FAILED, (Outcome.FAILED, Outcome.UNSETTLED)),
         (None, (Outcome.WAITING,)),
     )
-    parts = [Part(len(progress.ids(*outcome)), tone) for tone, outcome in outcomes]
+    parts = [BarPart(len(progress.ids(*outcome)), tone) for tone, outcome in outcomes]
     return bar(parts, width, appearance.glyphs)
 
 

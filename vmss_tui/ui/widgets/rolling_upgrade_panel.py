@@ -12,10 +12,10 @@ from textual.content import Content
 
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.charts import Part, bar
+from vmss_tui.ui.drawing.charts import BarPart, bar
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
-from vmss_tui.ui.run.panel_text import justify
+from vmss_tui.ui.run.line_layout import justify
 
 _LEAST_BAR = 8
 _SIGNS = {
@@ -90,5 +90,5 @@ class RollingUpgradePanel(Vertical):
         if None in counts:
             return Content("")
         tones = (Tone.GOOD, Tone.MOVING, Tone.FAILED, Tone.OUTDATED)
-        parts = [Part(count or 0, tone) for count, tone in zip(counts, tones, strict=True)]
+        parts = [BarPart(count or 0, tone) for count, tone in zip(counts, tones, strict=True)]
         return bar(parts, width, self.appearance.glyphs)

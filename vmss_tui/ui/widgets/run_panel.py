@@ -12,12 +12,8 @@ from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.run.panel_text import (
-    event_lines,
-    events_heading,
-    panel_text,
-    unfinished_lines,
-)
+from vmss_tui.ui.run.event_text import event_lines, unfinished_lines
+from vmss_tui.ui.run.panel_text import events_heading, panel_text
 from vmss_tui.ui.run.status_text import RunView, run_corner, run_keys, run_title, stop_reason
 from vmss_tui.ui.session import HasSession
 from vmss_tui.ui.widgets.frame import Frame, key_hint

@@ -7,9 +7,9 @@ from datetime import timedelta
 from msgspec import structs
 
 from tests.support.fleets import NOON, thousand, web
-from vmss_tui.fleet.health_history import MAX_MINUTES, HealthHistory, HealthLevel
 from vmss_tui.fleet.scale_set import Health
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.observe.health_history import MAX_MINUTES, HealthHistory, HealthLevel
 
 _MINUTE = timedelta(minutes=1)
 
