@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from vmss_tui.fleet.health_history import HealthHistory
+from vmss_tui.runtime.observe.health_history import HealthHistory
 from vmss_tui.ui.drawing.glyphs import Appearance
 
 if TYPE_CHECKING:

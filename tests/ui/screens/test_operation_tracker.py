@@ -87,7 +87,7 @@ async def test_after_a_lost_reply_the_operation_is_observed_and_not_sent_again()
     services.instance_operations.reply_arrives = False
     async with run_dashboard(services) as screen:
         await screen.press("B", "c", "y")
-        assert "answer was lost: looking, not sending again" in screen.text
+        assert "no reply from Azure: reading the instances, not sending again" in screen.text
         services.instance_operations.clock = 61.0
         await screen.report(view(replace(services.snapshot, taken_at=NOON)))
         assert "1 not as wanted" in screen.text

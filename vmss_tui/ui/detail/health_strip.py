@@ -5,7 +5,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from vmss_tui.fleet.health_history import HealthLevel
+from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.ui.drawing.charts import CellRow
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from textual.content import Content
 
-from vmss_tui.fleet.health_history import HealthLevel
 from vmss_tui.fleet.scale_set import ComponentStatus, Instance, ScaleSet
+from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.text import cell
 from vmss_tui.ui.detail.facts import (
     Versions,

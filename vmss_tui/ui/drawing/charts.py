@@ -28,7 +28,7 @@ EMPTY_STYLE = "on $gauge-background"
 """The part of a gauge that is not filled."""
 
 
-class Part(NamedTuple):
+class BarPart(NamedTuple):
     """A part of a bar; `tone` is None where it is empty."""
 
     amount: float
@@ -98,7 +98,7 @@ class CellRow:
         )
 
 
-def bar(parts: Iterable[Part], width: int, glyphs: Glyphs) -> Content:
+def bar(parts: Iterable[BarPart], width: int, glyphs: Glyphs) -> Content:
     """A bar of `width` columns, divided as the amounts are."""
     present = [part for part in parts if part.amount > 0]
     row, x = CellRow(width, glyphs), 0
@@ -113,7 +113,7 @@ def bar(parts: Iterable[Part], width: int, glyphs: Glyphs) -> Content:
 def gauge(value: float, limit: float, tone: Tone, width: int, glyphs: Glyphs) -> Content:
     """A gauge filled up to `value` of `limit`; full where it is more."""
     filled = min(value, limit)
-    return bar((Part(filled, tone), Part(max(limit, 1) - filled, None)), width, glyphs)
+    return bar((BarPart(filled, tone), BarPart(max(limit, 1) - filled, None)), width, glyphs)
 
 
 def sparkline(values: Sequence[float], rows: int, glyphs: Glyphs) -> list[str]:

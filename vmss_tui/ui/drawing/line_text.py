@@ -39,6 +39,11 @@ class LineText(StaticText):
         if regions:
             self.refresh(*regions)
 
+    def notify_style_update(self) -> None:
+        """Draws every line in the colours of another theme."""
+        super().notify_style_update()
+        self.refresh()
+
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines."""
         return len(self.lines)

@@ -4,7 +4,7 @@ One line where there is no room for more; a compact form of strip, gauges and ev
 lines on who started the run, notes and headings; from sixteen lines on blank lines between them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from textual.content import Content
@@ -12,7 +12,8 @@ from textual.content import Content
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.charts import gauge, sparkline
-from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.drawing.glyphs import Tone
+from vmss_tui.ui.run.line_layout import heading, justify
 from vmss_tui.ui.run.status_text import (
     SIGNS,
     STYLES,
@@ -21,17 +22,13 @@ from vmss_tui.ui.run.status_text import (
     RunView,
     eta_content,
     run_corner,
-    run_title,
+    run_titles,
     started_content,
     stop_reason,
 )
 from vmss_tui.ui.run.strip import BatchStrip
-from vmss_tui.upgrade.overview.digest import DigestLine, Meaning
-from vmss_tui.upgrade.overview.overview import UnfinishedInstance, unavailable_of_limit
+from vmss_tui.upgrade.overview.overview import unavailable_of_limit
 from vmss_tui.upgrade.overview.throughput import upgrades_over_time
-from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
-from vmss_tui.upgrade.run.progress import instances_in_progress
-from vmss_tui.upgrade.run.run import Stage
 
 COMPLETE_HEIGHT, SPACIOUS_HEIGHT = 7, 16
 """Lines from which the complete form is drawn, and from which it has blank lines."""
@@ -56,7 +53,7 @@ def panel_text(
     width, height = size
     reason = stop_reason(view, key)
     if height <= 1:
-        return PanelText([_headline(view, reason, width)], 0, False)
+        return PanelText([_headline(view, width)], 0, False)
     if height < COMPLETE_HEIGHT:
         top = [*_reason_lines(view, reason, width, min(2, height - 1))]
         top += [line for line in _compact_lines(view, instances, width)][: height - len(top)]
@@ -66,14 +63,22 @@ def panel_text(
     return PanelText(top, height - len(top), is_spacious)
 
 
-def _headline(view: RunView, reason: Reason | None, width: int) -> Content:
-    corner = run_corner(view, compact=True)
-    title = run_title(view, width - corner.cell_length - 3)
-    return justify(Content.assemble(" ", title), Content.assemble(corner, " "), width)
+def _headline(view: RunView, width: int) -> Content:
+    """Name, state, batch, counts and end on one line, as far as they fit; state, batch and counts
+    matter most."""
+    corners = (run_corner(view, compact=True), run_corner(view, compact=True, with_end=False))
+    for parts in run_titles(view):
+        title = Content("  ").join(parts)
+        for corner in corners:
+            if title.cell_length + corner.cell_length + 4 <= width:
+                return justify(Content.assemble(" ", title), Content.assemble(corner, " "), width)
+    return justify(Content.assemble(" ", title), Content.assemble(corners[1], " "), width)
 
 
 def _compact_lines(view: RunView, instances: tuple[Instance, ...], width: int) -> Iterator[Content]:
     shown = view.overview
+    if view.status.run.plan is None:
+        return
     yield BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()[0]
     yield _one_meter_line(view, instances, width, compact=True)
 
@@ -91,6 +96,8 @@ def _complete_lines(
         yield from _reason_lines(view, reason, width, 3 if is_spacious else 2)
     if not is_tight:
         yield justify(started_content(view), eta_content(view), width)
+    if view.status.run.plan is None:
+        return
     if is_spacious:
         yield Content("")
     yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
@@ -106,16 +113,6 @@ def events_heading(view: RunView, width: int, *, says_who: bool) -> Content:
     """`── Events ──── routine ones folded ──`."""
     note = started_content(view).plain.replace("   ", ", ") if says_who else "routine ones folded"
     return heading("Events", note, width, view.appearance)
-
-
-def heading(title: str, note: str, width: int, appearance: Appearance) -> Content:
-    """A line with a title at the left and a note at the right."""
-    line = "-" if appearance.sign("left") == "-" else "─"
-    tail = f" {note} {line}" if note and width > len(title) + len(note) + 10 else ""
-    middle = max(0, width - len(title) - 3 - len(tail))
-    return Content.assemble(
-        (f"{line} ", "$line"), (title, "$quiet"), (f" {line * middle}", "$line"), (tail, "$quiet")
-    )
 
 
 def _reason_lines(
@@ -214,83 +211,3 @@ def _meter_lines(
             ]
     for line, rate_text in zip(lines, right, strict=True):
         yield justify(line, rate_text, width)
-
-
-def event_lines(
-    lines: Sequence[DigestLine], view: RunView, width: int, height: int
-) -> list[Content]:
-    """The newest lines of the digest, then the work in progress."""
-    live = live_line(view, width)
-    room = max(0, height - (live is not None))
-    shown = [_event_line(line, view, width) for line in lines[-room:]] if room else []
-    return [*shown, *([live] if live is not None and height else [])]
-
-
-def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
-    sign, style = view.sign(line.meaning), STYLES[line.meaning]
-    text_style = (
-        style if line.meaning in (Meaning.UNHEALTHY, Meaning.FAILED, Meaning.WAITING) else ""
-    )
-    return Content.assemble(
-        (f"{view.appearance.clock_from_iso(line.at)} ", "$dim"),
-        (f"{sign} ", style or "$quiet"),
-        (cell(line.text, max(10, width - 11)), text_style),
-    )
-
-
-def live_line(view: RunView, width: int) -> Content | None:
-    """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
-    run, shown = view.status.run, view.overview
-    if shown.pause > 0:
-        text = f"Next batch in {duration_text(shown.pause)} (> skip)"
-        return Content.styled(f"{'':9}{view.sign(Meaning.WAITING)} {text}", "$tone-moving")
-    entries = instances_in_progress(run, view.status.run_time)
-    if run.ended or not entries:
-        return None
-    text = f"{len(entries)} upgrading for {duration_text(entries[-1].seconds)}"
-    applied = run.count(Stage.PROVISIONED, Stage.READY)
-    if applied:
-        share = "" if applied == len(entries) else f" to {applied}"
-        text += f", latest model applied{share}"
-    slow = [entry for entry in entries if entry.is_straggler]
-    if slow:
-        first = slow[0]
-        more = f" and {len(slow) - 1} more" if len(slow) > 1 else ""
-        time = stopwatch_text(first.seconds)
-        text += f"; slow: {cell(first.instance_id, 40)} for {time}{more}"
-    return Content.styled(
-        f"{'':9}{view.sign(None)} {cell(text, max(10, width - 11))}", "$tone-moving"
-    )
-
-
-def unfinished_lines(
-    entries: Sequence[UnfinishedInstance], view: RunView, size: tuple[int, int]
-) -> list[Content]:
-    """`Batch 3: 13 not complete`, then a line for each instance with the time since its request."""
-    width, height = size
-    title = f"Batch {view.overview.batch}: {len(entries)} not complete"
-    lines = [heading(title, "", width, view.appearance)]
-    room = height - 1
-    shown = entries if len(entries) <= room else entries[: max(0, room - 1)]
-    id_width = min(20, max((len(cell(entry.instance_id, 20)) for entry in shown), default=0))
-    for entry in shown:
-        style = STYLES[entry.meaning]
-        text_style = style if entry.meaning is not None else ""
-        time = stopwatch_text(entry.seconds) if entry.seconds is not None else ""
-        left = Content.assemble(
-            (f"{view.sign(entry.meaning)} ", style),
-            (f"{cell(entry.instance_id, 20):>{id_width}}  ", "bold"),
-            (cell(entry.text, max(8, width - id_width - 12)), text_style),
-        )
-        lines.append(justify(left, Content.styled(time, "$quiet"), width))
-    if len(shown) < len(entries):
-        lines.append(Content.styled(f"  and {len(entries) - len(shown)} more", "$quiet"))
-    return lines
-
-
-def justify(left: Content, right: Content, width: int) -> Content:
-    """Two texts at both ends of a line; the left one is shortened where they do not fit."""
-    available = width - right.cell_length - (1 if right.plain else 0)
-    if left.cell_length > available:
-        left = left.truncate(max(0, available), ellipsis=True)
-    return Content.assemble(left, " " * max(0, width - left.cell_length - right.cell_length), right)

@@ -79,6 +79,11 @@ class Reason(NamedTuple):
     meaning: Meaning
 
     @property
+    def is_problem(self) -> bool:
+        """Whether something is wrong, as opposed to a wait that was planned or requested."""
+        return self.meaning in (Meaning.FAILED, Meaning.UNHEALTHY)
+
+    @property
     def block_style(self) -> str:
         """The style of a block of this reason; empty where it is no block."""
         tone = _BLOCK_TONES.get(self.meaning)
@@ -86,7 +91,16 @@ class Reason(NamedTuple):
 
 
 def run_title(view: RunView, width: int) -> Content:
-    """`Run web-vmss-7f3a  ◐ Upgrading  batch 3 of 6 · UD 1`, shortened to `width` columns."""
+    """`Run web-vmss-7f3a  ◐ Upgrading  batch 3 of 6 · UD 1`, shortened to `width` columns: the
+    keys of the run are of no use without its name."""
+    whole, short, state, _ = run_titles(view)
+    titles = [Content("  ").join(parts) for parts in (whole, short, short[:2], state[:1])]
+    return next((title for title in titles if title.cell_length <= width), titles[-1])
+
+
+def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
+    """Parts of titles, longest first: name, state and batch with its row; the same without the row;
+    state and batch; state."""
     shown, appearance = view.overview, view.appearance
     name = Content.styled(f"Run {cell(view.status.name, 40)}", "bold $foreground")
     state = Content.styled(
@@ -96,31 +110,24 @@ def run_title(view: RunView, width: int) -> Content:
     batch = f"{prefix}batch {shown.batch}"
     if not shown.is_reverting:  # its batches are numbered on, and are not those of the plan
         batch += f" of {shown.batch_count}"
-    batch = batch if shown.batch else "not started"
+    number = Content.styled(batch if shown.batch else "not started", "$foreground")
     row = f" {appearance.sign('dot')} {cell(shown.row, 40)}" if shown.row else ""
-    for parts in (
-        (name, state, Content.assemble((batch, "$foreground"), (row, "$quiet"))),
-        (name, state, Content.styled(batch, "$foreground")),
-        (state, Content.styled(batch, "$foreground")),
-    ):
-        title = Content("  ").join(parts)
-        if title.cell_length <= width:
-            return title
-    return state
+    with_row = Content.assemble(number, (row, "$quiet"))
+    return (name, state, with_row), (name, state, number), (state, number), (state,)
 
 
-def run_corner(view: RunView, *, compact: bool) -> Content:
-    """`27 of 96 upgraded  ✖ 3`; compact with the time at which it ends."""
+def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Content:
+    """`27 of 96 upgraded  ✖ 3`; compact and `with_end` with the time at which it ends."""
     shown = view.overview
     result = " rolled back" if shown.is_reverting else "" if compact else " upgraded"
     parts = [
         Content.assemble((str(shown.upgraded), "bold"), (f" of {shown.total}{result}", "$quiet"))
     ]
-    if shown.failed:
+    if shown.failed and shown.meaning is not Meaning.FAILED:  # else the reason says so
         parts.append(
             Content.styled(f"{view.sign(Meaning.FAILED)} {shown.failed}", "bold $tone-failed")
         )
-    if compact and shown.ends_at:
+    if compact and with_end and shown.ends_at:
         clock = view.appearance.clock(shown.ends_at)[:5]
         parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold")))
     return Content("  ").join(parts)
@@ -160,14 +167,14 @@ def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:
     """The commands that act on the run now, with their labels: pause, abort, event log …"""
     run, entries = status.run, list[tuple[str, str]]()
     if not read_only:
-        entries += _writing_keys(run)
+        entries += _writing_keys(run, is_live=status.is_live)
     entries.append(("log", "event log"))
     return entries
 
 
-def _writing_keys(run: Run) -> list[tuple[str, str]]:
+def _writing_keys(run: Run, *, is_live: bool) -> list[tuple[str, str]]:
     entries = []
-    is_stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
+    is_stopped = run.phase in (Phase.PAUSED, Phase.FAULTED) or not is_live
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         entries.append(("promote", "approve"))
     elif not run.phase.is_over:
@@ -212,7 +219,8 @@ def _phase_reason(view: RunView, key: KeyLabel) -> Reason | None:
     message = cell(run.message, _MAX_MESSAGE_LENGTH)
     if run.phase is Phase.FAULTED:
         untouched = pluralize(shown.untouched, "instance is untouched", "instances are untouched")
-        advice = f"{untouched}. Nothing more happens until you decide."
+        left = f"{untouched}. " if shown.untouched else ""
+        advice = f"{left}Nothing more happens until you decide."
         return Reason(_canary_text(view) or message, advice, Meaning.FAILED)
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         percent = 100 * run.settled_count // max(1, run.total)

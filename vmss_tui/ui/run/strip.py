@@ -15,6 +15,8 @@ from vmss_tui.upgrade.report.sentences import stopwatch_text
 
 _LABELLED, _NARROW_LABEL = 9, 5
 """Least columns of a segment with a whole label, and with a short one."""
+_LARGEST = 40
+"""Columns of a segment at most, on average."""
 
 
 class BatchStrip:
@@ -37,7 +39,7 @@ class BatchStrip:
         self._gap = int(has_gaps)
         least = self._least_columns()
         room = width - self._gap * (count - 1) - marks * (3 - self._gap)
-        extra = max(0, room - sum(least))
+        extra = max(0, min(room, _LARGEST * count) - sum(least))
         shared = share_columns([segment.size for segment in segments], extra)
         wide_enough = room >= sum(least) and count
         self._columns = (

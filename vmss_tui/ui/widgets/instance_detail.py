@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from vmss_tui.fleet.health_history import HealthLevel
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.detail.pane_text import InstanceView, pane_lines

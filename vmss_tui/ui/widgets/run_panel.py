@@ -12,12 +12,8 @@ from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.run.panel_text import (
-    event_lines,
-    events_heading,
-    panel_text,
-    unfinished_lines,
-)
+from vmss_tui.ui.run.event_text import event_lines, unfinished_lines
+from vmss_tui.ui.run.panel_text import events_heading, panel_text
 from vmss_tui.ui.run.status_text import RunView, run_corner, run_keys, run_title, stop_reason
 from vmss_tui.ui.session import HasSession
 from vmss_tui.ui.widgets.frame import Frame, key_hint
@@ -78,10 +74,10 @@ class RunPanel(Vertical):
         view = self._view
         if view is None or not self.size.width:
             return
-        self._draw_frame(view)
         width, height = self.size
         text = panel_text(view, self._instances, self._key, (width, height))
         reason = stop_reason(view, self._key)
+        self._draw_frame(view, is_problem=reason is not None and reason.is_problem)
         events_height = text.events_height
         top = text.top
         run, t = view.status.run, view.status.run_time
@@ -102,7 +98,7 @@ class RunPanel(Vertical):
             self._unfinished.styles.width = list_width
             self._unfinished.set_lines(unfinished_lines(entries, view, (list_width, events_height)))
 
-    def _draw_frame(self, view: RunView) -> None:
+    def _draw_frame(self, view: RunView, *, is_problem: bool) -> None:
         frame = self._frame
         if frame is None:
             return
@@ -113,6 +109,7 @@ class RunPanel(Vertical):
         read_only = cast(HasSession, self.app).session.read_only
         entries = run_keys(view.status, read_only=read_only)
         frame.set_keys([key_hint(self._key(command), label) for command, label in entries])
-        phase = view.status.run.phase
-        frame.set_class(phase is Phase.FAULTED, "-danger")
-        frame.set_class(not view.status.run.ended and phase is not Phase.PAUSED, "-at-work")
+        run = view.status.run
+        is_at_work = not run.ended and run.phase is not Phase.PAUSED and not is_problem
+        frame.set_class(is_problem, "-danger")
+        frame.set_class(is_at_work, "-at-work")

@@ -94,6 +94,8 @@ def state_text(run: Run) -> str:
     """The state of a run in the words of a person."""
     if run.phase is Phase.PAUSED and run.reason == "checkpoint":
         return "Waiting for approval"
+    if run.plan is None:
+        return "Starting"
     return _STATES[run.phase][0]
 
 

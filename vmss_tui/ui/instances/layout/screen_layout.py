@@ -94,7 +94,7 @@ def _is_better(layout: MapLayout, other: MapLayout) -> bool:
 
 def _compact(shape: GridShape, width: int, room: int, density: Density) -> ScreenLayout:
     instance_height = 2 if room >= 14 else int(room >= 8)
-    run_height = 6 if room >= 17 else 4 if room >= 13 else 0
+    run_height = 6 if room >= 17 else 4 if room >= 13 else 1  # one line has no frame
     layout, _ = _map_in(shape, width, room - instance_height - run_height, density)
     map_height = room - instance_height - run_height
     return ScreenLayout(
