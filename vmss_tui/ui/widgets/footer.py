@@ -1,11 +1,10 @@
-"""The two lines at the bottom: the legend of the cells, and the most important keys."""
+"""The line at the bottom: the most important keys."""
 
 from collections.abc import Callable, Mapping
 
 from textual import events
 from textual.content import Content
 
-from vmss_tui.text import cell
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
     COMMANDS_BY_ID,
@@ -16,63 +15,7 @@ from vmss_tui.ui.commands.bindings import (
     commands_in,
     key_labels,
 )
-from vmss_tui.ui.drawing.glyphs import Appearance, tone_style
-from vmss_tui.ui.drawing.segmented_line import SegmentedLine, pad_to_segment
 from vmss_tui.ui.drawing.static_text import ComputedText
-from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cell_modes import CellMode
-
-
-class Legend(SegmentedLine):
-    """The legend of the cell mode with counts, after the filter and the selection.
-
-    If the width allows, counts are aligned to segments of the line.
-    """
-
-    def __init__(self, board: Board, appearance: Appearance) -> None:
-        super().__init__()
-        self.board, self.appearance = board, appearance
-
-    def on_resize(self) -> None:
-        """Leaves counts out on narrow screens."""
-        self.update_content()
-
-    async def on_click(self) -> None:
-        """Switches the cell mode, as `m` does."""
-        await self.app.run_action("screen.command('meaning')")
-
-    def update_content(self) -> None:
-        """Updates the legend from the board."""
-        for with_counts, aligned in ((True, True), (True, False), (False, False)):
-            content = self._legend(with_counts=with_counts, aligned=aligned)
-            if content.rstrip().cell_length < self.size.width:
-                break
-        self.set_content(content)
-
-    def _legend(self, *, with_counts: bool, aligned: bool) -> Content:
-        board = self.board
-        if board.cells is None:
-            return Content("")
-        gap = "  " if with_counts else " "
-        parts = [Content.styled(f" {board.cell_mode}{gap}", "bold")]
-        if not with_counts and board.cell_mode is CellMode.STATE:
-            parts = [Content(" ")]
-        if board.filter_text:
-            parts.append(Content.styled(cell(board.filter_text, 60) + gap, "bold $accent"))
-        if board.selected_ids:
-            parts.append(Content.styled(f"{board.selection_text}{gap}", "bold $primary"))
-        if board.range_start is not None:
-            parts.append(Content.styled(f"range{gap}", "bold $primary"))
-        for style, count in board.cells.legend():
-            glyph = (style.character(self.appearance.glyphs), tone_style(style.tone))
-            number = f"{count} " if with_counts else ""
-            parts.append(Content.assemble(glyph, f" {number}", (style.name + gap, "$quiet")))
-        content = Content("")
-        for part in parts:
-            content = Content.assemble(content, part)
-            if aligned:
-                content = pad_to_segment(content, ahead=2)  # a glyph and a blank, then the count
-        return content
 
 
 class Footer(ComputedText):

@@ -40,12 +40,13 @@ from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.run.progress import remaining_pause
 
@@ -94,6 +95,8 @@ class ScaleSetScreen(CommandScreen[None]):
         self.context.view.set_size_classes(self.app.size, update=False)
         appearance, board = self.session.appearance, self.context.board
         yield Header(appearance)
+        yield SummaryBar(appearance)
+        yield Legend(board, appearance)
         yield DemoHint(self.session)
         yield StatusNotice(self.session)
         with Horizontal(id="middle"):
@@ -104,7 +107,6 @@ class ScaleSetScreen(CommandScreen[None]):
         yield RollingUpgradePanel(appearance)
         yield RunPanel(appearance)
         yield FilterBar(self._instances)
-        yield Legend(board, appearance)
         yield Footer(CommandScope.SCALE_SET, self.command_context, self.session.keys)
 
     def _instances(self) -> Iterable[Instance]:

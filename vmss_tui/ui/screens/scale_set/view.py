@@ -5,6 +5,7 @@ from textual.geometry import Size
 
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
@@ -16,12 +17,13 @@ from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.report.sentences import describe_member
 
 NARROW = 110
@@ -134,6 +136,10 @@ class ScaleSetView:
         )
         self._screen.query_one("#one-line", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
+        if snapshot is not None:
+            self._screen.query_one(SummaryBar).show(
+                count_groups(instance.state for instance in snapshot.instances)
+            )
         self._screen.query_one(Footer).update_content()
 
     def instance_line(self, width: int) -> Content:
