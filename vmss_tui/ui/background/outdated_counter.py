@@ -3,8 +3,8 @@
 One thread reads one scale set after another, and follows live runs from this machine's disk
 without a request. All scale sets share one budget as if they were one (Azure counts requests by
 scale set), so that a list that stays open stays cheap. Scale sets in view are counted again and
-again; then the newer versions of each image are read once, and the other scale sets are counted
-once, as long as a reserve is left for those in view. The thread ends when the list is left.
+again, the others once, as long as a reserve is left for those in view. The versions of each image
+are read once. The thread ends when the list is left.
 """
 
 import threading
@@ -37,6 +37,9 @@ _OTHERS_INTERVAL = 15.0
 """Real seconds between two readings of the runs of scale sets that are not in view."""
 _RESERVE = 8
 """Requests that are left for the scale sets in view while others are read."""
+_MAX_VERSION_READS = 8
+"""Images whose versions are read until the list is read again. Azure counts requests to the
+catalogue apart from those to scale sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class OutdatedCount:
     """The number of instances in each group of states; empty where there is no count."""
     error: str = ""
     """Why the scale set could not be read."""
+    group: str = ""
+    """The resource group as the scale set itself spells it; empty where it was not read."""
     changed_at: datetime | None = None
     """Time of the newest status of an instance."""
     is_transitioning: bool = False
@@ -152,11 +157,11 @@ class OutdatedCounter:
             previous = self._counts.get(key)
             wait = max(due_at[key] - now, self._seconds_until(key, previous, 0, now))
             if wait <= 0:
-                self._count_and_post(scale_set.id, previous)
+                self._count_and_post(scale_set, previous)
                 return 0.0
             if due_at[key] <= now:
                 return wait
-        return 0.0 if self._read_more(now) else wait
+        return 0.0 if self._count_other(now) else wait
 
     def _seconds_until(
         self, key: str, previous: OutdatedCount | None, reserve: int, now: float
@@ -167,45 +172,37 @@ class OutdatedCounter:
         pages = (previous.pages if previous else 1) + reserve
         return max(self._throttled_until - now, self._bucket.seconds_until(pages, now))
 
-    def _read_more(self, now: float) -> bool:
-        """Reads the versions of an image, else counts a scale set that is not in view; False
-        where nothing is left to read, or no budget for it."""
-        if self._seconds_until("", None, _RESERVE, now) > 0:
-            return False
-        for scale_set in (*self._visible, *self._others):
-            key = image_key(scale_set)
-            if key is not None and key not in self._read_images:
-                self._read_images.add(key)
-                self._read_versions(scale_set)
-                return True
+    def _count_other(self, now: float) -> bool:
+        """Counts a scale set that is not in view; False where none is left, or no budget."""
         for scale_set in self._others:
-            key_of_set = scale_set.id.key
-            previous = self._counts.get(key_of_set)
-            is_counted = key_of_set in self._counted_at
-            if not is_counted and self._seconds_until(key_of_set, previous, _RESERVE, now) <= 0:
-                self._count_and_post(scale_set.id, previous)
+            key = scale_set.id.key
+            previous = self._counts.get(key)
+            is_counted = key in self._counted_at
+            if not is_counted and self._seconds_until(key, previous, _RESERVE, now) <= 0:
+                self._count_and_post(scale_set, previous)
                 return True
         return False
 
     def _read_versions(self, scale_set: ScaleSet) -> None:
-        """Reads the versions of the model's image, which the catalogue caches."""
-        images = self._services.images
+        """Reads the versions of the model's image, once for each image and region."""
+        images, key = self._services.images, image_key(scale_set)
+        if key is None or key in self._read_images or len(self._read_images) >= _MAX_VERSION_READS:
+            return
+        self._read_images.add(key)
         if images.versions_behind(scale_set) is None:
-            self._bucket.spend(1, time.monotonic())
             try:
                 images.read_versions(scale_set)
-            except EXPECTED_ERRORS as error:
-                if isinstance(error, Throttled):
-                    self._throttled_until = time.monotonic() + error.retry_after
+            except EXPECTED_ERRORS:
                 return  # the column stays empty
         if not self._stopped.is_set():
             post_from_thread(self._target, VersionsArrived())
 
-    def _count_and_post(self, scale_set: ScaleSetId, previous: OutdatedCount | None) -> None:
-        key = scale_set.key
-        count = self._count(scale_set, previous)
+    def _count_and_post(self, scale_set: ScaleSet, previous: OutdatedCount | None) -> None:
+        key = scale_set.id.key
+        count = self._count(scale_set.id, previous)
         self._counted_at[key], self._counts[key] = time.monotonic(), count
         self._post(key)
+        self._read_versions(scale_set)
 
     def _due_at(self, key: str, now: float) -> float:
         if key not in self._counted_at:
@@ -232,6 +229,7 @@ class OutdatedCounter:
             snapshot.pages,
             None if unknown and snapshot.instances else groups[StateGroup.OUTDATED],
             groups,
+            group=snapshot.scale_set.id.resource_group,
             changed_at=snapshot.changed_at,
             is_transitioning=snapshot.is_transitioning,
         )

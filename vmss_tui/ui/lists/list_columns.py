@@ -1,4 +1,4 @@
-"""Columns of a list: which of them fit into a width, how wide they are, and the sort order. Pure."""
+"""Columns of a list: which of them fit, how wide they are, and the sort order. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ class ListColumn(NamedTuple):
     """Left out where the terminal is narrow, the greatest first; 0 never."""
     right: bool = False
     """Aligned to the right."""
+    growth: int = 5
+    """Columns that may be wider than they must be get what is left in this order."""
     descending: bool = False
     """Sorted with the greatest first at first: the numbers of what needs work."""
 
@@ -61,7 +63,7 @@ def fit_columns(
     """The columns that fit into `width` with their widths, one cell between two of them.
 
     `wanted` is the width of each column's longest text. Columns get their least widths, then what
-    is left in their order.
+    is left in the order of `growth`.
     """
     shown = list(columns)
     for column in sorted(columns, key=lambda column: -column.drop_order):
@@ -70,7 +72,7 @@ def fit_columns(
         shown.remove(column)
     left = width - _total(shown)
     widths = {}
-    for column in shown:
+    for column in sorted(shown, key=lambda column: column.growth):
         limit = max(column.least, min(wanted.get(column.id, 0), column.max_width))
         widths[column.id] = column.least + max(0, min(left, limit - column.least))
         left -= widths[column.id] - column.least

@@ -159,7 +159,7 @@ class ListTable(ScrollView, can_focus=True):
             return
         height = len(self.keys) + self._top + self._bottom
         self.virtual_size = Size(width, height)
-        self._fitted = fit_columns(self.all_columns, self._wanted, width - GUTTER - 1)
+        self._fitted = fit_columns(self.all_columns, self._wanted, width - GUTTER)
 
     def _follow_cursor(self) -> None:
         row, top, page = self.cursor_row, round(self.scroll_y), self.page
@@ -221,9 +221,17 @@ class ListTable(ScrollView, can_focus=True):
         return segments
 
     def _totals(self) -> list[Segment]:
+        """A total may be as wide as its column and those without a total after it."""
         segments = [Segment(" " * GUTTER)]
+        spans: list[tuple[ListColumn, int, Cell]] = []
         for column, width in self._fitted:
             pieces = self._source.draw_total(column.id, width)
+            if spans and not pieces and not spans[-1][0].right:
+                previous, previous_width, previous_pieces = spans[-1]
+                spans[-1] = previous, previous_width + 1 + width, previous_pieces
+            else:
+                spans.append((column, width, pieces))
+        for column, width, pieces in spans:
             segments += self._pieces(pieces, width, right=column.right)
         return segments
 
@@ -232,10 +240,12 @@ class ListTable(ScrollView, can_focus=True):
         base = self.rich_style
         if is_cursor:
             base += self.get_component_rich_style("list-table--cursor", partial=True)
-        plain = self.appearance.glyphs is Glyphs.ASCII
         segments = [
             Segment(self.appearance.sign("cursor") if is_cursor else " ", self._style("focus")),
-            Segment(("x" if plain else "✓") if marks.selected else " ", self._style("bold key")),
+            Segment(
+                self.appearance.sign("selected") if marks.selected else " ",
+                self._style("bold key"),
+            ),
             Segment(f"{marks.pin:1} ", self._style("dim")),
         ]
         for column, width in self._fitted:
