@@ -73,6 +73,8 @@ class ListTable(ScrollView, can_focus=True):
         self.order = ListOrder(columns[0].id)
         self.keys: tuple[str, ...] = ()
         self.cursor_key = ""
+        self.empty_text = ""
+        """What to do where there are no rows."""
         self._has_totals = has_totals
         self._wanted: Mapping[str, int] = {}
         self._fitted: tuple[tuple[ListColumn, int], ...] = ()
@@ -154,8 +156,8 @@ class ListTable(ScrollView, can_focus=True):
             self.post_message(self.ViewChanged())
 
     def _arrange(self) -> None:
-        width = self.size.width
-        if not width:
+        width = self.outer_size.width - 1  # the scroll bar may come and go
+        if width <= 0:
             return
         height = len(self.keys) + self._top + self._bottom
         self.virtual_size = Size(width, height)
@@ -197,7 +199,9 @@ class ListTable(ScrollView, can_focus=True):
         else:
             index = y - self._top + round(self.scroll_y)
             if index >= len(self.keys):
-                return Strip.blank(width, self.rich_style)
+                text = self.empty_text if not self.keys and index == 1 else ""
+                return self._strip([Segment(f"{'':{GUTTER}}{text}", self._style("quiet"))],
+                                   self.rich_style)  # fmt: skip
             return self._row(self.keys[index])
         return self._strip(segments, self.rich_style)
 

@@ -49,9 +49,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         yield StaticText(id="notice")
         yield from self.compose_above()
         source = ListSource(self.draw_cell, self.draw_total, self.row_marks)
-        table = ListTable(
-            self.COLUMNS, self.session.appearance, source, has_totals=self.HAS_TOTALS
-        )
+        table = ListTable(self.COLUMNS, self.session.appearance, source, has_totals=self.HAS_TOTALS)
         yield Frame([table], self.session.appearance)
         yield Footer(self.COMMAND_SCOPE, self.command_context, self.session.keys)
 

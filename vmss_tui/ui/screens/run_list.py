@@ -56,8 +56,7 @@ class RunListScreen(TableScreen[str | None]):
 
     def on_runs_arrived(self, message: RunsArrived) -> None:
         """Shows the runs."""
-        empty = "No runs on this machine yet: open a scale set and press U or R to start one."
-        self.show_notice(message.error or ("" if message.runs else empty))
+        self.show_notice(message.error)
         self._runs = {run.name: run for run in message.runs}
         self.update_rows()
 
@@ -96,6 +95,11 @@ class RunListScreen(TableScreen[str | None]):
         """Filters and sorts the rows again, and draws them."""
         runs = list((self._runs or {}).values())
         shown = [run for run in runs if _matches(self.filter_text, run)]
+        self.table.empty_text = "No runs on this machine yet: open a scale set, press U or R"
+        if runs:
+            self.table.empty_text = "No run matches the filter: esc shows all"
+        elif self._runs is None:
+            self.table.empty_text = "reading …"
         order = self.table.order
         shown.sort(key=_SORT_KEYS[order.column], reverse=order.descending)
         self.table.show([run.name for run in shown], _text_widths(runs), order)

@@ -22,9 +22,9 @@ _VALUES: dict[str, Callable[[ScaleSetRow], Sequence[str]]] = {
     "region": lambda row: (row.scale_set.place,),
     "subscription": lambda row: (row.subscription, row.scale_set.id.subscription_id),
     "policy": lambda row: (str(row.scale_set.policy_mode),),
-    "image": lambda row: (row.image_version, row.scale_set.image.title)
-    if row.scale_set.image
-    else (),
+    "image": lambda row: (
+        (row.image_version, row.scale_set.image.title) if row.scale_set.image else ()
+    ),
     "size": lambda row: (row.scale_set.vm_size or "",),
     "tag": lambda row: tuple(
         text for key, value in row.scale_set.tags for text in (key, f"{key}={value}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
@@ -27,6 +29,7 @@ from vmss_tui.ui.commands.bindings import (
     key_labels,
 )
 from vmss_tui.ui.commands.keys import key_name
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn
@@ -52,6 +55,7 @@ from vmss_tui.ui.widgets.summary_bar import SummaryBar, group_glyph, group_style
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""
+_EMPTY_TEXT = "No scale sets here that this account can read. With the role Reader: r reads again"
 _RETRY_INTERVAL = 15.0
 """Seconds until the list is read again after an error."""
 
@@ -127,11 +131,6 @@ class ScaleSetListScreen(TableScreen[None]):
         scale_sets = sort_scale_sets(message.scale_sets, self._subscription_name)
         self._rows = {scale_set.id.key: self._row(scale_set) for scale_set in scale_sets}
         self._selected &= self._rows.keys()
-        if not scale_sets and not message.damage:
-            self.show_notice(
-                "No scale sets in the subscriptions that this account can read: check the "
-                "subscription and the role (Reader), then press r"
-            )
         self.update_rows()
 
     def on_count_arrived(self, message: CountArrived) -> None:
@@ -155,6 +154,16 @@ class ScaleSetListScreen(TableScreen[None]):
             has_reading=bool(self._rows),
             has_cursor=bool(self.is_mounted and self.cursor_key),
         )
+
+    def palette_names(self) -> Iterator[PaletteName]:
+        """All scale sets of the list."""
+        for row in (self._rows or {}).values():
+            note = f"{row.group} {row.scale_set.place}"
+            go = partial(self._open, row.scale_set.id)
+            yield PaletteName("Scale sets", row.scale_set.name, note, go)
+
+    def _open(self, scale_set: ScaleSetId) -> None:
+        self.open_dialog(ScaleSetScreen(scale_set))
 
     # Rows
 
@@ -182,6 +191,9 @@ class ScaleSetListScreen(TableScreen[None]):
             self.set_filter_result(str(error), is_error=True)
             return
         self._totals = ListTotals(tuple(shown))
+        self.table.empty_text = (
+            "No scale set matches the filter: esc shows all" if rows else _EMPTY_TEXT
+        )
         ordered = sort_rows(shown, self.table.order)
         keys = [row.scale_set.id.key for row in ordered]
         self.table.show(keys, text_widths(rows), self.table.order)
@@ -319,7 +331,9 @@ class ScaleSetListScreen(TableScreen[None]):
         totals = ListTotals(tuple(rows))
         number = f"{totals.outdated:,}{'…' if totals.uncounted else ''}"
         refused = sum(bool(row.refusal) for row in rows)
+        hidden = len(self._selected - set(self.table.keys))
         rest = f", {number} outdated" + (f", {refused:,} not Manual" if refused else "")
+        rest += f", {hidden:,} hidden by the filter" if hidden else ""
         yield Content.assemble((f"{len(rows):,} selected", "bold $foreground"), (rest, "$quiet"))
 
     def _count_visible(self) -> None:
@@ -344,7 +358,7 @@ class ScaleSetListScreen(TableScreen[None]):
     def do_open(self) -> None:
         """Opens the cursor's scale set."""
         if scale_set := self._find(self.cursor_key):
-            self.open_dialog(ScaleSetScreen(scale_set.id))
+            self._open(scale_set.id)
 
     def do_pin(self) -> None:
         """Pins the cursor's scale set to a number key, or unpins it."""
@@ -358,7 +372,7 @@ class ScaleSetListScreen(TableScreen[None]):
         if scale_set is None:
             self.say(no_pin_message(key))
         else:
-            self.open_dialog(ScaleSetScreen(scale_set))
+            self._open(scale_set)
 
     def do_mark(self) -> None:
         """Selects the cursor's scale set, or deselects it, and moves on."""

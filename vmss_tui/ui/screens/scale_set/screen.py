@@ -21,6 +21,7 @@ from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
@@ -216,6 +217,10 @@ class ScaleSetScreen(CommandScreen[None]):
     def on_instance_clicked(self, message: InstanceClicked) -> None:
         """An instance, or the label of a row, was clicked."""
         self.selection.instance_clicked(message)
+
+    def palette_names(self) -> Iterable[PaletteName]:
+        """Instances and scale sets that the command palette can go to."""
+        return self.navigation.palette_names()
 
     def command_context(self) -> CommandContext:
         """The state of the screen that the availability rules depend on."""
