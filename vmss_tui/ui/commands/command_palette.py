@@ -1,6 +1,6 @@
 """The command palette: commands of the screen below it, and names of scale sets and instances."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar, cast
 
@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
+    COMMANDS_BY_ID,
     Command,
     CommandGroup,
     CommandScope,
@@ -54,10 +55,12 @@ class CommandPalette(Dialog[None]):
     ]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="at-top")
         self._entries: list[Entry] = []
         """What the lines of the list stand for."""
         self._commands: list[Entry] = []
+        self._other_commands: list[Entry] = []
+        """Commands of the screen of a scale set, where another screen is below."""
         self._names: list[Entry] = []
         self._history_place = 0
         """How many queries back the typed text is from; 0 for a new one."""
@@ -84,6 +87,7 @@ class CommandPalette(Dialog[None]):
         """Collects the entries of the screen below."""
         below = self.app.screen_stack[-2]
         self._commands = list(self._command_entries(below))
+        self._other_commands = list(self._other_entries(below))
         if isinstance(below, CommandScreen):
             self._names = [_name_entry(name) for name in below.palette_names()]
         self.query_one("#palette-list", OptionList).can_focus = False
@@ -103,7 +107,20 @@ class CommandPalette(Dialog[None]):
                 run = partial(_run_app_command, self.app, command.id)
                 yield self._entry(command, run, context)
 
-    def _entry(self, command: Command, run: partial[object], context: CommandContext) -> Entry:
+    def _other_entries(self, below: object) -> Iterator[Entry]:
+        """Commands that a scale set has to be opened for, with this as the reason."""
+        known = {entry.command_id for entry in self._commands}
+        key = key_labels(COMMANDS_BY_ID["open"], self.session.keys.get("open"))[0]
+        reason = f"not now: open a scale set first ({key})"
+        for command in commands_in(CommandScope.SCALE_SET):
+            if command.takes_key or command.group is CommandGroup.MOVE or command.id in known:
+                continue
+            if isinstance(below, CommandScreen):
+                run = partial(below.say, capitalize_sentence(reason[9:]), warning=True)
+                entry = self._entry(command, run, CommandContext())
+                yield entry._replace(note=reason, available=False)
+
+    def _entry(self, command: Command, run: Callable[[], object], context: CommandContext) -> Entry:
         keys = key_labels(command, self.session.keys.get(command.id))
         reason = command.unavailable_reason(context)
         note = f"not now: {reason}" if reason else command.tooltip
@@ -124,7 +141,8 @@ class CommandPalette(Dialog[None]):
     def _show(self, query: str) -> None:
         if query.strip():
             match = Matcher(query).match
-            self._entries = matching_entries(query, self._commands, self._names, match)
+            commands = [*self._commands, *self._other_commands]
+            self._entries = matching_entries(query, commands, self._names, match)
         else:
             self._entries = self._initial_entries()
         options: list[Option] = []
@@ -140,6 +158,7 @@ class CommandPalette(Dialog[None]):
         if not options:
             text = f" Nothing matches {cell(query, 60)}: a command, a scale set or an instance"
             options.append(Option(Content.styled(text, "$quiet"), disabled=True))
+            self.query_one("#palette-note", Static).update("")
         shown = self.query_one("#palette-list", OptionList)
         shown.clear_options()
         shown.add_options(options)
@@ -183,6 +202,8 @@ class CommandPalette(Dialog[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Shows the whole note of the entry, which its line may cut."""
+        if event.option is not self.query_one("#palette-list", OptionList).highlighted_option:
+            return  # of a list that was replaced since
         index = event.option.id
         entry = self._entries[int(index)] if index and int(index) < len(self._entries) else None
         note = cell(capitalize_sentence(entry.note), 400) if entry else ""

@@ -83,6 +83,7 @@ class ScaleSetListScreen(TableScreen[None]):
         self._selected: frozenset[str] = frozenset()
         self._pins: dict[str, int] = {}
         self._listed_at: datetime | None = None
+        self._is_first_list = True
 
     def compose_above(self) -> Sequence[Widget]:
         """The hint of the demo, the bar over all scale sets, and what its colours mean."""
@@ -132,6 +133,9 @@ class ScaleSetListScreen(TableScreen[None]):
         self._rows = {scale_set.id.key: self._row(scale_set) for scale_set in scale_sets}
         self._selected &= self._rows.keys()
         self.update_rows()
+        is_first, self._is_first_list = self._is_first_list, False
+        if is_first and len(scale_sets) == 1 and not message.damage and self.is_active:
+            self._open(scale_sets[0].id)  # there is nothing to choose from; q shows the list
 
     def on_count_arrived(self, message: CountArrived) -> None:
         """Shows a new count, or the progress of a live run."""

@@ -249,7 +249,8 @@ def sort_scale_sets(
 def sort_rows(rows: Iterable[ScaleSetRow], order: ListOrder) -> list[ScaleSetRow]:
     """Sorted rows; those without a value come last, equal ones in the order in which they come."""
     key = _SORT_KEYS[order.column]
-    with_value, without_value = [], []
+    with_value: list[ScaleSetRow] = []
+    without_value: list[ScaleSetRow] = []
     for row in rows:
         (without_value if key(row) is None else with_value).append(row)
     with_value.sort(key=key, reverse=order.descending)
