@@ -14,14 +14,13 @@ from textual.strip import Strip
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
-from vmss_tui.ui.instances.arrangement import EMPTY
+from vmss_tui.ui.instances.arrangement import EMPTY, arrange_in_rows
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table_rows import (
     GAP,
     Column,
     SortOrder,
-    arrange_rows,
     column_widths,
     fitting_columns,
     row_texts,
@@ -101,7 +100,7 @@ class InstanceTable(ScrollView, can_focus=True):
         ids = board.shown_grid.row_keys
         instances = board.snapshot.instances if board.snapshot else ()
         self._rows = sort_instances((i for i in instances if i.instance_id in ids), self.row_order)
-        self._arrangement = arrange_rows([i.instance_id for i in self._rows])
+        self._arrangement = arrange_in_rows([i.instance_id for i in self._rows])
         self._row_texts = {i.instance_id: self._cached_row(i) for i in self._rows}
         rows = (texts for _, texts in self._row_texts.values())
         self._widths = column_widths(rows, _GLYPH_WIDTH)

@@ -10,7 +10,6 @@ from vmss_tui.fleet.scale_set import Instance, State
 from vmss_tui.fleet.snapshot import instance_sort_key
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Block, Box
 
 
 class Column(StrEnum):
@@ -115,14 +114,6 @@ def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Inst
     with_value = [i for i in by_id if key(i) is not None]
     with_value.sort(key=key, reverse=order.descending)
     return with_value + [i for i in by_id if key(i) is None]
-
-
-def arrange_rows(ids: Sequence[str]) -> Arrangement:
-    """One cell per line, so that cursor, ranges and problems work as on the heatmap."""
-    if not ids:
-        return EMPTY
-    block = Block(0, 1, "", tuple((i,) for i in ids))
-    return Arrangement(1, True, (Box(0, 0, 1, "", 0, (), (block,), len(ids), 0),), 1, len(ids))
 
 
 def _number_text(value: int | None) -> str:

@@ -190,8 +190,7 @@ class ScaleSetScreen(CommandScreen[None]):
         previous, context.run = context.run, status
         if needs_attention(previous, status):
             self.app.bell()
-        batch = status.run.open_batch if status else None
-        context.board.batch_ids = frozenset(batch.instance_ids) if batch else frozenset()
+        context.board.show_run(status.run if status else None)
         context.view.draw_run(status)
         self.runs.run_status_arrived(status)
         context.update_event_log()

@@ -1,4 +1,4 @@
-"""Commands that change how the instances are shown: view, cells, rows, order and filter."""
+"""Commands that change how the instances are shown: view, cells, grouping, order and filter."""
 
 from vmss_tui.fleet.domains import Grouping
 from vmss_tui.ui.instances.cell_modes import CellMode
@@ -45,7 +45,7 @@ class ViewCommands(Controller):
         heatmap = self.context.view.heatmap
         heatmap.density = heatmap.density.next()
         self.context.redraw()
-        self.context.say(f"Cells: {heatmap.density}")
+        self.context.say(f"Density: {heatmap.density}")
 
     def do_group(self) -> None:
         """Groups the rows of the heatmap by the next kind of domain."""
@@ -58,9 +58,9 @@ class ViewCommands(Controller):
         kinds = {row.key.kind for row in board.full_grid.rows}
         if kinds and grouping not in kinds:
             shown = " and ".join(sorted(kinds))
-            self.context.say(f"Azure reports no {grouping}s here: rows by {shown}")
+            self.context.say(f"Azure reports no {grouping}s here: grouped by {shown}")
         else:
-            self.context.say(f"Rows by {grouping}")
+            self.context.say(f"Group by: {grouping}")
 
     def do_detail(self) -> None:
         """Opens or closes the detail pane."""
@@ -79,7 +79,7 @@ class ViewCommands(Controller):
         if board.problems_only and not board.shown_grid.rows:
             board.problems_only = False
             board.rebuild()
-            self.context.say("No problems: nothing failed, unhealthy or unknown")
+            self.context.say("No problems: no instance is failed, unhealthy or unknown")
         self.context.redraw()
 
     def do_refresh(self) -> None:
@@ -118,7 +118,7 @@ class ViewCommands(Controller):
 
     def _is_table(self) -> bool:
         if not self.context.view.table.display:
-            self.context.say("Only the table has an order: o shows it")
+            self.context.say("Only the table can be sorted: o shows it")
         return self.context.view.table.display
 
     def _show_heatmap(self) -> None:
