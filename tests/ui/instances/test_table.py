@@ -11,11 +11,11 @@ from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.instances.arrangement import arrange_in_rows
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.instances.table_rows import (
     Column,
     SortOrder,
-    arrange_rows,
     column_widths,
     fitting_columns,
     row_texts,
@@ -78,7 +78,7 @@ def test_columns_give_way_in_their_order_and_id_and_state_never_do() -> None:
 
 
 def test_one_below_the_other_every_instance_has_its_line() -> None:
-    ordered = arrange_rows(["7", "3", "9"])
+    ordered = arrange_in_rows(["7", "3", "9"])
     assert ordered.order == ("7", "3", "9")
     assert ordered.positions["9"] == (0, 2)
 

@@ -104,11 +104,6 @@ class ListTable(ScrollView, can_focus=True):
         first = round(self.scroll_y)
         return self.keys[first : first + self.page]
 
-    @property
-    def has_colours(self) -> bool:
-        """Whether the theme has colours."""
-        return self.app.theme != "vmss-mono"
-
     def show(self, keys: Sequence[str], wanted: Mapping[str, int], order: ListOrder) -> None:
         """Shows these rows in this order; `wanted` is the width of each column's longest text."""
         row = max(0, self.cursor_row)

@@ -1,6 +1,5 @@
 """Columns, cells, order and totals of the list of scale sets. Pure."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from vmss_tui.fleet.image import version_key
-from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.text import cell
@@ -173,10 +171,10 @@ def _outdated_cell(row: ScaleSetRow, look: Look) -> Cell:
     is_old = bool(count.error) or count.is_expired(look.now)
     text = "?" if count.outdated is None else f"{count.outdated:,}"
     style = "quiet" if is_old or row.refusal else "bold" if count.outdated else "dim"
-    return ((f"{text:>5}", style), *_problem_pieces(row.groups, look))
+    return ((f"{text:>5}", style), *problem_pieces(row.groups, look))
 
 
-def _problem_pieces(groups: Mapping[StateGroup, int], look: Look) -> Cell:
+def problem_pieces(groups: Mapping[StateGroup, int], look: Look) -> Cell:
     """` ✖3`, the number of failed instances, else of unhealthy ones; empty where there are none."""
     for group, sign in _PROBLEM_GROUPS:
         if number := groups.get(group, 0):
@@ -288,63 +286,3 @@ _SORT_KEYS: dict[str, Callable[[ScaleSetRow], Any]] = {
     "newer": _newer_key,
     "changed": lambda row: row.count.changed_at if row.count else None,
 }
-
-
-# Totals
-
-
-@dataclass(frozen=True)
-class ListTotals:
-    """Sums over rows."""
-
-    rows: tuple[ScaleSetRow, ...]
-
-    @cached_property
-    def groups(self) -> Counter[StateGroup]:
-        """The number of instances in each group of states, of the sets that are counted."""
-        groups: Counter[StateGroup] = Counter()
-        for row in self.rows:
-            groups.update(row.groups)
-        return groups
-
-    @cached_property
-    def uncounted(self) -> int:
-        """The number of sets whose instances have not been counted."""
-        return sum(row.count is None or not row.count.groups for row in self.rows)
-
-    @cached_property
-    def outdated(self) -> int:
-        """The number of outdated instances of the sets that are counted."""
-        return sum(row.outdated or 0 for row in self.rows)
-
-    def draw_cell(self, column: str, width: int, look: Look) -> Cell:
-        """A cell of the line of totals."""
-        match column:
-            case "name":
-                return ((pluralize(len(self.rows), "scale set", "scale sets"), "bold"),)
-            case "region":
-                regions = {row.scale_set.place for row in self.rows}
-                return ((pluralize(len(regions), "region", "regions"), "quiet"),)
-            case "subscription":
-                ids = {row.scale_set.id.subscription_id.lower() for row in self.rows}
-                return ((pluralize(len(ids), "subscription", "subscriptions"), "quiet"),)
-            case "policy":
-                manual = sum(not row.refusal for row in self.rows)
-                return ((f"{manual:,} Manual", "quiet"),)
-            case "capacity":
-                total = sum(row.scale_set.capacity or 0 for row in self.rows)
-                return ((f"{total:,}", "bold"),)
-            case "bar":
-                has_colours = look.has_colours
-                return state_bar(self.groups, width, look.appearance, has_colours=has_colours)
-            case "outdated":
-                more = "…" if self.uncounted else ""
-                number = f"{self.outdated:,}{more}" if self.uncounted < len(self.rows) else "…"
-                return ((f"{number:>5}", "bold"), *_problem_pieces(self.groups, look))
-            case "image":
-                versions = {row.image_version for row in self.rows if row.scale_set.image}
-                return ((pluralize(len(versions), "version", "versions"), "quiet"),)
-            case "newer":
-                behind = sum(row.is_behind for row in self.rows)
-                return ((f"{behind:,} behind", "bold tone-unhealthy" if behind else "quiet"),)
-        return ()
