@@ -14,10 +14,15 @@ class EstateCommands:
     def __init__(
         self,
         screen: TableScreen[None],
-        estate: Estate,
+        estate: Callable[[], Estate],
         open_scale_set: Callable[[ScaleSetId], None],
     ) -> None:
-        self._screen, self._estate, self._open_scale_set = screen, estate, open_scale_set
+        """`estate` returns the state of the list, which exists once the app is connected."""
+        self._screen, self._get_estate, self._open_scale_set = screen, estate, open_scale_set
+
+    @property
+    def _estate(self) -> Estate:
+        return self._get_estate()
 
     def do_mark(self) -> None:
         """Selects the cursor's scale set, or deselects it, and moves on."""

@@ -80,7 +80,7 @@ class ScaleSetListScreen(TableScreen[None]):
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:
         """Command id -> method that carries it out."""
-        commands = EstateCommands(self, self.estate, self._open)
+        commands = EstateCommands(self, lambda: self.estate, self._open)
         return handlers_by_command((self, commands), self.COMMAND_SCOPE)
 
     def compose_above(self) -> Sequence[Widget]:
