@@ -86,10 +86,13 @@ def rank(
     title_words = _split_words(title)
     if " ".join(title_words).startswith(" ".join(query_words)):
         return 6 - len(title_words) / 100
+    synonym_score = _rank_synonyms(query_words, synonyms)
+    if synonym_score > 5:
+        return synonym_score
     if _are_prefixes(query_words, title_words):
         return 5 - len(title_words) / 100
-    if score := _rank_synonyms(query_words, synonyms):
-        return score
+    if synonym_score:
+        return synonym_score
     if _are_prefixes(query_words, [*title_words, *_split_words(command_id)]):
         return 4
     if query.lower().strip() in title.lower():
@@ -105,11 +108,11 @@ def rank(
 
 
 def _rank_synonyms(query_words: list[str], synonyms: Sequence[str]) -> float:
-    """4.9 for a whole synonym, 4.3 for the beginning of one; of several the first are better."""
+    """5.5 for a whole synonym, 4.3 for the beginning of one; of several the first are better."""
     typed = " ".join(query_words)
     for place, synonym in enumerate(synonyms):
         if " ".join(_split_words(synonym)) == typed:
-            return 4.9 - place / 100
+            return 5.5 - place / 100
     starts = any(" ".join(_split_words(synonym)).startswith(typed) for synonym in synonyms)
     return 4.3 if starts else 0
 
