@@ -9,8 +9,8 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NOON, view, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.widgets.summary_bar import Legend
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
+from vmss_tui.ui.widgets.summary_bar import Legend
 
 
 async def test_the_header_says_where_and_what_and_when() -> None:

@@ -22,7 +22,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "runs": ("jobs", "earlier runs"),
     "edit-model": ("update model", "image", "sku", "vm size"),
     "capacity": ("scale", "scale out", "scale in", "resize", "instance count", "instances"),
-    "undo-edit": ("revert edit", "previous model"),
+    "undo-edit": ("undo the last edit", "revert edit", "previous model"),
     "upgrade": ("update", "update-instances", "patch", "manual upgrade"),
     "rolling-run": ("rolling upgrade", "rollout", "rolling run", "batches", "upgrade all"),
     "restart": ("reboot", "bounce", "cycle"),

@@ -1,6 +1,6 @@
 """Columns of a list: which of them fit, how wide they are, and the sort order. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -81,3 +81,20 @@ def fit_columns(
 
 def _total(columns: Sequence[ListColumn]) -> int:
     return sum(column.least + 1 for column in columns) - 1
+
+
+class RowMarks(NamedTuple):
+    """What stands before a row."""
+
+    selected: bool = False
+    pin: str = ""
+
+
+class ListSource(NamedTuple):
+    """Where the table gets its texts from; called for visible rows only."""
+
+    draw_cell: Callable[[str, str, int], Cell]
+    """(key of a row, id of a column, width) -> cell."""
+    draw_total: Callable[[str, int], Cell]
+    """(id of a column, width) -> cell of the line of totals; empty where there is none."""
+    marks: Callable[[str], RowMarks] = lambda _key: RowMarks()

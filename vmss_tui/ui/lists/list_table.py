@@ -3,8 +3,8 @@
 Only visible lines are drawn, and only those that look different are sent again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -16,30 +16,20 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs, rich_style
-from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder, fit_columns
+from vmss_tui.ui.lists.list_columns import (
+    Cell,
+    ListColumn,
+    ListOrder,
+    ListSource,
+    fit_columns,
+)
 
 GUTTER = 4
 """Columns for the cursor, the selection and a pinned key."""
 _HEADING_LINES = 2
+_BASE = "base"
 _LOW = 12
 """Under this height there are no rules."""
-
-
-class RowMarks(NamedTuple):
-    """What stands before a row."""
-
-    selected: bool = False
-    pin: str = ""
-
-
-class ListSource(NamedTuple):
-    """Where the table gets its texts from; called for visible rows only."""
-
-    draw_cell: Callable[[str, str, int], Cell]
-    """(key of a row, id of a column, width) -> cell."""
-    draw_total: Callable[[str, int], Cell]
-    """(id of a column, width) -> cell of the line of totals; empty where there is none."""
-    marks: Callable[[str], RowMarks] = lambda _key: RowMarks()
 
 
 class ListTable(ScrollView, can_focus=True):
@@ -168,6 +158,13 @@ class ListTable(ScrollView, can_focus=True):
     # Lines
 
     @property
+    def _base_style(self) -> Style:
+        style = self._styles.get(_BASE)
+        if style is None:
+            style = self._styles[_BASE] = self.rich_style
+        return style
+
+    @property
     def _top(self) -> int:
         return 1 if self.size.height < _LOW else _HEADING_LINES
 
@@ -196,9 +193,9 @@ class ListTable(ScrollView, can_focus=True):
             if index >= len(self.keys):
                 text = self.empty_text if not self.keys and index == 1 else ""
                 return self._strip([Segment(f"{'':{GUTTER}}{text}", self._style("quiet"))],
-                                   self.rich_style)  # fmt: skip
+                                   self._base_style)  # fmt: skip
             return self._row(self.keys[index])
-        return self._strip(segments, self.rich_style)
+        return self._strip(segments, self._base_style)
 
     def _strip(self, segments: Sequence[Segment], base: Style) -> Strip:
         strip = Strip(Segment.apply_style(segments, base))
@@ -236,7 +233,7 @@ class ListTable(ScrollView, can_focus=True):
 
     def _row(self, key: str) -> Strip:
         is_cursor, marks = key == self.cursor_key, self._source.marks(key)
-        base = self.rich_style
+        base = self._base_style
         if is_cursor:
             base += self.get_component_rich_style("list-table--cursor", partial=True)
         segments = [
@@ -268,13 +265,10 @@ class ListTable(ScrollView, can_focus=True):
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
         if style is None:
-            *modifiers, colour = name.split() or [""]
-            if colour in ("", "bold", "dim-text"):
-                modifiers.append(colour)
-                style = Style(bold="bold" in modifiers or None)
-            else:
-                style = rich_style(self.app.theme_variables, colour)
-                style += Style(bold="bold" in modifiers or None)
+            colour = name.removeprefix("bold").strip()
+            style = rich_style(self.app.theme_variables, colour) if colour else Style()
+            if name.startswith("bold"):
+                style += Style(bold=True)
             self._styles[name] = style
         return style
 

@@ -14,8 +14,8 @@ from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.static_text import StaticText
-from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
-from vmss_tui.ui.lists.list_table import ListSource, ListTable, RowMarks
+from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder, ListSource, RowMarks
+from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Part, justified_line

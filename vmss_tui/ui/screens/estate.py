@@ -7,7 +7,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.ui.background.outdated_counter import CountArrived
 from vmss_tui.ui.lists.list_columns import ListOrder
 from vmss_tui.ui.screens.estate_totals import EstateTotals
-from vmss_tui.ui.screens.scale_set_filter import filter_rows
+from vmss_tui.ui.screens.scale_set_filter import BadListFilter, filter_rows
 from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow, sort_rows, sort_scale_sets
 
 
@@ -59,14 +59,20 @@ class Estate:
         """Compares all scale sets with the versions that the catalogue has read by now."""
         self.rows = {key: self._row(row.scale_set) for key, row in self.rows.items()}
 
-    def arrange(self, filter_text: str, order: ListOrder) -> None:
-        """Filters and sorts the rows; raises `BadListFilter` for an invalid filter."""
-        shown = filter_rows(filter_text, self.rows.values(), self.selected)
+    def arrange(self, filter_text: str, order: ListOrder) -> str:
+        """Filters and sorts the rows. Returns what is wrong with the filter, where it is invalid
+        and all rows are shown; else an empty text."""
+        problem, shown = "", list(self.rows.values())
+        try:
+            shown = filter_rows(filter_text, shown, self.selected)
+        except BadListFilter as error:
+            problem = str(error)
         self.in_order = tuple(sort_rows(self.rows.values(), order))
         self.shown = self.in_order
         if len(shown) < len(self.rows):
             keys = {row.scale_set.id.key for row in shown}
             self.shown = tuple(row for row in self.in_order if row.scale_set.id.key in keys)
+        return problem
 
     def neighbours(self, filter_text: str) -> frozenset[str]:
         """Keys through which `[` and `]` go: of several selected ones, else of those that the

@@ -72,15 +72,22 @@ def legend_line(
         for group, count in totals.all_groups.items()
         if count
     ]  # fmt: skip
-    if totals.uncounted:
-        sets = pluralize(totals.uncounted, "scale set", "scale sets")
-        parts.append(Content.styled(f"{sets} not read yet", "$dim"))
+    unread = Content(f"  {totals.uncounted:,} not read yet" if totals.uncounted else "")
     line = Content("")
     for part in parts:
-        if line.cell_length + part.cell_length + 2 > width:
+        if line.cell_length + part.cell_length + 2 + unread.cell_length > width:
             break
         line = Content.assemble(line, "  " if line.plain else " ", part)
-    return line
+    return Content.assemble(line, (unread.plain, "$quiet"))
+
+
+def empty_text(estate: Estate) -> str:
+    """What to do where there are no rows."""
+    if estate.listed_at is None:
+        return "reading …"
+    if estate.rows:
+        return "No scale set matches the filter: esc shows all"
+    return "No scale sets that this account can read: check subscription and role, then press r"
 
 
 def edge_left(estate: Estate, row: ScaleSetRow | None) -> Content:

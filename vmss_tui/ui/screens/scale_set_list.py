@@ -26,14 +26,14 @@ from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
 from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.drawing.static_text import ComputedText
-from vmss_tui.ui.lists.list_columns import Cell, ListColumn
-from vmss_tui.ui.lists.list_table import RowMarks
+from vmss_tui.ui.lists.list_columns import Cell, ListColumn, RowMarks
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_commands import EstateCommands
 from vmss_tui.ui.screens.estate_texts import (
     edge_left,
     edge_right,
+    empty_text,
     filter_result,
     legend_line,
     title_parts,
@@ -41,14 +41,12 @@ from vmss_tui.ui.screens.estate_texts import (
 from vmss_tui.ui.screens.estate_totals import EstateTotals
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_filter import BadListFilter
 from vmss_tui.ui.screens.scale_set_rows import COLUMNS, Look, draw_cell, text_widths
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.summary_bar import SummaryBar
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""
-_EMPTY_TEXT = "No scale sets here that this account can read. With the role Reader: r reads again"
 _RETRY_INTERVAL = 15.0
 """Seconds until the list is read again after an error."""
 
@@ -167,21 +165,15 @@ class ScaleSetListScreen(TableScreen[None]):
         estate, services, order = self.estate, self.session.services, self.table.order
         pins = services.pins.all(services.context)
         self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
-        try:
-            estate.arrange(self.filter_text, order)
-        except BadListFilter as error:
-            self.set_filter_result(str(error), is_error=True)
-            return
-        no_match = "No scale set matches the filter: esc shows all"
-        self.table.empty_text = no_match if estate.rows else _EMPTY_TEXT
-        if estate.listed_at is None:
-            self.table.empty_text = "reading …"
+        problem = estate.arrange(self.filter_text, order)
+        self.table.empty_text = empty_text(estate)
         keys = [row.scale_set.id.key for row in estate.shown]
         self.table.show(keys, text_widths(estate.rows.values()), order)
         self.session.scale_sets = tuple(row.scale_set for row in estate.in_order)
         self.session.filtered_keys = estate.neighbours(self.filter_text)
-        self.set_filter_result(filter_result(estate, self.filter_text))
-        self._draw_counts()
+        result = problem or filter_result(estate, self.filter_text)
+        self.set_filter_result(result, is_error=bool(problem))
+        self._draw_sums()
         self.call_after_refresh(self._count_visible)
 
     def draw_cell(self, key: str, column: str, width: int) -> Cell:
@@ -214,6 +206,9 @@ class ScaleSetListScreen(TableScreen[None]):
     def _draw_counts(self) -> None:
         """Draws what depends on counts and on their age."""
         self.table.draw()
+        self._draw_sums()
+
+    def _draw_sums(self) -> None:
         self.query_one(SummaryBar).show(self.estate.totals.all_groups)
         self.query_one("#groups", ComputedText).update_content()
         self._update_title()
