@@ -63,7 +63,7 @@ class ListTable(ScrollView, can_focus=True):
         self.order = ListOrder(columns[0].id)
         self.keys: tuple[str, ...] = ()
         self.cursor_key = ""
-        self.empty_text = ""
+        self.empty_text = "reading …"
         """What to do where there are no rows."""
         self._has_totals = has_totals
         self._wanted: Mapping[str, int] = {}

@@ -9,7 +9,6 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
-from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
@@ -183,6 +182,8 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def draw_total(self, column: str, width: int) -> Cell:
         """A cell of the line of totals."""
+        if self.estate.listed_at is None:
+            return ()
         return EstateTotals(self.estate.shown).draw_cell(column, width, self._look)
 
     def row_marks(self, key: str) -> RowMarks:
@@ -245,16 +246,12 @@ class ScaleSetListScreen(TableScreen[None]):
                 [row.scale_set for key, row in rows.items() if key not in set(visible)],
             )
 
-    def _find(self, key: str) -> ScaleSet | None:
-        row = self.estate.rows.get(key)
-        return row.scale_set if row else None
-
     # Commands
 
     def do_open(self) -> None:
         """Opens the cursor's scale set."""
-        if scale_set := self._find(self.cursor_key):
-            self._open(scale_set.id)
+        if row := self.estate.rows.get(self.cursor_key):
+            self._open(row.scale_set.id)
 
     def do_refresh(self) -> None:
         """Reads the list, and counts again."""
