@@ -15,6 +15,9 @@ from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.ui.widgets.summary_bar import group_glyph, group_style
 
+_WIDE = 100
+"""Columns from which the lower edge has room for the name of a subscription."""
+
 
 def title_parts(
     estate: Estate,
@@ -101,10 +104,11 @@ def edge_left(estate: Estate, row: ScaleSetRow | None) -> Content:
     return Content("  ").join(parts)
 
 
-def edge_right(estate: Estate, row: ScaleSetRow | None, position: str) -> Content:
-    """The subscription of the cursor's set where there are several, and the rows in view."""
+def edge_right(estate: Estate, row: ScaleSetRow | None, position: str, width: int) -> Content:
+    """The subscription of the cursor's set where there are several and there is room, and the rows
+    in view."""
     name = ""
-    if row is not None and estate.subscription_count > 1:
+    if row is not None and estate.subscription_count > 1 and width >= _WIDE:
         name = cell(row.subscription, 30)
     return Content.styled(" · ".join(filter(None, (name, position))), "$quiet")
 

@@ -235,7 +235,9 @@ class ScaleSetListScreen(TableScreen[None]):
         """The selection, or why a run on the cursor's set would be refused; the rows in view."""
         _, position = super().edge_texts()
         row = self.estate.rows.get(self.cursor_key)
-        return edge_left(self.estate, row), edge_right(self.estate, row, position.plain)
+        return edge_left(self.estate, row), edge_right(
+            self.estate, row, position.plain, self.size.width
+        )
 
     def _count_visible(self) -> None:
         """Passes the scale sets in view to the counter, and the others."""

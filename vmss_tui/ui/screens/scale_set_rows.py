@@ -95,7 +95,7 @@ class ScaleSetRow:
             return ""
         if mode is PolicyMode.UNKNOWN:
             return "upgrade policy unknown: no run can be started"
-        return f"{mode} upgrade policy: Azure upgrades it, a run would be refused"
+        return f"{mode} upgrade policy: a run would be refused"
 
     @property
     def image_version(self) -> str:
