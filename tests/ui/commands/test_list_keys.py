@@ -39,7 +39,7 @@ def row(screen: DashboardPilot) -> str:
 async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(down)
-        assert row(screen).endswith("web-vmss")
+        assert row(screen).endswith("lab-vmss")
         await screen.press(up)
         assert row(screen).endswith("api-vmss")
 
@@ -48,7 +48,7 @@ async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
 async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(last)
-        assert row(screen).endswith("lab-vmss")
+        assert row(screen).endswith("web-vmss")
         await screen.press(first)
         assert row(screen).endswith("api-vmss")
 

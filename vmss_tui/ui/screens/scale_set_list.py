@@ -77,8 +77,8 @@ class ScaleSetListScreen(TableScreen[None]):
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:
         """Command id -> method that carries it out."""
-        commands = EstateCommands(self, lambda: self.estate, self._open)
-        return handlers_by_command((self, commands), self.COMMAND_SCOPE)
+        others = EstateCommands(self, lambda: self.estate, self._open)
+        return handlers_by_command((self, others), self.COMMAND_SCOPE)
 
     def compose_above(self) -> Sequence[Widget]:
         """The hint of the demo, the bar over all scale sets, and what its colours mean."""
@@ -233,7 +233,7 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def edge_texts(self) -> tuple[Content, Content]:
         """The selection, or why a run on the cursor's set would be refused; the rows in view."""
-        _, position = super().edge_texts()
+        position = super().edge_texts()[1]
         row = self.estate.rows.get(self.cursor_key)
         return edge_left(self.estate, row), edge_right(
             self.estate, row, position.plain, self.size.width
