@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.palette import Palette
+from vmss_tui.ui.commands.command_palette import CommandPalette
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.dialogs.help import help_viewer
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
@@ -30,7 +30,7 @@ def help_screen(top: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
 
 def palette_screen() -> Screen[None]:
     """The command palette."""
-    return Palette()
+    return CommandPalette()
 
 
 def clipboard_screen(text: str) -> Screen[None]:

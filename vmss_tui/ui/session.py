@@ -34,6 +34,8 @@ class Session:
     """The list of scale sets as it was last read, in its order."""
     filtered_keys: frozenset[str] = frozenset()
     """Keys of the scale sets that match the filter of the list; empty where there is none."""
+    palette_history: list[str] = field(default_factory=list)
+    """Titles of what was run from the command palette, the newest last."""
     demo_hint: tuple[str, str] = ("", "")
     """Title of the demo's scenario and what to try; empty without a demo, and once hidden."""
     cell_mode: str = "state"

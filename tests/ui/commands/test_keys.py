@@ -131,7 +131,7 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
     services = three_set_services()
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("j", "enter")
-        assert screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "lab-vmss"
         await screen.press("left_square_bracket")
         assert screen.scale_set.name == "api-vmss"
 

@@ -43,7 +43,7 @@ async def test_progress_is_counted_from_readings_until_the_end() -> None:
 async def test_an_operation_is_observed_while_its_screen_is_closed_and_shown_again() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y")
+        await screen.press("B", "r", "y")
         ids = sent_plans(services)[0].instance_ids
         services.snapshot = with_changes(services.snapshot, ids, changed_at=NOON)
         await screen.press("q")
@@ -58,7 +58,7 @@ async def test_an_operation_is_observed_while_its_screen_is_closed_and_shown_aga
 async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y", "q", "enter")
+        await screen.press("B", "r", "y", "q", "enter")
         ids = sent_plans(services)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
         assert set(services.queries.watchers[-1].first_ids) == set(ids)

@@ -104,7 +104,7 @@ async def test_an_empty_set_differs_from_one_that_was_not_read() -> None:
     async with run_dashboard(FakeServices(replace(web(), instances=()))) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "There is no instance here to upgrade" in screen.text
+            assert "There is no instance to upgrade" in screen.text
 
 
 async def test_a_grouping_that_no_instance_has_is_reported() -> None:
@@ -126,4 +126,4 @@ async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() 
     async with run_dashboard(services) as screen:
         assert "reading …" in screen.text
         await screen.press("U")
-        assert "There is no reading to plan with" in screen.text
+        assert "The scale set has not been read yet" in screen.text

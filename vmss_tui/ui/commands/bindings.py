@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding
 
 from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
-from vmss_tui.ui.commands.keys import key_label
+from vmss_tui.ui.commands.keys import key_label, key_name
 from vmss_tui.ui.commands.registry import COMMANDS
 
 __all__ = ["COMMANDS", "COMMANDS_BY_ID", "FOOTER_ORDER", "Command", "CommandGroup", "CommandScope"]
 
 FOOTER_ORDER = (
-    "open", "pause", "promote", "end-wait", "retry", "abort", "mark", "mark-row", "upgrade",
-    "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log", "runs",
-    "refresh", "leave",
+    "open", "pause", "promote", "end-wait", "retry", "revert", "abort", "mark", "mark-row",
+    "upgrade", "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log",
+    "runs", "refresh", "leave",
 )  # fmt: skip
 """Commands in the footer, most important first; the width of the screen limits how many."""
 
@@ -74,6 +74,14 @@ def moved_key_labels(configured: Mapping[str, str]) -> dict[str, str]:
 def command_keys(command: Command, configured: str | None = None) -> tuple[str, ...]:
     """The keys of a command as Textual key names; `configured` replaces the default keys."""
     return tuple(key.strip() for key in (configured or command.keys).split(",") if key.strip())
+
+
+def command_of_key(key: str, scope: CommandScope, configured: Mapping[str, str]) -> Command | None:
+    """The command of a scope that has this key; `configured` are configured keys by command id."""
+    for command in commands_in(scope):
+        if key in map(key_name, command_keys(command, configured.get(command.id))):
+            return command
+    return None
 
 
 _KEY_LABELS = {

@@ -23,6 +23,7 @@ from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.panes import Pane, Panes
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -236,6 +237,10 @@ class ScaleSetScreen(CommandScreen[None]):
 
     def _unavailable_reason(self, command_id: str) -> str | None:
         return COMMANDS_BY_ID[command_id].unavailable_reason(self.command_context())
+
+    def palette_names(self) -> Iterable[PaletteName]:
+        """Instances and scale sets that the command palette can go to."""
+        return self.navigation.palette_names()
 
     def command_context(self) -> CommandContext:
         """The state of the screen that the availability rules depend on."""
