@@ -38,6 +38,7 @@ from vmss_tui.ui.screens.scale_set.upgrade_commands import UpgradeCommands
 from vmss_tui.ui.screens.scale_set.view_commands import ViewCommands
 from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
+from vmss_tui.ui.timeline.pane import TimelinePane
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer, Legend
@@ -99,6 +100,7 @@ class ScaleSetScreen(CommandScreen[None]):
         with Horizontal(id="middle"):
             yield Heatmap(board, appearance)
             yield InstanceTable(board, appearance)
+            yield TimelinePane(board, appearance)
             yield InstanceDetail(appearance)
         yield ComputedText(self.context.view.instance_line, id="one-line")
         yield RollingUpgradePanel(appearance)

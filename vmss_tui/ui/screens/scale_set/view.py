@@ -14,6 +14,8 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.table import InstanceTable
+from vmss_tui.ui.timeline.pane import TimelinePane
+from vmss_tui.ui.timeline.track_view import TrackView
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer, Legend
@@ -46,8 +48,15 @@ class ScaleSetView:
         return self._screen.query_one(InstanceTable)
 
     @property
-    def cells(self) -> Heatmap | InstanceTable:
-        """Heatmap or table: the one that is shown."""
+    def timeline(self) -> TimelinePane:
+        """The run over time."""
+        return self._screen.query_one(TimelinePane)
+
+    @property
+    def cells(self) -> Heatmap | InstanceTable | TrackView:
+        """Heatmap, table or the rows of the timeline: the one that is shown."""
+        if self.timeline.display:
+            return self.timeline.tracks
         return self.table if self.table.display else self.heatmap
 
     @property
@@ -83,6 +92,7 @@ class ScaleSetView:
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
         self._screen.query_one(RunPanel).display = self.table.display = False
+        self.timeline.display = False
         self.heatmap.focus()
 
     def set_size_classes(self, size: Size, *, update: bool = True) -> None:
@@ -102,10 +112,13 @@ class ScaleSetView:
             animate=False,
         )
 
-    def toggle_table(self) -> None:
-        """Shows the table instead of the heatmap, or the other way round."""
-        is_table = not self.table.display
-        self.table.display, self.heatmap.display = is_table, not is_table
+    def show_next(self) -> None:
+        """Shows the table after the heatmap, then the timeline, then the heatmap again."""
+        parts = (self.heatmap, self.table, self.timeline)
+        index = next((i for i, part in enumerate(parts) if part.display), 0)
+        for number, part in enumerate(parts):
+            part.display = number == (index + 1) % len(parts)
+        self._screen.set_class(self.timeline.display, "-timeline")
         self.cells.focus()
 
     def toggle_detail(self) -> None:
@@ -125,7 +138,10 @@ class ScaleSetView:
         and text of the cursor's instance."""
         board = self._board
         self._scale_set = snapshot.scale_set if snapshot else None
-        self.cells.draw()
+        if self.timeline.display:
+            self.timeline.draw()
+        else:
+            self.cells.draw()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
@@ -170,4 +186,5 @@ class ScaleSetView:
     def draw_run(self, status: RunStatus | None) -> None:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
+        self.timeline.show(status)
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
