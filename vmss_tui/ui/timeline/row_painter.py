@@ -9,11 +9,12 @@ from textual.strip import Strip
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.timeline.bars import BarPainter, common_spans
+from vmss_tui.ui.timeline.bars import BarPainter
 from vmss_tui.ui.timeline.line_canvas import LineCanvas
 from vmss_tui.ui.timeline.row_order import AnyRow, BatchRow, ExpectedRow, TrackRow
 from vmss_tui.ui.timeline.time_scale import TimeScale
 from vmss_tui.upgrade.report.sentences import stopwatch_text
+from vmss_tui.upgrade.report.timeline.batch_spans import common_spans
 from vmss_tui.upgrade.report.timeline.timeline import InstanceTrack, Span, SpanKind, Timeline
 from vmss_tui.upgrade.run.run import Stage
 
