@@ -5,6 +5,7 @@ Texts from outside are cleaned and redacted first; they become neither elements 
 
 from collections.abc import Iterable
 from html import escape
+from typing import TypeAlias
 
 from vmss_tui.text import clean, redact
 
@@ -17,7 +18,7 @@ class Markup(str):
     __slots__ = ()
 
 
-type Child = str | Markup | Iterable[Child] | None
+Child: TypeAlias = "str | Markup | Iterable[Child] | None"
 """What an element may contain."""
 
 
