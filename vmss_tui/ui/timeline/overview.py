@@ -44,12 +44,13 @@ def axis(scene: Scene, appearance: Appearance) -> Content:
     """Times of day above the rows."""
     text = " " * scene.left
     tick = "|" if appearance.glyphs is Glyphs.ASCII else "╷"
-    has_seconds = scene.scale.seconds * 12 < 60
-    for column, t in scene.scale.ticks():
-        at = scene.timeline.clock_at(t)
-        if at is not None:
-            label = appearance.clock(at)[: 8 if has_seconds else 5]
-            text = f"{text:<{scene.left + column}}{tick}{label}"
+    ticks = [(column, scene.timeline.clock_at(t)) for column, t in scene.scale.ticks()]
+    clocks = [(column, appearance.clock(at)) for column, at in ticks if at is not None]
+    minutes = [clock[:5] for _, clock in clocks]
+    has_seconds = len(set(minutes)) < len(minutes)
+    for column, clock in clocks:
+        label = clock if has_seconds else clock[:5]
+        text = f"{text:<{scene.left + column}}{tick}{label}"
     return Content.styled(text, "$quiet")
 
 

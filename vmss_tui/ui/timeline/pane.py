@@ -43,6 +43,10 @@ _ALL_LINES, _FEW_LINES = 18, 11
 """Lines of the pane from which it has the whole run, and from which it has a legend."""
 
 
+_EDGES = 4
+"""Columns of the frame's sides and of the margins inside them."""
+
+
 class LastRunArrived(ReplaceableMessage):
     """The timeline of the newest run of the scale set; the name is empty where there is none."""
 
@@ -143,20 +147,27 @@ class TimelinePane(Vertical):
             return
         timeline = self._timeline
         has_run = bool(timeline.tracks)
-        for part in (self._axis, self.tracks):
-            part.display = has_run
+        if has_run and not self.tracks.display:
+            self.tracks.display = True
+            self.call_after_refresh(self._focus_rows)
+        self._axis.display = self.tracks.display = has_run
         height, self._empty.display = self.size.height, not has_run
         self._legend.display = has_run and height >= _FEW_LINES
         self._marks.display = has_run and height >= _FEW_LINES
         self._whole.display = has_run and height >= _ALL_LINES
         if not has_run:
-            self.frame.set_title(Content.styled("Timeline", "bold"))
+            self.frame.set_title(Content.styled("Timeline", "bold $foreground"))
             self._empty.set_content(Content(_NO_RUN))
             return
         self._draw_run(timeline)
 
+    def _focus_rows(self) -> None:
+        """Gives the rows the focus that they could not have while they were hidden."""
+        if self.screen.focused is None:
+            self.tracks.focus()
+
     def _draw_run(self, timeline: Timeline) -> None:
-        now, width = self._now, self.frame.size.width - 2
+        now, width = self._now, self.frame.size.width - _EDGES
         self._note_unhealthy(now)
         known = self.board.full_grid.row_keys
         shown = self.board.shown_grid.row_keys
@@ -193,10 +204,10 @@ class TimelinePane(Vertical):
 
     def _draw_frame(self, timeline: Timeline) -> None:
         tone = _TONES.get(timeline.phase, "$quiet")
+        name = f"Timeline of run {cell(self._run_name, 40)}"
         title = Content.assemble(
-            ("Timeline of run ", "bold"), (cell(self._run_name, 40), "bold"), "  ",
-            (timeline.phase.label, f"bold {tone}"),
-        )  # fmt: skip
+            (name, "bold $foreground"), "  ", (timeline.phase.label, f"bold {tone}")
+        )
         self.frame.set_title(title)
         keys = ((",", f"sort ({self.order})"), ("w", "zoom"))
         parts = [Content.assemble((key, "bold $key"), (f" {text}", "$quiet")) for key, text in keys]

@@ -82,12 +82,12 @@ class TrackView(ScrollView, can_focus=True):
 
     def _follow_cursor(self) -> None:
         row = self.cursor_row
-        if row is None:
+        if row is None or not self.size.height:
             return
-        top, page = round(self.scroll_y), max(1, self.size.height)
-        if row < top or row >= top + page:
-            above = 1 if row and not self.rows[row - 1].instance_ids else 0
-            target = row - above if row < top else row - page + 1
+        top, page = round(self.scroll_y), self.size.height
+        above = 1 if row and not self.rows[row - 1].instance_ids else 0  # the heading of its batch
+        if row - above < top or row >= top + page:
+            target = row - above if row - above < top else row - page + 1
             self.scroll_to(y=target, animate=False, force=True, immediate=True)
 
     def _draw(self) -> None:
@@ -100,6 +100,7 @@ class TrackView(ScrollView, can_focus=True):
         """Draws all lines in the new width."""
         self.virtual_size = Size(self.size.width, len(self.rows))
         self._line_keys = {}
+        self.draw()
 
     def notify_style_update(self) -> None:
         """Draws all lines again: the theme has changed."""

@@ -61,9 +61,14 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Markup:
 def table(headings: Iterable[Child], rows: Iterable[Iterable[Child]], class_: str = "") -> Markup:
     """A table that can be scrolled sideways where the page is narrow."""
     head = tag("tr", [tag("th", heading) for heading in headings])
-    body = [tag("tr", [tag("td", part) for part in row]) for row in rows]
+    body = [tag("tr", [tag("td", part, class_=_cell_class(part)) for part in row]) for row in rows]
     element = tag("table", tag("thead", head), tag("tbody", body), class_=class_)
     return tag("div", element, class_="scroll")
+
+
+def _cell_class(part: Child) -> str:
+    """Short texts, such as times, stay on one line."""
+    return "num" if isinstance(part, str) and not isinstance(part, Markup) and len(part) < 9 else ""
 
 
 def facts(pairs: Iterable[tuple[str, Child]]) -> Markup:

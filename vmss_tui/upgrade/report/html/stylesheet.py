@@ -77,7 +77,8 @@ margin:0 0 8px}
 .tile b{display:block;font-size:23px;line-height:1.15;font-variant-numeric:tabular-nums}
 .tile span{font-size:12.5px;color:var(--quiet)}
 .cols{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:18px 36px}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;margin:0}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;margin:0;
+align-content:start}
 dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 .maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(330px,1fr));gap:22px 36px}
 .maprow{display:grid;grid-template-columns:76px 1fr;gap:8px;align-items:start;margin:0 0 5px}
@@ -102,20 +103,20 @@ vertical-align:-2px;font-style:normal;font-size:11px;line-height:14px;text-align
 .k-upgrading{background:var(--g-upgrading)}
 .k-provisioned-waiting-for-health{background:var(--p-provisioned)}
 .k-complete{background:var(--g-latest-model)}
-.k-unhealthy{background:var(--g-unhealthy)}
-.k-failed{background:var(--g-failed)}
-.time{--label:118px;--result:92px;font-size:12.5px;margin-top:12px;position:relative}
+.k-unhealthy{background:var(--g-unhealthy);color:var(--g-unhealthy-ink)}
+.k-failed{background:var(--g-failed);color:var(--g-failed-ink)}
+.time{--label:118px;--result:64px;font-size:12.5px;margin-top:12px;position:relative}
 .trow{display:grid;grid-template-columns:var(--label) 1fr var(--result);gap:0 10px;
 align-items:center;min-height:19px;break-inside:avoid}
 .trow .name{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .trow .result{white-space:nowrap;font-variant-numeric:tabular-nums}
 .trow.head{margin-top:12px;border-bottom:1px solid var(--line);padding-bottom:2px;
 break-after:avoid}
-.trow.head .result{white-space:normal}
+.trow.head{grid-template-columns:1fr}
 .trow .why{grid-column:2/4;padding:0 0 5px;overflow-wrap:anywhere}
 .lane{position:relative;height:13px;
 background:linear-gradient(var(--line),var(--line)) 0 50%/100% 1px no-repeat}
-.head .lane{height:6px;background:none}
+.sum{min-height:9px}.sum .lane{height:5px;background:none}
 .lane i{position:absolute;top:0;bottom:0;min-width:2px;border-radius:1px}
 .lane .mark{width:2px;min-width:2px;top:-5px;bottom:-5px;background:var(--now)}
 .lane .mark.stop{background:var(--g-failed)}.lane .mark.approval{background:var(--g-upgrading)}
@@ -126,6 +127,7 @@ white-space:nowrap;font-variant-numeric:tabular-nums;line-height:16px}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;font-weight:600;color:var(--quiet);border-bottom:1px solid var(--line)}
 th,td{padding:5px 14px 5px 0;vertical-align:top}
+td.num{white-space:nowrap}
 td{border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 td.ids{min-width:180px}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:12.5px;line-height:1.45;margin:6px 0;
@@ -140,7 +142,6 @@ color:var(--quiet)}
 main{padding:14px 14px 32px}h1{font-size:21px}h2{font-size:16.5px;margin-top:26px}
 .maprow{grid-template-columns:52px 1fr}.cell{min-width:27px;padding:0 2px}
 .time{--label:78px;--result:54px}.trow{gap:0 6px}
-.trow.head{grid-template-columns:var(--label) 1fr}.trow.head .result{grid-column:1/3}
 .axis .lane span:nth-child(even){display:none}.wide{display:none}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:7px}
 th,td{padding-right:10px}
@@ -149,7 +150,8 @@ th,td{padding-right:10px}
 @page{margin:14mm 12mm}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{font-size:10.5pt}main{max-width:none;padding:0}
-h2{break-after:avoid}.maprow,.tile,tr,.verdict{break-inside:avoid}
+h2{break-after:avoid}.maprow,.map,.tile,tr,.verdict{break-inside:avoid}
+.cell{min-width:23px;height:18px;line-height:18px;font-size:9.5px}
 .maps,.cols{grid-template-columns:1fr 1fr}
 }
 """

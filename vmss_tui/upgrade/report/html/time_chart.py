@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.upgrade.report.html.markup import Child, Markup, tag
+from vmss_tui.upgrade.report.html.markup import Child, Markup, join, tag
 from vmss_tui.upgrade.report.sentences import stopwatch_text
 from vmss_tui.upgrade.report.timeline.batch_spans import common_spans
 from vmss_tui.upgrade.report.timeline.timeline import (
@@ -89,18 +89,21 @@ class _Chart:
         end = self._end if batch.end is None else batch.end
         kind = SpanKind.FAILED if batch.failed else SpanKind.COMPLETE
         kind = SpanKind.UPGRADING if batch.end is None else kind
-        bar = self._bar(Span(kind, batch.start, end))
-        name = tag("div", tag("b", f"Batch {batch.number}"), " ", batch.row, class_="name")
         parts = [
-            f"{batch.complete} of {len(batch.instance_ids)}",
+            f"{batch.complete} of {len(batch.instance_ids)} complete",
             f", {batch.failed} failed" if batch.failed else "",
             f" in {stopwatch_text(end - batch.start)}",
         ]
         if batch.answer:
             parts = ["refused"]
-        lane = tag("div", bar, class_="lane")
-        result = tag("div", "".join(parts), class_="result")
-        return tag("div", name, lane, result, class_="trow head")
+        failed = "w-g-failed" if batch.failed else "quiet"
+        name = tag(
+            "div", tag("b", f"Batch {batch.number}"), f" {batch.row} ",
+            tag("span", "".join(parts), class_=failed), class_="name",
+        )  # fmt: skip
+        bar = self._bar(Span(kind, batch.start, end))
+        line = tag("div", tag("div"), tag("div", bar, class_="lane"), tag("div"), class_="trow sum")
+        return join((tag("div", name, class_="trow head"), line))
 
     def _track(self, track: InstanceTrack) -> Markup:
         result, why = "", ""
