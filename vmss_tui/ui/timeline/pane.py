@@ -108,6 +108,7 @@ class TimelinePane(Vertical):
                 return LastRunArrived("", EMPTY_TIMELINE)
             return LastRunArrived(name, build_timeline(runs.follow(name).read_new()))
 
+        self.tracks.follow_run()
         if self._status is None:
             run_in_thread(self, read, lambda error: LastRunArrived("", EMPTY_TIMELINE, error))
 
@@ -122,6 +123,7 @@ class TimelinePane(Vertical):
         """Sorts the rows in the next way; returns its name."""
         self.order = self.order.next()
         self.draw()
+        self.tracks.go_to_first()
         return str(self.order)
 
     def zoom_next(self) -> None:
@@ -180,7 +182,8 @@ class TimelinePane(Vertical):
             self._unhealthy_since,
             now,
         )
-        left = label_width(rows, width)
+        shows_batch = self.order is not TrackOrder.BATCH
+        left = label_width(rows, width, shows_batch=shows_batch)
         scene = Scene(
             timeline=timeline,
             scale=choose_scale(
@@ -191,7 +194,7 @@ class TimelinePane(Vertical):
             is_live=self._is_live,
             approval_times=tuple(t for t in approval_times(timeline, now) if t is not None),
             unhealthy_since=dict(self._unhealthy_since),
-            shows_batch=self.order is not TrackOrder.BATCH,
+            shows_batch=shows_batch,
         )
         theme, appearance = self.app.theme, self._appearance
         self._legend.set_content(legend(appearance, theme, width))

@@ -68,10 +68,10 @@ class RowPainter:
         self._is_ascii = appearance.glyphs is Glyphs.ASCII
 
     @staticmethod
-    def label_length(row: AnyRow) -> int:
+    def label_length(row: AnyRow, *, shows_batch: bool) -> int:
         """Columns that the label of a row needs, with the blanks after it."""
         if isinstance(row, TrackRow):
-            domain = min(_MAX_DOMAIN, len(row.track.row))
+            domain = len("batch 99") if shows_batch else min(_MAX_DOMAIN, len(row.track.row))
             return _GUTTER + min(_MAX_ID, max(5, len(row.track.instance_id))) + domain + 4
         return _GUTTER + 12
 
@@ -254,9 +254,10 @@ class RowPainter:
         scene: Scene,
         is_single: bool,
     ) -> None:
+        label = f"{sign} {text} "
+        canvas.put(2, label, self._styles[style] + Style(bold=True))
         if not is_single:
-            self._line(canvas, 1, scene.left)
-        canvas.put(2, f"{sign} {text} ", self._styles[style] + Style(bold=True))
+            self._line(canvas, 2 + len(label), scene.left)
 
     def _line(self, canvas: LineCanvas, first: int, until: int) -> None:
         canvas.fill(first, until, "-" if self._is_ascii else "─", self._styles["line"])

@@ -18,7 +18,7 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table_rows import arrange_rows
 from vmss_tui.ui.timeline.bars import BarPainter
-from vmss_tui.ui.timeline.row_order import AnyRow
+from vmss_tui.ui.timeline.row_order import AnyRow, BatchRow
 from vmss_tui.ui.timeline.row_painter import RowPainter, Scene
 
 _STYLES = (
@@ -44,6 +44,11 @@ class TrackView(ScrollView, can_focus=True):
         self._arrangement = EMPTY
         self._lines: dict[int, Strip] = {}
         self._line_keys: dict[int, tuple[object, ...]] = {}
+        self._followed: tuple[object, ...] = ()
+        """What was last scrolled to: cursor, its row and the height of the view."""
+        self._open_batch: int | None = None
+        """The open batch that was scrolled to; cleared by a cursor movement."""
+        self._first_cursor: str | None = None
 
     @property
     def cursor_row(self) -> int | None:
@@ -80,10 +85,41 @@ class TrackView(ScrollView, can_focus=True):
         if ids:
             self.board.arrangement = self._arrangement
 
+    def go_to_first(self) -> None:
+        """Moves the cursor to the first row, after the rows were sorted."""
+        if self._arrangement.order:
+            self.post_message(InstanceClicked(self._arrangement.order[0]))
+
+    def follow_run(self) -> None:
+        """Shows the open batch until the cursor is moved."""
+        self._first_cursor, self._open_batch, self._followed = self.board.cursor, None, ()
+
+    def _follow_open_batch(self) -> bool:
+        """Scrolls to the open batch when it is a new one; False where the cursor is followed."""
+        if self._first_cursor is None or self._first_cursor != self.board.cursor:
+            self._first_cursor = None
+            return False
+        batches = (
+            (row.batch.number, y)
+            for y, row in enumerate(self.rows)
+            if isinstance(row, BatchRow) and row.batch.end is None
+        )
+        number, y = next(batches, (None, 0))
+        if number is None:
+            return False
+        if number != self._open_batch:
+            self._open_batch = number
+            self.scroll_to(y=max(0, y - 1), animate=False, force=True, immediate=True)
+        return True
+
     def _follow_cursor(self) -> None:
         row = self.cursor_row
-        if row is None or not self.size.height:
+        if not self.size.height or self._follow_open_batch() or row is None:
             return
+        followed = (self.board.cursor, row, self.size.height)
+        if followed == self._followed:
+            return
+        self._followed = followed
         top, page = round(self.scroll_y), self.size.height
         above = 1 if row and not self.rows[row - 1].instance_ids else 0  # the heading of its batch
         if row - above < top or row >= top + page:
@@ -158,9 +194,10 @@ class TrackView(ScrollView, can_focus=True):
             self.post_message(InstanceClicked(shown[0], event))
 
 
-def label_width(rows: Sequence[AnyRow], width: int) -> int:
+def label_width(rows: Sequence[AnyRow], width: int, *, shows_batch: bool) -> int:
     """Columns at the left of the bars, by the longest id and domain; at most a third."""
-    longest = max((RowPainter.label_length(row) for row in rows), default=12)
+    lengths = (RowPainter.label_length(row, shows_batch=shows_batch) for row in rows)
+    longest = max(lengths, default=12)
     return min(longest, max(14, width // 3))
 
 
