@@ -5,7 +5,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-
 _LINES = "─-"
 """Characters of rules."""
 

@@ -24,14 +24,14 @@ _SHORT_LABELS = {SpanKind.PROVISIONED: "provisioned", SpanKind.REQUESTED: "reque
 
 def legend(appearance: Appearance, theme: str, width: int) -> Content:
     """Every kind of span with its colour; shorter words where the line is narrow."""
-    for labels in ({}, _SHORT_LABELS):
+    for labels, length in (({}, 2), (_SHORT_LABELS, 1)):
         parts = []
         for kind, sign in SIGNS.items():
             character = bar_character(sign, appearance, theme)
-            swatch = Content.styled(character * 2, f"$cell-{sign.name}")
+            swatch = Content.styled(character * length, f"$cell-{sign.name}")
             if sign.glyph and appearance.glyphs is Glyphs.UNICODE:
                 style = f"$ink-{sign.name} on $cell-{sign.name}"
-                swatch = Content.styled(f" {sign.glyph}", style)
+                swatch = Content.styled(sign.glyph.rjust(length), style)
             parts.append(Content.assemble(swatch, (f" {labels.get(kind, kind)}", "$quiet")))
         line = Content("   ").join(parts)
         if line.cell_length <= width - 2:

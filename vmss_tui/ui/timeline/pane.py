@@ -18,7 +18,7 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.timeline.overview import approval_times, axis, legend, marks, whole_run
 from vmss_tui.ui.timeline.row_order import TrackOrder, build_rows
 from vmss_tui.ui.timeline.row_painter import Scene, unhealthy_tracks
-from vmss_tui.ui.timeline.time_scale import ZOOM_LEVELS, choose_scale
+from vmss_tui.ui.timeline.time_scale import choose_scale
 from vmss_tui.ui.timeline.track_view import TrackView, label_width, scale_columns
 from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.upgrade.report.timeline.forecast import expected_batches
@@ -128,7 +128,7 @@ class TimelinePane(Vertical):
 
     def zoom_next(self) -> None:
         """Shows less time in more detail, then the whole run again."""
-        self._zoom = (self._zoom + 1) % ZOOM_LEVELS
+        self._zoom = self._zoom + 1
         self.draw()
 
     # Drawing
@@ -214,7 +214,8 @@ class TimelinePane(Vertical):
         self.frame.set_title(title)
         keys = ((",", f"sort ({self.order})"), ("w", "zoom"))
         parts = [Content.assemble((key, "bold $key"), (f" {text}", "$quiet")) for key, text in keys]
-        self.frame.set_corner(Content("  ").join(parts))
+        fits = self.size.width >= title.cell_length + 44
+        self.frame.set_corner(Content("  ").join(parts) if fits else Content(""))
         count = len(timeline.batches) + len(timeline.planned)
         size = (
             f"{pluralize(timeline.total, 'instance', 'instances')} in "

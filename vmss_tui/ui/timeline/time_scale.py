@@ -8,7 +8,8 @@ from vmss_tui.upgrade.report.timeline.timeline import Timeline
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 """Seconds of a column."""
-ZOOM_LEVELS = 4
+_ZOOMS = 3
+"""Magnified scales at most."""
 _TEXT_SHARE = 0.24
 """Part of the columns that is kept free at the right of a whole run, for times and reasons."""
 _LABEL_DISTANCE = 12
@@ -41,20 +42,21 @@ class TimeScale:
 def choose_scale(
     timeline: Timeline, columns: int, now: float, zoom: int, focus: float | None
 ) -> TimeScale:
-    """The scale for a zoom level: 0 is the whole run, each further one has about half the time in
-    a column. `focus` is a time that a magnified scale shows: of the cursor's row, else now.
+    """The scale for a zoom level, which are cyclic: 0 is the whole run, each further one has about
+    half the time in a column. `focus` is a time that a magnified scale shows, else now.
 
     A magnified scale begins at a multiple of a quarter of its length, so that it rarely moves.
     """
     columns = max(10, columns)
     end = max(now, timeline.end, expected_end(timeline, now) or 0.0, 30.0)
     whole = end / max(1.0, columns * (1 - _TEXT_SHARE))
-    index = next((i for i, step in enumerate(_STEPS) if step >= whole), len(_STEPS) - 1)
-    if zoom == 0 or index == 0:
+    magnified = [step for step in _STEPS if step <= 0.6 * whole][: -_ZOOMS - 1 : -1]
+    level = zoom % (len(magnified) + 1)
+    if level == 0:
         # Any number of seconds: a step would leave up to half of the columns empty.
         tidy = max(1.0, whole if whole < 10 else -(-whole // 5) * 5)
         return TimeScale(0.0, tidy, columns)
-    seconds = _STEPS[max(0, index - zoom)]
+    seconds = magnified[level - 1]
     part = max(1, columns // 4) * seconds
     middle = now if focus is None else focus
     start = max(0.0, (middle - 1.5 * part) // part * part)

@@ -51,6 +51,12 @@ class TrackView(ScrollView, can_focus=True):
         self._first_cursor: str | None = None
 
     @property
+    def scene(self) -> Scene:
+        """What was drawn last; there is none before the first run is shown."""
+        assert self._scene is not None
+        return self._scene
+
+    @property
     def cursor_row(self) -> int | None:
         """Index of the row that contains the cursor; None where no row does."""
         return self._row_index.get(self.board.cursor or "")
