@@ -49,7 +49,7 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Markup:
     """An element. An attribute's trailing underscore is dropped, as in `class_`; empty attributes
     are left out."""
     pairs = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(clean(redact(value)))}"'
         for key, value in attributes.items()
         if value
     )

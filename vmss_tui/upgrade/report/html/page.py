@@ -9,6 +9,7 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.html.heat_maps import (
     CellGroup,
     HeatMap,
+    InstanceCell,
     heat_map_after,
     heat_map_before,
 )
@@ -172,7 +173,13 @@ def _heat_maps(report: Report, plan: Plan) -> Markup:
     maps = (("Before", heat_map_before(plan)), ("After", heat_map_after(plan, report)))
     size = max(sum(len(cells) for _, cells in heat_map.rows) for _, heat_map in maps)
     parts = [
-        tag("div", tag("h3", name), _cells(heat_map), _legend(heat_map), class_="map")
+        tag(
+            "div",
+            tag("h3", name),
+            _cells(heat_map, with_ids=size <= _DENSE),
+            _legend(heat_map),
+            class_="map",
+        )
         for name, heat_map in maps
     ]
     note = "Before: as the plan recorded it. After: as the last event of the run left it."
@@ -184,30 +191,27 @@ def _heat_maps(report: Report, plan: Plan) -> Markup:
     )
 
 
-def _cells(heat_map: HeatMap) -> list[Markup]:
+def _cells(heat_map: HeatMap, *, with_ids: bool) -> list[Markup]:
     return [
         tag(
             "div",
             tag("div", row, class_="label"),
-            tag(
-                "div",
-                [
-                    tag(
-                        "span",
-                        _GLYPHS.get(cell.group, ""),
-                        cell.instance_id if len(cell.instance_id) <= 12 else
-                        cell.instance_id[-10:],
-                        class_=f"cell id {group_class(cell.group)}",
-                        title=f"{cell.instance_id}: {cell.group}",
-                    )
-                    for cell in cells
-                ],
-                class_="cells",
-            ),
+            tag("div", [_cell(cell, with_id=with_ids) for cell in cells], class_="cells"),
             class_="maprow",
         )
         for row, cells in heat_map.rows
-    ]  # fmt: skip
+    ]
+
+
+def _cell(cell: InstanceCell, *, with_id: bool) -> Markup:
+    name = cell.instance_id if len(cell.instance_id) <= 12 else cell.instance_id[-10:]
+    return tag(
+        "span",
+        _GLYPHS.get(cell.group, ""),
+        name if with_id else "",
+        class_=f"cell id {group_class(cell.group)}",
+        title=f"{cell.instance_id}: {cell.group}",
+    )
 
 
 def _legend(heat_map: HeatMap) -> Markup:
