@@ -4,15 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
-from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.report.html.heat_maps import (
-    CellGroup,
-    HeatMap,
-    InstanceCell,
-    heat_map_after,
-    heat_map_before,
-)
+from vmss_tui.upgrade.report.html.heat_map_section import heat_maps
 from vmss_tui.upgrade.report.html.markup import (
     Child,
     Markup,
@@ -22,7 +15,7 @@ from vmss_tui.upgrade.report.html.markup import (
     table,
     tag,
 )
-from vmss_tui.upgrade.report.html.stylesheet import group_class, style_sheet
+from vmss_tui.upgrade.report.html.stylesheet import style_sheet
 from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
@@ -30,9 +23,6 @@ from vmss_tui.upgrade.report.timeline.timeline import Timeline
 from vmss_tui.upgrade.run.phase import Phase
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_DENSE = 300
-"""Instances above which a heat map has small cells without ids."""
-_GLYPHS: dict[CellGroup, str] = {StateGroup.UNHEALTHY: "✚", StateGroup.FAILED: "✖"}
 
 
 def render_html(report: Report, plan: Plan, timeline: Timeline) -> str:
@@ -50,7 +40,7 @@ def render_html(report: Report, plan: Plan, timeline: Timeline) -> str:
     sections = (
         _top(report, plan),
         _section("Change", _change(report, plan)),
-        _section("Before and after", _heat_maps(report, plan)),
+        _section("Before and after", heat_maps(report, plan)),
         _section("Failures", _failures(report)) if report.failures else None,
         _section("Timeline", time_chart(timeline)),
         _section("Batches", _batches(report, timeline)),
@@ -167,63 +157,6 @@ def _change(report: Report, plan: Plan) -> Markup:
         )
     )
     return tag("div", left, right, class_="cols")
-
-
-def _heat_maps(report: Report, plan: Plan) -> Markup:
-    maps = (("Before", heat_map_before(plan)), ("After", heat_map_after(plan, report)))
-    size = max(sum(len(cells) for _, cells in heat_map.rows) for _, heat_map in maps)
-    parts = [
-        tag(
-            "div",
-            tag("h3", name),
-            _cells(heat_map, with_ids=size <= _DENSE),
-            _legend(heat_map),
-            class_="map",
-        )
-        for name, heat_map in maps
-    ]
-    note = "Before: as the plan recorded it. After: as the last event of the run left it."
-    return join(
-        (
-            tag("div", parts, class_="maps dense" if size > _DENSE else "maps"),
-            tag("p", note, class_="quiet"),
-        )
-    )
-
-
-def _cells(heat_map: HeatMap, *, with_ids: bool) -> list[Markup]:
-    return [
-        tag(
-            "div",
-            tag("div", row, class_="label"),
-            tag("div", [_cell(cell, with_id=with_ids) for cell in cells], class_="cells"),
-            class_="maprow",
-        )
-        for row, cells in heat_map.rows
-    ]
-
-
-def _cell(cell: InstanceCell, *, with_id: bool) -> Markup:
-    name = cell.instance_id if len(cell.instance_id) <= 12 else cell.instance_id[-10:]
-    return tag(
-        "span",
-        _GLYPHS.get(cell.group, ""),
-        name if with_id else "",
-        class_=f"cell id {group_class(cell.group)}",
-        title=f"{cell.instance_id}: {cell.group}",
-    )
-
-
-def _legend(heat_map: HeatMap) -> Markup:
-    return tag(
-        "ul",
-        [
-            tag("li", tag("i", _GLYPHS.get(group, ""), class_=group_class(group)),
-                tag("b", str(count)), f" {group}")
-            for group, count in heat_map.counts.items()
-        ],
-        class_="legend",
-    )  # fmt: skip
 
 
 def _failures(report: Report) -> list[Markup]:

@@ -1,11 +1,11 @@
 """Builds the timeline of a run from its records, one by one. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median
 
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.report.timeline.open_tracks import OpenBatch, OpenTrack
 from vmss_tui.upgrade.report.timeline.timeline import (
     EMPTY_TIMELINE,
     Approval,
@@ -32,52 +32,12 @@ def build_timeline(records: Sequence[ev.Record]) -> Timeline:
     return builder.build(fold(records))
 
 
-@dataclass
-class _OpenTrack:
-    """Spans of one instance, the last of which may be open."""
-
-    spans: list[Span] = field(default_factory=list)
-    batch: int | None = None
-    requested_at: float | None = None
-    seconds: float | None = None
-    relapsed: bool = False
-
-    def begin(self, kind: SpanKind, t: float) -> None:
-        """Ends the span that lasts and begins another; nothing where it is of this kind."""
-        if self.spans and self.spans[-1].end is None and self.spans[-1].kind is kind:
-            return
-        self.close(t)
-        self.spans.append(Span(kind, t, None))
-
-    def close(self, t: float) -> None:
-        """Ends the span that lasts. One that has lasted no time is kept where it is the result."""
-        if not self.spans or self.spans[-1].end is not None:
-            return
-        kind, start, _ = self.spans.pop()
-        if t > start or kind in (SpanKind.COMPLETE, SpanKind.FAILED):
-            self.spans.append(Span(kind, start, max(t, start)))
-
-
-@dataclass
-class _OpenBatch:
-    """A batch that was sent, and the results of its members."""
-
-    number: int
-    row: str
-    instance_ids: tuple[str, ...]
-    start: float
-    end: float | None = None
-    results: dict[str, tuple[Stage, float]] = field(default_factory=dict)
-    reverts: bool = False
-    answer: str = ""
-
-
 class TimelineBuilder:
     """Collects the records of one run; `build` may be called after any of them."""
 
     def __init__(self) -> None:
-        self._tracks: dict[str, _OpenTrack] = {}
-        self._batches: dict[int, _OpenBatch] = {}
+        self._tracks: dict[str, OpenTrack] = {}
+        self._batches: dict[int, OpenBatch] = {}
         self._reached: dict[int, float] = {}
         self._approved: dict[int, float] = {}
         self._stops: list[Stop] = []
@@ -91,7 +51,7 @@ class TimelineBuilder:
         self._add_anchor(record.at)
         match record.body:
             case ev.PlanConfirmed(plan=plan):
-                self._tracks = {i: _OpenTrack() for i in plan.instance_ids}
+                self._tracks = {i: OpenTrack() for i in plan.instance_ids}
             case ev.InstanceEvent() as event:
                 self._add_instance_event(event)
             case (
@@ -133,7 +93,7 @@ class TimelineBuilder:
                 self._end_batch(number)
 
     def _open_batch(self, number: int, row: str, ids: tuple[str, ...], kind: SpanKind) -> None:
-        self._batches[number] = _OpenBatch(number, row, ids, self._t, reverts=self._reverts)
+        self._batches[number] = OpenBatch(number, row, ids, self._t, reverts=self._reverts)
         for track in self._known(ids):
             track.batch, track.requested_at = number, self._t
             track.seconds, track.relapsed = None, False
@@ -148,11 +108,11 @@ class TimelineBuilder:
             if track.batch == number:
                 track.close(self._t)
 
-    def _members(self, number: int) -> Iterable[_OpenTrack]:
+    def _members(self, number: int) -> Iterable[OpenTrack]:
         batch = self._batches.get(number)
         return self._known(batch.instance_ids) if batch else ()
 
-    def _known(self, ids: Iterable[str]) -> Iterable[_OpenTrack]:
+    def _known(self, ids: Iterable[str]) -> Iterable[OpenTrack]:
         """Ids outside the plan are ignored, because a journal is untrusted."""
         return (self._tracks[i] for i in ids if i in self._tracks)
 
@@ -262,7 +222,7 @@ class TimelineBuilder:
                 yield Approval(percent, number, round(100 * done / total))
 
 
-def _advance(track: _OpenTrack, event: ev.InstanceEvent, t: float) -> None:
+def _advance(track: OpenTrack, event: ev.InstanceEvent, t: float) -> None:
     """The next span of an instance, where the event begins one."""
     match event:
         case ev.InstancesInProgress():
@@ -278,7 +238,7 @@ def _advance(track: _OpenTrack, event: ev.InstanceEvent, t: float) -> None:
             track.begin(SpanKind.UNHEALTHY, t)
 
 
-def _instance_track(member: Member, track: _OpenTrack, deadline: float) -> InstanceTrack:
+def _instance_track(member: Member, track: OpenTrack, deadline: float) -> InstanceTrack:
     waits = member.stage is Stage.PROVISIONED and member.since is not None
     return InstanceTrack(
         instance_id=member.instance_id,
@@ -292,7 +252,7 @@ def _instance_track(member: Member, track: _OpenTrack, deadline: float) -> Insta
     )
 
 
-def _batch_track(batch: _OpenBatch) -> BatchTrack:
+def _batch_track(batch: OpenBatch) -> BatchTrack:
     results = batch.results.values()
     durations = [seconds for stage, seconds in results if stage is Stage.UPGRADED]
     return BatchTrack(
