@@ -7,7 +7,9 @@ from tests.support.command_line import NEWER, WEB, CommandLine, refusal, upgrade
 from vmss_tui.errors import ExitCode
 
 
-def test_a_report_is_printed_as_markdown_and_as_json(in_demo: CommandLine) -> None:
+def test_a_report_is_printed_as_markdown_as_json_and_as_html(
+    in_demo: CommandLine, tmp_path: Path
+) -> None:
     code, _, err = in_demo("run", WEB, "--instance", "1", "--yes")
     assert code == 0, err
     (run,) = json.loads(in_demo("runs", "--json")[1])
@@ -18,6 +20,20 @@ def test_a_report_is_printed_as_markdown_and_as_json(in_demo: CommandLine) -> No
     code, out, _ = in_demo("report", run["run"], "--format", "json")
     assert code == 0
     assert json.loads(out)["upgraded"] == 1
+    code, page, _ = in_demo("report", run["run"], "--format", "html")
+    assert code == 0
+    assert page.startswith("<!DOCTYPE html>")
+    assert "--instance-ids 1" in page
+    file = tmp_path / "report.html"
+    code, out, err = in_demo("report", run["run"], "--format", "html", "--output", str(file))
+    assert (code, out) == (0, "")
+    assert str(file) in err
+    assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
+    missing = str(tmp_path / "none" / "report.html")
+    code, out, err = in_demo("report", run["run"], "--format", "html", "--output", missing)
+    assert "cannot be written" in refusal(code, out, err, ExitCode.ERROR)
+    code, out, err = in_demo("report", run["run"], "--output", str(file))
+    assert "needs --format html" in refusal(code, out, err, ExitCode.USAGE)
 
 
 def test_a_report_of_a_damaged_run_is_partial_and_exits_with_1(

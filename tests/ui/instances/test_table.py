@@ -93,7 +93,7 @@ async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_
         assert "▌✓ 37   ✖ failed" in screen.text.replace("    ", "   ")
         await screen.press("j")
         assert "▌  38" in screen.text
-        await screen.press("o")
+        await screen.press("o", "o")
         assert "UD 0   4/20" in screen.text
         assert screen.board.cursor == "38"
         assert screen.board.selected_ids == {"37"}

@@ -16,6 +16,7 @@ from vmss_tui.ui.background.messages import EarlierRunArrived, RunStatus, RunSta
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.report.timeline.timeline_builder import TimelineBuilder
 from vmss_tui.upgrade.run.progress import remaining_pause
 
 POLL_INTERVAL = 0.5
@@ -44,6 +45,7 @@ class RunWatcher:
         self._wake = threading.Event()
         self._follower: RunFollower | None = None
         self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
+        self._timeline = TimelineBuilder()
         self._reported: tuple[object, ...] | None = None
         threading.Thread(target=self._loop, name="run-watcher", daemon=True).start()
 
@@ -83,8 +85,12 @@ class RunWatcher:
         if self._follower is None or self._follower.name != name:
             self._follower = self._services.run_control.follow(name)
             self._records.clear()
+            self._timeline = TimelineBuilder()
         follower = self._follower
-        self._records.extend(follower.read_new())
+        new_records = follower.read_new()
+        self._records.extend(new_records)
+        for record in new_records:
+            self._timeline.add(record)
         run, is_live = follower.run, live == name
         has_ended = run.phase.is_over  # a halted one can be resumed
         is_earlier = has_ended and not is_live and not self._is_chosen
@@ -103,7 +109,16 @@ class RunWatcher:
         self._reported = report_key
         records, worker = tuple(self._records), follower.worker() if is_live else None
         status = RunStatus(
-            name, run, records, is_live, follower.damage, run_time, worker, silent_since, failure
+            name,
+            run,
+            records,
+            is_live,
+            follower.damage,
+            run_time,
+            worker,
+            silent_since,
+            failure,
+            self._timeline.build(run),
         )
         if is_earlier and self._name is None:  # it is shown in the list of runs only
             post_from_thread(self._target, EarlierRunArrived(status))

@@ -19,7 +19,8 @@ from vmss_tui.ui.session import HasSession, Session
 Result = TypeVar("Result")
 _STYLES = Path(__file__).parents[1] / "styles"
 STYLESHEETS: list[str | PurePath] = [
-    _STYLES / f"{name}.tcss" for name in ("base", "lists", "instances", "panels", "dialogs")
+    _STYLES / f"{name}.tcss"
+    for name in ("base", "lists", "instances", "timeline", "panels", "dialogs")
 ]
 """The style sheets of all screens. Parsed with the first of them, not with the app."""
 

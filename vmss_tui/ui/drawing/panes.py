@@ -16,6 +16,7 @@ class Pane(StrEnum):
     SUMMARY = "summary"
     """The instance in one or two lines."""
     RUN = "run"
+    TIMELINE = "timeline"
 
 
 class Panes(Widget):

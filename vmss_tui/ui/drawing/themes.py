@@ -11,7 +11,15 @@ from dataclasses import replace
 from textual.theme import Theme
 
 from vmss_tui.fleet.state_groups import StateGroup
-from vmss_tui.palette import DARK, LIGHT, CellColours
+from vmss_tui.palette import (
+    DARK,
+    DARK_PHASES,
+    LIGHT,
+    LIGHT_PHASES,
+    PROVISIONED,
+    REQUESTED,
+    CellColours,
+)
 from vmss_tui.ui.drawing.glyphs import Tone
 
 TONES = {
@@ -65,9 +73,17 @@ _SIXTEEN_SHADED = {
         ("shade-ink", "ansi_black"),
     )
 }
+
+
+def _phase_variables(colours: Mapping[str, str]) -> dict[str, str]:
+    return {f"cell-{phase}": colour for phase, colour in colours.items()}
+
+
+_SIXTEEN_PHASES = {REQUESTED: "ansi_yellow", PROVISIONED: "ansi_bright_cyan"}
 _DARK = (
     _cell_variables(DARK)
     | _SHADED
+    | _phase_variables(DARK_PHASES)
     | {
         "tone-failed-background": "#cf2222",
         "selection-background": "#1d4766",
@@ -86,6 +102,7 @@ _DARK = (
 _LIGHT = (
     _cell_variables(LIGHT)
     | _SHADED
+    | _phase_variables(LIGHT_PHASES)
     | {
         "tone-failed-background": "#a50f1a",
         "selection-background": "#b9d8f0",
@@ -104,6 +121,7 @@ _LIGHT = (
 _SIXTEEN = (
     _cell_variables(_SIXTEEN_CELLS)
     | _SIXTEEN_SHADED
+    | _phase_variables(_SIXTEEN_PHASES)
     | {
         "tone-failed-background": "ansi_red",
         "selection-background": "ansi_blue",

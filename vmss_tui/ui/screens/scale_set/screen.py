@@ -21,9 +21,9 @@ from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, bindings_for
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.panes import Pane, Panes
-from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -42,6 +42,7 @@ from vmss_tui.ui.screens.scale_set.upgrade_commands import UpgradeCommands
 from vmss_tui.ui.screens.scale_set.view_commands import ViewCommands
 from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
+from vmss_tui.ui.timeline.pane import TimelinePane
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
@@ -120,6 +121,7 @@ class ScaleSetScreen(CommandScreen[None]):
             Pane.MAP: MapFrame(maps, board, appearance, id="map-frame"),
             Pane.SUMMARY: summary,
             Pane.RUN: Frame(runs, appearance, id="run-frame"),
+            Pane.TIMELINE: TimelinePane(board, appearance),
             Pane.INSTANCE: Frame((InstanceDetail(appearance),), appearance, id="instance-frame"),
         }
 

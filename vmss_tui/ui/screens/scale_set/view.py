@@ -1,6 +1,7 @@
 """The widgets of a scale-set screen, and what is drawn on them."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -26,6 +27,8 @@ from vmss_tui.ui.instances.layout.screen_layout import (
     chrome_rows,
 )
 from vmss_tui.ui.instances.table import InstanceTable
+from vmss_tui.ui.timeline.pane import TimelinePane
+from vmss_tui.ui.timeline.track_view import TrackView
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
@@ -45,6 +48,14 @@ _LOW = 16
 """Below this many rows the legend is left out."""
 
 
+class View(StrEnum):
+    """What the main pane shows, in the order of the key that switches."""
+
+    HEATMAP = "heat map"
+    TABLE = "table"
+    TIMELINE = "timeline"
+
+
 class ScaleSetView:
     """Finds the widgets of the screen and draws on them."""
 
@@ -52,6 +63,7 @@ class ScaleSetView:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
         self._is_detail_enlarged = False
+        self._view = View.HEATMAP
         self._latest: LatestView | None = None
         self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
 
@@ -66,9 +78,24 @@ class ScaleSetView:
         return self._screen.query_one(InstanceTable)
 
     @property
-    def cells(self) -> Heatmap | InstanceTable:
-        """Heatmap or table: the one that is shown."""
-        return self.table if self.table.display else self.heatmap
+    def timeline(self) -> TimelinePane:
+        """The run over time."""
+        return self._screen.query_one(TimelinePane)
+
+    @property
+    def is_timeline(self) -> bool:
+        """The timeline is shown, not the instances."""
+        return self._view is View.TIMELINE
+
+    @property
+    def cells(self) -> Heatmap | InstanceTable | TrackView:
+        """Heatmap, table or the rows of the timeline: the one that is shown."""
+        match self._view:
+            case View.TIMELINE:
+                return self.timeline.tracks
+            case View.TABLE:
+                return self.table
+        return self.heatmap
 
     @property
     def page(self) -> int:
@@ -147,6 +174,8 @@ class ScaleSetView:
         """The regions of the panes for the size of their container."""
         if self._is_detail_enlarged:
             return {Pane.INSTANCE: size.region}
+        if self.is_timeline:
+            return {Pane.TIMELINE: size.region}
         layout = self.screen_layout(size)
         self.heatmap.framed_panels = not layout.has_outer_frame
         width, map_height = size.width, layout.map_height
@@ -170,10 +199,13 @@ class ScaleSetView:
         """Places the panes again, after instances, density or the enlarged pane have changed."""
         self._screen.query_one(Panes).place()
 
-    def toggle_table(self) -> None:
-        """Shows the table instead of the heatmap, or the other way round."""
-        is_table = not self.table.display
-        self.table.display, self.heatmap.display = is_table, not is_table
+    def show_next(self) -> None:
+        """Shows the table after the heatmap, then the timeline, then the heatmap again."""
+        views = list(View)
+        self._view = views[(views.index(self._view) + 1) % len(views)]
+        self.heatmap.display = self._view is View.HEATMAP
+        self.table.display = self._view is View.TABLE
+        self.place_panes()
         self.cells.focus()
 
     def toggle_detail(self) -> None:
@@ -196,7 +228,10 @@ class ScaleSetView:
         board = self._board
         self._scale_set = snapshot.scale_set if snapshot else None
         self.place_panes()
-        self.cells.draw()
+        if self.is_timeline:
+            self.timeline.draw()
+        else:
+            self.cells.draw()
         self._draw_map_frame()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
@@ -214,7 +249,7 @@ class ScaleSetView:
     def _draw_map_frame(self) -> None:
         """Draws the frame around all instances; where each panel has its own frame, what it says
         is at the end of the legend."""
-        frame, is_table = self.map_frame, self.table.display
+        frame, is_table = self.map_frame, self._view is View.TABLE
         frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
         frame.update_content(is_table=is_table)
         read_only = self._screen.session.read_only
@@ -285,6 +320,7 @@ class ScaleSetView:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
         self.idle_panel.display = status is None
+        self.timeline.show(status)
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
 
     def draw_run_reading(self, snapshot: Snapshot | None) -> None:

@@ -15,13 +15,16 @@ class ViewCommands(Controller):
         self.context.board.cell_mode = CellMode.from_setting(self.context.session.cell_mode)
 
     def do_table(self) -> None:
-        """Shows the table or the heatmap; cursor, selection and filter stay."""
-        self.context.view.toggle_table()
+        """Shows heatmap, table or timeline; cursor, selection and filter stay."""
+        self.context.view.show_next()
+        self.context.view.timeline.read_last_run(self.context.services, self.context.scale_set)
         self.context.screen.call_after_refresh(self.context.redraw)
 
     def do_sort(self) -> None:
-        """Sorts the table by the next column."""
-        if self._is_table():
+        """Sorts the table by the next column, or the timeline in the next order."""
+        if self.context.view.is_timeline:
+            self.context.say(f"Sort by: {self.context.view.timeline.sort_next()}")
+        elif self._is_table():
             table = self.context.view.table
             table.sort(table.row_order.next(table.columns))
 
@@ -40,7 +43,10 @@ class ViewCommands(Controller):
         self.context.redraw()
 
     def do_form(self) -> None:
-        """Switches to the next density of the heatmap."""
+        """Switches to the next density of the heatmap, or zooms the timeline."""
+        if self.context.view.is_timeline:
+            self.context.view.timeline.zoom_next()
+            return
         self._show_heatmap()
         heatmap = self.context.view.heatmap
         heatmap.density = heatmap.density.next()
@@ -122,5 +128,5 @@ class ViewCommands(Controller):
         return self.context.view.table.display
 
     def _show_heatmap(self) -> None:
-        if self.context.view.table.display:
+        while not self.context.view.heatmap.display:
             self.do_table()
