@@ -79,7 +79,7 @@ def test_an_environment_that_names_no_subscription_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "Contoso")
-    with pytest.raises(NoSubscription, match="'Contoso', which is no subscription id"):
+    with pytest.raises(NoSubscription, match="'Contoso', which is not a subscription ID"):
         select_subscriptions((), (), "public", never)
 
 

@@ -74,7 +74,7 @@ FORMS = {
         {"imageReference": {"id": "{managed}/web-2026-11"}},
         Edit(image_id="{managed}/web-2027-01"),
         "was not found in this Azure location",
-        "there is no such image, or it is in another region",
+        "the image does not exist, or is in another region",
     ),
     "gallery version": Form(
         "windows-gallery",
@@ -107,7 +107,7 @@ FORMS = {
         {"imageReference": {"sharedGalleryImageId": "{shared}/versions/2.5.0"}},
         Edit(image_id="/sharedGalleries/nobody/images/x"),
         "was not found in this Azure location",
-        "there is no such image, or it is in another region",
+        "the image does not exist, or is in another region",
     ),
     "community gallery": Form(
         "windows-gallery",

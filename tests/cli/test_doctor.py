@@ -151,7 +151,7 @@ def test_another_tenant_than_in_the_settings_is_a_warning(
     [
         (NotAllowed("No right to read subscriptions."), "sign-in", "No right", 7),
         (Unreachable("Azure cannot be reached: no route"), "sign-in", "cannot be reached", 1),
-        ((), "subscriptions", "none can be seen", 7),
+        ((), "subscriptions", "none visible", 7),
     ],
 )
 def test_a_refusal_by_azure_fails_with_its_exit_code(

@@ -112,7 +112,7 @@ def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None
     web.call("model", WEB, "--image-version", NEWEST, "--vm-size", "Standard_D8s_v5", "--yes")
     code, _, err = web.call("model", WEB, "--undo", "--yes")
     assert code == ExitCode.DONE
-    assert "Takes back the edit of" in err
+    assert "Undoes the edit of" in err
     assert f"version: {NEWEST} → 22.04.202512010" in err
     assert "sku.name: Standard_D8s_v5 → Standard_D4s_v5" in err
     assert web.version() == "22.04.202512010"
@@ -141,7 +141,7 @@ def test_a_failed_edit_is_reported_after_waiting(web: Shell) -> None:
     web.fault("/operations/", {"status": 200, "body": body})
     code, out, err = web.call(*edit)
     assert (code, out) == (ExitCode.HALTED, "")
-    assert "Azure could not carry it out (AllocationFailed): There is no capacity." in err
+    assert "The edit failed in Azure (AllocationFailed): There is no capacity." in err
     assert "fewer at a time, another size or zone" in err
 
 
@@ -151,7 +151,7 @@ def test_a_successful_edit_is_reported_after_waiting(web: Shell) -> None:
     web.fault("/operations/", {"status": 200, "body": body})
     code, _, err = web.call(*edit)
     assert code == ExitCode.DONE
-    assert "Azure has carried it out." in err
+    assert "Azure has applied the edit." in err
 
 
 def test_settings_are_edited_and_shown(web: Shell) -> None:

@@ -214,5 +214,5 @@ def test_a_protection_that_is_refused_for_all_exits_with_1_and_for_some_with_3(
     chosen = [part for instance_id in instances for part in ("--instance", instance_id)]
     exit_code, _, err = web("power", WEB, "protect", *chosen, "-y")
     assert exit_code == code
-    assert ("Nothing was changed" in err) is (code == 1)
+    assert ("Cancelled: nothing was changed" in err) is (code == 1)
     assert len(web.ledger("effects")) == (code == 3)

@@ -73,7 +73,7 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
+        ("upgrad: f5", "line 2: keys.upgrad is not a command: the commands are left, down"),
         ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
         ("filter: question_mark", "line 2: keys.filter takes '?', which help has"),
         ("filter: foo", "line 2: keys.filter names 'foo', which no terminal sends"),

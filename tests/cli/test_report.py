@@ -51,7 +51,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     model = json.loads(in_demo("model", WEB, "--json")[1])
     assert model["image"]["version"] == "22.04.202511010"
     code, out, err = in_demo("revert", "web-vmss", "--yes")
-    assert "it has led back already" in refusal(code, out, err, ExitCode.REFUSED)
+    assert "it is rolled back already" in refusal(code, out, err, ExitCode.REFUSED)
 
 
 def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> None:

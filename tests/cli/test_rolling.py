@@ -69,7 +69,7 @@ def test_start_says_what_it_does_sends_once_and_waits_to_the_end(
     assert code == ExitCode.DONE
     assert out == ""
     for message in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
-                  "Done: Azure's rolling upgrade of the OS is asked for.",
+                  "Done: Azure's rolling OS upgrade is requested.",
                   "Completed: 80 done, 0 at work, 0 to come, 0 failed"):  # fmt: skip
         assert message in err
     assert shell.posts() == ["osRollingUpgrade"]

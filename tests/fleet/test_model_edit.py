@@ -134,7 +134,7 @@ def test_an_edit_to_the_present_values_is_no_change() -> None:
     )
     assert not change
     assert (change.body, change.az_arguments) == ({}, ())
-    assert change.consequence == "Nothing would change."
+    assert change.consequence == "No changes."
     assert not change_from_edit(edited_set(), Edit())
     assert not Edit()
 

@@ -78,7 +78,10 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(make_bench: Benc
     bench = make_bench()
     send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(100)
-    assert send_action(bench, MaintenanceAction.CANCEL) == "Azure's rolling upgrade is told to end"
+    assert (
+        send_action(bench, MaintenanceAction.CANCEL)
+        == "cancellation of Azure's rolling upgrade is requested"
+    )
     latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     assert latest is not None
     assert (latest.code, latest.last_action) == ("Cancelled", "Cancel")

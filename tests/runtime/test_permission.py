@@ -95,7 +95,7 @@ def test_an_open_set_is_started(state: Path) -> None:
 
 def test_read_only_refuses(state: Path) -> None:
     (reasons,) = Bench(state, read_only=True).refusals()
-    assert reasons == "this session only looks (read-only)"
+    assert reasons == "this session is read-only"
 
 
 @pytest.mark.parametrize("kind", ["device-code", "browser"])

@@ -92,7 +92,7 @@ async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
 def test_the_nine_keys_cannot_be_moved_and_the_settings_say_so(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("keys:\n  pinned: f1\n")
-    with pytest.raises(ConfigError, match="pinned has nine keys that cannot be moved"):
+    with pytest.raises(ConfigError, match="pinned has nine keys that cannot be changed"):
         check_keys(load(path))
 
 

@@ -39,7 +39,7 @@ def test_earlier_batches_and_the_pauses_make_the_estimate() -> None:
 
 def test_a_person_at_a_checkpoint_is_not_estimated() -> None:
     assert describe_expected_duration(planned(checkpoints=(50,)), PACE).endswith(
-        ", and a person at each checkpoint"
+        ", plus the wait for each approval"
     )
 
 

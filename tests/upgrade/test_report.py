@@ -130,7 +130,7 @@ def test_words_of_a_guest_cannot_become_markup() -> None:
     table = text.split("## Instances")[1].split("## Failures")[0]
     (row,) = [line for line in table.splitlines() if line.startswith("| `0`")]
     assert row.count("|") == 8
-    fence = text.split("## Failures")[1].split("## What happened")[0]
+    fence = text.split("## Failures")[1].split("## Timeline")[0]
     assert [line for line in fence.splitlines() if line.startswith("```")] == ["````", "````"]
 
 

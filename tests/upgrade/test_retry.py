@@ -52,7 +52,7 @@ def test_a_retry_that_is_lost_twice_has_failed_and_is_never_sent_a_third_time() 
     asked_again(harness, "never", 3)
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness)[1:] == [("2",), ("2",)]
-    assert "asked twice without an answer or an effect" in harness.run.message
+    assert "requested twice without a response or an effect" in harness.run.message
 
 
 def test_a_lost_retry_that_is_seen_at_work_and_fails_is_not_repeated() -> None:

@@ -48,7 +48,9 @@ def test_a_placement_group_named_in_part_must_be_one() -> None:
 
 def test_a_choice_that_meets_nobody_is_not_taken_for_nothing_to_do() -> None:
     reading = reading_of(outdated_instance(0, 0, "1"), outdated_instance(1, 1, "2"))
-    with pytest.raises(PlanError, match="no instance of web-rg/web is in all that was chosen"):
+    with pytest.raises(
+        PlanError, match="no instance of web-rg/web matches all of the given criteria"
+    ):
         make_plan(reading, Selection(update_domains=(0,), zone="2"), ALL_AT_ONCE)
     with pytest.raises(PlanError, match="has no instances"):
         make_plan(reading_of(), Selection(), ALL_AT_ONCE)

@@ -28,7 +28,7 @@ def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
     """The message and exit code of an expected error; None for any other."""
     match error:
         case click.Abort():
-            return "Declined: nothing was changed.", ExitCode.ABORTED
+            return "Cancelled: nothing was changed.", ExitCode.ABORTED
         case click.ClickException():
             return error.format_message(), ExitCode.USAGE
         case VmssError():
@@ -54,7 +54,7 @@ def _write_crash_report(error: Exception) -> str:
     from vmss_tui.runtime.storage.state_folder import ensure_private_folder, open_private
 
     report = "".join(traceback.format_exception(error))
-    message = f"this is a defect of vmss-tui ({type(error).__name__})"
+    message = f"internal error of vmss-tui ({type(error).__name__})"
     try:
         folder = ensure_private_folder(ensure_private_folder(wiring.state_folder()) / "crashes")
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"

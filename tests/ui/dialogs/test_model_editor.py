@@ -137,7 +137,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
     )
     async with run_dashboard(services) as screen:
         await undo_last_edit(screen)
-        assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
+        assert "Undoes the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
         assert services.model_writer.changes == []
         await screen.press("y")

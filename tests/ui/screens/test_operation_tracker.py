@@ -67,7 +67,7 @@ async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.operations.close()
         assert services.instance_operations.abandon_reasons == [
-            "the dashboard was left, Azure goes on"
+            "the dashboard was closed, Azure continues"
         ]
 
 

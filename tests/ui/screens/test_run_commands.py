@@ -147,7 +147,7 @@ async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
         await screen.press("F")
         assert "asked again" not in screen.text
         assert "1: 20" in screen.line("waited for")
-        assert "on the model already: nothing is asked, they get another deadline" in screen.text
+        assert "latest model applied already: no request, only a new timeout" in screen.text
 
 
 async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:

@@ -162,6 +162,6 @@ async def test_a_reverted_run_is_told_from_a_completed_one() -> None:
         assert "1/1 rolled back" in line
         assert "batch 2 of" not in line
         assert "Completed" not in screen.text
-        assert "the instances that it had changed are on the previous model" in screen.text
+        assert "the instances that the run had upgraded are on the previous model" in screen.text
         await screen.press("V")
-        assert "it has led back already" in screen.text
+        assert "it is rolled back already" in screen.text

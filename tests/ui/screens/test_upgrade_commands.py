@@ -113,7 +113,7 @@ async def test_a_run_may_edit_the_image_version_first() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R", "shift+tab")
         await screen.type_text(NEWEST)
-        assert "First the model is edited:" in screen.text
+        assert "Model edit before the first batch:" in screen.text
         await screen.press("enter", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")

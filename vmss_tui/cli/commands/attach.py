@@ -30,14 +30,14 @@ SUCCESSOR_WAIT = 1.0
 
 @click.command("attach")
 @click.argument("run", shell_complete=run_names)
-@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON event a line.")
 @exit_zero_option
 @global_options
 @pass_options
 def attach_command(
     options: GlobalOptions, run: str, as_json: bool, exit_zero_on_failures: bool
 ) -> ExitCode:
-    """Watch a run from its first event to its end."""
+    """Watch a run from its first event until it ends."""
     folder = options.find_run(run)
     if run_exit_code(folder.read_run()[0]) is None and not folder.is_live:
         require_demo_world(folder)
@@ -60,7 +60,7 @@ def watch_run(
     except KeyboardInterrupt:
         print_message()
         see_it = own_command("attach", follower.name)
-        print_message("Left: the run goes on. See it with: ", see_it)
+        print_message("Stopped watching; the run continues. Watch it with: ", see_it)
         return ExitCode.LEFT
 
 
@@ -81,7 +81,9 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
                 print_message(unapplied)
             return code
         if follower.damage:
-            print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")
+            print_message(
+                f"The journal of {follower.name} cannot be read further: {follower.damage}"
+            )
             return ExitCode.ERROR
         if not live:
             if was_live and follower.wait_for_worker(SUCCESSOR_WAIT):
@@ -98,10 +100,10 @@ def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
     """Why the run does not advance, and how it does again, in parts for `print_message`."""
     resume = own_command("resume", follower.name)
     if failure := follower.worker_failure():
-        return f"The worker of the run has ended: {failure}. Mend that, then go on with: ", resume
+        return f"The worker of the run has ended: {failure}. Fix that, then resume with: ", resume
     if (other := follower.folder.lock_owner()) is not None:
-        return (f"No worker is at work on the run: {other.label} has taken the set over",)
-    return "No worker is at work on the run. Go on with: ", resume
+        return (f"The run has no worker: the scale set is locked by {other.label}",)
+    return "The run has no worker. Resume with: ", resume
 
 
 def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> None:
@@ -147,10 +149,10 @@ def run_exit_code(run: Run) -> ExitCode | None:
 def _print_next_step(run: Run, name: str) -> None:
     go_on = own_command("resume", name)
     if run.phase is Phase.PAUSED:
-        print_message(f"Paused: {run.message}. Go on with: ", go_on)
+        print_message(f"{run.status_label}: {run.message}. Resume with: ", go_on)
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
-        print_message(f"{run.phase.label}: {run.message}. See: ", own_command("report", name))
+        print_message(f"{run.status_label}: {run.message}. Details: ", own_command("report", name))
         if not retry_unavailable_reason(run):
-            print_message("Ask the failed ones again with: ", own_command("retry", name))
+            print_message("Retry the failed instances with: ", own_command("retry", name))
     elif run.phase is Phase.FAULTED:
-        print_message("Go on with: ", go_on, ", or end it with: ", own_command("abort", name))
+        print_message("Resume with: ", go_on, ", or end the run with: ", own_command("abort", name))

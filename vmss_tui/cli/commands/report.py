@@ -22,12 +22,12 @@ from vmss_tui.upgrade.report.report import ReportContext
     type=click.Choice(["md", "json"]),
     default="md",
     show_default=True,
-    help="Markdown, or a JSON document.",
+    help="Markdown or JSON.",
 )
 @global_options
 @pass_options
 def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
-    """Tell a run: plan, batches, what became of each instance, and why."""
+    """Show a run's report: plan, batches, result and reason of each instance."""
     folder = options.find_run(run)
     contents = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
@@ -41,12 +41,12 @@ def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     )
     run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
-        raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
+        raise CommandError(f"{folder.name} has not started: its journal is empty", ExitCode.ERROR)
     if kind == "json":
         print_json(report_json(run_report))
     else:
         print_lines(render_markdown(run_report).rstrip("\n"))
     if contents.damage:
-        print_message(f"The journal cannot be read on: {contents.damage}")
+        print_message(f"The journal cannot be read further: {contents.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE

@@ -30,11 +30,11 @@ PARALLEL_READS = 8
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
-    """List scale sets with their stale counts and live runs."""
+    """List scale sets with outdated instances and live runs."""
     services = options.connect().services
     listing = services.queries.list_readable()
     scale_sets = listing.scale_sets
@@ -49,7 +49,7 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     alarming = any(scale_set.alarming_state for scale_set in scale_sets)
     print_table(
         (
-            *("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+            *("SCALE SET", "REGION", "CAPACITY", "OUTDATED", "POLICY", "IMAGE VERSION", "LIVE RUN"),
             *(["STATE"] if alarming else []),
         ),
         (
@@ -65,18 +65,18 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
             )
             for scale_set, count, run in entries
         ),
-        numbers={"CAPACITY", "STALE"},
+        numbers={"CAPACITY", "OUTDATED"},
     )
     return ExitCode.DONE
 
 
 @click.command("status")
 @click.argument("scale_set")
-@click.option("--json", "as_json", is_flag=True, help="With every instance.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every instance.")
 @global_options
 @pass_options
 def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> ExitCode:
-    """Read one scale set once: model, domains, states."""
+    """Show a scale set: model, domains, states."""
     connection = options.connect()
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
@@ -88,7 +88,7 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
         _print_status(snapshot, run, latest)
     if snapshot.complete:
         return ExitCode.DONE
-    print_message(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
+    print_message(f"The data is incomplete: {'; '.join(snapshot.damage)}")
     return ExitCode.ERROR
 
 
@@ -114,7 +114,7 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
     with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
         for outdated in pool.map(count, scale_sets):
             counts.append(outdated)
-            show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
+            show_progress(f"{len(counts)} of {len(scale_sets)} scale sets read")
     show_progress("")
     for name, problem in sorted(problems.items()):
         print_message(f"Not counted: {name}: {problem}")
@@ -157,7 +157,7 @@ def _print_remarks(snapshot: Snapshot, latest: str) -> None:
     """Prints what is unusual about the scale set as a whole, a line each."""
     scale_set = snapshot.scale_set
     if scale_set.alarming_state:
-        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
+        print_line(f"state  provisioning state {scale_set.alarming_state}")
         for instance in snapshot.instances:
             if instance.failure_message:
                 print_line(
@@ -165,14 +165,14 @@ def _print_remarks(snapshot: Snapshot, latest: str) -> None:
                 )
     late = measure_image_lag(snapshot, latest)
     if late is not None and late.behind:
-        print_line(f"latest  {late.message}")
+        print_line(f"image  {late.message}")
     if scale_set.owner:
         print_line(f"owner  {scale_set.owner}")
     if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
-        print_line(f"current  {COMPARED}")
+        print_line(f"latest model  {COMPARED}")
     for instance in snapshot.instances:
         if names := missing_extensions(instance, scale_set):
-            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
+            print_line(f"missing  instance {instance.instance_id}: extension {', '.join(names)}")
     for reason, ids in _attached_ids(snapshot).items():
         print_line(f"attached  {instances_text(ids)}: {reason}")
 
