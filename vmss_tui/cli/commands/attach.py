@@ -4,20 +4,27 @@ import threading
 
 import click
 
+from vmss_tui.cli.colour import Coloured, Meaning
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.json_output.runs import event_json
+from vmss_tui.cli.meanings import PHASE_MEANINGS, event_meaning, status_part
 from vmss_tui.cli.options import (
     GlobalOptions,
     exit_zero_option,
     global_options,
     pass_options,
 )
-from vmss_tui.cli.output import own_command, print_json, print_message
+from vmss_tui.cli.output import own_command, print_json, print_message, show_progress
+from vmss_tui.cli.progress import progress_line
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler, describe_unapplied
+from vmss_tui.upgrade.report.sentences import (
+    describe_event,
+    describe_straggler,
+    describe_unapplied,
+)
 from vmss_tui.upgrade.run.progress import instances_in_progress
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import follower_for_run, require_demo_world
@@ -58,10 +65,13 @@ def watch_run(
         is_complete = run.phase is Phase.COMPLETED_WITH_FAILURES and not run.reverting
         return ExitCode.DONE if is_complete and exit_zero_on_failures else code
     except KeyboardInterrupt:
+        show_progress("")
         print_message()
         see_it = own_command("attach", follower.name)
         print_message("Stopped watching; the run continues. Watch it with: ", see_it)
         return ExitCode.LEFT
+    finally:
+        show_progress("")
 
 
 def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
@@ -76,6 +86,7 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             print_event(follower.name, record, as_json=as_json)
         code = run_exit_code(follower.run)
         if code is not None:
+            show_progress("")
             _print_next_step(follower.run, follower.name)
             if unapplied := describe_unapplied(follower.run):
                 print_message(unapplied)
@@ -93,7 +104,15 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
         was_live = True
         if not as_json:
             _print_stragglers(follower, reported)
+            _show_progress(follower)
         never.wait(POLL_INTERVAL)
+
+
+def _show_progress(follower: RunFollower) -> None:
+    run = follower.run
+    now, ends_at = follower.wall_time(), follower.ends_at()
+    line = progress_line(run, follower.run_time(), now, ends_at)
+    show_progress(line, PHASE_MEANINGS[run.phase])
 
 
 def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
@@ -118,7 +137,7 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
         key = instance.instance_id, run.members[instance.instance_id].attempts
         if instance.is_straggler and key not in reported:
             reported.add(key)
-            print_message(describe_straggler(run, instance))
+            print_message(Coloured(describe_straggler(run, instance), Meaning.UNHEALTHY))
 
 
 def print_event(name: str, record: Record, *, as_json: bool) -> None:
@@ -126,7 +145,11 @@ def print_event(name: str, record: Record, *, as_json: bool) -> None:
     if as_json:
         print_json(event_json(name, record))
     elif event_text := describe_event(record):
-        print_message(f"{record.at[11:19]} {event_text}")
+        print_message(
+            Coloured(record.at[11:19], Meaning.QUIET),
+            " ",
+            Coloured(event_text, event_meaning(record.body)),
+        )
 
 
 def run_exit_code(run: Run) -> ExitCode | None:
@@ -149,9 +172,10 @@ def run_exit_code(run: Run) -> ExitCode | None:
 def _print_next_step(run: Run, name: str) -> None:
     go_on = own_command("resume", name)
     if run.phase is Phase.PAUSED:
-        print_message(f"{run.status_label}: {run.message}. Resume with: ", go_on)
+        print_message(status_part(run.phase, run.reason), f": {run.message}. Resume with: ", go_on)
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
-        print_message(f"{run.status_label}: {run.message}. Details: ", own_command("report", name))
+        report = own_command("report", name)
+        print_message(status_part(run.phase, run.reason), f": {run.message}. Details: ", report)
         if not retry_unavailable_reason(run):
             print_message("Retry the failed instances with: ", own_command("retry", name))
     elif run.phase is Phase.FAULTED:

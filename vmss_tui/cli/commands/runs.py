@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 
 import click
 
+from vmss_tui.cli.colour import Coloured, Meaning
 from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
+from vmss_tui.cli.meanings import status_part
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
 from vmss_tui.cli.output import (
     own_command,
@@ -32,7 +34,7 @@ from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, pr
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
-from vmss_tui.upgrade.run.phase import Phase, phase_label
+from vmss_tui.upgrade.run.phase import Phase
 from vmss_tui.wiring import (
     follower_for_run,
     require_demo_world,
@@ -60,10 +62,10 @@ def runs_command(as_json: bool) -> ExitCode:
             (
                 summary.name,
                 summary.scale_set.short,
-                phase_label(summary.phase, summary.reason),
+                status_part(summary.phase, summary.reason),
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                "live" if summary.is_live else "",
+                Coloured("live" if summary.is_live else "", Meaning.MOVING),
                 summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries
@@ -214,18 +216,13 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
         print_message(f"model  {line}")
     print_message(f"roll back  {instances_text(back.instance_ids)}")
     if back.image_version:
-        print_message(
-            f"image  {back.image_version} is pinned, which they ran before: the previous "
-            "model says "
-            "`latest`, which is the newest"
-        )
+        pinned = "is pinned, which they ran before: `latest` in the previous model is newer"
+        print_message(f"image  {back.image_version} {pinned}")
     if back.leaves_newest_image:
         print_message(f"image  {NEWEST_STAYS}")
     if back.untouched:
-        print_message(
-            f"not changed  {instances_text(back.untouched)}: "
-            "not upgraded by the run, they keep their image"
-        )
+        untouched = instances_text(back.untouched)
+        print_message(f"not changed  {untouched}: not upgraded by the run, they keep their image")
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))
 

@@ -1,11 +1,13 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import click
 
+from vmss_tui.cli.colour import Coloured, Meaning
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
+from vmss_tui.cli.meanings import GROUP_MEANINGS
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
     print_json,
@@ -18,8 +20,9 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
 from vmss_tui.fleet.flexible import COMPARED, missing_extensions
 from vmss_tui.fleet.phrases import instances_text, pluralize
-from vmss_tui.fleet.scale_set import Orchestration, ScaleSet, State
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
 from vmss_tui.text import cell
@@ -57,11 +60,11 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
                 scale_set.id.short,
                 scale_set.place,
                 scale_set.capacity,
-                "?" if count is None else count,
+                "?" if count is None else Coloured(str(count), Meaning.OUTDATED if count else None),
                 scale_set.policy_mode,
                 scale_set.image.running_version if scale_set.image else "",
-                run or "",
-                *([scale_set.alarming_state] if alarming else []),
+                Coloured(run or "", Meaning.MOVING),
+                *([Coloured(scale_set.alarming_state, Meaning.FAILED)] if alarming else []),
             )
             for scale_set, count, run in entries
         ),
@@ -93,8 +96,8 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read, which is
-    reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
+    """Number of outdated instances of each set; None where its instances could not be read, which
+    is reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
     problems: dict[str, str] = {}
 
     def count(scale_set: ScaleSet) -> int | None:
@@ -130,34 +133,45 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     )
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.size_text or "no size"
-    print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
+    print_line(f"model  {image}  {size}")
+    if scale_set.purchase_plan:
+        print_line(f"purchase plan  {scale_set.purchase_plan}")
     _print_remarks(snapshot, latest)
     if run:
-        print_line(f"run  {run}")
+        print_line("run  ", Coloured(run, Meaning.MOVING))
     print_line()
     for panel in build_grid(snapshot.instances).panels:
         if panel.heading:
             print_line(panel.heading)
         width = max(len(row.key.label) for row in panel.rows)
         for row in panel.rows:
-            states = ", ".join(
-                f"{row.counts[state]} {state}" for state in State if row.counts[state]
-            )
-            problems = f"  {pluralize(row.problems, 'problem', 'problems')}" if row.problems else ""
+            counts = count_groups(instance.state for instance in row.instances)
             print_line(
-                f"{row.key.label:<{width}}  {row.current:>4}/{len(row.instances):<4} current   "
-                f"{states}{problems}"
+                f"{row.key.label:<{width}}  {len(row.instances):>4}   ", *_count_parts(counts, ", ")
             )
         print_line()
-    counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
-    print_line(" · ".join(counts) or "no instances")
+    counts = count_groups(instance.state for instance in snapshot.instances)
+    print_line(*_count_parts(counts, " · ") or ("no instances",))
+
+
+def _count_parts(counts: Mapping[StateGroup, int], separator: str) -> list[str]:
+    """`20 latest model · 80 outdated`, in parts, each in its colour."""
+    parts: list[str] = []
+    for group, count in counts.items():
+        if count:
+            parts += [separator] if parts else []
+            parts.append(Coloured(f"{count} {group}", GROUP_MEANINGS[group]))
+    return parts
 
 
 def _print_remarks(snapshot: Snapshot, latest: str) -> None:
     """Prints what is unusual about the scale set as a whole, a line each."""
     scale_set = snapshot.scale_set
     if scale_set.alarming_state:
-        print_line(f"state  provisioning state {scale_set.alarming_state}")
+        print_line(
+            "state  ",
+            Coloured(f"provisioning state {scale_set.alarming_state}", Meaning.FAILED),
+        )
         for instance in snapshot.instances:
             if instance.failure_message:
                 print_line(
