@@ -10,7 +10,7 @@ from typing import IO
 _RESET = "\x1b[0m"
 
 
-class Meaning(StrEnum):
+class TextColour(StrEnum):
     """What a part of a line is about; the value is its SGR parameter."""
 
     GOOD = "94"
@@ -29,9 +29,9 @@ class Coloured(str):
 
     __slots__ = ("meaning",)
 
-    meaning: Meaning | None
+    meaning: TextColour | None
 
-    def __new__(cls, text: str, meaning: Meaning | None) -> "Coloured":
+    def __new__(cls, text: str, meaning: TextColour | None) -> "Coloured":
         """The text; without a meaning it is printed plain."""
         part = super().__new__(cls, text)
         part.meaning = meaning
@@ -45,6 +45,6 @@ def has_colour(stream: IO[str]) -> bool:
     return stream.isatty()
 
 
-def paint(text: str, meaning: Meaning | None) -> str:
+def paint(text: str, meaning: TextColour | None) -> str:
     """The text with the sequences of its colour; for a stream that has colour."""
     return f"\x1b[{meaning}m{text}{_RESET}" if meaning and text else text

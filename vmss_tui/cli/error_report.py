@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import click
 
 from vmss_tui import text
-from vmss_tui.cli.colour import Meaning, has_colour, paint
+from vmss_tui.cli.colour import TextColour, has_colour, paint
 from vmss_tui.cli.output import displayable, hide_progress
 from vmss_tui.cli.suggestions import unknown_option_message
 from vmss_tui.errors import ExitCode, VmssError
@@ -50,7 +50,7 @@ def report_error(error: Exception) -> ExitCode:
     message, code = describe_error(error) or (_write_crash_report(error), ExitCode.ERROR)
     message = message.removeprefix("vmss-tui: ")  # present if a child process printed it
     hide_progress()
-    name = paint("vmss-tui:", Meaning.FAILED) if has_colour(sys.stderr) else "vmss-tui:"
+    name = paint("vmss-tui:", TextColour.FAILED) if has_colour(sys.stderr) else "vmss-tui:"
     sys.stderr.write(f"{name} {displayable(text.cell(text.redact(message), 2000))}\n")
     return code
 

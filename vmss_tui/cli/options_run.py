@@ -14,7 +14,6 @@ import click
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
-from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -223,9 +222,9 @@ MODEL_OPTIONS: dict[str, Option] = {
     "image_version": click.option(
         "--image-version", metavar="V", help="Image version, or `latest`."
     ),
-    "image_sku": click.option("--image-sku", metavar="S"),
-    "image_offer": click.option("--image-offer", metavar="O"),
-    "image_publisher": click.option("--image-publisher", metavar="P"),
+    "image_sku": click.option("--image-sku", metavar="S", help="Image SKU."),
+    "image_offer": click.option("--image-offer", metavar="O", help="Image offer."),
+    "image_publisher": click.option("--image-publisher", metavar="P", help="Image publisher."),
     "image_id": click.option(
         "--image-id",
         metavar="RESOURCE_ID",
@@ -254,8 +253,7 @@ def all_model_options(command: F) -> F:
 
 def _setting_option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
-    title = capitalize_sentence(setting.field.replace("_", " "))
-    help_text = f"{title}: {setting.allowed}."
+    help_text = f"{setting.title}: {setting.allowed}."
     return click.option(
         f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=help_text
     )

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import click
 
 from vmss_tui import text
-from vmss_tui.cli.colour import Coloured, Meaning, has_colour, paint
+from vmss_tui.cli.colour import Coloured, TextColour, has_colour, paint
 from vmss_tui.shell import quote_words
 
 _ascii_only = False
@@ -79,7 +79,7 @@ def print_line(*parts: str) -> None:
 
 def _printable(part: str, coloured: bool) -> str:
     if isinstance(part, CommandLine):
-        return paint(part, Meaning.STRONG) if coloured else part
+        return paint(part, TextColour.STRONG) if coloured else part
     line = displayable(text.single_line(text.redact(part)))
     return paint(line, part.meaning) if coloured and isinstance(part, Coloured) else line
 
@@ -144,7 +144,7 @@ def print_message(*parts: str) -> None:
     _echo("".join(_printable(part, has_colour(sys.stderr)) for part in parts), err=True)
 
 
-def show_progress(line: str, meaning: Meaning | None = None) -> None:
+def show_progress(line: str, meaning: TextColour | None = None) -> None:
     """Shows a line at the bottom of a terminal; the next one replaces it, an empty one removes it.
 
     Lines that are printed meanwhile appear above it.

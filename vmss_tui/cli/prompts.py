@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
@@ -48,7 +49,8 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> 
         if isinstance(row, TextRow) and row.command:
             line(f"{row.label}  ", CommandLine(row.command), row.text)
         else:
-            line(row_text(row))
+            is_caution = isinstance(row, TextRow) and row.is_caution
+            line(Coloured(row_text(row), TextColour.UNHEALTHY if is_caution else None))
 
 
 def row_text(row: AnyRow) -> str:

@@ -4,10 +4,9 @@ import threading
 
 import click
 
-from vmss_tui.cli.colour import Coloured, Meaning
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.json_output.runs import event_json
-from vmss_tui.cli.meanings import PHASE_MEANINGS, event_meaning, status_part
 from vmss_tui.cli.options import (
     GlobalOptions,
     exit_zero_option,
@@ -16,6 +15,7 @@ from vmss_tui.cli.options import (
 )
 from vmss_tui.cli.output import own_command, print_json, print_message, show_progress
 from vmss_tui.cli.progress import progress_line
+from vmss_tui.cli.run_colours import PHASE_COLOURS, event_colour, status_part
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
@@ -112,7 +112,7 @@ def _show_progress(follower: RunFollower) -> None:
     run = follower.run
     now, ends_at = follower.wall_time(), follower.ends_at()
     line = progress_line(run, follower.run_time(), now, ends_at)
-    show_progress(line, PHASE_MEANINGS[run.phase])
+    show_progress(line, PHASE_COLOURS[run.phase])
 
 
 def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
         key = instance.instance_id, run.members[instance.instance_id].attempts
         if instance.is_straggler and key not in reported:
             reported.add(key)
-            print_message(Coloured(describe_straggler(run, instance), Meaning.UNHEALTHY))
+            print_message(Coloured(describe_straggler(run, instance), TextColour.UNHEALTHY))
 
 
 def print_event(name: str, record: Record, *, as_json: bool) -> None:
@@ -146,9 +146,9 @@ def print_event(name: str, record: Record, *, as_json: bool) -> None:
         print_json(event_json(name, record))
     elif event_text := describe_event(record):
         print_message(
-            Coloured(record.at[11:19], Meaning.QUIET),
+            Coloured(record.at[11:19], TextColour.QUIET),
             " ",
-            Coloured(event_text, event_meaning(record.body)),
+            Coloured(event_text, event_colour(record.body)),
         )
 
 

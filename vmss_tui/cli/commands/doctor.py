@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from vmss_tui import demo, text, wiring
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.doctor_checks import (
     Finding,
     Verdict,
@@ -58,7 +59,7 @@ _NO_BREAK = "\u00a0"
 @global_options
 @pass_options
 def doctor_command(options: GlobalOptions, as_json: bool) -> ExitCode:
-    """Say what was found: settings, sign-in, subscriptions, terminal. Changes nothing."""
+    """Check the setup: settings, sign-in, subscriptions, terminal."""
     findings: list[Finding] = []
     for finding in _run_checks(options):
         findings.append(finding)
@@ -211,6 +212,13 @@ def _check_subscriptions(
     return ok("subscriptions", f"{count}: {names}")
 
 
+_VERDICT_COLOURS = {
+    Verdict.OK: TextColour.GOOD,
+    Verdict.WARN: TextColour.UNHEALTHY,
+    Verdict.FAIL: TextColour.FAILED,
+}
+
+
 def _print_finding(finding: Finding) -> None:
     line = f"{finding.verdict:<5} {finding.name:<14} {text.redact(finding.message)}"
     if not sys.stdout.isatty():
@@ -218,8 +226,10 @@ def _print_finding(finding: Finding) -> None:
         return
     width = max(60, shutil.get_terminal_size().columns - 1)
     unbroken = _COMMAND.sub(lambda command: command[0].replace(" ", _NO_BREAK), text.clean(line))
+    colour = _VERDICT_COLOURS[finding.verdict]
     for part in textwrap.wrap(unbroken, width, subsequent_indent=" " * 21, break_on_hyphens=False):
-        print_line(part.replace(_NO_BREAK, " "))
+        shown = part.replace(_NO_BREAK, " ")
+        print_line(Coloured(shown[:5], colour), shown[5:])
 
 
 def _exit_code(findings: Sequence[Finding]) -> ExitCode:

@@ -49,7 +49,10 @@ _IMAGE_OPTIONS = {
 def images_command(
     options: GlobalOptions, scale_set: str, edit: Edit, what: str, as_json: bool
 ) -> ExitCode:
-    """List the versions of the set's image, newest first, or of the image that options name."""
+    """List the versions of the scale set's image, newest first.
+
+    With options: those of another image.
+    """
     connection = options.connect()
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))

@@ -28,6 +28,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.upgrade.report.az_commands import change_command
 
 _LET_AZURE_ACT = "--let-azure-act"
+_NAME_WIDTH = max(len(setting.title) for setting in SETTINGS)
 
 
 @click.command("model")
@@ -154,26 +155,26 @@ def _wait(services: Services, saved: ModelEditResult) -> ExitCode:
 def _print_model(model: ScaleSet) -> None:
     image = model.image.title if model.image else None
     for name, value in (
-        ("scale set", model.id.short),
-        ("id", model.id.resource_id),
-        ("location", model.location),
+        ("Scale set", model.id.short),
+        ("Resource ID", model.id.resource_id),
+        ("Region", model.location),
         ("Edge Zone", model.edge_zone or None),
-        ("orchestration", model.orchestration),
-        ("capacity", model.capacity),
+        ("Orchestration", model.orchestration),
+        ("Capacity", model.capacity),
         ("VM size", model.size_text or None),
-        ("image", image),
-        ("purchase plan", model.purchase_plan or None),
-        ("zones", " ".join(model.zones) or None),
-        ("overprovision", model.overprovision),
-        ("admin user", model.admin_user),
-        ("name prefix", model.name_prefix),
-        ("health probe", model.health_source or "none"),
-        ("owner", model.owner),
-        ("etag", model.etag),
+        ("Image", image),
+        ("Purchase plan", model.purchase_plan or None),
+        ("Zones", " ".join(model.zones) or None),
+        ("Overprovision", model.overprovision),
+        ("Admin user", model.admin_user),
+        ("Name prefix", model.name_prefix),
+        ("Health probe", model.health_source or "none"),
+        ("Managed by", model.owner),
+        ("ETag", model.etag),
     ):
         if value is not None:
-            print_line(f"{name:<21} {value}")
+            print_line(f"{name:<{_NAME_WIDTH}} {value}")
     settings = current_settings(model.raw)
     for setting in SETTINGS:
         if value_text := settings[setting.field]:
-            print_line(f"{setting.title:<21} {value_text}")
+            print_line(f"{setting.title:<{_NAME_WIDTH}} {value_text}")

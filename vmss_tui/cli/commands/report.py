@@ -27,7 +27,7 @@ from vmss_tui.upgrade.report.report import ReportContext
 @global_options
 @pass_options
 def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
-    """Show a run's report: plan, batches, result and reason of each instance."""
+    """Show a run's report: plan, batches, results, reasons."""
     folder = options.find_run(run)
     contents = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context

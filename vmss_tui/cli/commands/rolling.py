@@ -56,7 +56,7 @@ def rolling_command(
     yes: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Start, cancel or show Azure's own rolling upgrade, or its history.
+    """Start, cancel or show Azure's own rolling upgrade.
 
     Azure chooses batches, order and limits; to choose them yourself see `vmss-tui run`.
     """

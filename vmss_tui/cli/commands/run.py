@@ -99,7 +99,7 @@ def run_command(
     exit_zero_on_failures: bool,
     take_over: str,
 ) -> ExitCode:
-    """Upgrade in batches, after an edit of the model if one is given.
+    """Upgrade instances in batches, optionally after a model edit.
 
     The run has its own process and continues without this command.
     """

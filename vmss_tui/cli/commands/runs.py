@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 
 import click
 
-from vmss_tui.cli.colour import Coloured, Meaning
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
-from vmss_tui.cli.meanings import status_part
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
 from vmss_tui.cli.output import (
     own_command,
@@ -26,6 +25,7 @@ from vmss_tui.cli.output import (
     timestamp_text,
 )
 from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
+from vmss_tui.cli.run_colours import status_part
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -65,7 +65,7 @@ def runs_command(as_json: bool) -> ExitCode:
                 status_part(summary.phase, summary.reason),
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                Coloured("live" if summary.is_live else "", Meaning.MOVING),
+                Coloured("live" if summary.is_live else "", TextColour.MOVING),
                 summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries
@@ -208,7 +208,7 @@ def retry_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
 @global_options
 @pass_options
 def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
-    """Roll back to a run's previous model, with the instances it upgraded."""
+    """Roll back what a run has upgraded to the previous model."""
     folder, services = _open_run(options, run)
     back = services.run_control.preview_revert(folder.name)
     print_target(folder.manifest.plan.scale_set, services.context, print_message)

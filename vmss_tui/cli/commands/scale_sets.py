@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from vmss_tui.cli.colour import Coloured, Meaning
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
-from vmss_tui.cli.meanings import GROUP_MEANINGS
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
     print_json,
@@ -16,6 +15,7 @@ from vmss_tui.cli.output import (
     print_table,
     show_progress,
 )
+from vmss_tui.cli.run_colours import GROUP_COLOURS
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
 from vmss_tui.fleet.flexible import COMPARED, missing_extensions
@@ -60,11 +60,13 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
                 scale_set.id.short,
                 scale_set.place,
                 scale_set.capacity,
-                "?" if count is None else Coloured(str(count), Meaning.OUTDATED if count else None),
+                "?"
+                if count is None
+                else Coloured(str(count), TextColour.OUTDATED if count else None),
                 scale_set.policy_mode,
                 scale_set.image.running_version if scale_set.image else "",
-                Coloured(run or "", Meaning.MOVING),
-                *([Coloured(scale_set.alarming_state, Meaning.FAILED)] if alarming else []),
+                Coloured(run or "", TextColour.MOVING),
+                *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
             )
             for scale_set, count, run in entries
         ),
@@ -138,7 +140,7 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
         print_line(f"purchase plan  {scale_set.purchase_plan}")
     _print_remarks(snapshot, latest)
     if run:
-        print_line("run  ", Coloured(run, Meaning.MOVING))
+        print_line("run  ", Coloured(run, TextColour.MOVING))
     print_line()
     for panel in build_grid(snapshot.instances).panels:
         if panel.heading:
@@ -160,7 +162,7 @@ def _count_parts(counts: Mapping[StateGroup, int], separator: str) -> list[str]:
     for group, count in counts.items():
         if count:
             parts += [separator] if parts else []
-            parts.append(Coloured(f"{count} {group}", GROUP_MEANINGS[group]))
+            parts.append(Coloured(f"{count} {group}", GROUP_COLOURS[group]))
     return parts
 
 
@@ -170,7 +172,7 @@ def _print_remarks(snapshot: Snapshot, latest: str) -> None:
     if scale_set.alarming_state:
         print_line(
             "state  ",
-            Coloured(f"provisioning state {scale_set.alarming_state}", Meaning.FAILED),
+            Coloured(f"provisioning state {scale_set.alarming_state}", TextColour.FAILED),
         )
         for instance in snapshot.instances:
             if instance.failure_message:
@@ -181,7 +183,7 @@ def _print_remarks(snapshot: Snapshot, latest: str) -> None:
     if late is not None and late.behind:
         print_line(f"image  {late.message}")
     if scale_set.owner:
-        print_line(f"owner  {scale_set.owner}")
+        print_line(f"managed by  {scale_set.owner}")
     if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
         print_line(f"latest model  {COMPARED}")
     for instance in snapshot.instances:

@@ -22,7 +22,7 @@ from vmss_tui.errors import ExitCode
 def simulate_command(
     options: GlobalOptions, port: int, list_them: bool, idle_exit: float | None
 ) -> ExitCode:
-    """Serve a small Azure on this machine.
+    """Run the simulator on this machine.
 
     The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
     """
