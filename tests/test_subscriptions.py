@@ -88,5 +88,5 @@ def test_a_scale_set_without_a_subscription_needs_exactly_one() -> None:
     assert single_subscription((), lambda: SEEN[:1]) == FIRST
     with pytest.raises(NoSubscription, match=r"with --subscription: Contoso Production .*Labs"):
         single_subscription((), visible)
-    with pytest.raises(NoSubscription, match="no subscription can be seen"):
+    with pytest.raises(NoSubscription, match="no subscription is visible"):
         single_subscription((), lambda: ())

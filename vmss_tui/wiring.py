@@ -217,8 +217,8 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
     over = not even_if_over and folder.read_run()[0].phase.is_over
     if context.demo and not over and not demo.is_reachable(context.endpoint):
         raise DemoWorldGone(
-            f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
-            "at (vmss-tui attach) but not resumed; start a new one"
+            f"the demo world of {folder.name} ({context.endpoint}) no longer exists: the run can "
+            "be viewed (vmss-tui attach) but not resumed; start a new one"
         )
 
 

@@ -85,7 +85,7 @@ FORMS = {
         {"imageReference": {"id": "{own}/versions/2.10.0"}},
         Edit(image_version="2.6.0"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "gallery": Form(
         "windows-gallery",
@@ -96,7 +96,7 @@ FORMS = {
         {"imageReference": {"id": "{own}/versions/2.5.0"}},
         Edit(image_version="9.9.9"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "shared gallery": Form(
         "windows-gallery",
@@ -118,7 +118,7 @@ FORMS = {
         {"imageReference": {"communityGalleryImageId": "{community}/versions/2.5.0"}},
         Edit(image_version="2.6.0"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "vhd": Form(
         "vhd",

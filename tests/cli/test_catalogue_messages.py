@@ -26,7 +26,7 @@ def test_a_value_that_is_not_offered_is_refused_before_anything_is_written(
         assert azure.world.ledger.effects == []
     assert (code, out) == (2, "")
     assert message in err
-    assert "--anyway writes it all the same" in err
+    assert "--anyway skips this check" in err
 
 
 def test_anyway_leaves_the_decision_to_azure(at_web: CommandLine) -> None:

@@ -65,8 +65,16 @@ INVALID_EDITS = [
     ),
     (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
     (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),
-    (("--image-id", "{managed}"), ExitCode.ERROR, "the set's security type takes no managed image"),
-    (("--image-id", "{gallery}"), ExitCode.ERROR, "no such image, or it is in another region"),
+    (
+        ("--image-id", "{managed}"),
+        ExitCode.ERROR,
+        "the security type of the scale set allows no managed image",
+    ),
+    (
+        ("--image-id", "{gallery}"),
+        ExitCode.ERROR,
+        "the image does not exist, or is in another region",
+    ),
     (("--image-id", "{managed}", "--image-version", "1"), ExitCode.USAGE, "in one form"),
     (("--image-uri", "http://a/b.vhd"), ExitCode.USAGE, "the image URI must be https"),
     (("--image-publisher", "Debian"), ExitCode.USAGE, "eastus has no image Debian"),
@@ -78,7 +86,7 @@ INVALID_EDITS = [
     (("--max-batch-instance-percent", "3"), ExitCode.USAGE, "must be 5 to 100, not '3'"),
     (("--repairs-grace-period", "5"), ExitCode.USAGE, "must be 10 to 90, not '5'"),
     (("--automatic-os-upgrade", "perhaps"), ExitCode.USAGE, "must be on or off"),
-    (("--undo", "--capacity", "3"), ExitCode.USAGE, "--undo takes the last edit back"),
+    (("--undo", "--capacity", "3"), ExitCode.USAGE, "--undo cannot be combined"),
 ]
 
 
@@ -104,7 +112,7 @@ def test_a_gallery_version_of_another_region_is_refused_by_azure(win: Shell) -> 
     code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--anyway", "--yes")
     assert (code, out) == (ExitCode.ERROR, "")
     assert "is not available in eastus region" in err
-    assert "In short: the set's region has no such version" in err
+    assert "In short: this version is not replicated to the scale set's region" in err
 
 
 def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None:

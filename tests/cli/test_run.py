@@ -79,7 +79,7 @@ def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, sta
     _, out, _ = in_demo("run", WEB, "--checkpoint", "10%", "--yes")
     name = out.strip()
     message = refusal(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
-    assert "leave --endpoint out" in message
+    assert "omit --endpoint" in message
     pid = json.loads(next((state / "locks").iterdir()).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     demo.stop(state, demo.DemoWorld())

@@ -78,7 +78,7 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         pytest.param(
             "azure:\n  credental: cli\n",
             "line 2: azure.credental is not a setting (did you mean credential?): section azure "
-            "knows cloud, endpoint, authority, tenant, credential, subscriptions, process_timeout, "
+            "has cloud, endpoint, authority, tenant, credential, subscriptions, process_timeout, "
             "api_version",
             id="a misspelt key",
         ),
@@ -147,7 +147,7 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         ),
         pytest.param(
             "poll:\n  interval: 6\n  interval: 7\n",
-            "line 3: poll.interval stands twice, first in line 2: keep one",
+            "line 3: poll.interval is given twice, first in line 2: keep one",
             id="a key twice",
         ),
         pytest.param(

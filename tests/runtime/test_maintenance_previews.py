@@ -58,7 +58,7 @@ def test_read_only_and_protected_sets_are_not_asked(make_bench: BenchFactory) ->
     bench = make_bench()
     bench.services.permission._settings_protect = lambda _: True
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
-    with pytest.raises(RunRefused, match="the settings protect"):
+    with pytest.raises(RunRefused, match="is protected by the settings"):
         bench.services.maintenance.begin(preview)
     assert not looking.requests("POST") + bench.requests("POST")
 
@@ -85,7 +85,7 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
     odd = RollingUpgrade(raw_code="Pondering")
     standing = MaintenanceState(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
     assert "Pondering" in unavailable_reason(MaintenanceAction.START_OS, standing)
-    assert "nothing is started beside it" in unavailable_reason(
+    assert "no other one is started" in unavailable_reason(
         MaintenanceAction.START_EXTENSIONS, standing
     )
     assert unavailable_reason(MaintenanceAction.CANCEL, standing) == "", (
@@ -108,9 +108,9 @@ def test_starting_says_what_azure_does_and_what_it_does_not(make_bench: BenchFac
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     text = " ".join(preview.sentences)
     assert "20% of the instances at a time, 0 s between batches" in text
-    assert "goes to the newest version of the model's image that is available" in text
+    assert "installs the newest available version of the model's image" in text
     assert "(22.04.202601010 is the newest that can be seen)" in text
-    assert "it cannot be paused, and it goes on when you leave" in text
+    assert "it cannot be paused, and it continues when you leave" in text
     assert "the model names version 22.04.202511010 and not latest" in preview.cautions[0]
     assert preview.needs_typed_name
     assert preview.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
@@ -121,7 +121,7 @@ def test_cancelling_says_that_nothing_is_rolled_back(make_bench: BenchFactory) -
     send_action(bench, MaintenanceAction.START_OS)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
     text = " ".join(preview.sentences)
-    assert "Nothing is rolled back: what was upgraded stays so" in text
+    assert "Nothing is rolled back: upgraded instances stay upgraded" in text
     assert "Any later edit of the model, even an empty one, starts it again" in text
     assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in text
     assert not preview.needs_typed_name

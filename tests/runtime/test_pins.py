@@ -48,7 +48,7 @@ def test_the_demos_pins_are_its_own_at_whatever_port_it_listens(pins: Pins) -> N
 def test_there_are_nine_keys(pins: Pins) -> None:
     for number in range(MAX_PINS):
         pins.toggle(CONTEXT, scale_set(f"s{number}-vmss").id)
-    with pytest.raises(TooManyPins, match="all nine keys are taken"):
+    with pytest.raises(TooManyPins, match="all nine keys are in use"):
         pins.toggle(CONTEXT, WEB)
     assert len(pins.all(CONTEXT)) == MAX_PINS
 

@@ -120,7 +120,7 @@ def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_fo
         harness.cycle()
     harness.send_intent(ev.IntentKind.RESUME)
     harness.cycle()
-    assert "other machines have the ids 0 by now" in harness.run.message
+    assert "other VMs have the instance ids 0 now" in harness.run.message
     assert sent_batches(harness) == [("0",)]
     harness.world.advance(300.0)
     harness.send_intent(ev.IntentKind.RESUME)

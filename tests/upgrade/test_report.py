@@ -245,15 +245,15 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     slow = instances_in_progress(harness.run, requested_at + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
     assert describe_straggler(harness.run, slow) == (
-        f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
+        f"instance 2 is slow: requested 5:00 ago, the median of this run is {usual}"
     )
 
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
     harness = batches_in(2)
     requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert describe_member(harness.run, "2", requested_at + 7.0) == "asked 0:07 ago"
-    assert describe_member(harness.run, "2", requested_at + 4000.0) == "asked 1:06:40 ago, slow"
+    assert describe_member(harness.run, "2", requested_at + 7.0) == "requested 0:07 ago"
+    assert describe_member(harness.run, "2", requested_at + 4000.0) == "requested 1:06:40 ago, slow"
     assert describe_member(harness.run, "0", requested_at) == "upgraded in 1:11"
     assert describe_member(harness.run, "3", requested_at) == "waiting"
     assert describe_member(harness.run, "no such", requested_at) == ""

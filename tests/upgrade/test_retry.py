@@ -74,7 +74,7 @@ def test_a_lost_retry_of_what_had_not_failed_is_not_repeated_once_it_has() -> No
     harness.world.advance(200.0)  # nobody looks while it is at work
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness)[1:] == [("2",)]
-    assert "after a request whose answer was lost" in harness.run.message
+    assert "after a request without a response" in harness.run.message
 
 
 def test_a_lost_request_on_the_way_back_is_sent_once_more_for_what_is_failed_still() -> None:

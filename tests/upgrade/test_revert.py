@@ -33,10 +33,10 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     harness.send_intent(ev.IntentKind.REVERT)
     while harness.run.open_batch is None:
         harness.cycle()
-    assert progress_text(harness.run) == "0/2 rolled back"
+    assert progress_text(harness.run) == "0 rolled back, 2 remaining"
     assert harness.finish() is Phase.ROLLED_BACK
     assert harness.run.phase.label == "Rolled back"
-    assert progress_text(harness.run) == "2/2 rolled back"
+    assert progress_text(harness.run) == "2 rolled back"
     end = "rolled back: 2 on the previous model, 0 failed, 0 gone, 2 skipped"
     assert describe_event(harness.journal[-1]) == end
     report = build_report("r", harness.journal)

@@ -137,8 +137,7 @@ def _cautions(action: MaintenanceAction, state: MaintenanceState) -> tuple[str, 
     cautions = []
     if action.starts_rolling_upgrade and not scale_set.has_health_source:
         cautions.append(
-            "the model has no health probe: Azure refuses, or cannot tell a faulty batch from a "
-            "good one"
+            "the model has no health probe: Azure refuses, or cannot recognise a faulty batch"
         )
     if action is MaintenanceAction.START_OS and image is not None:
         if not image.follows_latest and image.version:

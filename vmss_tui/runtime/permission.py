@@ -76,8 +76,8 @@ class Permission:
         credential = context.credential
         if credential in INTERACTIVE_CREDENTIALS:
             return (
-                f"credential {credential} needs a person, and a write may take hours: "
-                "sign in with one that works without (cli, managed, workload, environment, default)"
+                f"credential {credential} is interactive, and a write may take hours: "
+                "use a credential that is not (cli, managed, workload, environment, default)"
             )
         live_run = self._store.live_run(scale_set)
         if live_run is not None and live_run.name != own_run:

@@ -188,7 +188,7 @@ def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself
     terminal.wait_for_text("UD 4")
     assert terminal.text.isascii()
     listed = open_dashboard("status", "web-rg/web-vmss", LC_ALL="C")
-    listed.wait_for_text("stale 80 - current 20")
+    listed.wait_for_text("20 latest model - 80 outdated")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(

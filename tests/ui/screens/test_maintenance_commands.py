@@ -83,8 +83,8 @@ async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed
     async with run_dashboard(services_with(), (120, 40)) as screen:
         await run_command(screen, "start Azure's OS")
         assert isinstance(screen.app.screen, ConfirmScreen)
-        for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
-                      "it cannot be paused, and it goes on when you leave",
+        for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure replaces OS disks",
+                      "it cannot be paused, and it continues when you leave",
                       "az vmss rolling-upgrade start -g web-rg -n web-vmss", "ops@contoso.example",
                       f"names version {NEW} and not latest"):  # fmt: skip
             assert phrase in " ".join(screen.text.split()), phrase
@@ -170,7 +170,7 @@ async def test_an_unknown_code_is_shown_as_it_is() -> None:
     unknown = RollingUpgrade(raw_code="Pondering")
     async with run_dashboard(services_with(unknown)) as screen:
         assert "Pondering" in panel(screen)
-        assert "? done, ? at work, ? to come, ? failed" in panel(screen)
+        assert "? successful, ? in progress, ? pending, ? failed" in panel(screen)
 
 
 async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:

@@ -109,7 +109,7 @@ async def test_a_silent_worker_is_shown_with_its_last_sign_of_life_and_the_remed
         )
         assert status in " ".join(screen.text.split())
         await screen.press("p")
-        assert "once its worker shows life again" in " ".join(screen.text.split())
+        assert "once its worker responds again" in " ".join(screen.text.split())
         await screen.press("colon")
         await screen.search_palette("take the run over")
         await screen.press("enter")

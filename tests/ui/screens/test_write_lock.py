@@ -12,7 +12,7 @@ async def test_read_only_looks_and_says_so() -> None:
             await screen.press(key)
             assert "this session is read-only" in screen.text.lower()
         await screen.press("exclamation_mark")
-        assert "it stays on" in screen.text
+        assert "it cannot be switched off" in screen.text
 
 
 async def test_read_only_switches_on_freely_and_off_by_the_sets_name() -> None:

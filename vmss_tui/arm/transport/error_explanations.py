@@ -17,8 +17,8 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("", (r"quota|exceed(?:s|ed|ing)? approved",), "quota exceeded: use fewer instances, a smaller "
      "size, or request more quota"),
     ("platformimagenotfound", (),
-     "there is no such version in this region: `vmss-tui images` lists its versions, and with "
-     "`--list skus`, `offers` or `publishers` what there is besides"),
+     "this version does not exist in this region: `vmss-tui images` lists its versions, and with "
+     "`--list skus`, `offers` or `publishers` other images"),
     ("", ("gallery image ", " not available in"),
      "this version is not replicated to the scale set's region: replicate it there, or choose "
      "another one"),

@@ -124,7 +124,7 @@ def check_keys(settings: Settings) -> None:
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    problem = f"takes {key_label(key)!a}, which {rest} has already"
+                    problem = f"uses {key_label(key)!a}, which {rest} uses already"
                     raise settings.key_error(moved, problem)
 
 

@@ -152,7 +152,7 @@ class Runner:
 
     def _check_lock(self) -> None:
         if not self._folder.lock.is_owned:
-            raise LockLost(f"{self._folder.name}: its lock is gone, another worker may be running")
+            raise LockLost(f"{self._folder.name}: its lock is lost, another worker may be running")
 
     def _refuse_outdated(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None

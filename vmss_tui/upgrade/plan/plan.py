@@ -85,8 +85,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOutInstance, ...] = ()
     policy: Policy = Policy()
     edit: ModelEdit | None = None
-    target_image: str = ""
-    """The image that the model names, after the edit; empty in older plans."""
+    target_image: str | msgspec.UnsetType = msgspec.UNSET
+    """The image that the model names, after the edit; unset where it is not known."""
     model_digest: str
     """Digest of the model when the plan was made, before the edit."""
     model_parts: dict[str, str] = {}  # msgspec copies defaults

@@ -107,7 +107,8 @@ def make_plan(
         left_out=tuple(left_out),
         policy=policy,
         edit=edit,
-        target_image=_target_image(scale_set, edited_model, touches_model, newest_version),
+        target_image=_target_image(scale_set, edited_model, touches_model, newest_version)
+        or msgspec.UNSET,
         model_digest=scale_set.model_digest,
         model_parts=model_parts(scale_set.raw),
         running_at_start=running,
@@ -245,7 +246,7 @@ def _unseen_change_cautions(
     if lacking:
         yield (
             f"Extensions of the model are missing on {instances_text(lacking)}: in a Flexible set "
-            "only image and size tell whether the latest model is applied, so no plan "
+            "only image and size show whether the latest model is applied, so no plan "
             "includes them."
         )
 
