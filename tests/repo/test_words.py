@@ -17,7 +17,7 @@ OLD_WORDS = re.compile(
         | tells? | telling | told | somebody | nobody | asked | withdrawn | declined
         | (?:at|of)\ work | put\ back | puts\ back | left\ out | left\ alone | goes\ on | go\ on
         | a\ person | turn(?:s|ing)?\ back | leads?\ back | only\ looks | looked\ at | look\ at
-        | pass(?:es)?\ (?:it|them)\ by | tak(?:es?|ing)\ (?:\S+\ ){0,4}over | took\ (?:\S+\ ){0,4}over
+        | pass(?:es)?\ (?:it|them)\ by | (?:tak(?:es?|ing)|took)\ (?:\S+\ ){0,4}over
         | taken\ over | health\ signal | budget | health\ deadline | healthy\ deadline
         | batch\ deadline | to\ come | by\ hand | whoever | nothing\ of\ this\ is\ real
     )\b""",
@@ -48,9 +48,10 @@ def texts_of(path: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in docstrings:
-                yield node.lineno, node.value
+        if not isinstance(node, ast.Constant) or id(node) in docstrings:
+            continue
+        if isinstance(node.value, str):
+            yield node.lineno, node.value
 
 
 def old_words(text: str) -> list[str]:
