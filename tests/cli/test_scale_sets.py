@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.support.command_line import NEWER, WEB, CommandLine
+from vmss_tui.fleet.state_groups import StateGroup
 
 
 def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) -> None:
@@ -49,6 +50,12 @@ def test_status_as_json_has_every_instance(at_web: CommandLine) -> None:
     document = json.loads(out)
     assert document["complete"] is True
     assert document["stale"] == 80
+    assert document["groups"] == {
+        **dict.fromkeys(map(str, StateGroup), 0),
+        "latest model": 20,
+        "outdated": 80,
+    }
+    assert document["scale_set"]["purchase_plan"] is None
     assert len(document["instances"]) == 100
     assert {instance["update_domain"] for instance in document["instances"]} == {0, 1, 2, 3, 4}
 

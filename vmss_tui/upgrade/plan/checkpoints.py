@@ -47,6 +47,6 @@ def _position(plan: Plan, percent: int) -> CheckpointPosition:
 
 
 def _position_text(position: CheckpointPosition) -> str:
-    differs = position.reached_percent != position.percent
-    really = f", really {position.reached_percent:g} %" if differs else ""
+    reached = round(position.reached_percent)
+    really = f", really {reached} %" if reached != position.percent else ""
     return f"{position.percent} % (after batch {position.batch}{really})"
