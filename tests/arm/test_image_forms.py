@@ -52,7 +52,7 @@ FORMS = {
         {"imageReference": {**JAMMY, "version": NEWEST}},
         Edit(image_version="22.04.1"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
     "latest": Form(
         "web-100",
@@ -63,7 +63,7 @@ FORMS = {
         {"imageReference": {**JAMMY, "version": NEWEST}},
         Edit(image_sku="no-such-sku"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
     "managed": Form(
         "custom-image",
@@ -129,7 +129,7 @@ FORMS = {
         {"osDisk": {"image": {"uri": "https://contoso.blob.core.windows.net/images/web-8.vhd"}}},
         Edit(image_publisher="Canonical", image_offer="x", image_sku="y", image_version="1.0"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
 }
 

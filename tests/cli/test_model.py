@@ -61,7 +61,7 @@ INVALID_EDITS = [
     (
         ("--image-version", "22.04.1", "--anyway"),
         ExitCode.ERROR,
-        "no such version in this region",
+        "this version does not exist in this region",
     ),
     (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
     (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),

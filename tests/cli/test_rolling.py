@@ -108,7 +108,7 @@ def test_cancel_ends_the_upgrade_and_status_and_history_show_it(
         assert shell("rolling", WEB, "start", "--yes")[0] == ExitCode.DONE
         simulator.clock.advance(15)
         assert (
-            "RollingForward  0 done, 20 at work, 60 to come" in shell("rolling", WEB, "status")[1]
+            "RollingForward  0 successful, 20 in progress, 60 pending" in shell("rolling", WEB, "status")[1]
         )
         code, _, err = shell("rolling", WEB, "cancel", "--yes", "--wait")
         assert code == ExitCode.DONE

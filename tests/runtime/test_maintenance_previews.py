@@ -73,7 +73,7 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFact
         lambda: bench.services.maintenance.begin(preview),
         lambda: send_action(bench, MaintenanceAction.START_OS),
     ):
-        with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
+        with pytest.raises(RunRefused, match=r"in progress already \(RollingForward: 0 successful, 0 in"):
             again()
     bench.simulator.clock.advance(3600)
     with pytest.raises(PlanError, match="the latest is Completed"):
@@ -123,7 +123,7 @@ def test_cancelling_says_that_nothing_is_rolled_back(make_bench: BenchFactory) -
     text = " ".join(preview.sentences)
     assert "Nothing is rolled back: upgraded instances stay upgraded" in text
     assert "Any later edit of the model, even an empty one, starts it again" in text
-    assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in text
+    assert "RollingForward: 0 successful, 0 in progress, 80 pending, 0 failed" in text
     assert not preview.needs_typed_name
 
 

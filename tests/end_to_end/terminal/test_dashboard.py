@@ -130,7 +130,7 @@ def test_keys_that_arrive_in_one_piece_confirm_nothing_and_go_where_they_were_me
         machine.state.joinpath("runs").iterdir()
     )
     terminal.press("y")
-    terminal.wait_for_text("RollingForward")
+    terminal.wait_for_text("Upgrading")
 
 
 def test_nothing_is_written_to_an_idle_terminal(

@@ -116,7 +116,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
             )
         ]  # fmt: skip
         await screen.press("r")
-        assert "RollingForward" in screen.line("web-vmss-7f3a")
+        assert "Upgrading" in screen.line("web-vmss-7f3a")
         await screen.press("enter")
         assert "run web-vmss-7f3a" in screen.text
         assert "UD 0" in screen.text

@@ -30,7 +30,7 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
         assert screen.services.run_control.intents[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
-        assert "Run web-vmss-7f3a goes on" in screen.text
+        assert "Run web-vmss-7f3a continues" in screen.text
         assert "is started" not in screen.text
 
 
@@ -49,7 +49,7 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
 async def test_abort_says_what_goes_on_and_asks() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("A")
-        assert "Azure goes on with 15 instances" in screen.text
+        assert "Azure continues with 15 instances" in screen.text
         await screen.press("enter")
         assert screen.services.run_control.intents == []
         await screen.press("A", "y")
@@ -74,7 +74,7 @@ async def test_a_question_about_aborting_closes_when_the_run_is_over() -> None:
         await screen.press("A")
         services.run_control.followers["web-vmss-7f3a"].add(ev.Aborted(by="another"))
         await screen.wait_until(lambda: not isinstance(screen.app.screen, ConfirmScreen))
-        assert "Run web-vmss-7f3a is over (Cancelled)" in screen.text
+        assert "Run web-vmss-7f3a has ended (Aborted)" in screen.text
         assert services.run_control.intents == []
 
 

@@ -16,7 +16,7 @@ from vmss_tui.upgrade import events as ev
 async def test_a_live_run_is_shown_whoever_started_it() -> None:
     async with run_dashboard(run_services()) as screen:
         assert "run web-vmss-7f3a" in screen.text
-        assert "RollingForward" in screen.text
+        assert "Upgrading" in screen.text
         assert "batch 2 of 5" in screen.text
         assert "16/77" in screen.text
         assert "batch 1 settled: 16 upgraded" in screen.text
@@ -28,7 +28,7 @@ async def test_the_smallest_screens_say_the_cursors_instance_and_how_far_the_run
     size: tuple[int, int],
 ) -> None:
     async with run_dashboard(run_services(), size=size) as screen:
-        line = screen.line("RollingForward")
+        line = screen.line("Upgrading")
         assert "batch 2 of 5" in line
         assert "16/77" in line
         assert "● 0 current · running" in screen.text
@@ -69,7 +69,7 @@ async def test_a_halt_says_what_happened_and_what_is_safe_next() -> None:
             ev.Halted(reason="failure", message="instance 6 failed", safe_next="look at it")
         )
         await screen.rest()
-        assert "Faulted" in screen.text
+        assert "Halted" in screen.text
         assert "halted (failure): instance 6 failed. Next: look at it" in screen.text
         assert "instance 6 failed · p resumes, A aborts" in screen.text
 

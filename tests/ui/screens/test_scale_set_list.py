@@ -109,7 +109,7 @@ async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> Non
     services = run_services()
     services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
     async with run_dashboard(services, list_first=True) as screen:
-        assert "RollingForward 16/77" in screen.line("web-vmss")
+        assert "Upgrading 16/77" in screen.line("web-vmss")
         assert "Rolling" not in screen.line("api-vmss")
 
 
@@ -119,7 +119,7 @@ async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> 
     async with run_dashboard(services, size=(width, 24), list_first=True) as screen:
         row = screen.line("web-vmss")
         assert "80 ━" in row
-        assert "RollingForward" in row
+        assert "Upgrading" in row
         assert ("eastus" in row) is (width == 120)
 
 
