@@ -265,7 +265,7 @@ def test_a_missing_bundle_of_certificates_fails(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
     result = doctor()
     assert result.lines["certificates"] == (
-        "fail", "REQUESTS_CA_BUNDLE is /nonexistent/ca.pem, which is not there",
+        "fail", "REQUESTS_CA_BUNDLE is /nonexistent/ca.pem, which does not exist",
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def test_every_operation_is_carried_out_to_its_end(web: Web, kind: OperationKind
 
 def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
     message = refusal(*web("power", WEB, "restart", "--yes"), expected=ExitCode.USAGE)
-    assert "say which instances to restart" in message
+    assert "choose instances to restart" in message
     assert "--all" in message
     assert web.writes() == []
 
@@ -192,7 +192,7 @@ def test_the_outcome_of_a_lost_response_is_observed_and_a_lost_request_exits_wit
     assert "checking for an effect" in err
     web.fault(match=restart, action={"drop_before": True})
     code, out, err = web("power", WEB, "restart", "--instance", "4", "-y")
-    assert (code, out) == (ExitCode.HALTED, "0 of 1 restarted, 1 not as wanted\n")
+    assert (code, out) == (ExitCode.HALTED, "0 of 1 restarted, 1 without result\n")
     assert "not sent again" in err
     assert web.writes() == ["restart", "restart"]
 
@@ -200,7 +200,7 @@ def test_the_outcome_of_a_lost_response_is_observed_and_a_lost_request_exits_wit
 def test_a_lost_response_without_waiting_exits_with_3(web: Web) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action={"drop_after": True})
     code, out, _ = web("power", WEB, "restart", "--instance", "3", "-y", "--no-wait")
-    assert (code, out) == (ExitCode.HALTED, "not known: instance 3\n")
+    assert (code, out) == (ExitCode.HALTED, "unknown: instance 3\n")
 
 
 @pytest.mark.parametrize(("instances", "code"), [(("3", "4"), 1), (("3", "5"), 3)])
@@ -214,5 +214,5 @@ def test_a_protection_that_is_refused_for_all_exits_with_1_and_for_some_with_3(
     chosen = [part for instance_id in instances for part in ("--instance", instance_id)]
     exit_code, _, err = web("power", WEB, "protect", *chosen, "-y")
     assert exit_code == code
-    assert ("Cancelled: nothing was changed" in err) is (code == 1)
+    assert ("Nothing was changed" in err) is (code == 1)
     assert len(web.ledger("effects")) == (code == 3)

@@ -32,7 +32,7 @@ def test_ctrl_c_during_an_operation_leaves_with_5(tmp_path: Path) -> None:
         waiting.send_signal(signal.SIGINT)
         _, err = waiting.communicate(timeout=60)
         assert waiting.returncode == ExitCode.LEFT
-        assert "upgrades in flight continue" in err
+        assert "operations in flight continue" in err
     finally:
         machine.end()
 

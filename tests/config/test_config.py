@@ -153,13 +153,13 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         pytest.param(
             "a: &a [x]\nb: *a\n",
             "line 1: anchors, aliases and tags (& * !) are not used here: write the value itself, "
-            "in quotes if it begins with such a sign",
+            "in quotes if it begins with such a character",
             id="an anchor",
         ),
         pytest.param(
             "azure: !!python/object:os.system x\n",
             "line 1: anchors, aliases and tags (& * !) are not used here: write the value itself, "
-            "in quotes if it begins with such a sign",
+            "in quotes if it begins with such a character",
             id="a tag",
         ),
         pytest.param(

@@ -36,7 +36,7 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
     assert latest is not None
     assert (latest.code, latest.counts_text) == (
         "Completed",
-        "80 done, 0 at work, 0 to come, 0 failed",
+        "80 successful, 0 in progress, 0 pending, 0 failed",
     )
     assert "20 done, 20 at work, 40 to come, 0 failed" in statuses
     assert len(bench.requests("POST")) == len(bench.requests("POST", OS)) == 1

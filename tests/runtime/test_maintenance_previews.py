@@ -53,7 +53,7 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
 def test_read_only_and_protected_sets_are_not_asked(make_bench: BenchFactory) -> None:
     looking = make_bench(read_only=True)
     for act in MaintenanceAction:
-        with pytest.raises(RunRefused, match="only looks"):
+        with pytest.raises(RunRefused, match="is read-only"):
             send_action(looking, act)
     bench = make_bench()
     bench.services.permission._settings_protect = lambda _: True
@@ -65,7 +65,7 @@ def test_read_only_and_protected_sets_are_not_asked(make_bench: BenchFactory) ->
 
 def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFactory) -> None:
     bench = make_bench()
-    with pytest.raises(PlanError, match="none ever ran"):
+    with pytest.raises(PlanError, match="none was ever started"):
         send_action(bench, MaintenanceAction.CANCEL)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     bench.services.maintenance.begin(preview)
@@ -73,7 +73,9 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFact
         lambda: bench.services.maintenance.begin(preview),
         lambda: send_action(bench, MaintenanceAction.START_OS),
     ):
-        with pytest.raises(RunRefused, match=r"in progress already \(RollingForward: 0 successful, 0 in"):
+        with pytest.raises(
+            RunRefused, match=r"in progress already \(RollingForward: 0 successful, 0 in"
+        ):
             again()
     bench.simulator.clock.advance(3600)
     with pytest.raises(PlanError, match="the latest is Completed"):
@@ -140,7 +142,7 @@ def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
     preview = build_preview(MaintenanceAction.START_OS, MaintenanceState(scale_set))
     assert "5% of the instances at a time, 150 s between batches" in preview.sentences[0]
     text = " ".join(preview.cautions)
-    for phrase in ("no health signal", "documents this for platform images", "Flexible",
+    for phrase in ("no health probe", "documents this for platform images", "Flexible",
                   "Azure Kubernetes Service runs this set"):  # fmt: skip
         assert phrase in text
 

@@ -83,7 +83,7 @@ def test_failures_exit_with_three_unless_zero_is_asked_for(
     assert watch_run(follower, as_json=False, exit_zero_on_failures=accepts_failures) is code
     printed = capsys.readouterr().err
     assert "completed with failures: 3 upgraded, 1 failed, 0 deleted, 0 not upgraded" in printed
-    assert "Ask the failed ones again with: vmss-tui retry web-1" in printed
+    assert "Retry the failed instances with: vmss-tui retry web-1" in printed
 
 
 def test_a_halt_never_exits_with_zero() -> None:

@@ -283,7 +283,7 @@ def test_what_a_person_must_agree_to_is_said() -> None:
             reading_of(outdated_instance(0), scale_set=alone), Selection(), ALL_AT_ONCE
         ).cautions
     )
-    for text in ("one instance only", "no health signal", "AKS", "repairs", "OS upgrades"):
+    for text in ("one instance only", "no health probe", "AKS", "repairs", "OS upgrades"):
         assert text in cautions
     healthy = replace(alone, owner=None, automatic_repairs=False, automatic_os_upgrade=False)
     healthy = replace(healthy, has_health_source=True)

@@ -101,7 +101,7 @@ def test_a_run_at_work_has_a_report_too() -> None:
     report = report_of(harness)
     assert (report.open, report.waiting) == (2, 2)
     assert report.requests[-1].settled_at == ""
-    assert "2 open" in render_markdown(report)
+    assert "2 upgrading" in render_markdown(report)
 
 
 def test_nothing_in_a_journal_is_no_report() -> None:

@@ -96,7 +96,7 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
     harness.send_intent(ev.IntentKind.RETRY)
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness) == [("0", "1")]
-    assert "not healthy" in harness.run.message
+    assert "did not become healthy" in harness.run.message
 
 
 def test_what_was_not_shown_is_not_retried() -> None:

@@ -37,7 +37,7 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     assert harness.finish() is Phase.ROLLED_BACK
     assert harness.run.phase.label == "Rolled back"
     assert progress_text(harness.run) == "2 rolled back"
-    end = "rolled back: 2 on the previous model, 0 failed, 0 gone, 2 skipped"
+    end = "rolled back: 2 on the previous model, 0 failed, 0 deleted, 2 not upgraded"
     assert describe_event(harness.journal[-1]) == end
     report = build_report("r", harness.journal)
     assert report is not None

@@ -23,15 +23,16 @@ LOST = "The answer was lost: it closed the connection without a response"
     [
         (
             ev.ModelRefused(code="SkuNotAvailable", message=MESSAGE),
-            "model: Azure refused the edit: No such size. (SkuNotAvailable)",
+            "model edit: refused by Azure: No such size. (SkuNotAvailable)",
         ),
         (
             ev.BatchRefused(number=1, code="SkuNotAvailable", message=MESSAGE),
-            "batch 1: refused: No such size. (SkuNotAvailable)",
+            "batch 1: refused by Azure: No such size. (SkuNotAvailable)",
         ),
         (
             ev.BatchUnknown(number=1, message=LOST),
-            "batch 1: the answer was lost, looking: it closed the connection without a response",
+            "batch 1: no response, checking its effect: "
+            "it closed the connection without a response",
         ),
         (
             ev.ModelUnknown(message=LOST),

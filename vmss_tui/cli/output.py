@@ -149,7 +149,7 @@ def show_progress(line: str, meaning: TextColour | None = None) -> None:
 
     Lines that are printed meanwhile appear above it.
     """
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if not shows_progress():
         return
     shown = displayable(text.cell(text.redact(line), max(20, _columns() - 1)))
     if has_colour(sys.stderr):
@@ -157,6 +157,11 @@ def show_progress(line: str, meaning: TextColour | None = None) -> None:
     if shown != _progress:
         hide_progress()
         _write_progress(shown)
+
+
+def shows_progress() -> bool:
+    """Whether there is a terminal for a line of progress."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def hide_progress() -> None:

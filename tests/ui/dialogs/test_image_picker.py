@@ -167,7 +167,7 @@ async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
 async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
     async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press("i", "up", "enter")
-        assert "this session only looks" in screen.text.lower()
+        assert "this session is read-only" in screen.text.lower()
         assert not is_on_top(screen, ModelEditor)
 
 

@@ -135,8 +135,9 @@ async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
     async with run_dashboard(services_with(ACTIVE)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "Azure's own rolling upgrade is at work (RollingForward: 8 successful" in " ".join(
-                screen.text.split()
+            assert (
+                "Azure's own rolling upgrade is at work (RollingForward: 8 successful"
+                in " ".join(screen.text.split())
             )
             assert not isinstance(screen.app.screen, ConfirmScreen)
         await run_command(screen, "start Azure's OS")

@@ -90,7 +90,7 @@ async def test_after_a_lost_reply_the_operation_is_observed_and_not_sent_again()
         assert "answer was lost: looking, not sending again" in screen.text
         services.instance_operations.clock = 61.0
         await screen.report(view(replace(services.snapshot, taken_at=NOON)))
-        assert "1 not as wanted" in screen.text
+        assert "1 without result" in screen.text
         assert "not sent again" in screen.text
         assert len(sent_plans(services)) == 1
 

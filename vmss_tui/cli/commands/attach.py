@@ -13,7 +13,13 @@ from vmss_tui.cli.options import (
     global_options,
     pass_options,
 )
-from vmss_tui.cli.output import own_command, print_json, print_message, show_progress
+from vmss_tui.cli.output import (
+    own_command,
+    print_json,
+    print_message,
+    show_progress,
+    shows_progress,
+)
 from vmss_tui.cli.progress import progress_line
 from vmss_tui.cli.run_colours import PHASE_COLOURS, event_colour, status_part
 from vmss_tui.errors import ExitCode
@@ -109,6 +115,8 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
 
 
 def _show_progress(follower: RunFollower) -> None:
+    if not shows_progress():
+        return
     run = follower.run
     now, ends_at = follower.wall_time(), follower.ends_at()
     line = progress_line(run, follower.run_time(), now, ends_at)
