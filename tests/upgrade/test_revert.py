@@ -50,7 +50,7 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     assert [act.reverts for act in report.requests] == [False, False, True, True]
     text = render_markdown(report)
     assert "# Run r: Rolled back" in text
-    assert "4 planned: 2 rolled back, 2 skipped" in text
+    assert "4 planned: 2 rolled back, 2 not upgraded" in text
     assert "| rollback, batch 2 (" in text
 
 

@@ -167,7 +167,7 @@ def short_command(command: str) -> str:
 
 def labelled_line(label: str, text: str) -> Content:
     """A line of the form `label   text`."""
-    return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), text)
+    return Content.assemble((label.ljust(max(_LABEL, len(label) + 2)), "$quiet"), text)
 
 
 def counted_ids(ids: tuple[str, ...]) -> str:
