@@ -20,7 +20,7 @@ from vmss_tui.cli.output import (
     show_progress,
     shows_progress,
 )
-from vmss_tui.cli.progress import progress_line
+from vmss_tui.cli.progress_line import progress_line
 from vmss_tui.cli.run_colours import PHASE_COLOURS, event_colour, status_part
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
