@@ -77,10 +77,10 @@ def test_no_message_has_an_old_word() -> None:
     ]
     assert len(modules) > 150
     problems = [
-        f"{path.relative_to(PRODUCT)}:{line}: {text!r} ({', '.join(words)})"
+        f"{path.relative_to(PRODUCT)}:{line}: {text!r} ({', '.join(matches)})"
         for path in modules
         for line, text in texts_of(path)
-        if (words := old_words(text))
+        if (matches := old_words(text))
     ]
     assert not problems, "\n".join(problems)
 
@@ -88,7 +88,7 @@ def test_no_message_has_an_old_word() -> None:
 def test_no_help_has_an_old_word() -> None:
     helps = {name: command.get_help(context) for name, command, context in commands()}
     assert len(helps) > 20
-    assert {name: words for name, text in helps.items() if (words := old_words(text))} == {}
+    assert {name: matches for name, text in helps.items() if (matches := old_words(text))} == {}
 
 
 @pytest.mark.parametrize(

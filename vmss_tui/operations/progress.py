@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from vmss_tui.fleet.glossary import Term
 from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES, OperationKind, protection_policy
+from vmss_tui.fleet.phrases import Term
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, is_busy

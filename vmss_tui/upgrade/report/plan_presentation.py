@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vmss_tui.fleet.glossary import Term
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import Term, pluralize
 from vmss_tui.shell import quote_words
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade.plan.checkpoints import describe_checkpoints

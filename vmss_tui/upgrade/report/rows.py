@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from vmss_tui.fleet.glossary import Term
+from vmss_tui.fleet.phrases import Term
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ Used by the dashboard's event log, the command line and reports. Azure's own tex
 
 from statistics import median
 
-from vmss_tui.fleet.glossary import Term
-from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
+from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from vmss_tui.fleet.glossary import Term
+from vmss_tui.fleet.phrases import Term
 
 
 class Phase(StrEnum):

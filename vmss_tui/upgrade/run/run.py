@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from vmss_tui.fleet.glossary import Term
+from vmss_tui.fleet.phrases import Term
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.phase import Phase as Phase
 from vmss_tui.upgrade.run.phase import phase_label
