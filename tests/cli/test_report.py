@@ -57,7 +57,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     assert code == 0, err
     code, out, err = in_demo("revert", "web-vmss")
     assert "add --yes" in refusal(code, out, err.splitlines(True)[-1], ExitCode.USAGE)
-    assert "put back  instance 1" in err
+    assert "roll back  instance 1" in err
     assert f"{NEWER} → 22.04.202511010" in err
     code, _, err = in_demo("revert", "web-vmss", "--yes")
     assert code == 0, err
@@ -67,7 +67,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     model = json.loads(in_demo("model", WEB, "--json")[1])
     assert model["image"]["version"] == "22.04.202511010"
     code, out, err = in_demo("revert", "web-vmss", "--yes")
-    assert "it has led back already" in refusal(code, out, err, ExitCode.REFUSED)
+    assert "it is rolled back already" in refusal(code, out, err, ExitCode.REFUSED)
 
 
 def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> None:
@@ -75,4 +75,4 @@ def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> No
     code, out, err = in_demo("retry", "web-vmss", "--yes")
     assert "none of its instances has failed" in refusal(code, out, err, ExitCode.REFUSED)
     code, out, err = in_demo("retry", "web-vmss", "--yes", "--read-only")
-    assert "only looks" in refusal(code, out, err, ExitCode.REFUSED)
+    assert "is read-only" in refusal(code, out, err, ExitCode.REFUSED)

@@ -129,7 +129,7 @@ def test_keys_that_arrive_in_one_piece_confirm_nothing_and_go_where_they_were_me
         machine.state.joinpath("runs").iterdir()
     )
     terminal.press("y")
-    terminal.wait_for_text("RollingForward")
+    terminal.wait_for_text("Upgrading")
 
 
 def test_nothing_is_written_to_an_idle_terminal(
@@ -187,7 +187,7 @@ def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself
     terminal.wait_for_text("UD 4")
     assert terminal.text.isascii()
     listed = open_dashboard("status", "web-rg/web-vmss", LC_ALL="C")
-    listed.wait_for_text("stale 80 - current 20")
+    listed.wait_for_text("20 latest model - 80 outdated")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(

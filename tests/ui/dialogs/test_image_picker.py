@@ -38,9 +38,9 @@ async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
     )
     async with run_dashboard(services) as screen:
         await screen.press("i")
-        assert "never the latest" in screen.line("3.0")
+        assert "excluded from latest" in screen.line("3.0")
         assert "not replicated to eastus" in screen.line("2.9")
-        assert "withdrawn by its publisher" in screen.line("2.8")
+        assert "deprecated" in screen.line("2.8")
         assert "now 2.7" in screen.line("latest  ")
         assert "the model · not offered any more" in screen.text
 
@@ -167,7 +167,7 @@ async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
 async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
     async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press("i", "up", "enter")
-        assert "this session only looks" in screen.text.lower()
+        assert "this session is read-only" in screen.text.lower()
         assert not is_on_top(screen, ModelEditor)
 
 

@@ -137,7 +137,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
     )
     async with run_dashboard(services) as screen:
         await undo_last_edit(screen)
-        assert "Takes back the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
+        assert "Undoes the edit of 2025-11-14 11:50:00 UTC by ops@bastion." in screen.text
         assert f"{NEW} → {OLD}" in screen.text
         assert services.model_writer.changes == []
         await screen.press("y")
@@ -148,7 +148,7 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
 async def test_without_an_edit_there_is_nothing_to_take_back() -> None:
     async with run_dashboard() as screen:
         await undo_last_edit(screen)
-        assert "No edit was made from this machine that could be taken back" in screen.text
+        assert "No edit from this machine to undo" in screen.text
 
 
 async def test_a_set_at_latest_learns_what_that_is_and_tells_who_is_behind() -> None:

@@ -57,7 +57,7 @@ async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
-        assert "changed by somebody else" in screen.text
+        assert "changed outside this session" in screen.text
         assert screen.app.screen.query_one("#image_version", Input).value == NEWEST
 
 

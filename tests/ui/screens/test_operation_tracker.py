@@ -67,7 +67,7 @@ async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.operations.close()
         assert services.instance_operations.abandon_reasons == [
-            "the dashboard was left, Azure goes on"
+            "the dashboard was closed, Azure continues"
         ]
 
 
@@ -90,8 +90,8 @@ async def test_after_a_lost_reply_the_operation_is_observed_and_not_sent_again()
         assert "no reply from Azure: reading the instances, not sending again" in screen.text
         services.instance_operations.clock = 61.0
         await screen.report(view(replace(services.snapshot, taken_at=NOON)))
-        assert "1 not as wanted" in screen.text
-        assert "it was not sent again" in screen.text
+        assert "1 without result" in screen.text
+        assert "not sent again" in screen.text
         assert len(sent_plans(services)) == 1
 
 

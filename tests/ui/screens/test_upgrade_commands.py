@@ -81,7 +81,7 @@ async def test_an_upgrade_of_an_automatic_set_is_refused_with_the_reason() -> No
     snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
     async with run_dashboard(FakeServices(snapshot)) as screen:
         await screen.press("U")
-        assert "The set's upgrade policy is Automatic: Azure itself upgrades" in screen.text
+        assert "The upgrade policy is Automatic: Azure itself upgrades" in screen.text
 
 
 async def test_r_plans_as_the_policy_is_typed() -> None:
@@ -113,7 +113,7 @@ async def test_a_run_may_edit_the_image_version_first() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R", "shift+tab")
         await screen.type_text(NEWEST)
-        assert "First the model is edited:" in screen.text
+        assert "Model edit before the first batch:" in screen.text
         await screen.press("enter", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")

@@ -36,7 +36,7 @@ from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 @global_options
 @pass_options
 def report_command(options: GlobalOptions, run: str, kind: str, output: Path | None) -> ExitCode:
-    """Tell a run: plan, batches, what became of each instance, and why."""
+    """Show a run's report: plan, batches, results, reasons."""
     folder = options.find_run(run)
     contents = journal.read_journal(folder.journal_path, expect_seq=1)
     context = folder.manifest.context
@@ -50,7 +50,7 @@ def report_command(options: GlobalOptions, run: str, kind: str, output: Path | N
     )
     run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
-        raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
+        raise CommandError(f"{folder.name} has not started: its journal is empty", ExitCode.ERROR)
     if output is not None and kind != "html":
         raise CommandError("--output needs --format html", ExitCode.USAGE)
     if kind == "html":
@@ -61,7 +61,7 @@ def report_command(options: GlobalOptions, run: str, kind: str, output: Path | N
     else:
         print_lines(render_markdown(run_report).rstrip("\n"))
     if contents.damage:
-        print_message(f"The journal cannot be read on: {contents.damage}")
+        print_message(f"The journal cannot be read further: {contents.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE
 

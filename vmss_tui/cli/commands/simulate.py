@@ -14,7 +14,7 @@ from vmss_tui.errors import ExitCode
 
 
 @click.command("simulate")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
 @global_options
@@ -22,7 +22,7 @@ from vmss_tui.errors import ExitCode
 def simulate_command(
     options: GlobalOptions, port: int, list_them: bool, idle_exit: float | None
 ) -> ExitCode:
-    """Serve a small Azure on this machine.
+    """Run the simulator on this machine.
 
     The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
     """
@@ -46,7 +46,8 @@ def simulate_command(
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CommandError(
-            f"port {port} of 127.0.0.1 cannot be served: {reason}; without --port any free one is",
+            f"port {port} of 127.0.0.1 cannot be used: {reason}; without --port a free port is "
+            "chosen",
             ExitCode.ERROR,
         ) from error
 

@@ -57,7 +57,7 @@ class UpgradeCommands(Controller):
             if yes:
                 self._start(plan)
             else:
-                context.say("Nothing was started")
+                context.say("Not started")
 
         context.push(ConfirmScreen(self._question(plan)), answered)
 
@@ -81,7 +81,7 @@ class UpgradeCommands(Controller):
         """Shows the run that was started or resumed here."""
         self.context.board.clear_selection()
         self.context.redraw()
-        self.context.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
+        self.context.say(f"Run {message.name} {'continues' if message.resumed else 'started'}")
         self.context.show_run(message.name)
 
     def _pace(self) -> BatchPace | None:
