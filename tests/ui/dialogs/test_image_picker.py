@@ -11,7 +11,7 @@ from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.gateway import Throttled
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 async def test_down_lists_versions_and_enter_fills_the_field() -> None:

@@ -8,7 +8,7 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelConflict
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 async def to_version(screen: DashboardPilot, version: str) -> None:

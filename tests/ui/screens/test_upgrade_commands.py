@@ -10,7 +10,7 @@ from tests.support.fleets import NEWEST, scale_set, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.upgrade.plan.policy import Policy
 
 

@@ -13,11 +13,11 @@ from vmss_tui.ui.background.messages import ModelEditEnded, NewestVersionArrived
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, UndoArrived
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
-from vmss_tui.ui.dialogs.capacity import CapacityEditor
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
-from vmss_tui.ui.dialogs.model_form import change_question, save
+from vmss_tui.ui.forms.capacity import CapacityEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_form import change_question, save
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.picker_rows import Page, own_images_page, versions_page
 

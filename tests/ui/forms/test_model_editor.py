@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelConflict, ModelUndo
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 def set_with(mode: PolicyMode) -> Snapshot:

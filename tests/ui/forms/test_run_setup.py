@@ -6,7 +6,7 @@ from textual.widgets import Input
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
 from tests.support.pilot import DashboardPilot, run_dashboard
-from vmss_tui.ui.dialogs.run_setup import FIELDS
+from vmss_tui.ui.forms.run_setup import FIELDS
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan_builder import make_plan
