@@ -97,7 +97,13 @@ def change_question(
         action += ", let Azure apply it now"
     is_final = change.azure_acts or _removes_instances(scale_set, change)
     title = f"Change the {subject.lower()} of {scale_set_id.short}?"
-    return Question(title, body, action, scale_set_id.name if is_final else None)
+    return Question(
+        title,
+        body,
+        action,
+        scale_set_id.name if is_final else None,
+        _removes_instances(scale_set, change),
+    )
 
 
 def save(

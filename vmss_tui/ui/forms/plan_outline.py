@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
+from vmss_tui.fleet.model_edit.upgrade_settings import value_at
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
@@ -16,6 +17,7 @@ from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.sentences import duration_text
 
 _LABEL = 11
+_VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 _MAX_BAR = 20
 _HEAD_BATCHES = 5
 _TAIL_BATCHES = 2
@@ -142,9 +144,9 @@ def _images(plan: Plan, scale_set: ScaleSet, appearance: Appearance, width: int)
     """The exact versions that planned instances run, and the version that they get."""
     running = sorted(set(plan.image_versions.values()))
     old = cell(running[0], 40) if len(running) == 1 else f"{len(running)} versions"
-    edited = [line.partition(" -> ")[2] for line in plan.edit.lines] if plan.edit else []
+    edited = value_at(plan.edit.body, _VERSION_PATH) if plan.edit else None
     image = scale_set.image
-    new = edited[-1] if edited else image.version or image.title if image else ""
+    new = str(edited or "") or (image.version or image.title if image else "")
     new = cell(new, 60)
     if not new or not running:
         return new, "" if new else "as in the model"

@@ -12,19 +12,23 @@ from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.text.common import command_content, labelled_line, list_ids, target_lines
+from vmss_tui.ui.text.operation_effects import effect_lines
 from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
 
 _SHOWN_IDS = 40
 _SHOWN_LINES = 3
 
 
-def describe_operation(plan: OperationPlan, context: AzureContext, subscription: str) -> Content:
+def describe_operation(
+    plan: OperationPlan, context: AzureContext, subscription: str, appearance: Appearance
+) -> Content:
     """The operation with its instances, effects, `az` commands and target."""
     presentation = present_operation(plan)
     lines = [
         _instances(presentation.instances),
         *_left_out(presentation.left_out),
         *_effects(presentation.effects),
+        *effect_lines(plan, appearance),
         Content(""),
         *_commands(presentation.commands),
         Content(""),

@@ -1,15 +1,17 @@
-"""Commands that read or copy facts of the cursor's instance, and the menu of actions on it."""
+"""Commands that read or copy facts of the cursor's instance, and the popup of actions."""
 
 import os
 
 from textual.content import Content
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
-from vmss_tui.ui.commands.palette import ActionsProvider, Palette
+from vmss_tui.ui.dialogs.actions import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
+from vmss_tui.ui.text.actions import action_groups
 from vmss_tui.ui.text.addresses import describe_addresses
 
 _SELECTION_SECONDS = 15.0
@@ -57,9 +59,28 @@ class InstanceCommands(Controller):
         context.push(TextViewer(title, text, copy_text=next(private, "")))
 
     def do_actions(self) -> None:
-        """Opens the palette with only the commands for the selection."""
-        _, selection = self.context.board.selection()
-        self.context.push(Palette([ActionsProvider], placeholder=f"what to do with {selection}"))
+        """Opens the popup of actions on the selection, else on the cursor's row."""
+        context, snapshot = self.context, self.context.snapshot
+        if snapshot is None:
+            return
+        ids, selection = context.board.selection()
+        instances = [snapshot.by_id[i] for i in ids if i in snapshot.by_id]
+        row = context.board.cursor_row
+        if not context.board.selected_ids and row is not None:
+            count = pluralize(len(instances), "instance", "instances")
+            selection = f"{row.key.label} ({count})"
+        groups = action_groups(
+            context.screen.command_context(),
+            context.session.keys,
+            instances,
+            snapshot.scale_set.capacity,
+        )
+
+        def chosen(command_id: str | None) -> None:
+            if command_id is not None:
+                context.screen.action_command(command_id)
+
+        context.push(ActionsScreen(f"Actions: {selection}", groups), chosen)
 
     def do_copy_id(self) -> None:
         """Copies the resource id. Shows it where the terminal may not have copied it: none reports
