@@ -34,7 +34,7 @@ async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() 
 async def test_an_impossible_field_is_named() -> None:
     async with run_dashboard() as screen:
         await to_version(screen, "not possible!")
-        assert "version: image version 'not possible!' is not possible" in screen.text
+        assert "Version: image version 'not possible!' is not possible" in screen.text
         await screen.press("enter")
         assert isinstance(screen.app.screen, ModelEditor)
 
@@ -64,7 +64,7 @@ async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
 async def test_the_version_field_offers_what_there_is() -> None:
     async with run_dashboard() as screen:
         await screen.press("E")
-        assert f"newest: {NEWEST}" in screen.text
+        assert f"Newest versions: {NEWEST}" in screen.text
 
 
 async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
@@ -72,7 +72,7 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("C", *["backspace"] * 3)
         await screen.type_text("x")
-        assert "VMs: must be a number from 0 to 1000" in screen.text
+        assert "Instance count (capacity): must be a number from 0 to 1000" in screen.text
         await screen.press("backspace")
         await screen.type_text("120")
         assert "Azure adds 20 instances at once" in screen.text
