@@ -42,7 +42,7 @@ async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
         assert "not replicated to eastus" in screen.line("2.9")
         assert "withdrawn by its publisher" in screen.line("2.8")
         assert "now 2.7" in screen.line("latest  ")
-        assert "the model · not offered any more" in screen.text
+        assert "the model · no longer offered" in screen.text
 
 
 async def test_typing_narrows_the_list() -> None:
@@ -180,7 +180,7 @@ async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
     services.images.catalogue.versions = ()
     async with run_dashboard(services) as screen:
         await screen.press("i")
-        assert "images of this subscription" in screen.text
+        assert "custom images of this subscription" in screen.text
         await screen.type_text("gallery")
         await screen.press("enter")
         assert field_value(screen, "image_id").endswith("/galleries/g/images/web")

@@ -1,6 +1,7 @@
 """Help, palette, configured keys, and notifications."""
 
 from tests.support.fake_session import FakeServices
+from tests.support.form_fields import is_on_top
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
@@ -76,7 +77,7 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
         await screen.type_text("capacity")
         assert "Data is lost" not in screen.text
         await screen.press("enter")
-        assert isinstance(screen.app.screen, CapacityEditor)
+        assert is_on_top(screen, CapacityEditor)
         await screen.press("escape", "x", "U")
         assert isinstance(screen.app.screen, ConfirmScreen)
 

@@ -100,7 +100,7 @@ async def test_fewer_instances_need_the_sets_name_typed() -> None:
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:
     async with run_dashboard() as screen:
         await screen.press("i")
-        listed = screen.text.partition("image versions of web-rg/web-vmss")[2]
+        listed = screen.text.partition("Image versions of web-rg/web-vmss")[2]
         assert f"latest           now {NEWEST}" in listed
         at = [listed.rindex(version) for version in (NEWEST, NEW, OLD)]
         assert at == sorted(at)

@@ -44,7 +44,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
             ),
             Static(Content("Nothing is sent yet."), markup=False, classes="sheet-foot key-hint"),
             title=self._heading,
-            keys=key_hints(("letter", "or"), ("enter", "choose"), ("esc", "close")),
+            keys=key_hints(("enter", "or letter: choose"), ("esc", "close")),
         )
 
     def on_mount(self) -> None:

@@ -16,6 +16,8 @@ _LINES = {"round": "─", "heavy": "━", "ascii": "-"}
 """Border type -> character of its upper edge."""
 _EDGE_COLUMNS = 8
 """Columns of the upper edge that neither title nor corner takes."""
+_SMALL_WIDTH, _SMALL_HEIGHT = 100, 30
+"""Size of the screen below which a dialog leaves nothing free beside it, or above its text."""
 
 
 def key_hints(*hints: tuple[str, str]) -> Content:
@@ -47,7 +49,10 @@ class DialogFrame(Vertical):
         self.set_keys(self._keys)
 
     def on_resize(self) -> None:
-        """Places the corner at the right end of the upper edge."""
+        """Uses the whole of a small screen; places the corner at the end of the upper edge."""
+        width, height = self.app.size
+        self.set_class(width < _SMALL_WIDTH, "-full")
+        self.set_class(height < _SMALL_HEIGHT, "-flat")
         self._draw_title()
 
     def set_title(self, title: str) -> None:

@@ -18,6 +18,7 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ignore_progress
 from vmss_tui.runtime.operations.model_edits import ModelEditResult
+from vmss_tui.text import cell
 from vmss_tui.ui.background.catalogue_pages import CataloguePages
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, OffersArrived
 from vmss_tui.ui.background.workers import run_in_thread
@@ -84,6 +85,8 @@ class ModelEditor(FormScreen[ModelEditResult]):
         parts: list[Widget] = []
         for heading, fields in SECTIONS.items():
             title = Content.styled(heading, "bold $quiet")
+            if heading == "Image" and (plan := self.scale_set.purchase_plan):
+                title = Content.assemble(title, (f"  purchase plan {cell(plan, 80)}", "$quiet"))
             parts.append(Static(title, markup=False, classes="part"))
             kind = "image" if heading == "Image" else "settings"
             parts.append(Vertical(*map(self.field_row, fields), classes=f"fields {kind}"))

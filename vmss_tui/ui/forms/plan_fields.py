@@ -84,7 +84,6 @@ FIELDS = {
         "Approval checkpoints",
         "The run waits for approval after the batch that reaches a percentage: 10% 50%. "
         "Empty for none.",
-        "% list",
         placeholder="none",
     ),
     "prioritize_unhealthy_instances": FormField(

@@ -70,7 +70,7 @@ class RunSetupScreen(FormScreen[Plan]):
         subject = pluralize(count, "selected instance", "selected instances") if count else ""
         super().__init__(
             session,
-            f"Upgrade {subject or 'all outdated instances'} in batches",
+            f"Upgrade {subject or 'all outdated instances'}",
             policy_fields(session.services.default_policy),
             next(iter(FIELDS)),
         )
@@ -185,8 +185,10 @@ class RunSetupScreen(FormScreen[Plan]):
             return
         session = self.session
         count = pluralize(len(plan.batches), "batch", "batches")
-        total = pluralize(len(plan.instance_ids), "instance", "instances")
-        area.set_title(f"{total} in {count}")
+        area.set_corner(Content.styled(count, "$quiet"))
+        if not self.selection.instance_ids:
+            total = pluralize(len(plan.instance_ids), "outdated instance", "outdated instances")
+            self.query_one(".lower > .sheet", DialogFrame).set_title(f"Upgrade all {total}")
         size = (max(20, area.content_size.width), area.content_size.height)
         outline = plan_outline(
             plan, self.pace, self.snapshot.scale_set, session.appearance, session.now(), size

@@ -52,18 +52,21 @@ _EFFECTS = {
 }
 
 
-def effect_lines(plan: OperationPlan, appearance: Appearance) -> Iterator[Content]:
-    """Rows `Lost`, `Kept`, `Undo`, and a bar of what stays available."""
+def loss_lines(plan: OperationPlan) -> Iterator[Content]:
+    """Rows `Lost` and `Kept`."""
     effects = _EFFECTS.get(plan.kind, _Effects())
     if effects.lost:
         style = "$tone-failed" if plan.kind.destructive else ""
         yield Content.assemble(labelled_line("Lost", ""), (effects.lost, style))
     if effects.kept:
         yield labelled_line("Kept", effects.kept)
+
+
+def undo_lines(plan: OperationPlan) -> Iterator[Content]:
+    """The row `Undo`."""
+    effects = _EFFECTS.get(plan.kind, _Effects())
     if effects.undo:
         yield labelled_line("Undo", effects.undo)
-    if plan.kind.interrupts_service and plan.serving:
-        yield availability_bar(plan.serving_during, plan.serving, appearance)
 
 
 def availability_bar(available: int, total: int, appearance: Appearance) -> Content:

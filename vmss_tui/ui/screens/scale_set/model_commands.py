@@ -84,7 +84,7 @@ class ModelCommands(Controller):
             return versions_page(versions, scale_set, snapshot, session.now(), ids=ids)
 
         field = "image_version" if image is None or not image.reference else "image_id"
-        picker = ImagePicker(session, f"image versions of {scale_set.id.short}", read)
+        picker = ImagePicker(session, f"Image versions of {scale_set.id.short}", read)
         self.context.push(picker, lambda value: self._edit({field: value}) if value else None)
 
     def do_undo_edit(self) -> None:
