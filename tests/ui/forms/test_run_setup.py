@@ -55,11 +55,11 @@ def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
 async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
-        assert screen.line("UD 0").endswith("·111  ·111  ·111  ·111  1111")
-        assert screen.line("UD 4").endswith("·555  ·555  ·555  ·555  5555")
+        assert screen.line("UD 0").rstrip("│ ").endswith("·111  ·111  ·111  ·111  1111")
+        assert screen.line("UD 4").rstrip("│ ").endswith("·555  ·555  ·555  ·555  5555")
         await screen.press("8")
-        assert screen.line("UD 0").endswith("·112  ·112  ·122  ·122  1122")
-        assert "77 instances in 13 batches" in screen.text or "in 12 batches" in screen.text
+        assert screen.line("UD 0").rstrip("│ ").endswith("·112  ·112  ·122  ·122  1122")
+        assert "10 batches" in screen.line("What happens")
 
 
 async def test_the_order_decides_which_rows_the_preview_has() -> None:
@@ -69,7 +69,8 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
         await screen.press("space")
         assert field_value(screen, "order") == "fault-domain"
         assert "FD 3   5/20" in screen.text
-        assert "77 instances in 5 batches" in screen.text
+        assert "Upgrade all 77 outdated instances" in screen.text
+        assert "5 batches" in screen.line("What happens")
 
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
@@ -105,7 +106,7 @@ async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None
         await screen.type_text("50")
         await screen.press("enter")
         text = " ".join(screen.text.replace("│", "").split())
-        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in text
+        assert "Upgrade 677 instances of shop-rg/" in text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 

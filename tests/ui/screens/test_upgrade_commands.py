@@ -88,9 +88,10 @@ async def test_an_upgrade_of_an_automatic_set_is_refused_with_the_reason() -> No
 async def test_r_plans_as_the_policy_is_typed() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R")
-        assert "77 instances in 5 batches" in screen.text
+        assert "Upgrade all 77 outdated instances" in screen.text
+        assert " 5 batches" in screen.line("What happens")
         await screen.press("1", "0")
-        assert "77 instances in 9 batches" in screen.text or "in 10 batches" in screen.text
+        assert " 10 batches" in screen.line("What happens")
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         await screen.press("tab")

@@ -47,6 +47,12 @@ def approval_points(plan: Plan) -> dict[int, tuple[int, int]]:
     return points
 
 
+def skipped_text(plan: Plan) -> str:
+    """`2 on latest model, 1 not running`; empty where every instance is planned."""
+    counts = Counter(instance.reason for instance in plan.left_out)
+    return ", ".join(f"{number} {_LEFT_OUT[reason]}" for reason, number in counts.items())
+
+
 def plan_outline(
     plan: Plan,
     pace: BatchPace | None,
@@ -114,10 +120,8 @@ def _facts(
     yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
     yield _row("Stops at", "", f"{failures}, or a model changed outside this run")
-    counts = Counter(instance.reason for instance in plan.left_out)
-    if counts:
-        parts = ", ".join(f"{number} {_LEFT_OUT[reason]}" for reason, number in counts.items())
-        yield _row("Skipped", "", parts)
+    if skipped := skipped_text(plan):
+        yield _row("Skipped", "", skipped)
     for caution in plan.cautions:
         yield Content.styled(f"{'Caution':<{_LABEL}}{cell(caution, 300)}", "bold $tone-unhealthy")
 

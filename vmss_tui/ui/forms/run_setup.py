@@ -27,7 +27,7 @@ from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.forms.base_form import FormScreen
 from vmss_tui.ui.forms.plan_fields import FIELDS, error_text, policy_fields, policy_from_fields
-from vmss_tui.ui.forms.plan_outline import plan_outline
+from vmss_tui.ui.forms.plan_outline import plan_outline, skipped_text
 from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
@@ -190,6 +190,10 @@ class RunSetupScreen(FormScreen[Plan]):
             total = pluralize(len(plan.instance_ids), "outdated instance", "outdated instances")
             self.query_one(".lower > .sheet", DialogFrame).set_title(f"Upgrade all {total}")
         size = (max(20, area.content_size.width), area.content_size.height)
+        skipped = skipped_text(plan)
+        self.query_one(".plan-frame", DialogFrame).set_keys(
+            Content.assemble(("skipped: ", "$quiet"), skipped) if skipped else Content("")
+        )
         outline = plan_outline(
             plan, self.pace, self.snapshot.scale_set, session.appearance, session.now(), size
         )

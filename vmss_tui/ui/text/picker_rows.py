@@ -18,8 +18,6 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import cell
 
-_CURRENT = "current value"
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -113,9 +111,7 @@ def own_images_page(listed: CatalogueList[OwnImage], scale_set: ScaleSet) -> Pag
         choices.append(
             Choice(own_image.image.reference, label, description, is_model_image, is_allowed)
         )
-    head = (
-        "custom images of this subscription" if choices else "no custom images in this subscription"
-    )
+    head = f"{'custom' if choices else 'no custom'} images of this subscription"
     return Page(tuple(choices), head, "; ".join(listed.damage), listed.taken_at)
 
 
