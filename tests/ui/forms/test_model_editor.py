@@ -32,7 +32,7 @@ async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
         await screen.press("E", "down", "up", "enter")
         assert "Azure upgrades every instance at once (100 of them)" in screen.text
         await screen.press("enter")
-        assert "let Azure apply it now" in screen.text
+        assert "let Azure apply it now" in " ".join(screen.text.replace("│", " ").split())
         await screen.press("y", "enter")
         assert services.model_writer.changes == []
 
@@ -85,11 +85,10 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
         screen.services.model_writer.error = Refused(message)
         await screen.press("E")
         await focus_field(screen, "vm_size")
-        await screen.press("end", "backspace")
-        await screen.type_text("6")
+        await screen.type_text("Standard_D8s_v5")
         await screen.press("enter", "enter", "y")
         assert message in screen.text
-        assert field_value(screen, "vm_size") == "Standard_D4s_v6"
+        assert field_value(screen, "vm_size") == "Standard_D8s_v5"
 
 
 async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -> None:

@@ -19,9 +19,9 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
         await screen.press("slash")
         await screen.type_text("protect")
         assert COMMANDS_BY_ID["protect"].tooltip[:30] in screen.text
-        assert COMMANDS_BY_ID["theme"].tooltip not in screen.text
+        assert COMMANDS_BY_ID["mark-zone"].tooltip not in screen.text
         await screen.press("escape")
-        assert COMMANDS_BY_ID["theme"].tooltip in screen.text
+        assert COMMANDS_BY_ID["mark-zone"].tooltip in screen.text
         await screen.press("escape")
         assert "UD 0" in screen.text
 

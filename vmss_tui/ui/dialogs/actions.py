@@ -3,7 +3,7 @@
 The result is the id of the chosen command, which asks for confirmation by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -20,6 +20,20 @@ from vmss_tui.ui.text.actions import Action, ActionGroup
 
 _KEY_COLUMNS = 7
 _MAX_REASON = 44
+
+
+class _Filter(Input):
+    """An input whose first character may be the key of a command instead."""
+
+    def __init__(self, choose_by_key: Callable[[str], bool]) -> None:
+        super().__init__(placeholder="type to filter", compact=True, id="narrow")
+        self._choose_by_key = choose_by_key
+
+    def on_key(self, event: events.Key) -> None:
+        """Chooses a command by its key while nothing is typed."""
+        if event.character and not self.value and self._choose_by_key(event.character):
+            event.prevent_default()
+            event.stop()
 
 
 class ActionsScreen(Dialog[str | None]):
@@ -44,7 +58,7 @@ class ActionsScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """The filter, the grouped commands."""
         yield DialogFrame(
-            Input(placeholder="type to filter", compact=True, id="narrow"),
+            _Filter(self._choose_by_key),
             OptionList(markup=False, compact=True),
             title=self._heading,
             keys=key_hints(("type", "to filter"), ("enter", "choose"), ("esc", "close")),
@@ -74,18 +88,14 @@ class ActionsScreen(Dialog[str | None]):
         """Chooses the clicked command."""
         self._choose(event.option.id)
 
-    def on_key(self, event: events.Key) -> None:
-        """An upper-case key chooses its command while nothing is typed."""
-        character = event.character or ""
-        if not character.isupper() or self.query_one(Input).value:
-            return
-        for group in self._groups:
-            for action in group.actions:
-                if character in action.keys:
-                    event.prevent_default()
-                    event.stop()
-                    self._choose(action.command_id)
-                    return
+    def _choose_by_key(self, character: str) -> bool:
+        """Chooses the command with this upper-case key; False where there is none."""
+        actions = (action for group in self._groups for action in group.actions)
+        chosen = next((action for action in actions if character in action.keys), None)
+        if chosen is None or not character.isupper():
+            return False
+        self._choose(chosen.command_id)
+        return True
 
     def action_move(self, how: str) -> None:
         """Moves in the list while the input has the focus."""
