@@ -91,7 +91,7 @@ def _batches(plan: Plan, appearance: Appearance, width: int, height: int) -> Ite
                 (f" {number:>{number_width}} ", "bold $ink-moving on $cell-moving"),
                 (f" {label:<10}", "bold"),
                 (f"{cell(batch.row, row_width):<{row_width}} ", "$quiet"),
-                (bar if bar_room > 2 else "", "$tone-moving"),
+                (bar if bar_room > 2 else "", "$cell-moving"),
             )
         elif number == _HEAD_BATCHES + 1:
             hidden = count - _HEAD_BATCHES - _TAIL_BATCHES
@@ -123,7 +123,7 @@ def _facts(
     yield _row("Estimated", least, remark if is_wide or pace is not None else "")
     yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
-    yield _row("Stops at", "", f"{failures}, or a model changed outside this run")
+    yield _row("Stops at", "", f"{failures}, or a model changed by others")
     if skipped := skipped_text(plan):
         yield _row("Skipped", "", skipped)
     for caution in plan.cautions:

@@ -189,7 +189,7 @@ class RunSetupScreen(FormScreen[Plan]):
         if not self.selection.instance_ids:
             total = pluralize(len(plan.instance_ids), "outdated instance", "outdated instances")
             self.query_one(".lower > .sheet", DialogFrame).set_title(f"Upgrade all {total}")
-        size = (max(20, area.content_size.width), area.content_size.height)
+        size = (max(20, area.content_size.width - 1), area.content_size.height)
         skipped = skipped_text(plan)
         self.query_one(".plan-frame", DialogFrame).set_keys(
             Content.assemble(("skipped: ", "$quiet"), skipped) if skipped else Content("")
