@@ -86,7 +86,7 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
         await screen.press("E")
         await focus_field(screen, "vm_size")
         await screen.type_text("Standard_D8s_v5")
-        await screen.press("enter", "enter", "y")
+        await screen.press("enter", "y")
         assert message in screen.text
         assert field_value(screen, "vm_size") == "Standard_D8s_v5"
 
