@@ -1,6 +1,6 @@
 """Setup of an upgrade in batches: the fields of the policy, and the plan for each key typed.
 
-The plan is drawn on a heatmap that shows the batch of each instance, and described in a panel: batches,
+The plan is drawn on a heatmap that shows the batch of each instance. A panel describes it: batches,
 approvals, availability, the expected duration, the image.
 """
 
