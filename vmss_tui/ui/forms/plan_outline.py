@@ -21,8 +21,8 @@ _VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.
 _MAX_BAR = 20
 _WIDE = 48
 """Columns from which the rows have their explanations."""
-_HEAD_BATCHES = 5
-_TAIL_BATCHES = 2
+_HEAD_BATCHES = 3
+_TAIL_BATCHES = 1
 """Batches shown at the beginning and at the end of a plan that has too many."""
 _LEFT_OUT = {
     LeftOutReason.CURRENT: "on latest model",
@@ -117,11 +117,11 @@ def _facts(
 ) -> Iterator[Content]:
     running, budget = plan.running_at_start, plan.unavailable_budget
     available = f"at least {max(0, running - budget)} of {running}"
+    yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     is_wide = width >= _WIDE
     yield _row("Available", available, f" (max {budget} unavailable)" if is_wide else "")
     least, remark = _estimate(plan, pace, appearance, now)
     yield _row("Estimated", least, remark if is_wide or pace is not None else "")
-    yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
     yield _row("Stops at", "", f"{failures}, or a model changed by others")
     if skipped := skipped_text(plan):
