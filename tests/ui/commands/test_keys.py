@@ -9,7 +9,7 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, thousand, web
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy

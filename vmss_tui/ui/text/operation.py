@@ -13,19 +13,25 @@ from vmss_tui.text import cell
 from vmss_tui.ui.drawing.charts import BarPart, bar
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.text.common import command_content, labelled_line, list_ids, target_lines
+from vmss_tui.ui.text.operation_effects import availability_bar, loss_lines, undo_lines
 from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
 
 _SHOWN_IDS = 40
 _SHOWN_LINES = 3
 
 
-def describe_operation(plan: OperationPlan, context: AzureContext, subscription: str) -> Content:
+def describe_operation(
+    plan: OperationPlan, context: AzureContext, subscription: str, appearance: Appearance
+) -> Content:
     """The operation with its instances, effects, `az` commands and target."""
     presentation = present_operation(plan)
     lines = [
         _instances(presentation.instances),
         *_left_out(presentation.left_out),
+        *loss_lines(plan),
         *_effects(presentation.effects),
+        *_availability(plan, appearance),
+        *undo_lines(plan),
         Content(""),
         *_commands(presentation.commands),
         Content(""),
@@ -86,6 +92,11 @@ def _effects(rows: Iterable[TextRow]) -> Iterator[Content]:
             yield Content.styled(text, "bold $tone-unhealthy")
         else:
             yield labelled_line(row.label, row.text)
+
+
+def _availability(plan: OperationPlan, appearance: Appearance) -> Iterator[Content]:
+    if plan.kind.interrupts_service and plan.serving:
+        yield availability_bar(plan.serving_during, plan.serving, appearance)
 
 
 def _commands(commands: tuple[str, ...]) -> Iterator[Content]:

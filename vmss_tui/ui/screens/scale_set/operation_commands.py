@@ -126,7 +126,7 @@ class OperationCommands(Controller):
         subscription = services.subscription_names.name_of(plan.scale_set.subscription_id)
         age = context.age_text()
         body = with_cautions(
-            describe_operation(plan, services.context, subscription),
+            describe_operation(plan, services.context, subscription, context.session.appearance),
             context.board.hidden_text(plan.instance_ids),
             age and f"{OUTDATED_READING} ({age})",
         )
@@ -139,4 +139,5 @@ class OperationCommands(Controller):
             else:
                 context.say("Cancelled: nothing was sent")
 
-        context.push(ConfirmScreen(Question(question_text(plan), body, verb, name)), answered)
+        question = Question(question_text(plan), body, verb, name, plan.kind.destructive)
+        context.push(ConfirmScreen(question), answered)

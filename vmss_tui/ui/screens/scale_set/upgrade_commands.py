@@ -7,7 +7,7 @@ from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
 from vmss_tui.ui.background.replies import RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.plan import describe_plan

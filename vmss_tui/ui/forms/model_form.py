@@ -12,8 +12,8 @@ from vmss_tui.runtime.operations.model_edits import ModelConflict, ModelEditResu
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed
 from vmss_tui.ui.background.workers import run_in_thread
-from vmss_tui.ui.dialogs.base_form import FormScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.forms.base_form import FormScreen
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.common import describe_change, describe_diff
 from vmss_tui.ui.text.model_fields import current_fields
@@ -47,7 +47,7 @@ class ModelChangeReview:
             style = "bold $tone-unhealthy" if change.azure_acts else "bold $accent"
             self._show(change.consequence, style, change.lines)
         else:
-            self._show("Nothing would change yet.", "$quiet")
+            self._show("No changes", "$quiet")
 
     def submit(self, warnings: str = "") -> None:
         """Asks for confirmation of the change, with the warnings first; saves it after a yes."""
@@ -58,7 +58,7 @@ class ModelChangeReview:
 
     def _save(self, confirmed: bool | None) -> None:
         if confirmed and self._change:
-            self._show("asking Azure …", "$quiet")
+            self._show("Saving …", "$quiet")
             writer = self._form.session.services.model_writer
             scale_set, change = self.scale_set, self._change
             run_in_thread(self._form, lambda: save(writer, scale_set, change), ModelSaveFailed)
@@ -94,10 +94,16 @@ def change_question(
         body = Content("\n\n").join([Content(cell(intro, 300)), body])
     action = f"change the {subject.lower()}"
     if change.azure_acts:
-        action += ", and let Azure act at once"
+        action += ", let Azure apply it now"
     is_final = change.azure_acts or _removes_instances(scale_set, change)
     title = f"Change the {subject.lower()} of {scale_set_id.short}?"
-    return Question(title, body, action, scale_set_id.name if is_final else None)
+    return Question(
+        title,
+        body,
+        action,
+        scale_set_id.name if is_final else None,
+        _removes_instances(scale_set, change),
+    )
 
 
 def save(
@@ -107,7 +113,7 @@ def save(
     try:
         return ModelSaved(models.save(scale_set, change, undoes))
     except ModelConflict as error:
-        return ModelSaveFailed(f"{error}. It says now:", error.lines, error.scale_set)
+        return ModelSaveFailed(f"{error}. Current model:", error.lines, error.scale_set)
 
 
 def _removes_instances(scale_set: ScaleSet, change: Change) -> bool:

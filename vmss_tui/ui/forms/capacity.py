@@ -7,8 +7,9 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.operations.model_edits import ModelEditResult
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed
-from vmss_tui.ui.dialogs.base_form import FormScreen
-from vmss_tui.ui.dialogs.model_form import ModelChangeReview
+from vmss_tui.ui.forms.base_form import FormField, FormScreen
+from vmss_tui.ui.forms.editor_fields import EDITOR_FIELDS
+from vmss_tui.ui.forms.model_form import ModelChangeReview
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.model_fields import capacity_of
 
@@ -16,12 +17,11 @@ from vmss_tui.ui.text.model_fields import capacity_of
 class CapacityEditor(FormScreen[ModelEditResult]):
     """Edits the number of instances; the result is what Azure replied."""
 
-    FIELDS: ClassVar[Mapping[str, str]] = {"capacity": "VMs"}
-    SUBMIT_LABEL: ClassVar[str] = "Review and save"
+    FIELDS: ClassVar[Mapping[str, FormField]] = {"capacity": EDITOR_FIELDS["capacity"]}
 
     def __init__(self, session: Session, scale_set: ScaleSet) -> None:
         capacity = "" if scale_set.capacity is None else str(scale_set.capacity)
-        title = f"Capacity of {scale_set.id.short}"
+        title = f"Instance count (capacity): {scale_set.id.short}"
         super().__init__(session, title, {"capacity": capacity}, "capacity")
         self.review = ModelChangeReview(self, scale_set, "Capacity")
 

@@ -5,8 +5,10 @@ from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
+from tests.support.form_fields import field_value
 from tests.support.pilot import DashboardPilot, run_dashboard
-from vmss_tui.ui.dialogs.run_setup import FIELDS
+from vmss_tui.ui.forms.plan_fields import FIELDS
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan_builder import make_plan
@@ -17,8 +19,7 @@ from vmss_tui.upgrade.report.estimate import BatchPace
 
 async def to_field(screen: DashboardPilot, field: str) -> None:
     """Focuses a field by Tab, which selects its text, so that typing replaces it."""
-    steps = list(FIELDS).index(field) - list(FIELDS).index("max_batch_instance_percent")
-    await screen.press(*(["tab"] * steps if steps >= 0 else ["shift+tab"] * -steps))
+    await screen.press(*["tab"] * list(FIELDS).index(field))
 
 
 def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
@@ -54,20 +55,22 @@ def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
 async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
-        assert screen.line("UD 0").endswith("·111  ·111  ·111  ·111  1111")
-        assert screen.line("UD 4").endswith("·555  ·555  ·555  ·555  5555")
+        assert screen.line("UD 0").rstrip("│ ").endswith("·111  ·111  ·111  ·111  1111")
+        assert screen.line("UD 4").rstrip("│ ").endswith("·555  ·555  ·555  ·555  5555")
         await screen.press("8")
-        assert screen.line("UD 0").endswith("·112  ·112  ·122  ·122  1122")
-        assert "the largest of 8" in screen.text
+        assert screen.line("UD 0").rstrip("│ ").endswith("·112  ·112  ·122  ·122  1122")
+        assert "10 batches" in screen.line("What happens")
 
 
 async def test_the_order_decides_which_rows_the_preview_has() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
         await to_field(screen, "order")
-        await screen.type_text("fault-domain")
+        await screen.press("space")
+        assert field_value(screen, "order") == "fault-domain"
         assert "FD 3   5/20" in screen.text
-        assert "77 instances in 5 batches" in screen.text
+        assert "Upgrade all 77 outdated instances" in screen.text
+        assert "5 batches" in screen.line("What happens")
 
 
 async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
@@ -75,32 +78,35 @@ async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
     services.planner.pace = BatchPace(180.0, "web-vmss-0001")
     async with run_dashboard(services) as screen:
         await screen.press("R")
-        assert "at least 79 of 98 running stay up" in screen.line("serving")
-        assert "about 15 min: 5 batches of 3 min each" in screen.line("takes")
+        assert "at least 79 of 98" in screen.line("Available")
+        assert "15 min, ends" in screen.line("Estimated")
         await screen.press("tab")
         await screen.type_text("5")
-        assert "at least 93 of 98 running stay up" in screen.line("serving")
+        assert "at least 93 of 98" in screen.line("Available")
 
 
 async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
     async with run_dashboard() as screen:
         await screen.press("R")
-        await to_field(screen, "prioritize_unhealthy_instances")
+        await to_field(screen, "min_healthy_time")
         await screen.type_text("perhaps")
-        assert "sick ones first: must be yes or no, not 'perhaps'" in screen.text
+        assert (
+            "Min healthy time: must be a time such as 30s, 5m or 1h, not 'perhaps'" in screen.text
+        )
+        assert "Correct Min healthy time" in screen.text
         await screen.press("enter")
-        assert "Rolling run over" in screen.text
+        assert isinstance(screen.app.screen, RunSetupScreen)
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None:
     async with run_dashboard(FakeServices(thousand()), size) as screen:
         await screen.press("R")
-        assert "image version" in screen.text
+        assert "Batch size" in screen.text
         await screen.type_text("50")
         await screen.press("enter")
-        text = " ".join(screen.text.replace("▌", "").split())
-        assert "Upgrade 677 instances of shop-rg/shop-vmss?" in text
+        text = " ".join(screen.text.replace("│", "").split())
+        assert "Upgrade 677 instances of shop-rg/" in text
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
@@ -122,12 +128,11 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
 
 async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:
     async with run_dashboard() as screen:
-        await screen.press("R", "enter")
-        assert "(R, its field stopped too, takes it along)" in " ".join(screen.text.split())
-        assert "--include-stopped" not in screen.text
-        await screen.press("escape")
+        await screen.press("R")
+        assert "2 not running" in " ".join(screen.text.replace("│", "").split())
         await to_field(screen, "skip_not_running")
-        await screen.type_text("yes")
+        await screen.press("space")
+        assert "2 not running" not in " ".join(screen.text.replace("│", "").split())
         await screen.press("enter")
         assert "takes it along" not in screen.text
         await screen.press("tab")
@@ -143,5 +148,5 @@ async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its
         await screen.press("R")
         await to_field(screen, "batch_deadline")
         await screen.type_text("60")
-        assert "batch within: must be longer than" in screen.text
+        assert "Batch timeout: must be longer than Health timeout" in screen.text
         assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")

@@ -14,7 +14,7 @@ from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelConflict, ModelUndo
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 def set_with(mode: PolicyMode) -> Snapshot:
@@ -32,7 +32,7 @@ async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
         await screen.press("E", "down", "up", "enter")
         assert "Azure upgrades every instance at once (100 of them)" in screen.text
         await screen.press("enter")
-        assert "and let Azure act at once" in screen.text
+        assert "let Azure apply it now" in " ".join(screen.text.replace("│", " ").split())
         await screen.press("y", "enter")
         assert services.model_writer.changes == []
 
@@ -52,9 +52,7 @@ async def test_the_way_back_to_manual_takes_a_y() -> None:
     async with run_dashboard(services, size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "policy_mode")
-        await screen.press("down")
-        await screen.type_text("Manual")
-        await screen.press("enter", "enter", "y")
+        await screen.press("m", "enter", "y")
         (saved,) = services.model_writer.changes
         assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
 
@@ -87,11 +85,10 @@ async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
         screen.services.model_writer.error = Refused(message)
         await screen.press("E")
         await focus_field(screen, "vm_size")
-        await screen.press("end", "backspace")
-        await screen.type_text("6")
-        await screen.press("enter", "enter", "y")
+        await screen.type_text("Standard_D8s_v5")
+        await screen.press("enter", "y")
         assert message in screen.text
-        assert field_value(screen, "vm_size") == "Standard_D4s_v6"
+        assert field_value(screen, "vm_size") == "Standard_D8s_v5"
 
 
 async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -> None:
@@ -104,10 +101,10 @@ async def test_a_field_nobody_touched_follows_what_another_writer_made_of_it() -
         await screen.press("E", *["backspace"] * len(NEW), *NEWEST, "enter", "y")
         assert field_value(screen, "vm_size") == "Standard_D8s_v5"
         assert field_value(screen, "image_version") == NEWEST
-        text = " ".join(screen.text.replace("▌", " ").split())
-        assert "nothing was written. It says now:" in text
+        text = " ".join(screen.text.replace("│", " ").split())
+        assert "nothing was written. Current model:" in text
         assert "Standard_D4s_v5 → Standard_D8s_v5" in text
-        assert "Review and save" in screen.text
+        assert is_on_top(screen, ModelEditor)
         writer.error = None
         await screen.press("enter", "y")
         (saved,) = writer.changes
