@@ -45,7 +45,8 @@ class DashboardPilot:
     """How often the terminal was updated since `rest` last looked."""
 
     async def rest(self) -> None:
-        """Waits until every thread has posted its result and nothing is drawn any more."""
+        """Waits until every thread has posted its result and what is drawn does not change."""
+        previous = ""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             self.updates = 0
@@ -53,8 +54,10 @@ class DashboardPilot:
             await self.pilot.pause()
             has_exited = self.app.return_code is not None
             at_rest = (self.app.key_queue.is_idle or has_exited) and not _request_threads()
-            if at_rest and not self.updates and self._frame():
+            frame = self._frame() if at_rest else ""
+            if frame and (not self.updates or frame == previous):
                 return
+            previous = frame
             await asyncio.sleep(0.002)  # a thread may be about to start
         raise AssertionError(f"the screen does not come to rest:\n{self._frame()}")
 
