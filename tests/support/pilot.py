@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -150,6 +151,7 @@ class DashboardPilot:
     def _frame(self) -> str:
         """The text of the terminal; empty while a screen is not laid out for its size yet."""
         width, height = self.app.size
+        visible_screen_stack.set(self.app._background_screens)
         lines = self.app.screen._compositor.render_strips(self.app.size)
         if len(lines) != height:
             return ""
