@@ -6,6 +6,7 @@ What a situation does not mention gets Azure's 404. The last exchange for a meth
 import json
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from tests.support.paths import TESTS
 from tests.support.recorded_server import RecordedServer
 
 FIELD = TESTS / "data" / "field"
+_JSON = {"Content-Type": "application/json"}
 _NOT_FOUND = {"error": {"code": "ResourceNotFound", "message": "There is no exchange of it."}}
 
 
@@ -92,8 +94,68 @@ class FieldServer(RecordedServer):
         self._send(request, status, {**_JSON, **headers}, content)
 
 
-_JSON = {"Content-Type": "application/json"}
-
-
 def _encode(body: Any) -> bytes:
     return b"" if body is None else json.dumps(body).encode()
+
+
+class StepServer(FieldServer):
+    """A situation with writes in it: each write leads to the exchanges recorded after it.
+
+    After a write of an image version that was not recorded, the model and the instances upgraded
+    later have the written version.
+    """
+
+    def __init__(self, stem: str) -> None:
+        super().__init__(stem)
+        self._steps: list[list[dict[str, Any]]] = [[]]
+        for exchange in field_exchanges(stem):
+            if exchange["request"]["method"] in {"PATCH", "POST"}:
+                self._steps.append([])
+            self._steps[-1].append(exchange)
+        self._version = ""
+        self._next_step()
+
+    def _next_step(self) -> None:
+        for exchange in self._steps.pop(0) if self._steps else ():
+            request, response = exchange["request"], exchange["response"]
+            text = json.dumps(response["body"])
+            if self._version:
+                text = self._with_written_version(text, request["path"])
+            self.reply(
+                request["method"],
+                unquote(request["path"]),
+                response["status"],
+                json.loads(text),
+                response.get("headers") or {},
+            )
+
+    def _with_written_version(self, text: str, path: str) -> str:
+        """The model's version, and the exact version of instances that were upgraded, replaced."""
+        body = json.loads(text)
+        if "virtualMachines" not in path and "virtualMachineProfile" in text:
+            storage = body["properties"]["virtualMachineProfile"]["storageProfile"]
+            storage["imageReference"]["version"] = self._version
+        for instance in body.get("value", [body]) if "virtualMachines" in path else ():
+            if instance["properties"].get("latestModelApplied"):
+                image = instance["properties"]["storageProfile"]["imageReference"]
+                image["exactVersion"] = self._version
+        return json.dumps(body)
+
+    def _handle(self, request: BaseHTTPRequestHandler) -> None:
+        if request.command != "GET" and self._steps:
+            length = int(request.headers.get("Content-Length") or 0)
+            body = request.rfile.read(length)
+            self._version = image_version(json.loads(body or b"null")) or self._version
+            self._next_step()
+            request.rfile = BytesIO(body)
+        super()._handle(request)
+
+
+def image_version(body: Any) -> str:
+    """The image version that a PATCH writes; empty where it writes none."""
+    try:
+        storage = body["properties"]["virtualMachineProfile"]["storageProfile"]
+        version: str = storage["imageReference"]["version"]
+    except (KeyError, TypeError):
+        return ""
+    return version
