@@ -130,11 +130,12 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
 
 async def test_the_runs_are_sorted_and_filtered_and_escape_shows_all_again() -> None:
     services = with_runs(3)
-    halted = services.run_control.run_summaries[1]
-    services.run_control.run_summaries[1] = replace(
-        halted, phase=Phase.FAULTED, message="instance 20 failed", is_live=True,
+    summaries = list(services.run_control.run_summaries)
+    summaries[1] = replace(
+        summaries[1], phase=Phase.FAULTED, message="instance 20 failed", is_live=True,
         started_at="2025-11-08T11:55:31+00:00",
     )  # fmt: skip
+    services.run_control.run_summaries = summaries
     async with run_dashboard(services) as screen:
         await screen.press("b")
         assert "Started▼" in screen.text

@@ -29,7 +29,7 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.search_palette("cell mean")
+        await screen.search_palette("color by")
         await screen.press("enter")
         assert screen.line("● 98 running").startswith(" power")
 
@@ -86,4 +86,4 @@ async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
         await screen.search_palette("limits you")
-        assert "rolling run  (R)" in screen.text
+        assert "upgrade in batches" in screen.line(" R ")

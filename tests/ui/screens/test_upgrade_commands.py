@@ -82,7 +82,7 @@ async def test_an_upgrade_of_an_automatic_set_is_refused_with_the_reason() -> No
     snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
     async with run_dashboard(FakeServices(snapshot)) as screen:
         await screen.press("U")
-        assert "The set's upgrade policy is Automatic: Azure itself upgrades" in screen.text
+        assert "The upgrade policy is Automatic: Azure itself upgrades" in screen.text
 
 
 async def test_r_plans_as_the_policy_is_typed() -> None:

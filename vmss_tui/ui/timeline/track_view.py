@@ -13,10 +13,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.instances.arrangement import EMPTY
+from vmss_tui.ui.instances.arrangement import EMPTY, arrange_in_rows
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
-from vmss_tui.ui.instances.table_rows import arrange_rows
 from vmss_tui.ui.timeline.bars import BarPainter
 from vmss_tui.ui.timeline.row_order import AnyRow, BatchRow
 from vmss_tui.ui.timeline.row_painter import RowPainter, Scene
@@ -87,7 +86,7 @@ class TrackView(ScrollView, can_focus=True):
                 ids.append(cursor if cursor in row_ids and cursor is not None else row_ids[0])
         if tuple(ids) != self._arranged_ids:
             self._arranged_ids = tuple(ids)
-            self._arrangement = arrange_rows(ids)
+            self._arrangement = arrange_in_rows(ids)
         if ids:
             self.board.arrangement = self._arrangement
 

@@ -33,7 +33,7 @@ class InstanceCommands(Controller):
 
     def show_json(self, message: JsonArrived) -> None:
         """Shows the JSON in a text viewer."""
-        title = f"instance {message.instance_id} of {self.context.scale_set.short}"
+        title = f"Raw JSON: instance {message.instance_id} of {self.context.scale_set.short}"
         self.context.push(TextViewer(title, Content(message.json)))
 
     def do_addresses(self) -> None:
@@ -53,7 +53,7 @@ class InstanceCommands(Controller):
         context, instance_id = self.context, message.instance.instance_id
         context.addresses[instance_id] = message
         context.redraw()
-        title = f"addresses of instance {instance_id} of {context.scale_set.short}"
+        title = f"IP addresses: instance {instance_id} of {context.scale_set.short}"
         text = describe_addresses(message.addresses, context.session.appearance.clock(message.at))
         private = (address.private_ip for address in message.addresses if address.private_ip)
         context.push(TextViewer(title, text, copy_text=next(private, "")))
@@ -94,5 +94,5 @@ class InstanceCommands(Controller):
         if takes_clipboard(os.environ):
             context.say(f"Copied {resource_id}")
         elif clipboard_sequence(resource_id, os.environ) is not None:
-            text = "Sent to the terminal; if nothing arrives, it is shown here"
+            text = "Sent to the terminal's clipboard; if it is empty, copy it here"
             context.say(f"{text}: {resource_id}", seconds=_SELECTION_SECONDS)

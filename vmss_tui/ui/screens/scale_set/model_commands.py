@@ -103,15 +103,13 @@ class ModelCommands(Controller):
         """Asks for confirmation that the edit is undone."""
         undo, snapshot = message.undo, self.context.board.snapshot
         if undo is None or snapshot is None:
-            self.context.say(
-                "No edit was made from this machine that could be taken back (a run: V)"
-            )
+            self.context.say("No edit from this machine to undo (edits of a run: V)")
             return
         if not undo.change:
-            self.context.say("The model is as it was before the last edit from here")
+            self.context.say("The model has no change by the last edit from this machine")
             return
         time = undo.at[:19].replace("T", " ")
-        intro = f"Takes back the edit of {time} UTC by {undo.by}. {undo.remark}".rstrip()
+        intro = f"Undoes the edit of {time} UTC by {undo.by}. {undo.remark}".rstrip()
         question = change_question(
             self.context.session, snapshot.scale_set, undo.change, "Model", intro
         )
@@ -120,7 +118,7 @@ class ModelCommands(Controller):
     def _undo(self, undo: ModelUndo, yes: bool) -> None:
         snapshot, services = self.context.board.snapshot, self.context.services
         if not yes or snapshot is None:
-            self.context.say("Nothing was changed")
+            self.context.say("Cancelled: nothing was changed")
             return
         scale_set = snapshot.scale_set.id
 
@@ -142,7 +140,7 @@ class ModelCommands(Controller):
         """Reports an edit that failed in Azure; the heatmap shows one that succeeded."""
         operation = message.operation
         if operation.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
-            text = f"Azure could not carry the edit out ({operation.code}): {operation.message}"
+            text = f"The edit failed in Azure ({operation.code}): {operation.message}"
             self.context.say(capitalize_sentence(text), warning=True)
             self.context.refresh()
 
