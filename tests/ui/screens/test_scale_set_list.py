@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import process_time
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -171,7 +172,10 @@ async def test_the_filter_takes_words_and_escape_shows_all_again(
     typed: str, shown: list[str]
 ) -> None:
     services = three_set_services()
-    changes: dict[str, dict[str, Any]] = {"web-vmss": {"tags": (("role", "web"),)}, "lab-vmss": {"location": "westus3"}}
+    changes: dict[str, dict[str, Any]] = {
+        "web-vmss": {"tags": (("role", "web"),)},
+        "lab-vmss": {"location": "westus3"},
+    }
     services.queries.scale_sets = tuple(
         replace(listed, **changes.get(listed.name, {})) for listed in services.queries.scale_sets
     )
