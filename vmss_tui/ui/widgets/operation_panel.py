@@ -14,6 +14,8 @@ from vmss_tui.ui.text.operation import describe_progress
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""
 
+_NO_REPLY = "   no reply from Azure: reading the instances, not sending again"
+
 
 class OperationPanel(Widget):
     """The newest operations, the last at the bottom; a failed one with its reason."""
@@ -37,6 +39,8 @@ class OperationPanel(Widget):
         lines: list[Content] = []
         for progress in self._operations:
             lines.append(describe_progress(progress, self.appearance, self.size.width))
+            if not progress.answered:
+                lines.append(Content.styled(_NO_REPLY, "$tone-unhealthy"))
             for reason, ids in list(failures_by_message(progress))[:1]:
                 text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
                 lines.append(Content.styled(text, "$tone-failed"))
@@ -50,6 +54,7 @@ class OperationPanel(Widget):
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines."""
         line_count = sum(
-            1 + bool(list(failures_by_message(progress))) for progress in self._operations
+            1 + (not progress.answered) + bool(list(failures_by_message(progress)))
+            for progress in self._operations
         )
         return line_count + bool(self._pending_request)
