@@ -70,8 +70,9 @@ def ended_upgrade(code: RollingCode, error: str = "") -> RollingUpgrade:
 
 
 def panel(screen: DashboardPilot) -> str:
-    """The line of the rolling upgrade on screen."""
-    return screen.line("rolling upgrade  ") or screen.line(" Azure  ")
+    """The line of the rolling upgrade on screen, without commas and the frame around it."""
+    line = screen.line("Azure rolling upgrade  ") or screen.line("│ Azure ")
+    return line.replace(",", "").strip("│ ")
 
 
 @pytest.mark.parametrize("command_id", KEYLESS)
@@ -96,7 +97,7 @@ async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed
         await screen.press("enter")
         assert screen.services.maintenance.actions == [MaintenanceAction.START_OS]
         assert screen.is_shown(RollingUpgradePanel)
-        assert "8 done, 2 at work" in panel(screen)
+        assert "8 done 2 at work" in panel(screen)
 
 
 async def test_extensions_have_a_command_of_their_own() -> None:
@@ -126,7 +127,7 @@ async def test_an_active_rolling_upgrade_is_shown_with_its_four_counts_and_its_t
         line = screen.line("8 done")
         assert "8 done 2 at work 10 to come 0 failed" in line.replace(",", "")
         if size[0] >= 80:
-            assert line.strip().startswith("Azure")
+            assert line.strip("│ ").startswith("Azure")
             assert "RollingForward" in line
             assert "12:04:31" in line
 
@@ -170,7 +171,7 @@ async def test_an_unknown_code_is_shown_as_it_is() -> None:
     unknown = RollingUpgrade(raw_code="Pondering")
     async with run_dashboard(services_with(unknown)) as screen:
         assert "Pondering" in panel(screen)
-        assert "? done, ? at work, ? to come, ? failed" in panel(screen)
+        assert "? done ? at work ? to come ? failed" in panel(screen)
 
 
 async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
@@ -179,7 +180,7 @@ async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "8 done" in panel(screen)
-        assert "as of 12:04:31" in panel(screen)
+        assert "12:04:31" in panel(screen)
 
 
 async def test_a_set_that_begins_to_update_is_read_at_once() -> None:

@@ -52,8 +52,6 @@ def describe_progress(progress: Progress, appearance: Appearance, width: int) ->
     title = f" {appearance.sign(sign)} {operation_text(progress.plan)} "
     left = Content.assemble((title, style), " ")
     counts = outcome_counts_text(progress)
-    if not progress.answered:
-        counts = f"{counts} · no reply from Azure: reading the instances, not sending again"
     right = Content.styled(cell(counts, max(10, width - left.cell_length - 2)), "")
     bar_width = min(40, width - left.cell_length - right.cell_length - 2)
     if bar_width < 8:

@@ -14,6 +14,8 @@ from vmss_tui.ui.text.operation import describe_progress
 MAX_OPERATIONS = 3
 """Operations shown; the event log (`e`) has all."""
 
+_NO_REPLY = "   no reply from Azure: reading the instances, not sending again"
+
 
 class OperationPanel(Widget):
     """The newest operations, the last at the bottom; a failed one with its reason."""
@@ -33,23 +35,25 @@ class OperationPanel(Widget):
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """A line for each operation, and one for its first kind of failure."""
-        lines: list[Content] = []
-        for progress in self._operations:
-            lines.append(describe_progress(progress, self.appearance, self.size.width))
-            for reason, ids in list(failures_by_message(progress))[:1]:
-                text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
-                lines.append(Content.styled(text, "$tone-failed"))
-        if self._pending_request:
-            request_text = f" {self._pending_request}  "
-            lines.append(
-                Content.assemble((request_text, "bold $tone-moving"), "sending the request …")
-            )
-        return Content("\n").join(lines)
+        """A line for each operation, then its first kind of failure."""
+        return Content("\n").join(self._lines(self.size.width))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines."""
-        line_count = sum(
-            1 + bool(list(failures_by_message(progress))) for progress in self._operations
-        )
-        return line_count + bool(self._pending_request)
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines: list[Content] = []
+        for progress in self._operations:
+            lines.append(describe_progress(progress, self.appearance, width))
+            if not progress.answered and not progress.is_over:
+                lines.append(Content.styled(_NO_REPLY, "$tone-unhealthy"))
+            for reason, ids in list(failures_by_message(progress))[:1]:
+                text = cell(f"{instances_text(ids)}: {reason}", 300)
+                wrapped = Content.styled(text, "$tone-failed").wrap(max(10, width - 3))
+                lines += [Content.assemble("   ", line) for line in wrapped[:2]]
+        if self._pending_request:
+            request_text = f" {self._pending_request}  "
+            waiting = Content.assemble((request_text, "bold $tone-moving"), "sending the request …")
+            lines.append(waiting)
+        return lines
