@@ -229,8 +229,8 @@ async def test_the_upgrade_history_is_shown_newest_first() -> None:
         await run_command(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
         for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 successful, 0 in progress",
-                      "3, and 1 that could not be", "25% are unhealthy",
-                      "an image not told"):  # fmt: skip
+                      "3 instances, 1 failed to roll back", "25% are unhealthy",
+                      "image not reported"):  # fmt: skip
             assert phrase in screen.text
 
 
