@@ -139,8 +139,9 @@ async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
     async with run_dashboard(services_with(ACTIVE)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "Azure's own rolling upgrade is in progress (RollingForward: 8 successful" in " ".join(
-                screen.text.split()
+            assert (
+                "Azure's own rolling upgrade is in progress (RollingForward: 8 successful"
+                in " ".join(screen.text.split())
             )
             assert not isinstance(screen.app.screen, ConfirmScreen)
         await run_command(screen, "start Azure's OS")
@@ -228,7 +229,8 @@ async def test_the_upgrade_history_is_shown_newest_first() -> None:
     async with run_dashboard(services) as screen:
         await run_command(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
-        for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 successful, 0 in progress",
+        for phrase in ("by Platform", "0001-com-ubuntu-server-jammy",
+                      "20 successful, 0 in progress",
                       "3 instances, 1 failed to roll back", "25% are unhealthy",
                       "image not reported"):  # fmt: skip
             assert phrase in screen.text
