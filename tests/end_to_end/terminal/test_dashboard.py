@@ -222,7 +222,7 @@ def _cells(text: str, glyph: str) -> int:
 def _pairs(text: str) -> Counter[str]:
     """What is in the cells of a heat map whose cells have two columns, with one between them."""
     rows = _rows_of_cells(text)
-    return Counter(row[at : at + 2] for row in rows for at in range(1, 1 + 20 * 3, 3))
+    return Counter(row[at : at + 2] for row in rows for at in range(2, 2 + 20 * 3, 3))
 
 
 def _rows_of_cells(text: str) -> list[str]:
