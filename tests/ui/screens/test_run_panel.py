@@ -48,7 +48,7 @@ async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> Non
     async with run_dashboard(run_services(), size=(200, 60)) as screen:
         assert all(f" {n} " in screen.text for n in range(95, 100))
         assert screen.heatmap.max_scroll_y == 0
-        assert "ops@bastion confirmed" in screen.text
+        assert "confirmed by ops@bastion" in screen.text
         assert "Batch 2: 15 not complete" in screen.text
 
 

@@ -98,7 +98,9 @@ async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() ->
 
 async def test_a_row_shows_current_total_and_problems() -> None:
     async with run_dashboard() as screen:
-        assert "4/20 ✖1" in screen.line("UD 2")
+        line = screen.line("UD 2   ")
+        assert "4/20" in line
+        assert line.endswith("✖ 1│")
         assert "✖" not in screen.line("UD 0")
 
 
@@ -106,7 +108,8 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
     async with run_dashboard() as screen:
         assert "19 latest model" in screen.text
         await screen.press("m")
-        assert screen.line("● 98 running").startswith(" power")
+        assert "color by power" in screen.line("Instances by")
+        assert screen.line("●  98 running").startswith(" ●")
         await screen.press("m", "m", "m")
         assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
 
@@ -125,8 +128,9 @@ async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() ->
         assert "VM has reported a failure" in " ".join(screen.text.split())
         await screen.press("n")
         assert "instance 14" in screen.text
-        assert "unhealthy" in screen.line("health ")
-        assert "14 Nov 11:44" in screen.line("reported ")
+        assert "✚ UNHEALTHY" in screen.line("since 11:44:31")
+        assert "reported unhealthy" in screen.text
+        assert "14 Nov 11:44" in screen.line("Reported ")
         await screen.press("N")
         assert "instance 37" in screen.text
 
@@ -168,11 +172,11 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
 
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
-        assert "0 current · running · healthy" in screen.text
+        assert "● 0   latest model  healthy, running" in screen.text
         assert not screen.is_shown(InstanceDetail)
         await screen.press("enter")
         assert screen.is_shown(InstanceDetail)
-        assert "computer" in screen.text
+        assert "Computer name" in screen.text
         await screen.press("escape")
         assert not screen.is_shown(InstanceDetail)
 
@@ -182,7 +186,7 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
         await screen.press("g", "u", "slash")
         await screen.type_text("ud:1")
         await screen.press("enter")
-        assert "20 selected, 0 of them shown" in screen.text
+        assert "20 selected, 20 of them not shown" in screen.text
         await screen.press("U")
         hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
         assert hidden in " ".join(screen.text.split())

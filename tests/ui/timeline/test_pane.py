@@ -29,7 +29,7 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         assert "now " in screen.text
         assert "ETA" in screen.line("VMs a minute")
         assert "77 instances in 5 batches" in screen.text
-        assert "batch 1 settled" not in screen.text, "the run panel makes room"
+        assert "batch 1 complete:" not in screen.text, "the run panel makes room"
         await screen.press("g")
         assert "16 complete in 1:00, median 0:40" in screen.line("✓ Batch 1")
         first = screen.board.cursor
@@ -42,7 +42,7 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         await screen.press("o")
         assert not pane.display
         assert screen.heatmap.display
-        assert "batch 1 settled" in screen.text
+        assert "batch 1 complete: 16 upgraded" in screen.text
 
 
 async def test_comma_sorts_and_w_zooms_and_a_filter_hides_rows() -> None:
