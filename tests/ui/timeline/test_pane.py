@@ -45,6 +45,21 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         assert "batch 1 complete: 16 upgraded" in screen.text
 
 
+async def test_keys_typed_together_end_in_a_view_that_is_drawn_and_leave_the_enlarged_pane() -> None:
+    async with run_dashboard(run_services()) as screen:
+        await screen.receive("oo")
+        assert "0 of 15 complete, running for" in screen.line("▶ Batch 2")
+        await screen.receive("oo")
+        assert "latest model" in screen.line("▌  0 ")
+        await screen.press("d")
+        assert "Instances" not in screen.text
+        await screen.press("o")
+        assert "Timeline of run web-vmss-7f3a" in screen.text
+        await screen.press("o")
+        assert screen.heatmap.has_focus
+        assert "4/20" in screen.line("UD 0 ")
+
+
 async def test_comma_sorts_and_w_zooms_and_a_filter_hides_rows() -> None:
     services = run_services()
     run = services.run_control.followers["web-vmss-7f3a"]
