@@ -45,7 +45,9 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         assert "batch 1 complete: 16 upgraded" in screen.text
 
 
-async def test_keys_typed_together_end_in_a_view_that_is_drawn_and_leave_the_enlarged_pane() -> None:
+async def test_keys_typed_together_end_in_a_view_that_is_drawn_and_leave_the_enlarged_pane() -> (
+    None
+):
     async with run_dashboard(run_services()) as screen:
         await screen.receive("oo")
         assert "0 of 15 complete, running for" in screen.line("▶ Batch 2")

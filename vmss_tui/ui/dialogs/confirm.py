@@ -98,7 +98,8 @@ class ConfirmScreen(Dialog[bool]):
                 ("y", style), (f" {question.action}", "bold"), "   Enter alone does nothing"
             )
         return Content.assemble(
-            f"Type the {question.name_of} to confirm: ", ("tab", "bold $key"), " to the field, type ",
+            f"Type the {question.name_of} to confirm: ", ("tab", "bold $key"),
+            " to the field, type ",
             (name, "bold"), ", ", ("enter", style), (f" {question.action}", "bold"),
         )  # fmt: skip
 

@@ -103,9 +103,7 @@ def _with_less_below(layout: ScreenLayout, rows: int) -> ScreenLayout | None:
     )
 
 
-def _choose(
-    shape: GridShape, width: int, height: int, room: int, density: Density
-) -> ScreenLayout:
+def _choose(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
     """The layout for the rows of the panes."""
     if width < COMPACT_WIDTH or height < COMPACT_HEIGHT:
         return _compact(shape, width, height, room, density)

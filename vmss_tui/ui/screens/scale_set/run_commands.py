@@ -24,8 +24,8 @@ from vmss_tui.upgrade.run.run import Phase
 
 _TAKE_OVER = (
     "For a worker that does not respond. It is asked to exit, and killed if it does not. Its "
-    "journal is kept, and upgrades in flight continue. A new worker reads the scale set, then resumes "
-    "the run."
+    "journal is kept, and upgrades in flight continue. A new worker reads the scale set, then "
+    "resumes the run."
 )
 
 
@@ -150,7 +150,11 @@ class RunCommands(Controller):
             return Content(f"{self._describe_worker(status)}\n\n{_TAKE_OVER}")
 
         question = Question(
-            f"Force takeover of run {name}?", describe(status), "force takeover", name, name_of="run ID"
+            f"Force takeover of run {name}?",
+            describe(status),
+            "force takeover",
+            name,
+            name_of="run ID",
         )
         self._confirm(question, take_over, describe, ends_with_run=True)
 
