@@ -100,6 +100,6 @@ def test_rows_for_notices_are_taken_from_the_panes_below_a_heat_map_that_stays()
 
 
 def test_below_twelve_rows_all_domains_are_seen_because_there_is_no_frame() -> None:
-    layout = choose_screen_layout(spread(100), 40, 10)
+    layout = choose_screen_layout(spread(100), 40, 10, more_rows=-2)  # no legend, no footer
     assert layout.map_layout.fits
     assert not layout.has_outer_frame
