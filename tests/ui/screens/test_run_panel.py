@@ -177,4 +177,4 @@ async def test_a_reverted_run_is_told_from_a_completed_one() -> None:
         assert "Completed" not in screen.text
         assert "on the previous model" in screen.text
         await screen.press("V")
-        assert "it has led back already" in screen.text
+        assert "it is rolled back already" in screen.text

@@ -25,7 +25,7 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
         await screen.press("y")
         (plan,) = screen.services.run_control.started_plans
         assert len(plan.instance_ids) == 16
-        assert "run web-vmss-7f3a" in screen.text
+        assert "Run web-vmss-7f3a" in screen.text
 
 
 async def test_enter_alone_never_confirms() -> None:
