@@ -5,7 +5,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from vmss_tui.fleet.domains import Panel
+from vmss_tui.fleet.domains import Grouping, Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
@@ -132,7 +132,8 @@ class IdlePanel(LineText):
             hints.append(self._hint("upgrade", f"upgrade the {len(board.selected_ids)} selected"))
         elif row is not None:
             size = pluralize(len(row.instances), "instance", "instances")
-            zone = f" of zone {row.key.zone}" if row.key.zone else ""
+            has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
+            zone = f" of zone {row.key.zone}" if has_zone else ""
             hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
         if outdated:
             hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))

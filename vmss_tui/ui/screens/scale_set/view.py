@@ -20,6 +20,7 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.layout.map_layout import GridShape, shape_of
 from vmss_tui.ui.instances.layout.screen_layout import (
+    FLAT,
     Placement,
     ScreenLayout,
     choose_screen_layout,
@@ -65,6 +66,7 @@ class ScaleSetView:
         self._view = View.HEATMAP
         self._latest: LatestView | None = None
         self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
+        self._has_map_frame = True
 
     @property
     def heatmap(self) -> Heatmap:
@@ -150,7 +152,7 @@ class ScaleSetView:
                 "-short": height < _LOW,  # as the app's own breakpoints set it
                 "-tall": height >= _LOW,
                 "-low": height < _LOW,
-                "-flat": height < 12,
+                "-flat": height < FLAT,
             },
             update=update,
             animate=False,
@@ -176,7 +178,8 @@ class ScaleSetView:
         if self.is_timeline:
             return {Pane.TIMELINE: size.region}
         layout = self.screen_layout(size)
-        self.heatmap.framed_panels = not layout.has_outer_frame
+        self.heatmap.framed_panels = layout.map_layout.framed
+        self._has_map_frame = layout.has_outer_frame
         width, map_height = size.width, layout.map_height
         map_region = Region(0, 0, layout.map_width, map_height)
         run = Region(0, size.height - layout.run_height, layout.run_width, layout.run_height)
@@ -202,6 +205,7 @@ class ScaleSetView:
         """Shows the table after the heatmap, then the timeline, then the heatmap again."""
         views = list(View)
         self._view = views[(views.index(self._view) + 1) % len(views)]
+        self._set_detail_enlarged(is_enlarged=False)  # it would hide the view
         self.heatmap.display = self._view is View.HEATMAP
         self.table.display = self._view is View.TABLE
         self.place_panes()
@@ -209,10 +213,13 @@ class ScaleSetView:
 
     def toggle_detail(self) -> None:
         """Gives the instance pane all room, or puts it back in its place."""
-        self._is_detail_enlarged = not self._is_detail_enlarged
-        self.detail.set_class(self._is_detail_enlarged, "-open")
+        self._set_detail_enlarged(is_enlarged=not self._is_detail_enlarged)
         self.place_panes()
         (self.detail if self._is_detail_enlarged else self.cells).focus()
+
+    def _set_detail_enlarged(self, *, is_enlarged: bool) -> None:
+        self._is_detail_enlarged = is_enlarged
+        self.detail.set_class(is_enlarged, "-open")
 
     # Drawing
 
@@ -249,7 +256,7 @@ class ScaleSetView:
         """Draws the frame around all instances; where each panel has its own frame, what it says
         is at the end of the legend."""
         frame, is_table = self.map_frame, self._view is View.TABLE
-        frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
+        frame.set_class(not self._has_map_frame and not is_table, "-bare")
         frame.update_content(is_table=is_table)
         read_only = self._screen.session.read_only
         frame.show_message(empty_message(self._board, self._latest, read_only=read_only))
