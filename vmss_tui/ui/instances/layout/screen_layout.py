@@ -95,8 +95,12 @@ def _is_better(layout: MapLayout, other: MapLayout) -> bool:
 def _compact(shape: GridShape, width: int, room: int, density: Density) -> ScreenLayout:
     instance_height = 2 if room >= 14 else int(room >= 8)
     run_height = 6 if room >= 17 else 4 if room >= 13 else 1  # one line has no frame
-    layout, _ = _map_in(shape, width, room - instance_height - run_height, density)
     map_height = room - instance_height - run_height
+    layout, _ = _map_in(shape, width, map_height, density)
+    if run_height == 6 and layout.fits and not layout.domain_gap:
+        higher, _ = _map_in(shape, width, map_height + 1, density)
+        if higher.domain_gap:  # a blank row between domains is worth an event of the run
+            layout, run_height, map_height = higher, run_height - 1, map_height + 1
     return ScreenLayout(
         Placement.COMPACT, layout, width, map_height, width, run_height, width, instance_height
     )
