@@ -156,10 +156,10 @@ async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor()
 
 
 async def test_the_runs_batch_has_its_sign_in_the_table() -> None:
-    async with run_dashboard(run_services(), (120, 50)) as screen:
-        await screen.press("o")
-        assert "▶21" in screen.text
-        assert "▶20" not in screen.text
+    async with run_dashboard(run_services()) as screen:
+        await screen.press("o", "G")
+        assert "▶96" in screen.text
+        assert "▶95" not in screen.text
 
 
 async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_none(

@@ -107,9 +107,7 @@ def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
         yield Content.styled(labelled_line("", text).plain, "$quiet")
 
 
-def _availability_bar(
-    plan: Plan, snapshot: Snapshot, appearance: Appearance
-) -> Iterator[Content]:
+def _availability_bar(plan: Plan, snapshot: Snapshot, appearance: Appearance) -> Iterator[Content]:
     """All instances by their states, those of the largest batch as being upgraded; below them,
     how many these are."""
     largest = max(plan.batches, key=lambda batch: len(batch.instance_ids))

@@ -94,3 +94,9 @@ def test_rows_for_notices_are_taken_from_the_panes() -> None:
     shape = spread(100)
     plain = choose_screen_layout(shape, 120, 36)
     assert rows(choose_screen_layout(shape, 120, 36, more_rows=2)) == rows(plain) - 2
+
+
+def test_a_hundred_at_80x24_keep_a_blank_row_between_domains_beside_a_notice() -> None:
+    layouts = [choose_screen_layout(spread(100), 80, 24, more_rows=rows) for rows in (0, 1)]
+    assert [layout.map_layout.domain_gap for layout in layouts] == [1, 1]
+    assert [(layout.map_height, layout.run_height) for layout in layouts] == [(11, 6), (11, 5)]
