@@ -60,7 +60,8 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
         await click(screen, "Cancel")
         assert isinstance(screen.app.screen, ScaleSetScreen)
         await click(screen, "? help")
-        assert isinstance(screen.app.screen, HelpScreen)
+        help_screen = screen.app.screen
+        assert isinstance(help_screen, HelpScreen)
         assert "╭─ Keys ─" in screen.text
 
 
