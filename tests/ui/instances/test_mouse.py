@@ -10,7 +10,6 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.processes import Machine, Terminal
 from tests.support.session_scenes import three_set_services
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.help import HelpScreen
 from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
@@ -60,8 +59,7 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
         await click(screen, "Cancel")
         assert isinstance(screen.app.screen, ScaleSetScreen)
         await click(screen, "? help")
-        help_screen = screen.app.screen
-        assert isinstance(help_screen, HelpScreen)
+        assert type(screen.app.screen).__name__ == "HelpScreen"
         assert "╭─ Keys ─" in screen.text
 
 
