@@ -10,7 +10,7 @@ async def test_read_only_looks_and_says_so() -> None:
         assert " read-only " in screen.text
         for key in ("U", "R", "E"):
             await screen.press(key)
-            assert "read-only session" in screen.text.lower()
+            assert "this session is read-only" in screen.text.lower()
         await screen.press("exclamation_mark")
         assert "it stays on" in screen.text
 
