@@ -52,7 +52,7 @@ async def test_a_key_asks_for_the_scope_then_for_confirmation_then_sends(
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert "az " in screen.text
         reported = screen.app.screen.question.body.plain
-        assert f"scale set     {services.snapshot.scale_set.id.resource_id}\n" in reported
+        assert f"Scale set     {services.snapshot.scale_set.id.resource_id}\n" in reported
         assert "tenant 72f988bf" in reported
         assert "ops@contoso.example" in screen.text
         assert sent_plans(services) == []

@@ -103,3 +103,9 @@ def test_below_twelve_rows_all_domains_are_seen_because_there_is_no_frame() -> N
     layout = choose_screen_layout(spread(100), 40, 10, more_rows=-2)  # no legend, no footer
     assert layout.map_layout.fits
     assert not layout.has_outer_frame
+
+
+def test_a_hundred_at_80x24_keep_a_blank_row_between_domains_beside_a_notice() -> None:
+    layouts = [choose_screen_layout(spread(100), 80, 24, more_rows=rows) for rows in (0, 1)]
+    assert [layout.map_layout.domain_gap for layout in layouts] == [1, 1]
+    assert [(layout.map_height, layout.run_height) for layout in layouts] == [(11, 6), (11, 5)]

@@ -133,6 +133,10 @@ def _compact(
         layout = choose_map_layout(shape, width, map_height, density, framed=False)
     else:
         layout, _ = _map_in(shape, width, map_height, density)
+        if run_height == 6 and layout.fits and not layout.domain_gap:
+            higher, _ = _map_in(shape, width, map_height + 1, density)
+            if higher.domain_gap:  # a blank row between domains is worth an event of the run
+                layout, run_height, map_height = higher, run_height - 1, map_height + 1
     return ScreenLayout(
         Placement.COMPACT, layout, width, map_height, width, run_height, width, instance_height,
         is_flat,
