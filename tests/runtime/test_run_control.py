@@ -57,7 +57,8 @@ def test_an_abort_after_the_end_says_so_and_starts_no_worker(
     session: ControlSession, event: ev.AnyEvent
 ) -> None:
     folder = add_run(session.store, event)
-    with pytest.raises(RunRefused, match=r"has ended \((Completed|Aborted)\): there is nothing to abort"):
+    refusal = r"has ended \((Completed|Aborted)\): there is nothing to abort"
+    with pytest.raises(RunRefused, match=refusal):
         session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert session.launched == []
     assert folder.read_intents() == []
