@@ -26,7 +26,12 @@ from vmss_tui.runtime.storage.run_store import RunStore
 
 _T = TypeVar("_T")
 
-_KEY_HINTS = ("j k scroll", "tab to the field", "letter or Enter", "detach and leave")
+_KEY_HINTS = (
+    "Enter alone does nothing",
+    "tab to the field",
+    "Nothing is sent yet",
+    "detach and leave",
+)
 """One of them is on the screen while a question takes an answer."""
 
 TIMEOUT = 60.0
