@@ -100,7 +100,7 @@ def test_damage_before_the_end_means_look_only_and_says_which_line(
 def test_a_record_that_is_missing_in_the_middle_is_damage(path: Path) -> None:
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([lines[0], *lines[2:]]))
-    assert "record 3 where 2 was due" in read_journal(path, expect_seq=1).damage
+    assert "record 3 where 2 was expected" in read_journal(path, expect_seq=1).damage
 
 
 def test_a_journal_is_followed_without_reading_again_what_was_read(path: Path) -> None:
@@ -134,8 +134,9 @@ def test_damage_that_is_met_while_following_has_the_number_of_its_line_each_time
     _append(path, WAITED, seq=4)
     _append(path, WAITED, seq=6)
     assert [record.seq for record in tail.read_new()] == [4]
-    assert tail.damage == "journal.jsonl line 5: record 6 where 5 was due"
-    assert (tail.read_new(), tail.damage) == ((), "journal.jsonl line 5: record 6 where 5 was due")
+    damage = "journal.jsonl line 5: record 6 where 5 was expected"
+    assert tail.damage == damage
+    assert (tail.read_new(), tail.damage) == ((), damage)
 
 
 def test_a_follower_folds_what_came_and_nothing_twice(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
         "Completed",
         "80 successful, 0 in progress, 0 pending, 0 failed",
     )
-    assert "20 done, 20 at work, 40 to come, 0 failed" in statuses
+    assert "20 successful, 20 in progress, 40 pending, 0 failed" in statuses
     assert len(bench.requests("POST")) == len(bench.requests("POST", OS)) == 1
     assert len(bench.effects()) == len(set(bench.effects())) == 80
     snapshot = bench.gateway.observe(bench.set_id)

@@ -75,7 +75,8 @@ def attempts(bench: Bench) -> list[Callable[[], object]]:
 def test_nothing_is_written_to_it_until_its_name_was_typed(owned: tuple[Bench, str]) -> None:
     bench, owner = owned
     for attempt in attempts(bench):
-        with pytest.raises(RunRefused, match=f"{owner} runs .*: type its name first"):
+        refusal = f"{bench.set_id.short} is managed by {owner}: type its name first"
+        with pytest.raises(RunRefused, match=refusal):
             attempt()
     written = [*bench.requests("POST"), *bench.requests("PATCH"), *bench.requests("PUT")]
     assert not written
@@ -106,7 +107,7 @@ def test_yes_on_the_command_line_does_not_stand_for_its_name(
     ):
         assert main([*where, *command]) == 6, command
         text = capsys.readouterr().err
-        assert f"{owner} runs {bench.set_id.short}" in text
+        assert f"{bench.set_id.short} is managed by {owner}" in text
         assert "its name must be typed at a terminal" in text
     assert not bench.requests("PATCH") + bench.requests("POST")
 
@@ -120,7 +121,7 @@ def test_whose_it_is_is_told_by_status_and_list(
     bench, owner = owned
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home") / "state"))
     assert main(["--endpoint", bench.simulator.endpoint, "status", bench.set_id.short]) == 0
-    assert f"owner  {owner}" in capsys.readouterr().out
+    assert f"managed by  {owner}" in capsys.readouterr().out
 
 
 def test_a_resource_that_is_managed_by_another_is_protected(make_bench: BenchFactory) -> None:
@@ -128,7 +129,8 @@ def test_a_resource_that_is_managed_by_another_is_protected(make_bench: BenchFac
     tree = dict(bench.gateway.read_model(bench.set_id).raw) | {"managedBy": "/subscriptions/x/y"}
     bench.fault("/web-vmss$", {"status": 200, "body": tree}, method="GET", times=None)
     bench.services.queries.observe(bench.set_id)
-    assert "/subscriptions/x/y runs" in bench.services.permission.protection_reason(bench.set_id)
+    reason = bench.services.permission.protection_reason(bench.set_id)
+    assert reason == "web-rg/web-vmss is managed by /subscriptions/x/y"
     assert bench.services.permission.is_protected(bench.set_id)
 
 
@@ -149,18 +151,18 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
     seen = web()
     aks = Snapshot(scale_set(owner="Azure Kubernetes Service"), seen.instances, seen.taken_at)
     async with run_dashboard(FakeServices(aks)) as screen:
-        assert "PROTECTED" in screen.line("vmss-tui")
-        bar = screen.line("only looked at, ! unlocks it")
-        assert "Azure Kubernetes Service runs web-rg/web-vmss" in bar
+        assert "protected" in screen.line("vmss-tui")
+        bar = screen.line("read-only, ! unlocks it")
+        assert "web-rg/web-vmss is managed by Azure Kubernetes Service" in bar
         await screen.press("U")
-        assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
+        assert screen.text.count("web-rg/web-vmss is managed by Azure Kubernetes Service") == 2
         assert not screen.services.run_control.started_plans
         await screen.press("exclamation_mark")
         assert "It may undo changes, or be disrupted" in screen.text
         await screen.press("tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert "PROTECTED" not in screen.text
-        assert "only looked at" not in screen.text
+        assert "protected" not in screen.text
+        assert "read-only" not in screen.text
         await screen.press("U")
         assert isinstance(screen.app.screen, ConfirmScreen)

@@ -101,7 +101,7 @@ def test_read_only_refuses(state: Path) -> None:
 @pytest.mark.parametrize("kind", ["device-code", "browser"])
 def test_a_sign_in_that_needs_a_person_only_looks(state: Path, kind: str) -> None:
     (reasons,) = Bench(state, replace(HERE, credential=kind)).refusals()
-    assert reasons.startswith(f"credential {kind} needs a person")
+    assert reasons.startswith(f"credential {kind} is interactive, and a write may take hours: use")
 
 
 def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:

@@ -96,7 +96,8 @@ async def test_the_dashboard_shows_the_mode_and_says_why_there_is_no_run(
     fake_services = FakeServices(Snapshot(replace(seen.scale_set, policy_mode=mode), seen.instances,
                                  seen.taken_at))  # fmt: skip
     async with run_dashboard(fake_services, (160, 36)) as screen:
-        assert f"  {mode}  100 VMs" in screen.line("vmss-tui")
+        assert f"Uniform · Upgrade policy {mode}  " in screen.line("vmss-tui")
+        assert "   100 instances   " in screen.line(" Image ")
         for key in ("U", "R"):
             await screen.press(key)
             opened = len(screen.app.screen_stack) > 2
@@ -121,7 +122,7 @@ def test_a_mode_that_nobody_knows_is_taken_for_the_worst(make_bench: BenchFactor
     assert "unknown: instances may change at once" in change.consequence
     assert change.azure_acts
     with pytest.raises(
-        RunRefused, match="what the upgrade policy of web-rg/web-vmss says is not known"
+        RunRefused, match="the upgrade policy of web-rg/web-vmss is unknown: Azure may upgrade"
     ):
         bench.services.planner.plan(
             bench.services.queries.observe(bench.set_id), Selection(), Policy()

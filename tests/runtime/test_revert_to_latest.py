@@ -98,7 +98,7 @@ def test_a_plan_of_an_older_version_refuses_and_names_a_way(make_bench: BenchFac
     del tree["image_versions"]
     older_plan = msgspec.convert(tree, Plan)
     refusal = previous_image(older_plan, ids).refusal
-    assert "the plan does not know that of instance" in refusal
+    assert "the plan has no image version of instance" in refusal
     assert f"--instance {ids[0]} --image-version VERSION" in refusal
 
 

@@ -57,7 +57,7 @@ def test_an_abort_after_the_end_says_so_and_starts_no_worker(
     session: ControlSession, event: ev.AnyEvent
 ) -> None:
     folder = add_run(session.store, event)
-    with pytest.raises(RunRefused, match=r"is over \(C\w+\): there is nothing to abort"):
+    with pytest.raises(RunRefused, match=r"has ended \((Completed|Aborted)\): there is nothing to abort"):
         session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert session.launched == []
     assert folder.read_intents() == []
@@ -75,7 +75,7 @@ def test_an_abort_that_comes_as_the_run_ends_is_withdrawn_and_says_so(
         true_append(target, intent)
 
     monkeypatch.setattr(RunFolder, "append_intent", end_first)
-    with pytest.raises(RunRefused, match=r"is over \(Completed\)"):
+    with pytest.raises(RunRefused, match=r"has ended \(Completed\)"):
         session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert session.launched == []
     abort, withdrawal = folder.read_intents()

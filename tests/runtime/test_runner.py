@@ -152,7 +152,7 @@ def test_an_aborted_run_sends_nothing_more_and_says_what_goes_on(make_bench: Ben
     bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
     assert bench.run_worker(name).phase is Phase.CANCELLED
     assert len(bench.effects()) == 8
-    with pytest.raises(RunRefused, match="over"):
+    with pytest.raises(RunRefused, match=r"has ended \(Aborted\)"):
         bench.services.run_control.resume(name)
 
 
@@ -161,7 +161,7 @@ def test_an_abort_after_the_end_is_refused_and_starts_no_worker(make_bench: Benc
     name = bench.services.run_control.start(plan_domain(bench))
     assert bench.run_worker(name).phase is Phase.COMPLETED
     workers = len(bench.started_runs)
-    with pytest.raises(RunRefused, match=r"is over \(Completed\): there is nothing to abort"):
+    with pytest.raises(RunRefused, match=r"has ended \(Completed\): there is nothing to abort"):
         bench.services.run_control.send_intent(name, ev.IntentKind.ABORT)
     assert len(bench.started_runs) == workers
     assert bench.services.store.find(name).read_intents() == []

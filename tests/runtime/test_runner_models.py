@@ -87,5 +87,5 @@ def test_a_run_over_another_change_than_image_and_size_does_not_call_all_of_it_d
     run = bench.run_worker(bench.services.run_control.start(plan))
     assert run.phase is Phase.COMPLETED
     sentence = describe_unapplied(run)
-    assert sentence.startswith(f"Not done by this run alone, for instance {ids[0]}: ")
+    assert sentence.startswith(f"Possibly not applied to instance {ids[0]}: ")
     assert "no changed custom data" in sentence

@@ -21,7 +21,7 @@ def test_the_history_tells_who_when_and_where_to(make_bench: BenchFactory) -> No
     bench.simulator.clock.advance(3600)
     (entry,) = maintenance.read_upgrade_history(bench.set_id)
     assert (entry.started_by, entry.upgrade.code) == ("User", "Completed")
-    assert entry.upgrade.counts_text.startswith("80 done")
+    assert entry.upgrade.counts_text.startswith("80 successful, 0 in progress")
     assert entry.target is not None
     assert entry.target.version == "22.04.202511010"
     assert entry.ended_at is not None

@@ -156,3 +156,14 @@ def test_what_a_revert_would_do_is_told_before() -> None:
     harness = halted_run(edit_to="1.0.9")
     preview = preview_revert(harness.run)
     assert (preview.instance_ids, preview.untouched) == (("0", "2"), ("1", "3"))
+
+
+def test_what_waits_for_a_retry_is_put_back_too() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    harness.send_intent(ev.IntentKind.RETRY)
+    preview = preview_revert(harness.run)
+    assert (preview.instance_ids, preview.untouched) == (("0", "2"), ("1", "3"))
+    harness.send_intent(ev.IntentKind.REVERT)
+    assert harness.finish() is Phase.ROLLED_BACK
+    assert sent_batches(harness) == [("0", "2"), ("0", "2")]
+    assert {harness.world.machines[i].version for i in "02"} == {"1.0.1"}

@@ -30,6 +30,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.key_queue import KeyGuard, KeyQueue
 from vmss_tui.ui.session import Session, utc_now
+from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.output import (
     GREYSCALE_FILTERS,
     clipboard_sequence,
@@ -43,6 +44,7 @@ from vmss_tui.ui.terminal.textual_private import (
     app_exception,
     exit_with_exception,
     handle_exception,
+    rewrite_partial_updates,
     set_exception_handler,
     store_clipboard,
 )
@@ -198,6 +200,7 @@ class VmssApp(App[int]):
         screen_changed = self.key_queue.guard.screen_changed
         self.screen_change_signal.subscribe(self, screen_changed, immediate=True)
         shorten_switch_interval()
+        rewrite_partial_updates(compact_update)
         self.call_after_refresh(self._start_connecting)
 
     def _start_connecting(self) -> None:

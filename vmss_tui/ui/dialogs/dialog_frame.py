@@ -66,9 +66,14 @@ class DialogFrame(Vertical):
         self._draw_title()
 
     def set_keys(self, keys: Content) -> None:
-        """Shows the keys in the lower edge."""
+        """Shows the keys in the lower edge, once the screen takes keys."""
         self._keys = keys
-        self.border_subtitle = cast(str, keys) if keys.plain else ""
+        is_shown = bool(keys.plain) and not self.screen.has_class("-waiting")
+        self.border_subtitle = cast(str, keys) if is_shown else ""
+
+    def update_keys(self) -> None:
+        """Shows or hides the keys, after the screen has begun or ceased to wait."""
+        self.set_keys(self._keys)
 
     def _draw_title(self) -> None:
         title = Content.styled(cell(self._heading, 200), "bold $foreground")

@@ -93,7 +93,7 @@ def preview_revert(run: Run) -> RevertPreview:
     else:
         ids = changed_ids(run)
         untouched = tuple(
-            i for i, m in members.items() if m.stage is Stage.WAITING and not m.unanswered
+            i for i, m in members.items() if m.stage is Stage.WAITING and i not in ids
         )
         version = previous_image(plan, ids).version if plan else ""
     return RevertPreview(
@@ -135,13 +135,13 @@ def revert_unavailable_reason(run: Run) -> str:
 
 
 def changed_ids(run: Run) -> tuple[str, ...]:
-    """Instances that this run changed or may have changed."""
+    """Instances that this run changed or may have changed, also those that wait for a retry."""
     return tuple(
         i
         for i, m in run.members.items()
         if m.stage in _CHANGED
         or m.unanswered
-        or (m.stage is Stage.SKIPPED and (m.attempts or m.requested_before))
+        or (m.stage in (Stage.WAITING, Stage.SKIPPED) and (m.attempts or m.requested_before))
     )
 
 

@@ -12,7 +12,6 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.panes import Pane, Panes
@@ -305,7 +304,7 @@ class ScaleSetView:
         """Draws the notice bar, and dims the instances where the reading is too old."""
         text = ""
         if protection_reason:
-            text = f"{capitalize_sentence(protection_reason)}: read-only, ! unlocks it"
+            text = f"{protection_reason}: read-only, ! unlocks it"
         self._latest = latest
         notice = self._screen.query_one(StatusNotice)
         notice.show(latest, text)

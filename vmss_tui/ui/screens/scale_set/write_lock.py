@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from vmss_tui.text import capitalize_sentence, cell
+from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.screens.scale_set.context import Controller
 
@@ -19,7 +19,7 @@ class WriteLock(Controller):
             context.say("Started with --read-only: it cannot be switched off", warning=True)
         elif not session.read_only and reason:
             harm = "" if "settings" in reason else " It may undo changes, or be disrupted by them."
-            text = f"{capitalize_sentence(reason)}.{harm} This session can then change it."
+            text = f"{reason}.{harm} This session can then change it."
             body = Content(cell(text, 400))
             question = Question("Unlock this scale set?", body, "unlock it", name)
             context.push(ConfirmScreen(question), self._unlock)
