@@ -207,10 +207,14 @@ class Terminal:
 
     def wait_for_question(self, title: str) -> str:
         """Waits until a dialog with this text takes an answer: it then shows its keys."""
-        return self.wait_for_screen(
-            lambda text: title in text and any(hint in text for hint in _KEY_HINTS),
-            f"{title!r}, with the keys that answer it,",
-        )
+
+        def is_open(text: str) -> bool:
+            return title in text and any(hint in text for hint in _KEY_HINTS)
+
+        description = f"{title!r}, with the keys that answer it,"
+        self.wait_for_screen(is_open, description)
+        self.wait_for_silence()  # the rest of a frame that still had the keys of another dialog
+        return self.wait_for_screen(is_open, description)
 
     def wait_for_screen(
         self, condition: Callable[[str], bool], description: str = "it", timeout: float = TIMEOUT

@@ -107,11 +107,17 @@ class IdlePanel(LineText):
         counts = count_groups(instance.state for instance in instances)
         groups = (StateGroup.OUTDATED, *_PROBLEMS)
         parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
-        total = f" of {pluralize(len(instances), 'instance', 'instances')}"
+        unknown = sum(instance.latest_model_applied is None for instance in instances)
+        total = pluralize(len(instances), "instance", "instances")
+        if parts:
+            total = f" of {total}"
+        elif not outdated and not unknown:
+            total = "1 instance has" if len(instances) == 1 else f"All {total} have"
+            total += " the latest model"
         if outdated > counts[StateGroup.OUTDATED]:
             total += f", {outdated:,} without the latest model"
-        if not parts:
-            total = f"All {total.removeprefix(' of ')} have the latest model"
+        if unknown:
+            total += f", {unknown:,} model unknown"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
         selected = len(self._board.selected_ids)
         if selected:
