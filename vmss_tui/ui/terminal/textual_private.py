@@ -65,7 +65,7 @@ def rewrite_partial_updates(rewrite: Callable[[str], str]) -> None:
     def render_segments(update: ChopsUpdate, console: "Console") -> str:
         return rewrite(render(update, console))
 
-    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign]
+    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign,assignment]
 
 
 def store_clipboard(app: App[Any], text: str) -> None:
