@@ -27,12 +27,16 @@ MACHINE_VALUES = frozenset(
     {
         # states, stages and outcomes as JSON has them
         "stale", "gone", "asked", "at work", "settled", "withdrawn", "to be withdrawn",
+        # ids of commands
+        "mark", "mark-row", "mark-zone", "mark-all", "mark-range", "clear-marks",
+        # what may be typed into the command palette, which does not show it
+        "mark the row", "mark all", "sick", "take over", "take the run over",
         # tags of the journal, reasons of halts, fields of plans
         "budget",
         "another operation is at work on it",
     }
 )  # fmt: skip
-ELSEWHERE = ("ui", "simulator")
+ELSEWHERE = ("simulator",)
 """Folders with texts of their own."""
 
 

@@ -280,7 +280,7 @@ class VmssApp(App[int]):
 
     def do_how_to_leave(self) -> None:
         """Says how to leave: ctrl+c is pressed too easily to exit by it."""
-        self.notify("q leaves; a live run goes on by itself", markup=False, timeout=3)
+        self.notify("q leaves; a live run continues by itself", markup=False, timeout=3)
 
     def do_suspend(self) -> None:
         """Suspends the process, back to the shell."""

@@ -227,7 +227,7 @@ async def test_the_upgrade_history_is_shown_newest_first() -> None:
         assert isinstance(screen.app.screen, TextViewer)
         for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
                       "3, and 1 that could not be", "25% are unhealthy",
-                      "an image not told"):  # fmt: skip
+                      "unknown image"):  # fmt: skip
             assert phrase in screen.text
 
 

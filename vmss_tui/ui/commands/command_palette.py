@@ -156,7 +156,7 @@ class CommandPalette(Dialog[None]):
                 options.append(Option(Content.styled(f" {group}", "bold $quiet"), disabled=True))
             if first is None:
                 first = len(options)
-            options.append(Option(self._line(entry), id=str(index)))
+            options.append(Option(Content.assemble(*self._line(entry)), id=str(index)))
         if not options:
             text = f" Nothing matches {cell(query, 60)}: a command, a scale set or an instance"
             options.append(Option(Content.styled(text, "$quiet"), disabled=True))
@@ -179,11 +179,12 @@ class CommandPalette(Dialog[None]):
         in_order = sorted(self._commands, key=lambda entry: groups.index(entry.group))
         return recent[:_MAX_RECENT] + in_order
 
-    def _line(self, entry: PaletteEntry) -> Content:
+    def _line(self, entry: PaletteEntry) -> tuple[str | tuple[str, str], ...]:
+        """Texts with their styles."""
         title = cell(entry.title, _TITLE_WIDTH)
         title += " " * max(1, _TITLE_WIDTH + 1 - Content(title).cell_length)
         style = "bold" if entry.available else "$dim"
-        return Content.assemble(
+        return (
             "  ",
             (title, style),
             (f"{entry.keys:<{_KEY_WIDTH}} ", "bold $key" if entry.available else "$dim"),

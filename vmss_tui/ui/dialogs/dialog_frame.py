@@ -68,7 +68,7 @@ class DialogFrame(Vertical):
     def set_keys(self, keys: Content) -> None:
         """Shows the keys in the lower edge."""
         self._keys = keys
-        self.border_subtitle = cast(str, keys) if keys.plain else ""
+        self.border_subtitle = Content.assemble(keys)
 
     def _draw_title(self) -> None:
         title = Content.styled(cell(self._heading, 200), "bold $foreground")
@@ -78,4 +78,4 @@ class DialogFrame(Vertical):
             kind, colour = self.styles.border_top
             line = (_LINES.get(kind, "─") * gap, Style(foreground=colour))
             title = Content.assemble(title, " ", line, " ", corner)
-        self.border_title = cast(str, title)
+        self.border_title = Content.assemble(title)

@@ -67,11 +67,9 @@ def _upgrade_lines(entry: OsUpgrade, appearance: Appearance) -> Iterator[Content
     by = f"  by {cell(entry.started_by, 40)}" if entry.started_by else ""
     status = cell(upgrade.raw_code or upgrade.code, 40)
     yield Content.assemble((f"{started}  ", "bold"), (status, "bold $accent"), by)
+    yield labelled_line("to", cell(entry.target.title, 120) if entry.target else "unknown image")
     yield labelled_line(
-        "to", cell(entry.target.title, 120) if entry.target else "an image not told"
-    )
-    yield labelled_line(
-        "ended", appearance.day_and_clock(entry.ended_at) if entry.ended_at else "not told"
+        "ended", appearance.day_and_clock(entry.ended_at) if entry.ended_at else "unknown"
     )
     yield labelled_line("instances", upgrade.counts_text)
     if entry.rolled_back or entry.not_rolled_back:
