@@ -44,12 +44,8 @@ def _variables(colours: Mapping[StateGroup, CellColours], phases: Mapping[str, s
     return cells + "".join(f"--p-{phase}:{colour};" for phase, colour in phases.items())
 
 
-_LIGHT_PAGE = (
-    "--page:#ffffff;--panel:#f5f7f9;--text:#1d2733;--quiet:#566270;--line:#d3dae2;--now:#1d2733;"
-)
-_DARK_PAGE = (
-    "--page:#0d1218;--panel:#151d27;--text:#dbe3ec;--quiet:#93a0af;--line:#33414f;--now:#ffffff;"
-)
+_LIGHT_PAGE = "--page:#ffffff;--panel:#f5f7f9;--text:#1d2733;--quiet:#566270;--line:#d3dae2;"
+_DARK_PAGE = "--page:#0d1218;--panel:#151d27;--text:#dbe3ec;--quiet:#93a0af;--line:#33414f;"
 _RULES = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
