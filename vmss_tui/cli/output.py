@@ -222,8 +222,8 @@ def print_table(
     for row in cells:
         table.add_row(
             *(
-                Text.from_ansi(paint(part, part.meaning))
-                if colour and isinstance(part := row[at], Coloured) and part
+                Text(part, part.meaning.style)
+                if colour and isinstance(part := row[at], Coloured) and part.meaning
                 else Text(row[at])
                 for at in columns
             )

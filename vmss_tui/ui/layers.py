@@ -31,7 +31,7 @@ def open_over(
         screen.app.clear_notifications()
         screen.app.push_screen(dialog, callback)
     else:
-        text = "What was asked for came while something else was open: ask again"
+        text = "Not opened, because something else was open: try again"
         screen.app.notify(text, severity="warning", markup=False, timeout=6)
 
 

@@ -50,7 +50,7 @@ async def test_texts_that_name_keys_name_the_configured_ones() -> None:
     async with run_dashboard(idle, keys=moved) as screen:
         assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
     async with run_dashboard(services, keys=moved) as screen:
-        assert "p pauses and resumes the run, f6 tells its events" in screen.text
+        assert "p pauses and resumes the run, f6 shows its events" in screen.text
         await screen.press("f5")
         assert "abort it (?), first" in " ".join(screen.text.split())
         await screen.press("question_mark")

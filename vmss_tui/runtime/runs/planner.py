@@ -8,9 +8,9 @@ from itertools import islice
 
 import msgspec
 
-from vmss_tui.fleet.model_digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.change import change_from_edit, edited_scale_set
 from vmss_tui.fleet.model_edit.diff import undo_body
+from vmss_tui.fleet.model_edit.digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId

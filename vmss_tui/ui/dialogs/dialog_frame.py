@@ -69,7 +69,7 @@ class DialogFrame(Vertical):
         """Shows the keys in the lower edge, once the screen takes keys."""
         self._keys = keys
         is_shown = bool(keys.plain) and not self.screen.has_class("-waiting")
-        self.border_subtitle = cast(str, keys) if is_shown else ""
+        self.border_subtitle = Content.assemble(keys) if is_shown else ""
 
     def update_keys(self) -> None:
         """Shows or hides the keys, after the screen has begun or ceased to wait."""
@@ -83,4 +83,4 @@ class DialogFrame(Vertical):
             kind, colour = self.styles.border_top
             line = (_LINES.get(kind, "─") * gap, Style(foreground=colour))
             title = Content.assemble(title, " ", line, " ", corner)
-        self.border_title = cast(str, title)
+        self.border_title = Content.assemble(title)
