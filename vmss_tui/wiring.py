@@ -23,8 +23,8 @@ from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import DemoWorld, Target, check_endpoint
 
@@ -95,7 +95,7 @@ def state_folder() -> Path:
 
 def run_store() -> RunStore:
     """All runs of this user."""
-    return RunStore(state_folder())
+    return FolderStore(state_folder())
 
 
 def open_connection(
@@ -171,7 +171,7 @@ def gateway_for(
 
 
 def services_for_run(
-    folder: RunFolder,
+    folder: StoredRun,
     settings: Settings,
     target: Target,
     notify: Callable[[str], None] = lambda _message: None,
@@ -191,7 +191,7 @@ def services_for_run(
     return _services(run_store(), gateway, settings, target)
 
 
-def check_context(folder: RunFolder, target: Target) -> None:
+def check_context(folder: StoredRun, target: Target) -> None:
     """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
     context, plan = folder.manifest.context, folder.manifest.plan
     if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
@@ -206,7 +206,7 @@ def check_context(folder: RunFolder, target: Target) -> None:
         )
 
 
-def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None:
+def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None:
     """Raises `DemoWorldGone` for a demo run whose demo world has ended.
 
     A run that is over needs its world only to be retried or reverted: `even_if_over`.
@@ -220,21 +220,22 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
         )
 
 
-def follower_for_run(folder: RunFolder) -> RunFollower:
+def follower_for_run(folder: StoredRun) -> RunFollower:
     """A reader of the run's journal, with the clock of Azure or of the run's demo world."""
     return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
 def run_worker(name: str, settings: Settings, lock_descriptor: int | None = None) -> int:
     """Carries out a run in this process, which may have inherited the lock of its scale set."""
-    folder = run_store().find(name)
+    store = run_store()
+    folder = store.find(name)
     clock = _clock_for(folder.manifest.context)
     gateway = gateway_for_run(folder, settings, prepare_writes=True)
-    return worker.run_worker(folder, gateway, clock, settings.hooks.notify, lock_descriptor)
+    return worker.run_worker(folder, gateway, clock, store, settings.hooks.notify, lock_descriptor)
 
 
 def gateway_for_run(
-    folder: RunFolder,
+    folder: StoredRun,
     settings: Settings,
     target: Target | None = None,
     notify: Callable[[str], None] = lambda _message: None,

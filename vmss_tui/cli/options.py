@@ -18,7 +18,7 @@ from vmss_tui.config import Settings
 from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, DemoWorld, Target
 
 if TYPE_CHECKING:
-    from vmss_tui.runtime.storage.run_folder import RunFolder
+    from vmss_tui.runtime.storage.port import StoredRun
     from vmss_tui.wiring import Connection
 
 MAX_PATIENCE = 3600
@@ -74,12 +74,12 @@ class GlobalOptions:
 
         return open_connection(self.load_settings(), self.target(), notify=print_message)
 
-    def find_run(self, name: str) -> "RunFolder":
+    def find_run(self, name: str) -> "StoredRun":
         """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`.
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
-        from vmss_tui.runtime.storage.run_store import RunNotFound
+        from vmss_tui.runtime.storage.port import RunNotFound
         from vmss_tui.wiring import check_context, run_store
 
         folder = run_store().find(name)

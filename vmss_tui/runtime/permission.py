@@ -11,8 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.operations.plan import allows_operations
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.upgrade.run.run import Phase
 
 INTERACTIVE_CREDENTIALS = frozenset({"device-code", "browser"})
@@ -123,7 +122,7 @@ class Permission:
             )
 
 
-def _blocking_run_reason(live_run: RunFolder) -> str | None:
+def _blocking_run_reason(live_run: StoredRun) -> str | None:
     """Why a live run prevents an operation; None where it is paused and has nothing open."""
     run, _ = live_run.read_run()
     run_text = f"{live_run.manifest.plan.scale_set.short} ({live_run.name})"

@@ -8,7 +8,6 @@ from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import ReportContext
@@ -29,7 +28,7 @@ from vmss_tui.upgrade.report.report import ReportContext
 def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     """Tell a run: plan, batches, what became of each instance, and why."""
     folder = options.find_run(run)
-    contents = journal.read_journal(folder.journal_path, expect_seq=1)
+    contents = folder.read_journal()
     context = folder.manifest.context
     where = ReportContext(
         endpoint=context.endpoint,

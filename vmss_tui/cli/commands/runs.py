@@ -28,8 +28,8 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
-from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.run.run import Phase
@@ -103,7 +103,7 @@ def prune_command(
         count = pluralize(len(prunable), "run", "runs")
         confirm_removal(f"Remove {count} with the journals?", yes=yes)
     now = datetime.now(UTC)
-    removed = [run.folder.name for run in prunable if prune(store, run.folder, now)]
+    removed = [run.folder.name for run in prunable if prune(run.folder, now)]
     store.sweep()
     if as_json:
         print_json(prune_json(removed, len(store.names())))
@@ -225,7 +225,7 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))
 
 
-def _open_run(options: GlobalOptions, name: str) -> tuple[RunFolder, Services]:
+def _open_run(options: GlobalOptions, name: str) -> tuple[StoredRun, Services]:
     folder = options.find_run(name)
     services = services_for_run(
         folder, options.load_settings(), options.target(), print_message, sign_in=True
@@ -235,12 +235,12 @@ def _open_run(options: GlobalOptions, name: str) -> tuple[RunFolder, Services]:
     return folder, services
 
 
-def _confirm(services: Services, folder: RunFolder, *, yes: bool) -> None:
+def _confirm(services: Services, folder: StoredRun, *, yes: bool) -> None:
     scale_set = folder.manifest.plan.scale_set
     confirm(services.permission, scale_set, easy=False, yes=yes, run=folder.name)
 
 
-def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
+def _send_intent(folder: StoredRun, send: Callable[[], None]) -> ExitCode:
     """Calls `send`, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()
@@ -254,13 +254,13 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _require_unfinished(folder: RunFolder) -> None:
+def _require_unfinished(folder: StoredRun) -> None:
     run = folder.read_run()[0]
     if run.phase.is_over:
         raise CommandError(f"{folder.name} is over ({run.phase.label})", ExitCode.REFUSED)
 
 
-def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKind) -> None:
+def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKind) -> None:
     """Sends the intent, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()

@@ -22,9 +22,8 @@ from vmss_tui.runtime.observe.rate_budget import (
     SECONDS_PER_PAGE,
     quiet_interval,
 )
-from vmss_tui.runtime.storage.latest_view import LatestView, read_latest
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 
 WORKER_FILE_INTERVAL = 0.25
 """Real seconds between two reads of the worker's file."""
@@ -62,7 +61,7 @@ class Watcher:
         self._unchanged = 0
         """Readings in a row that were equal to the one before."""
         self._followed_ids: tuple[str, ...] = ()
-        self._worker_file_version: tuple[int, int] | None = None
+        self._worker_file_version: tuple[str, str] | None = None
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
 
     def start(self) -> None:
@@ -94,17 +93,15 @@ class Watcher:
                 self._read_azure()
             self._wake.clear()
 
-    def _read_worker_file(self, run: RunFolder) -> bool:
+    def _read_worker_file(self, run: StoredRun) -> bool:
         """Publishes the worker's newest reading; False where there is none, or it is too old."""
-        try:
-            file_status = run.latest_path.stat()
-        except FileNotFoundError:
+        status = run.latest_status()
+        if status is None:
             return False
-        if (version := (file_status.st_mtime_ns, file_status.st_ino)) == self._worker_file_version:
-            silence = self._clock.wall().timestamp() - file_status.st_mtime
-            return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
+        if (version := (run.name, status.version)) == self._worker_file_version:
+            return status.age * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
         self._worker_file_version = version
-        view = read_latest(run.latest_path)
+        view = run.read_latest()
         if view is None:
             return False
         self._publish(structs.replace(view, source="run"))
