@@ -63,6 +63,7 @@ class Runner:
         """`notify` is the operator's command for checkpoints, halts and completion."""
         self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
+        journal.is_interrupted = lambda: self._is_stopping
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.contents.records)
         self._observer = RunObserver(folder, gateway, clock)

@@ -98,6 +98,7 @@ def run_worker(
         folder.record_stop(str(error))
         raise
     finally:
+        folder.close()
         folder.lock.release()
     return 0
 

@@ -5,7 +5,7 @@ intents, and for each scale set the exclusive right to carry out a run on it. Tw
 `run_store.FolderStore` and `blob.store.BlobStore`; one suite of tests covers both.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -116,6 +116,8 @@ class JournalWriter(Protocol):
 
     contents: JournalContents
     """What it contained when it was opened."""
+    is_interrupted: Callable[[], bool]
+    """Ends the wait for a store that does not answer."""
 
     def append(self, event: AnyEvent, at: datetime, t: float) -> Record:
         """Appends an event, which is durable on return. Raises `JournalError`, after which nothing
@@ -225,6 +227,9 @@ class StoredRun(Protocol):
 
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
+
+    def close(self) -> None:
+        """Ends what the worker's methods have begun in the background."""
 
     def discard(self) -> None:
         """Removes a run whose start was refused; keeps one that has begun."""

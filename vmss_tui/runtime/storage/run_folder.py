@@ -51,15 +51,18 @@ class _Stop(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_lock_owner(run: str, now: datetime) -> bytes:
     """The content of a lock file that this process has for a run."""
-    return msgspec.json.encode(
-        LockOwner(
-            pid=os.getpid(),
-            host=socket.gethostname(),
-            user=account_label(),
-            run=run,
-            since=now.isoformat(timespec="seconds"),
-            uid=os.getuid(),
-        )
+    return msgspec.json.encode(lock_owner_of_process(run, now))
+
+
+def lock_owner_of_process(run: str, now: datetime) -> LockOwner:
+    """This process as the owner of a lock."""
+    return LockOwner(
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        user=account_label(),
+        run=run,
+        since=now.isoformat(timespec="seconds"),
+        uid=os.getuid(),
     )
 
 
@@ -202,13 +205,12 @@ class RunFolder:
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
         with suppress(OSError):
-            reserve_private(self._stop_path, _STOP_SIZE)
-            overwrite_reserved(self._stop_path, b"")
+            write_worker_failure(self.path, "")
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends before the run. The space was reserved: the disk is full."""
         with suppress(OSError):
-            overwrite_reserved(self._stop_path, msgspec.json.encode(_Stop(message=message[:400])))
+            write_worker_failure(self.path, message)
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
@@ -217,10 +219,6 @@ class RunFolder:
     @property
     def _intents_path(self) -> Path:
         return self.path / "intents.jsonl"
-
-    @property
-    def _stop_path(self) -> Path:
-        return self.path / _STOP_NAME
 
     def append_intent(self, intent: Intent) -> None:
         """Appends an intent for the worker to handle; raises `JournalError`, without an effect."""
@@ -259,6 +257,9 @@ class RunFolder:
         place = owner.place if owner is not None and is_live else ""
         return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def discard(self) -> None:
         """Removes the folder of a start that was refused; keeps a run that has begun."""
         if not self.has_begun:
@@ -296,6 +297,13 @@ def run_summary(
         worker_failure=worker_failure,
         owner=owner,
     )
+
+
+def write_worker_failure(run_path: Path, message: str) -> None:
+    """Records why a worker ended, in a folder of this machine; an empty message removes that."""
+    reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
+    data = msgspec.json.encode(_Stop(message=message[:400])) if message else b""
+    overwrite_reserved(run_path / _STOP_NAME, data)
 
 
 def read_worker_failure(run_path: Path) -> str:
