@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from vmss_tui import demo
-from vmss_tui.config import Settings
+from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
@@ -23,6 +23,8 @@ from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.blob.store import BlobStore
+from vmss_tui.runtime.storage.joined_store import JoinedStore
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
@@ -93,9 +95,43 @@ def state_folder() -> Path:
     return path
 
 
-def run_store() -> RunStore:
-    """All runs of this user."""
-    return FolderStore(state_folder())
+def run_store(
+    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
+) -> RunStore:
+    """All runs of this user on this machine, and those in the team's container where one is set.
+
+    The container of the settings is for Azure: a demo or a simulator uses one only where `target`
+    names it. Sends nothing yet. Raises `ConfigError`.
+    """
+    local = FolderStore(state_folder())
+    url = state_url(settings, target)
+    if not url:
+        return local
+    from vmss_tui.arm.blobs.connect import connect_container
+    from vmss_tui.arm.transport.clouds import InvalidSetting
+
+    azure = settings.azure
+    try:
+        container = connect_container(
+            url,
+            cloud=azure.cloud,
+            authority=azure.authority,
+            credential=azure.credential,
+            tenant_id=azure.tenant,
+            process_timeout=azure.process_timeout,
+            prompt=notify,
+        )
+    except InvalidSetting as error:
+        raise ConfigError(str(error)) from error
+    return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
+
+
+def state_url(settings: Settings, target: Target) -> str:
+    """The address of the team's container; empty for the state folder alone."""
+    if target.state is not None:
+        return target.state
+    is_simulated = target.demo_world is not None or target.endpoint is not None
+    return "" if is_simulated else settings.state
 
 
 def open_connection(
@@ -106,7 +142,7 @@ def open_connection(
     May start the demo, and may list subscriptions to look up a name. `notify` is called with
     messages for the operator: how to sign in by device code, and every wait before a retry.
     """
-    store = run_store()
+    store = run_store(settings, target, notify)
     gateway = gateway_for(settings, target, notify)
     ids = select_subscriptions(
         target.subscriptions,
@@ -137,7 +173,7 @@ def gateway_for(
     azure = settings.azure
     endpoint = target.endpoint or azure.endpoint
     if target.demo_world is not None:
-        endpoint = demo.start_or_join(run_store().state_folder, target.demo_world).endpoint
+        endpoint = demo.start_or_join(state_folder(), target.demo_world).endpoint
 
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import InvalidSetting
@@ -188,7 +224,7 @@ def services_for_run(
     )
     if sign_in:
         gateway.sign_in()
-    return _services(run_store(), gateway, settings, target)
+    return _services(run_store(settings, target, notify), gateway, settings, target)
 
 
 def check_context(folder: StoredRun, target: Target) -> None:
@@ -225,9 +261,11 @@ def follower_for_run(folder: StoredRun) -> RunFollower:
     return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
-def run_worker(name: str, settings: Settings, lock_descriptor: int | None = None) -> int:
+def run_worker(
+    name: str, settings: Settings, target: Target, lock_descriptor: int | None = None
+) -> int:
     """Carries out a run in this process, which may have inherited the lock of its scale set."""
-    store = run_store()
+    store = run_store(settings, target)
     folder = store.find(name)
     clock = _clock_for(folder.manifest.context)
     gateway = gateway_for_run(folder, settings, prepare_writes=True)
@@ -272,6 +310,8 @@ def _services(
     worker_command = [*self_command.COMMAND]
     if settings.path is not None:
         worker_command += ["--config", str(settings.path.absolute())]
+    if target.state is not None:
+        worker_command += ["--state", target.state]
     return Services(
         gateway,
         store,

@@ -18,7 +18,7 @@ from vmss_tui.config import Settings
 from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, DemoWorld, Target
 
 if TYPE_CHECKING:
-    from vmss_tui.runtime.storage.port import StoredRun
+    from vmss_tui.runtime.storage.port import RunStore, StoredRun
     from vmss_tui.wiring import Connection
 
 MAX_PATIENCE = 3600
@@ -36,6 +36,7 @@ class GlobalOptions:
     endpoint: str | None = None
     ascii: bool = False
     patience: float = 60.0
+    state: str | None = None
     demo: bool = False
     scenario: str | None = None
     speed: float | None = None
@@ -66,6 +67,7 @@ class GlobalOptions:
             self.endpoint,
             world if self.demo else None,
             self.patience,
+            self.state,
         )
 
     def connect(self) -> "Connection":
@@ -74,15 +76,21 @@ class GlobalOptions:
 
         return open_connection(self.load_settings(), self.target(), notify=print_message)
 
+    def run_store(self) -> "RunStore":
+        """All runs: of this user on this machine, and of the team."""
+        from vmss_tui.wiring import run_store
+
+        return run_store(self.load_settings(), self.target(), print_message)
+
     def find_run(self, name: str) -> "StoredRun":
         """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`.
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
         from vmss_tui.runtime.storage.port import RunNotFound
-        from vmss_tui.wiring import check_context, run_store
+        from vmss_tui.wiring import check_context
 
-        folder = run_store().find(name)
+        folder = self.run_store().find(name)
         if not folder.has_begun and not folder.is_live:
             raise RunNotFound(
                 f"{folder.name} has not begun (its start was refused or interrupted): "
@@ -163,6 +171,9 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         type=_Patience(),
         metavar="SECONDS",
         help="How long reads wait for a throttled or unreachable Azure (60; 0: not at all).",
+    ),
+    _global_option(
+        "--state", metavar="URL", help="Container with the team's runs (default: the settings)."
     ),
     _global_option("--ascii", is_flag=True, help="Draw with plain characters only."),
     _global_option("--demo", is_flag=True, help="The built-in simulator instead of Azure."),

@@ -36,7 +36,6 @@ from vmss_tui.upgrade.run.run import Phase
 from vmss_tui.wiring import (
     follower_for_run,
     require_demo_world,
-    run_store,
     services_for_run,
 )
 
@@ -48,9 +47,10 @@ _YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
 @click.command("runs")
 @click.option("--json", "as_json", is_flag=True, help="A JSON document.")
 @global_options
-def runs_command(as_json: bool) -> ExitCode:
+@pass_options
+def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """List earlier and live runs, newest first."""
-    summaries = run_store().summaries()
+    summaries = options.run_store().summaries()
     if as_json:
         print_json([run_summary_json(summary) for summary in summaries])
         return ExitCode.DONE
@@ -93,7 +93,7 @@ def prune_command(
     """
     if options.read_only:
         raise CommandError("this session only looks (read-only)", ExitCode.REFUSED)
-    settings, store = options.load_settings().runs, run_store()
+    settings, store = options.load_settings().runs, options.run_store()
     bounds = Retention(keep_days or settings.keep_days, keep_newest or settings.keep_newest)
     prunable = list(prunable_runs(store, bounds))
     for run in prunable:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Gateway, GatewayError, Throttled
@@ -86,12 +87,20 @@ class Watcher:
 
     def _loop(self) -> None:
         while not self._stopped:
-            run = self._store.live_run(self.scale_set)
+            run = self._live_run()
             if run is not None and self._read_worker_file(run):
                 self._wake.wait(WORKER_FILE_INTERVAL)
             else:
                 self._read_azure()
             self._wake.clear()
+
+    def _live_run(self) -> StoredRun | None:
+        """The run whose worker reads the set; None also where the store does not answer: Azure is
+        read then."""
+        try:
+            return self._store.live_run(self.scale_set)
+        except VmssError:
+            return None
 
     def _read_worker_file(self, run: StoredRun) -> bool:
         """Publishes the worker's newest reading; False where there is none, or it is too old."""

@@ -53,14 +53,15 @@ class JoinedStore:
 
     def find(self, prefix: str) -> StoredRun:
         """The run with this name or prefix, in either store; raises `RunNotFound`."""
+        if prefix in self._local.names():
+            return self._local.find(prefix)
         try:
-            found = self._team.find(prefix)
+            return self._team.find(prefix)
         except RunNotFound as missing:
             try:
                 return self._local.find(prefix)
             except RunNotFound as error:
                 raise (missing if "could be any" in missing.message else error) from None
-        return found
 
     def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[StoredRun]:
         """Runs of one scale set, newest first."""

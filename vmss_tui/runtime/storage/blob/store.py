@@ -27,6 +27,8 @@ from vmss_tui.upgrade.plan.plan import Plan
 
 _LISTING_LIFETIME = 2.0
 """Real seconds for which a listing serves viewers."""
+_TOLERANCE = 10.0
+"""Real seconds for which it does while the storage does not answer."""
 
 
 class BlobStore:
@@ -42,8 +44,8 @@ class BlobStore:
         local = ensure_private_folder(state_folder / "shared")
         self._locks_folder = ensure_private_folder(local / "locks")
         self._outputs_folder = ensure_private_folder(local / "runs")
-        self._listing = TimedCache(self._list_runs, _LISTING_LIFETIME)
-        self._owners = TimedCache(self._list_owners, _LISTING_LIFETIME)
+        self._listing = TimedCache(self._list_runs, _LISTING_LIFETIME, _TOLERANCE)
+        self._owners = TimedCache(self._list_owners, _LISTING_LIFETIME, _TOLERANCE)
         self._manifests: dict[str, Manifest] = {}
         self._owner_bodies: dict[str, tuple[str, LockOwner | None]] = {}
         self._runs: dict[str, BlobRun] = {}
