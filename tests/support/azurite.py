@@ -127,10 +127,10 @@ def run_azurite(folder: Path) -> Iterator[Azurite]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]
+    options = ["--blobHost", "127.0.0.1", "--inMemoryPersistence", "--skipApiVersionCheck"]
+    options += ["--disableTelemetry", "--silent", "--oauth", "basic"]
     process = subprocess.Popen(
-        [node, main, "--blobHost", "127.0.0.1", "--blobPort", f"{port}", *options]
-        + ["--oauth", "basic", "--cert", certificate, "--key", key],
+        [node, main, "--blobPort", f"{port}", "--cert", certificate, "--key", key, *options],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -32,6 +32,7 @@ class _Lease:
     ends_at: float = 0.0
     duration: float = 0.0
     """Seconds; infinite is `inf`."""
+    is_broken: bool = False
 
 
 @dataclass(slots=True)
@@ -191,6 +192,8 @@ class BlobAccount:
                 return self._acquire(blob, headers)
             case "renew":
                 self._check_holder(blob, headers)
+                if blob.lease.is_broken:
+                    raise Refusal(409, "LeaseIsBrokenAndCannotBeRenewed")
                 blob.lease.ends_at = self._now() + blob.lease.duration
                 return Reply(200, {"x-ms-lease-id": blob.lease.id})
             case "release":
@@ -200,7 +203,7 @@ class BlobAccount:
             case "break":
                 if not blob.lease.id:
                     raise Refusal(409, "LeaseNotPresentWithLeaseOperation")
-                blob.lease = _Lease()
+                blob.lease.ends_at, blob.lease.is_broken = self._now(), True
                 return Reply(202, {"x-ms-lease-time": "0"})
         raise Refusal(400, "InvalidHeaderValue")
 
@@ -238,7 +241,7 @@ class BlobAccount:
     def _lease_headers(self, blob: _Blob) -> dict[str, str]:
         if self._is_leased(blob):
             return {"x-ms-lease-status": "locked", "x-ms-lease-state": "leased"}
-        state = "expired" if blob.lease.id else "available"
+        state = "broken" if blob.lease.is_broken else "expired" if blob.lease.id else "available"
         return {"x-ms-lease-status": "unlocked", "x-ms-lease-state": state}
 
     def _new_etag(self) -> str:
