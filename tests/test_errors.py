@@ -61,7 +61,7 @@ def test_every_exception_has_the_one_base() -> None:
         (ReadOnly("Read-only."), "Read-only.", 6),
         (RunRefused("a run is live"), "a run is live", 6),
         (LockTaken("run web-1 is at work"), "run web-1 is at work", 6),
-        (Unknown("Lost"), "Lost; look before doing anything else", 3),
+        (Unknown("Lost"), "Lost; check the result before doing anything else", 3),
         (ObservationLost("gone"), "gone", 3),
         (BadName("no name"), "no name", 2),
         (PolicyError("canary", "must be less"), "canary: must be less", 2),

@@ -79,7 +79,7 @@ def test_an_environment_that_names_no_subscription_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AZURE_SUBSCRIPTION_ID", "Contoso")
-    with pytest.raises(NoSubscription, match="'Contoso', which is no subscription id"):
+    with pytest.raises(NoSubscription, match="'Contoso', which is not a subscription ID"):
         select_subscriptions((), (), "public", never)
 
 
@@ -88,5 +88,5 @@ def test_a_scale_set_without_a_subscription_needs_exactly_one() -> None:
     assert single_subscription((), lambda: SEEN[:1]) == FIRST
     with pytest.raises(NoSubscription, match=r"with --subscription: Contoso Production .*Labs"):
         single_subscription((), visible)
-    with pytest.raises(NoSubscription, match="no subscription can be seen"):
+    with pytest.raises(NoSubscription, match="no subscription is visible"):
         single_subscription((), lambda: ())

@@ -182,5 +182,5 @@ def _last_log_line(log_path: Path) -> str:
     return (
         cell(lines[-1].removeprefix("vmss-tui: "))
         if lines
-        else f"it said nothing in {START_TIMEOUT:.0f} s"
+        else f"no message in {START_TIMEOUT:.0f} s"
     )

@@ -28,6 +28,10 @@ DARK = {
     StateGroup.DEALLOCATED: CellColours("#1d2731", "#8794a3", "#8794a3"),
     StateGroup.UNKNOWN: CellColours("#bcd2ff", "#101a30", "#bcd2ff"),
 }
+REQUESTED, PROVISIONED = "requested", "provisioned"
+"""Of the timeline only: before an upgrade begins, and after it until health is reported."""
+DARK_PHASES = {REQUESTED: "#6e6127", PROVISIONED: "#90cdff"}
+LIGHT_PHASES = {REQUESTED: "#b9a24a", PROVISIONED: "#8cc3f2"}
 LIGHT = {
     StateGroup.LATEST_MODEL: CellColours("#2a78c2", "#ffffff", "#0b5cab"),
     StateGroup.UPGRADING: CellColours("#f7c600", "#2a2300", "#6b5500"),

@@ -40,7 +40,8 @@ def select_subscriptions(
     if from_environment := os.environ.get("AZURE_SUBSCRIPTION_ID", "").strip():
         if not _GUID.fullmatch(from_environment):
             raise NoSubscription(
-                f"$AZURE_SUBSCRIPTION_ID is {cell(from_environment)!a}, which is no subscription id"
+                f"$AZURE_SUBSCRIPTION_ID is {cell(from_environment)!a}, which is not a "
+                "subscription ID"
             )
         return (from_environment,)
     default = az_default_subscription(cloud)
@@ -60,12 +61,8 @@ def single_subscription(ids: Sequence[str], list_visible: ListSubscriptions) -> 
     if len(choices) == 1:
         return choices[0].subscription_id
     if not choices:
-        raise NoSubscription(
-            "no subscription can be seen: sign in, or name one with --subscription"
-        )
-    raise NoSubscription(
-        f"say which subscription, with --subscription: {_describe_choices(choices)}"
-    )
+        raise NoSubscription("no subscription is visible: sign in, or name one with --subscription")
+    raise NoSubscription(f"choose a subscription with --subscription: {_describe_choices(choices)}")
 
 
 def az_default_subscription(cloud: str) -> str | None:
@@ -106,4 +103,4 @@ def _describe_choices(choices: Sequence[Subscription]) -> str:
         f"{cell(subscription.name, 60)} ({subscription.subscription_id})"
         for subscription in choices
     ]
-    return shorten_list(lines, 10, separator=", ", rest=" and {more} more") or "none can be seen"
+    return shorten_list(lines, 10, separator=", ", rest=" and {more} more") or "none visible"

@@ -71,6 +71,6 @@ def check_endpoint(endpoint: str | None) -> None:
     """Raises `InvalidEndpoint` for anything but a simulator on this machine."""
     if endpoint is not None and not is_loopback(endpoint):
         raise InvalidEndpoint(
-            f"--endpoint {endpoint!a} is no simulator: it must be http:// on 127.0.0.1 or "
-            "localhost (another cloud's endpoint belongs into the settings)"
+            f"--endpoint {endpoint!a} is not a simulator: it must be http:// on 127.0.0.1 or "
+            "localhost (another cloud's endpoint belongs in the settings)"
         )

@@ -74,7 +74,9 @@ class Connection:
         elif self.subscriptions_given and subscription.lower() not in map(
             str.lower, self.subscriptions
         ):
-            raise NoSubscription(f"the resource id is of subscription {subscription}, the flag not")
+            raise NoSubscription(
+                f"the resource ID is in subscription {subscription}, --subscription is another one"
+            )
         return scale_set_id(subscription, group, name)
 
 
@@ -89,7 +91,7 @@ def state_folder() -> Path:
         path = Path("~/.local/state/vmss-tui")
     if not path.is_absolute():
         raise NoHomeFolder(
-            f"{path} is no absolute path, so runs cannot be kept there: set HOME, or "
+            f"{path} is not an absolute path, so runs cannot be stored there: set HOME, or "
             "XDG_STATE_HOME, to a folder of your own"
         )
     return path
@@ -231,9 +233,9 @@ def check_context(folder: StoredRun, target: Target) -> None:
     """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
     context, plan = folder.manifest.context, folder.manifest.plan
     if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
-        raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: leave --endpoint out")
+        raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: omit --endpoint")
     if target.demo_world is not None and not context.demo:
-        raise ContextMismatch(f"{folder.name} is no demo run: leave --demo out")
+        raise ContextMismatch(f"{folder.name} is not a demo run: omit --demo")
     given = [subscription.lower() for subscription in target.subscriptions]
     if given and plan.subscription_id.lower() not in given:
         raise ContextMismatch(
@@ -251,8 +253,8 @@ def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None
     over = not even_if_over and folder.read_run()[0].phase.is_over
     if context.demo and not over and not demo.is_reachable(context.endpoint):
         raise DemoWorldGone(
-            f"the demo world of {folder.name} ({context.endpoint}) is gone: the run can be looked "
-            "at (vmss-tui attach) but not continued; start a new one"
+            f"the demo world of {folder.name} ({context.endpoint}) no longer exists: the run can "
+            "be viewed (vmss-tui attach) but not resumed; start a new one"
         )
 
 

@@ -167,7 +167,7 @@ def test_an_id_that_is_no_network_resource_is_never_requested(resource_id: str) 
     cards = {"value": [card(privateIPAddress="10.1.0.4", publicIPAddress={"id": resource_id})]}
     (address,) = answered(cards, {"properties": {"ipAddress": "6.6.6.6"}})
     assert (address.private_ip, address.public_ip) == ("10.1.0.4", "")
-    assert "no card and no public address" in address.remark
+    assert "neither a NIC nor a public IP address" in address.remark
 
 
 def test_what_is_no_list_of_cards_is_damaged() -> None:
@@ -211,7 +211,7 @@ async def test_the_at_key_reads_the_addresses_and_the_detail_keeps_them() -> Non
     async with run_dashboard(services, size=(200, 60)) as screen:
         assert "address " not in screen.text
         await screen.press("@")
-        assert "addresses of instance 0 of web-rg/web-vmss" in screen.text
+        assert "IP addresses: instance 0 of web-rg/web-vmss" in screen.text
         assert "10.0.0.4" in screen.line("private")
         assert "20.0.0.4" in screen.line("public")
         await screen.press("c")

@@ -45,7 +45,7 @@ def test_platform_versions_come_newest_first_with_what_is_known_of_them(
     by_name = {version.name: version for version in versions.versions}
     assert by_name["22.04.202508140"].support is SupportState.WITHDRAWN
     ending = by_name["22.04.202509110"]
-    assert [*ending.remarks("eastus", THEN)] == ["to be withdrawn 2027-03-31"]
+    assert [*ending.remarks("eastus", THEN)] == ["deprecated from 2027-03-31"]
     assert (versions.generation, versions.architecture) == ("V2", "x64")
     assert versions.describe_version("22.04.202511010") == "22.04.202511010: 2 newer"
 
@@ -57,7 +57,7 @@ def test_a_gallery_image_says_what_this_region_can_use(make_bench: BenchFactory)
     by_name = {version.name: version for version in versions.versions}
     assert by_name["2.6.0"].in_region is False
     assert [*by_name["2.6.0"].remarks("eastus", THEN)] == ["not replicated to eastus"]
-    assert [*by_name["3.0.0"].remarks("eastus", THEN)] == ["never the latest"]
+    assert [*by_name["3.0.0"].remarks("eastus", THEN)] == ["excluded from latest"]
     assert versions.newest == "2.10.0"
     assert versions.versions_behind("2.4.0") == 2
     assert (versions.generation, versions.architecture) == ("V2", "x64")
@@ -194,11 +194,11 @@ def test_the_state_of_a_version_is_described() -> None:
     assert [version.name for version in image_versions.versions] == ["10.1", "10.0", "9.2"]
     assert image_versions.describe_version("10.1") == "10.1: the newest"
     assert image_versions.describe_version("9.2") == "9.2: 1 newer"
-    assert image_versions.describe_version("9.0") == "9.0, which is not offered any more: 2 newer"
-    assert image_versions.describe_version("latest") == "latest, which is 10.1 now"
-    assert image_versions.describe_version("golden") == "golden, which is not offered any more"
+    assert image_versions.describe_version("9.0") == "9.0, no longer offered: 2 newer"
+    assert image_versions.describe_version("latest") == "latest, now 10.1"
+    assert image_versions.describe_version("golden") == "golden, no longer offered"
     assert ImageVersions(Image(ImageKind.GALLERY), (), "eastus", THEN).describe_version("1") == (
-        "no version is offered"
+        "no version offered"
     )
     past = ImageVersion("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)
     assert [*past.remarks("eastus", THEN)] == ["past its end of life 2026-01-01", "not ready"]

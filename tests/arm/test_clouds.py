@@ -103,7 +103,7 @@ def test_the_settings_and_the_gateway_know_the_same_clouds_and_credentials() -> 
         (AzureSettings(cloud="custom"), "cloud custom needs an endpoint and an authority"),
         (
             AzureSettings(cloud="custom", endpoint="https://arm.local"),
-            "endpoint https://arm.local is none of ours and needs an authority of its own",
+            "endpoint https://arm.local belongs to no known cloud and needs its own authority",
         ),
         (
             AzureSettings(
@@ -210,5 +210,5 @@ def test_a_run_of_a_custom_cloud_needs_its_authority_in_the_settings(tmp_path: P
     )
     there = Settings(azure=AzureSettings(authority="adfs.local"))
     assert wiring.gateway_for_run(folder, there).context.endpoint == "https://arm.local"
-    with pytest.raises(ConfigError, match="needs an authority of its own"):
+    with pytest.raises(ConfigError, match="needs its own authority"):
         wiring.gateway_for_run(folder, Settings())

@@ -41,15 +41,15 @@ def test_a_body_is_unpacked_as_its_header_says(packed: bytes, encoding: str) -> 
 @pytest.mark.parametrize(
     ("packed", "encoding", "message"),
     [
-        pytest.param(WORDS, "gzip", "not packed as it says", id="not packed"),
-        pytest.param(gzip.compress(WORDS)[:-9], "gzip", "ends in the middle", id="cut off"),
+        pytest.param(WORDS, "gzip", "not encoded as declared", id="not packed"),
+        pytest.param(gzip.compress(WORDS)[:-9], "gzip", "is truncated", id="cut off"),
         pytest.param(
-            gzip.compress(WORDS)[:-8] + b"\0" * 8, "gzip", "not packed as it says", id="checksum"
+            gzip.compress(WORDS)[:-8] + b"\0" * 8, "gzip", "not encoded as declared", id="checksum"
         ),
         pytest.param(
-            gzip.compress(WORDS) + b"more", "gzip", "not packed as it says", id="and more"
+            gzip.compress(WORDS) + b"more", "gzip", "not encoded as declared", id="and more"
         ),
-        pytest.param(WORDS, "snappy", "nobody asked for", id="another packing"),
+        pytest.param(WORDS, "snappy", "not requested", id="another packing"),
     ],
 )
 def test_a_body_that_is_not_what_its_header_says_is_refused(
@@ -86,7 +86,7 @@ def test_a_body_longer_than_a_window_is_unpacked_whole(monkeypatch: pytest.Monke
     monkeypatch.setattr(compression, "_WINDOW", 7)
     packed = gzip.compress(WORDS) + gzip.compress(WORDS)
     assert decompress(packed, "gzip") == WORDS * 2
-    with pytest.raises(ValueError, match="ends in the middle"):
+    with pytest.raises(ValueError, match="is truncated"):
         decompress(packed[:-3], "gzip")
 
 

@@ -52,7 +52,7 @@ FORMS = {
         {"imageReference": {**JAMMY, "version": NEWEST}},
         Edit(image_version="22.04.1"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
     "latest": Form(
         "web-100",
@@ -63,7 +63,7 @@ FORMS = {
         {"imageReference": {**JAMMY, "version": NEWEST}},
         Edit(image_sku="no-such-sku"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
     "managed": Form(
         "custom-image",
@@ -74,7 +74,7 @@ FORMS = {
         {"imageReference": {"id": "{managed}/web-2026-11"}},
         Edit(image_id="{managed}/web-2027-01"),
         "was not found in this Azure location",
-        "there is no such image, or it is in another region",
+        "the image does not exist, or is in another region",
     ),
     "gallery version": Form(
         "windows-gallery",
@@ -85,7 +85,7 @@ FORMS = {
         {"imageReference": {"id": "{own}/versions/2.10.0"}},
         Edit(image_version="2.6.0"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "gallery": Form(
         "windows-gallery",
@@ -96,7 +96,7 @@ FORMS = {
         {"imageReference": {"id": "{own}/versions/2.5.0"}},
         Edit(image_version="9.9.9"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "shared gallery": Form(
         "windows-gallery",
@@ -107,7 +107,7 @@ FORMS = {
         {"imageReference": {"sharedGalleryImageId": "{shared}/versions/2.5.0"}},
         Edit(image_id="/sharedGalleries/nobody/images/x"),
         "was not found in this Azure location",
-        "there is no such image, or it is in another region",
+        "the image does not exist, or is in another region",
     ),
     "community gallery": Form(
         "windows-gallery",
@@ -118,7 +118,7 @@ FORMS = {
         {"imageReference": {"communityGalleryImageId": "{community}/versions/2.5.0"}},
         Edit(image_version="2.6.0"),
         "is not available in eastus region",
-        "the set's region has no such version",
+        "this version is not replicated to the scale set's region",
     ),
     "vhd": Form(
         "vhd",
@@ -129,7 +129,7 @@ FORMS = {
         {"osDisk": {"image": {"uri": "https://contoso.blob.core.windows.net/images/web-8.vhd"}}},
         Edit(image_publisher="Canonical", image_offer="x", image_sku="y", image_version="1.0"),
         "is not available",
-        "there is no such version in this region",
+        "this version does not exist in this region",
     ),
 }
 

@@ -25,7 +25,7 @@ def recorded(name: str) -> RollingUpgrade:
 def test_a_recorded_one_that_is_over_is_read_whole() -> None:
     upgrade = recorded("vmss-rollingUpgrades-latest-Completed")
     assert (upgrade.code, upgrade.active) == (RollingCode.COMPLETED, False)
-    assert upgrade.counts_text == "2 done, 0 at work, 0 to come, 0 failed"
+    assert upgrade.counts_text == "2 successful, 0 in progress, 0 pending, 0 failed"
     assert upgrade.started_at == datetime(2023, 12, 6, 8, 35, 21, 789833, tzinfo=UTC)
     assert upgrade.last_action == "Start"
 
@@ -50,7 +50,7 @@ def test_an_unknown_status_code_is_kept_as_text(body: dict[str, Any], raw_code: 
         decode_item(json.dumps(body).encode(), RollingUpgradeWire)[0]
     )
     assert (upgrade.code, upgrade.active, upgrade.raw_code) == (RollingCode.UNKNOWN, None, raw_code)
-    assert upgrade.counts_text == "? done, ? at work, ? to come, ? failed"
+    assert upgrade.counts_text == "? successful, ? in progress, ? pending, ? failed"
 
 
 def test_where_none_ever_ran_there_is_none_and_a_started_one_is_followed(

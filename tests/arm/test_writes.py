@@ -143,7 +143,7 @@ def test_a_409_that_does_not_say_whether_it_passes_is_sent_once_by_each_kind_of_
     body = {"error": {"code": "OperationNotAllowed", "message": "It cannot be so."}}
     for method, write in writes.items():
         wired.fault("/web-vmss", {"status": 409, "body": body}, method=method, times=None)
-        with pytest.raises(UnclearConflict, match="either another operation works on the set, or"):
+        with pytest.raises(UnclearConflict, match="either another operation is in progress, or"):
             write()
         assert len(wired.requested_paths(method)) == 1
     with pytest.raises(UnclearConflict):

@@ -26,7 +26,7 @@ def test_a_value_that_is_not_offered_is_refused_before_anything_is_written(
         assert azure.world.ledger.effects == []
     assert (code, out) == (2, "")
     assert message in err
-    assert "--anyway writes it all the same" in err
+    assert "--anyway skips this check" in err
 
 
 def test_anyway_leaves_the_decision_to_azure(at_web: CommandLine) -> None:
@@ -47,7 +47,7 @@ def test_a_plan_names_the_withdrawn_version_of_the_model(at_web: CommandLine) ->
     assert at_web("model", WEB, "--image-version", WITHDRAWN, "--anyway", "--yes")[0] == 0
     code, out, _ = at_web("plan", WEB, "--domain", "1")
     assert code == 0
-    assert f"version {WITHDRAWN} is withdrawn by its publisher: the newest is {NEWER}" in out
+    assert f"version {WITHDRAWN} is deprecated: the newest is {NEWER}" in out
 
 
 def test_a_purchase_plan_is_shown_and_cautioned(make_bench: BenchFactory) -> None:

@@ -99,10 +99,10 @@ def test_on_a_bare_machine_every_line_is_printed_and_only_the_sign_in_fails(
     assert result.code == 7
     assert result.lines["version"][1].startswith(f"vmss-tui {__version__}, Python 3.")
     state = home / "state" / "vmss-tui"
-    assert result.lines["state"] == ("ok", f"{state}, made when it is first needed")
+    assert result.lines["state"] == ("ok", f"{state}, created when first needed")
     assert result.lines["log"][1].startswith(str(state / "operations.jsonl"))
     settings_path = home / "config" / "vmss-tui" / "config.yaml"
-    assert result.lines["settings"] == ("ok", f"the defaults: there is no {settings_path}")
+    assert result.lines["settings"] == ("ok", f"the defaults: {settings_path} does not exist")
     assert result.lines["cloud"] == ("ok", "public, https://management.azure.com")
     assert result.lines["credential"][0] == result.lines["sign-in"][0] == "fail"
     assert "az is not on PATH" in result.lines["credential"][1]
@@ -143,7 +143,7 @@ def test_another_tenant_than_in_the_settings_is_a_warning(
     result = doctor()
     assert result.code == 0
     assert result.lines["sign-in"][0] == "warn"
-    assert f"the settings want tenant {FIRST_ID}" in result.lines["sign-in"][1]
+    assert f"the settings require tenant {FIRST_ID}" in result.lines["sign-in"][1]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_another_tenant_than_in_the_settings_is_a_warning(
     [
         (NotAllowed("No right to read subscriptions."), "sign-in", "No right", 7),
         (Unreachable("Azure cannot be reached: no route"), "sign-in", "cannot be reached", 1),
-        ((), "subscriptions", "none can be seen", 7),
+        ((), "subscriptions", "none visible", 7),
     ],
 )
 def test_a_refusal_by_azure_fails_with_its_exit_code(
@@ -171,7 +171,7 @@ def test_a_refusal_by_azure_fails_with_its_exit_code(
 
 @pytest.mark.parametrize(
     ("name", "code", "message"),
-    [("nobody", 1, "there is no subscription 'nobody'"), (TENANT, 7, "cannot be seen")],
+    [("nobody", 1, "there is no subscription 'nobody'"), (TENANT, 7, "is not visible")],
 )
 def test_a_subscription_that_does_not_exist_fails(
     doctor: Any, monkeypatch: pytest.MonkeyPatch, name: str, code: int, message: str
@@ -265,7 +265,7 @@ def test_a_missing_bundle_of_certificates_fails(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/ca.pem")
     result = doctor()
     assert result.lines["certificates"] == (
-        "fail", "REQUESTS_CA_BUNDLE is /nonexistent/ca.pem, which is not there",
+        "fail", "REQUESTS_CA_BUNDLE is /nonexistent/ca.pem, which does not exist",
     )  # fmt: skip
 
 

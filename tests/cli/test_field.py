@@ -20,8 +20,8 @@ def test_an_agent_pool_of_azure_devops_is_protected_and_cautioned(
         run = cli("run", "rg1/agents1", "--all", "--yes")
         power = cli("power", "rg1/agents1", "restart", "--all", "--yes")
     assert status[0] == plan[0] == 0
-    assert "owner  Azure DevOps" in status[1]
-    assert "its agents may be at work on jobs" in plan[1]
+    assert "managed by  Azure DevOps" in status[1]
+    assert "its agents may be running jobs" in plan[1]
     for code, _, err in (run, power):
         assert code == 6
         assert "Azure DevOps runs rg1/agents1" in err
@@ -37,7 +37,7 @@ def test_an_edit_to_another_kind_of_image_is_refused_once_and_explained(
         )
     assert code == 1
     assert "may not be changed" in err
-    assert "Azure settles this when a set is made" in err
+    assert "this can only be set when a scale set is created" in err
     assert [method for method, *_ in azure.writes] == ["PATCH"]
 
 
@@ -50,4 +50,4 @@ def test_doctor_says_which_api_version_a_cloud_behind_leaves(
         _, out, _ = CommandLine(capsys, "--endpoint", azure.endpoint)("doctor")
     line = next(line for line in out.splitlines() if "api-version" in line)
     assert line.startswith("warn")
-    assert "2024-11-01: this cloud does not know 2026-04-01 yet" in line
+    assert "2024-11-01: this cloud does not support 2026-04-01 yet" in line

@@ -1,6 +1,7 @@
 """`model` and `images`: edits, refusals, undo, and lists of images."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,12 +62,20 @@ INVALID_EDITS = [
     (
         ("--image-version", "22.04.1", "--anyway"),
         ExitCode.ERROR,
-        "no such version in this region",
+        "this version does not exist in this region",
     ),
     (("--image-version", "not possible"), ExitCode.USAGE, "image version 'not possible'"),
     (("--image-id", "/subscriptions/x/images/y"), ExitCode.USAGE, "the image id must be"),
-    (("--image-id", "{managed}"), ExitCode.ERROR, "the set's security type takes no managed image"),
-    (("--image-id", "{gallery}"), ExitCode.ERROR, "no such image, or it is in another region"),
+    (
+        ("--image-id", "{managed}"),
+        ExitCode.ERROR,
+        "the security type of the scale set allows no managed image",
+    ),
+    (
+        ("--image-id", "{gallery}"),
+        ExitCode.ERROR,
+        "the image does not exist, or is in another region",
+    ),
     (("--image-id", "{managed}", "--image-version", "1"), ExitCode.USAGE, "in one form"),
     (("--image-uri", "http://a/b.vhd"), ExitCode.USAGE, "the image URI must be https"),
     (("--image-publisher", "Debian"), ExitCode.USAGE, "eastus has no image Debian"),
@@ -78,7 +87,7 @@ INVALID_EDITS = [
     (("--max-batch-instance-percent", "3"), ExitCode.USAGE, "must be 5 to 100, not '3'"),
     (("--repairs-grace-period", "5"), ExitCode.USAGE, "must be 10 to 90, not '5'"),
     (("--automatic-os-upgrade", "perhaps"), ExitCode.USAGE, "must be on or off"),
-    (("--undo", "--capacity", "3"), ExitCode.USAGE, "--undo takes the last edit back"),
+    (("--undo", "--capacity", "3"), ExitCode.USAGE, "--undo cannot be combined"),
 ]
 
 
@@ -104,7 +113,7 @@ def test_a_gallery_version_of_another_region_is_refused_by_azure(win: Shell) -> 
     code, out, err = win.call("model", WIN, "--image-version", "2.6.0", "--anyway", "--yes")
     assert (code, out) == (ExitCode.ERROR, "")
     assert "is not available in eastus region" in err
-    assert "In short: the set's region has no such version" in err
+    assert "In short: this version is not replicated to the scale set's region" in err
 
 
 def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None:
@@ -112,14 +121,14 @@ def test_the_last_edit_is_taken_back_and_then_the_one_before(web: Shell) -> None
     web.call("model", WEB, "--image-version", NEWEST, "--vm-size", "Standard_D8s_v5", "--yes")
     code, _, err = web.call("model", WEB, "--undo", "--yes")
     assert code == ExitCode.DONE
-    assert "Takes back the edit of" in err
+    assert "Undoes the edit of" in err
     assert f"version: {NEWEST} → 22.04.202512010" in err
     assert "sku.name: Standard_D8s_v5 → Standard_D4s_v5" in err
     assert web.version() == "22.04.202512010"
     assert web.call("model", WEB, "--undo", "--yes")[0] == ExitCode.DONE
     assert web.version() == "22.04.202511010"
     message = refusal(*web.call("model", WEB, "--undo", "--yes"), ExitCode.ERROR)
-    assert "no edit of web-rg/web-vmss was made from this machine" in message
+    assert "no edit of web-rg/web-vmss from this machine can be undone" in message
     assert web.patches() == [200] * 4
 
 
@@ -141,7 +150,7 @@ def test_a_failed_edit_is_reported_after_waiting(web: Shell) -> None:
     web.fault("/operations/", {"status": 200, "body": body})
     code, out, err = web.call(*edit)
     assert (code, out) == (ExitCode.HALTED, "")
-    assert "Azure could not carry it out (AllocationFailed): There is no capacity." in err
+    assert "The edit failed in Azure (AllocationFailed): There is no capacity." in err
     assert "fewer at a time, another size or zone" in err
 
 
@@ -151,7 +160,7 @@ def test_a_successful_edit_is_reported_after_waiting(web: Shell) -> None:
     web.fault("/operations/", {"status": 200, "body": body})
     code, _, err = web.call(*edit)
     assert code == ExitCode.DONE
-    assert "Azure has carried it out." in err
+    assert "Azure has applied the edit." in err
 
 
 def test_settings_are_edited_and_shown(web: Shell) -> None:
@@ -160,7 +169,7 @@ def test_settings_are_edited_and_shown(web: Shell) -> None:
     assert code == ExitCode.DONE
     assert "rollingUpgradePolicy.maxBatchInstancePercent: – → 10" in err
     code, out, _ = web.call("model", WEB)
-    assert "pause, seconds        120" in out
+    assert re.search(r"Pause time between batches \(s\) +120\n", out)
     settings = json.loads(web.call("model", WEB, "--json")[1])["settings"]
     assert settings["max_batch_instance_percent"] == "10"
     assert settings["max_surge"] is None
@@ -214,7 +223,7 @@ def test_images_lists_other_images_publishers_skus_and_sizes(win: Shell) -> None
     assert "Standard_D8s_v5" in win.call("images", WIN, "--list", "sizes")[1].splitlines()
     assert "Canonical" in win.call("images", WIN, "--list", "publishers")[1].splitlines()
     message = refusal(*win.call("images", WIN, "--list", "offers"), ExitCode.USAGE)
-    assert "say which with --image-publisher" in message
+    assert "name one with --image-publisher" in message
 
 
 def test_a_managed_image_has_no_versions_and_a_message_says_so(

@@ -77,4 +77,4 @@ def test_a_scale_set_whose_name_azure_cannot_have_given_is_reported(
         code, out, err = CommandLine(capsys, "--endpoint", azure.endpoint)("list")
     assert code == 0
     assert "vmss9" in out
-    assert "a scale set is left out: 'vmss9%2F..' is not a scale set name" in err
+    assert "a scale set is not listed: 'vmss9%2F..' is not a scale set name" in err

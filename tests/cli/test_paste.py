@@ -89,7 +89,10 @@ def test_a_hint_quotes_the_name_in_it(
     shell: PasteShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("my(rg)/web", "it's password='x", "$(>pwned)", "größe"):
-        print_message("Left: Azure goes on. See it with: ", own_command("rolling", name, "status"))
+        print_message(
+            "Stopped watching; Azure continues. Watch it with: ",
+            own_command("rolling", name, "status"),
+        )
         hint = capsys.readouterr().err.rstrip("\n").partition("with: ")[2]
         assert shell.paste(hint) == [("vmss-tui", "rolling", name, "status")]
 

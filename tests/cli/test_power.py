@@ -63,7 +63,7 @@ def test_every_operation_is_carried_out_to_its_end(web: Web, kind: OperationKind
 
 def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
     message = refusal(*web("power", WEB, "restart", "--yes"), expected=ExitCode.USAGE)
-    assert "say which instances to restart" in message
+    assert "choose instances to restart" in message
     assert "--all" in message
     assert web.writes() == []
 
@@ -77,7 +77,7 @@ def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
         (("restart", "--domain", "7", "--yes"), ExitCode.ERROR, "there is no update domain 7"),
         (("restart", "--domain", "x", "--yes"), ExitCode.USAGE, "'x' is not a valid integer"),
         (("restart", "--zone", "1", "--yes"), ExitCode.ERROR, "Azure reports none"),
-        (("restart", "--all", "--from", "scale-in"), ExitCode.USAGE, "--from belongs to protect"),
+        (("restart", "--all", "--from", "scale-in"), ExitCode.USAGE, "--from is for protect"),
         (("protect", "--all", "--from", "fire"), ExitCode.USAGE, "'fire' is not one of"),
     ],
 )
@@ -189,18 +189,18 @@ def test_the_outcome_of_a_lost_response_is_observed_and_a_lost_request_exits_wit
     web.fault(match=restart, action={"drop_after": True})
     code, out, err = web("power", WEB, "restart", "--instance", "3", "-y")
     assert (code, out) == (0, "1 of 1 restarted\n")
-    assert "looking for what became of it" in err
+    assert "checking for an effect" in err
     web.fault(match=restart, action={"drop_before": True})
     code, out, err = web("power", WEB, "restart", "--instance", "4", "-y")
-    assert (code, out) == (ExitCode.HALTED, "0 of 1 restarted, 1 not as wanted\n")
-    assert "it was not sent again" in err
+    assert (code, out) == (ExitCode.HALTED, "0 of 1 restarted, 1 without result\n")
+    assert "not sent again" in err
     assert web.writes() == ["restart", "restart"]
 
 
 def test_a_lost_response_without_waiting_exits_with_3(web: Web) -> None:
     web.fault(match={"method": "POST", "path": "/restart$"}, action={"drop_after": True})
     code, out, _ = web("power", WEB, "restart", "--instance", "3", "-y", "--no-wait")
-    assert (code, out) == (ExitCode.HALTED, "not known: instance 3\n")
+    assert (code, out) == (ExitCode.HALTED, "unknown: instance 3\n")
 
 
 @pytest.mark.parametrize(("instances", "code"), [(("3", "4"), 1), (("3", "5"), 3)])

@@ -27,12 +27,12 @@ def test_a_malformed_scale_set(cli: CommandLine, name: str) -> None:
 
 def test_an_unknown_command_is_refused_with_a_hint(cli: CommandLine) -> None:
     message = refusal(*cli("stauts"), ExitCode.USAGE)
-    assert "'stauts' is no command and no scale set" in message
+    assert "unknown command 'stauts'; did you mean 'status'?" in message
 
 
 def test_an_unknown_domain_lists_the_existing_ones(at_web: CommandLine) -> None:
     message = refusal(*at_web("plan", WEB, "--domain", "7"), ExitCode.ERROR)
-    assert message == "there is no update domain 7: there are 0, 1, 2, 3, 4"
+    assert message == "there is no update domain 7: choose from 0, 1, 2, 3, 4"
 
 
 def test_an_unknown_instance(at_web: CommandLine) -> None:
@@ -45,12 +45,12 @@ def test_an_unknown_instance(at_web: CommandLine) -> None:
     [
         (("--max-batch", "0"), "must be from 1 to 1000 instances"),
         (("--max-batch", "many"), "must be a number or a percentage such as 5 or 20%"),
-        (("--checkpoint", "50%,25%"), "must rise"),
+        (("--checkpoint", "50%,25%"), "must be ascending"),
         (("--healthy-deadline", "1"), "must be longer than --min-healthy (10 s)"),
-        (("--pause-between", "nan"), "must be seconds"),
+        (("--pause-between", "nan"), "must be from 0 to 604800 seconds"),
         (("--image-version", "no such thing"), "is not possible"),
         (("--image-version", "1", "--image-id", "/x"), "one form"),
-        (("--nonsense",), "No such option"),
+        (("--nonsense",), "unknown option '--nonsense'"),
     ],
 )
 def test_an_invalid_option_is_named_with_the_values_allowed(
@@ -73,15 +73,15 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("upgrad: f5", "line 2: keys.upgrad is no command: the commands are left, down"),
-        ("upgrade: R", "line 2: keys.upgrade takes 'R', which rolling-run has already"),
-        ("filter: question_mark", "line 2: keys.filter takes '?', which help has"),
-        ("filter: foo", "line 2: keys.filter names 'foo', which no terminal sends"),
+        ("upgrad: f5", "line 2: keys.upgrad is not a command: the commands are left, down"),
+        ("upgrade: R", "line 2: keys.upgrade uses 'R', which rolling-run uses already"),
+        ("filter: question_mark", "line 2: keys.filter uses '?', which help uses"),
+        ("filter: foo", "line 2: keys.filter names 'foo', which is no key of a terminal"),
         ("filter: [F5]", "line 2: keys.filter"),
         ("filter: 'f5,'", "line 2: keys.filter names ''"),
-        ("theme: ctrl+m", "line 2: keys.theme names 'ctrl+m', which no terminal sends"),
-        ("upgrade: ctrl+u", "line 2: keys.upgrade names 'ctrl+u', a control chord"),
-        ("abort: Ctrl+A", "line 2: keys.abort names 'ctrl+a', a control chord"),
+        ("theme: ctrl+m", "line 2: keys.theme names 'ctrl+m', which is no key of a terminal"),
+        ("upgrade: ctrl+u", "line 2: keys.upgrade names 'ctrl+u', a Ctrl combination"),
+        ("abort: Ctrl+A", "line 2: keys.abort names 'ctrl+a', a Ctrl combination"),
     ],
 )
 def test_an_invalid_key_binding_is_refused_before_the_first_frame(
@@ -125,7 +125,7 @@ def test_a_port_in_use_is_named(cli: CommandLine) -> None:
     with Simulator("web-100") as other:
         port = other.endpoint.rpartition(":")[2]
         message = refusal(*cli("simulate", "--port", port), ExitCode.ERROR)
-    assert message.startswith(f"port {port} of 127.0.0.1 cannot be served: address already in use")
+    assert message.startswith(f"port {port} of 127.0.0.1 cannot be used: address already in use")
 
 
 def test_a_plan_of_one_instance_uses_the_singular(at_web: CommandLine) -> None:
@@ -147,10 +147,10 @@ def test_an_endpoint_without_a_server(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--demo", "--scenario", "web-1000", "list"), "there are web-100, thousand"),
-        (("--scenario", "sick", "list"), "--scenario belongs to --demo"),
-        (("--demo", "--endpoint", "http://127.0.0.1:1", "list"), "exclude each other"),
-        (("--demo", "--speed", "nan", "list"), "from 0"),
+        (("--demo", "--scenario", "web-1000", "list"), "choose from web-100, thousand"),
+        (("--scenario", "sick", "list"), "--scenario needs --demo"),
+        (("--demo", "--endpoint", "http://127.0.0.1:1", "list"), "cannot be combined"),
+        (("--demo", "--speed", "nan", "list"), "out of range: 0"),
     ],
 )
 def test_demo_options_that_make_no_sense(
@@ -187,17 +187,17 @@ def test_a_set_with_automatic_policy_is_edited_only_with_let_azure_act(
         code, _, err = at_automatic("model", *edit)
         assert code == ExitCode.REFUSED
         assert "Azure upgrades every instance at once (20 of them)" in err
-        assert "--yes does not stand for that" in err
+        assert "--yes does not cover that" in err
         assert "updating" not in at_automatic("status", WEB)[1]
         assert at_automatic("model", *edit, "--let-azure-act")[0] == ExitCode.DONE
-        assert "updating 20" in at_automatic("status", WEB)[1]
+        assert "20 upgrading" in at_automatic("status", WEB)[1]
 
 
 def test_read_only_refuses_what_would_write(at_web: CommandLine, state: Path) -> None:
     for command in ("run", "model"):
         code, _, err = at_web(command, WEB, "--image-version", NEWER, "--yes", "--read-only")
         assert code == ExitCode.REFUSED
-        assert "this session only looks" in err
+        assert "this session is read-only" in err
     assert not list((state / "runs").iterdir())
 
 
@@ -206,7 +206,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_started(
 ) -> None:
     code, out, err = at_web("run", WEB, "--domain", "1")
     assert (code, out) == (ExitCode.USAGE, "")
-    assert "there is no terminal to ask at: add --yes" in err
+    assert "no terminal for the confirmation: add --yes" in err
     assert not list((state / "runs").iterdir())
 
 
@@ -217,7 +217,7 @@ def test_a_protected_set_is_not_written_to_by_yes_alone(
     path.write_text("protected: [web-*/*]\n")
     code, _, err = at_web("run", WEB, "--config", str(path), "--yes")
     assert code == ExitCode.REFUSED
-    assert "the settings protect web-rg/web-vmss" in err
+    assert "web-rg/web-vmss is protected by the settings" in err
 
 
 def test_an_unknown_run(cli: CommandLine) -> None:

@@ -7,7 +7,9 @@ from tests.support.command_line import NEWER, WEB, CommandLine, refusal, upgrade
 from vmss_tui.errors import ExitCode
 
 
-def test_a_report_is_printed_as_markdown_and_as_json(in_demo: CommandLine) -> None:
+def test_a_report_is_printed_as_markdown_as_json_and_as_html(
+    in_demo: CommandLine, tmp_path: Path
+) -> None:
     code, _, err = in_demo("run", WEB, "--instance", "1", "--yes")
     assert code == 0, err
     (run,) = json.loads(in_demo("runs", "--json")[1])
@@ -18,6 +20,20 @@ def test_a_report_is_printed_as_markdown_and_as_json(in_demo: CommandLine) -> No
     code, out, _ = in_demo("report", run["run"], "--format", "json")
     assert code == 0
     assert json.loads(out)["upgraded"] == 1
+    code, page, _ = in_demo("report", run["run"], "--format", "html")
+    assert code == 0
+    assert page.startswith("<!DOCTYPE html>")
+    assert "--instance-ids 1" in page
+    file = tmp_path / "report.html"
+    code, out, err = in_demo("report", run["run"], "--format", "html", "--output", str(file))
+    assert (code, out) == (0, "")
+    assert str(file) in err
+    assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
+    missing = str(tmp_path / "none" / "report.html")
+    code, out, err = in_demo("report", run["run"], "--format", "html", "--output", missing)
+    assert "cannot be written" in refusal(code, out, err, ExitCode.ERROR)
+    code, out, err = in_demo("report", run["run"], "--output", str(file))
+    assert "needs --format html" in refusal(code, out, err, ExitCode.USAGE)
 
 
 def test_a_report_of_a_damaged_run_is_partial_and_exits_with_1(
@@ -41,7 +57,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     assert code == 0, err
     code, out, err = in_demo("revert", "web-vmss")
     assert "add --yes" in refusal(code, out, err.splitlines(True)[-1], ExitCode.USAGE)
-    assert "put back  instance 1" in err
+    assert "roll back  instance 1" in err
     assert f"{NEWER} → 22.04.202511010" in err
     code, _, err = in_demo("revert", "web-vmss", "--yes")
     assert code == 0, err
@@ -51,7 +67,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     model = json.loads(in_demo("model", WEB, "--json")[1])
     assert model["image"]["version"] == "22.04.202511010"
     code, out, err = in_demo("revert", "web-vmss", "--yes")
-    assert "it has led back already" in refusal(code, out, err, ExitCode.REFUSED)
+    assert "it is rolled back already" in refusal(code, out, err, ExitCode.REFUSED)
 
 
 def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> None:
@@ -59,4 +75,4 @@ def test_a_run_without_failures_has_nothing_to_retry(in_demo: CommandLine) -> No
     code, out, err = in_demo("retry", "web-vmss", "--yes")
     assert "none of its instances has failed" in refusal(code, out, err, ExitCode.REFUSED)
     code, out, err = in_demo("retry", "web-vmss", "--yes", "--read-only")
-    assert "only looks" in refusal(code, out, err, ExitCode.REFUSED)
+    assert "is read-only" in refusal(code, out, err, ExitCode.REFUSED)

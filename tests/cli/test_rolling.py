@@ -68,9 +68,9 @@ def test_start_says_what_it_does_sends_once_and_waits_to_the_end(
     code, out, err = shell("rolling", WEB, "start", "--yes", "--wait")
     assert code == ExitCode.DONE
     assert out == ""
-    for message in ("Azure itself replaces OS disks", "az vmss rolling-upgrade start",
-                  "Done: Azure's rolling upgrade of the OS is asked for.",
-                  "Completed: 80 done, 0 at work, 0 to come, 0 failed"):  # fmt: skip
+    for message in ("Azure replaces OS disks", "az vmss rolling-upgrade start",
+                  "Done: Azure's rolling OS upgrade is requested.",
+                  "Completed: 80 successful, 0 in progress, 0 pending, 0 failed"):  # fmt: skip
         assert message in err
     assert shell.posts() == ["osRollingUpgrade"]
     assert shell.upgraded() == 80
@@ -103,12 +103,13 @@ def test_cancel_ends_the_upgrade_and_status_and_history_show_it(
 ) -> None:
     with Simulator("web-100", speed=0.0) as simulator:
         shell = Shell(capsys, simulator)
-        assert "no rolling upgrade of Azure's ever ran" in shell("rolling", WEB, "status")[1]
-        assert "Azure remembers no OS upgrade" in shell("rolling", WEB, "history")[1]
+        assert "never had a rolling upgrade by Azure" in shell("rolling", WEB, "status")[1]
+        assert "no OS upgrade history" in shell("rolling", WEB, "history")[1]
         assert shell("rolling", WEB, "start", "--yes")[0] == ExitCode.DONE
         simulator.clock.advance(15)
         assert (
-            "RollingForward  0 done, 20 at work, 60 to come" in shell("rolling", WEB, "status")[1]
+            "RollingForward  0 successful, 20 in progress, 60 pending"
+            in shell("rolling", WEB, "status")[1]
         )
         code, _, err = shell("rolling", WEB, "cancel", "--yes", "--wait")
         assert code == ExitCode.DONE
@@ -156,17 +157,17 @@ def test_without_a_terminal_and_without_yes_nothing_is_sent(shell: Shell) -> Non
         (("rolling", WEB), "Missing argument", ExitCode.USAGE),
         (("rolling", WEB, "stop"), "'stop' is not one of 'start', 'cancel', 'status', 'history'",
          ExitCode.USAGE),
-        (("rolling", WEB, "cancel", "--extensions"), "--extensions belongs to start",
+        (("rolling", WEB, "cancel", "--extensions"), "--extensions is for start",
          ExitCode.USAGE),
-        (("rolling", WEB, "history", "--wait"), "--wait belongs to", ExitCode.USAGE),
+        (("rolling", WEB, "history", "--wait"), "--wait is for", ExitCode.USAGE),
         (("rolling", "nowhere", "status"), "RESOURCE_GROUP/NAME", ExitCode.USAGE),
         (("rolling", "web-rg/nothing", "start", "-y"), "was not found", ExitCode.ERROR),
-        (("rolling", WEB, "cancel", "-y"), "none ever ran", ExitCode.ERROR),
-        (("rolling", WEB, "start", "-y", "--read-only"), "only looks", ExitCode.REFUSED),
+        (("rolling", WEB, "cancel", "-y"), "none was ever started", ExitCode.ERROR),
+        (("rolling", WEB, "start", "-y", "--read-only"), "is read-only", ExitCode.REFUSED),
         (("repairs", WEB, "off"), "'off' is not one of 'show', 'suspend', 'resume'",
          ExitCode.USAGE),
         (("repairs", WEB, "suspend", "-y"), "are off in the model", ExitCode.ERROR),
-        (("repairs", WEB, "resume", "--read-only"), "only looks", ExitCode.REFUSED),
+        (("repairs", WEB, "resume", "--read-only"), "is read-only", ExitCode.REFUSED),
     ],
 )  # fmt: skip
 def test_an_invalid_call_is_one_sentence_and_nothing_is_sent(

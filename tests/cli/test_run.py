@@ -49,7 +49,7 @@ def test_a_detached_run_is_listed_attached_to_and_over(
     }
     (line,) = json.loads(cli("runs", "--json")[1])
     assert (line["run"], line["phase"], line["settled"]) == (name, "Completed", 16)
-    assert "is over" in refusal(*cli("resume", name), ExitCode.REFUSED)
+    assert "has ended" in refusal(*cli("resume", name), ExitCode.REFUSED)
 
 
 def test_nothing_to_do_is_done(in_demo: CommandLine) -> None:
@@ -79,13 +79,13 @@ def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, sta
     _, out, _ = in_demo("run", WEB, "--checkpoint", "10%", "--yes")
     name = out.strip()
     message = refusal(*cli("abort", name, "--endpoint", "http://127.0.0.1:1"), ExitCode.USAGE)
-    assert "leave --endpoint out" in message
+    assert "omit --endpoint" in message
     pid = json.loads(next((state / "locks").iterdir()).read_text())["pid"]
     os.kill(pid, signal.SIGKILL)
     demo.stop(state, demo.DemoWorld())
     message = refusal(*cli("resume", name), ExitCode.ERROR)
     assert "the demo world" in message
-    assert "is gone" in message
+    assert "no longer exists" in message
 
 
 def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLine) -> None:
@@ -161,4 +161,4 @@ def test_an_invalid_gate_is_refused_with_the_field_and_the_rule(
 def test_a_plan_names_its_gate(at_web: CommandLine) -> None:
     code, out, _ = at_web("plan", WEB, "--gate", "sh -c 'exit 1'")
     assert code == 0
-    assert "/sh -c 'exit 1' before each batch and after the last, 600 s at most" in out
+    assert "/sh -c 'exit 1' before each batch and after the last, timeout 600 s" in out

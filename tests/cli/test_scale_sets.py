@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from tests.support.command_line import NEWER, WEB, CommandLine
+from vmss_tui.fleet.state_groups import StateGroup
 
 
 def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) -> None:
@@ -25,8 +26,8 @@ def test_ascii_works_before_and_after_the_command(
     for arguments in (["--ascii", "status", WEB], ["status", WEB, "--ascii"]):
         code, out, _ = at_web(*arguments)
         assert (code, out.isascii()) == (0, True)
-        assert "stale 80 - current 20" in out
-    assert "stale 80 · current 20" in at_web("status", WEB)[1]
+        assert "20 latest model - 80 outdated" in out
+    assert "20 latest model · 80 outdated" in at_web("status", WEB)[1]
 
 
 def test_list_as_json_has_a_line_per_scale_set(at_web: CommandLine) -> None:
@@ -40,8 +41,8 @@ def test_list_as_json_has_a_line_per_scale_set(at_web: CommandLine) -> None:
 def test_status_has_a_line_per_domain_and_counts(at_web: CommandLine) -> None:
     code, out, _ = at_web("status", WEB)
     assert code == 0
-    assert "UD 1     4/20   current   16 stale, 4 current" in out
-    assert out.rstrip().endswith("stale 80 · current 20")
+    assert "UD 1    20   4 latest model, 16 outdated" in out
+    assert out.rstrip().endswith("20 latest model · 80 outdated")
 
 
 def test_status_as_json_has_every_instance(at_web: CommandLine) -> None:
@@ -49,6 +50,12 @@ def test_status_as_json_has_every_instance(at_web: CommandLine) -> None:
     document = json.loads(out)
     assert document["complete"] is True
     assert document["stale"] == 80
+    assert document["groups"] == {
+        **dict.fromkeys(map(str, StateGroup), 0),
+        "latest model": 20,
+        "outdated": 80,
+    }
+    assert document["scale_set"]["purchase_plan"] is None
     assert len(document["instances"]) == 100
     assert {instance["update_domain"] for instance in document["instances"]} == {0, 1, 2, 3, 4}
 

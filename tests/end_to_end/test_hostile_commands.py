@@ -109,7 +109,7 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     assert call("attach", name, "--json")[0] == ExitCode.HALTED
     world.relay.refusal_status = lambda method, _path: 409 if method == "PATCH" else None
     code, text = call("revert", name, "--yes")
-    assert (code, "put back  instance 1" in text) == (ExitCode.DONE, True)
+    assert (code, "roll back  instance 1" in text) == (ExitCode.DONE, True)
     assert "␛" in call("attach", name)[1], "Azure's refusal"
     world.relay.refusal_status = lambda _method, _path: None
     call("resume", name)

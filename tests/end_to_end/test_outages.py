@@ -116,7 +116,8 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
     [
         (f"HTTPConnection(host='127.0.0.1', port=81): {_REFUSED}",
          "connection refused (127.0.0.1:81)"),
-        (f"HTTPSConnection(host='arm', port=443): {_DNS}", "its name is not known (DNS) (arm)"),
+        (f"HTTPSConnection(host='arm', port=443): {_DNS}", "its name cannot be resolved "
+        "(DNS) (arm)"),
         ("HTTPSConnectionPool(host='arm', port=443): Read timed out. (read timeout=30)",
          "no answer in time (arm)"),
         (f"HTTPSConnectionPool(host='arm', port=443): (Caused by SSLError(1, '{_TLS}'))",
@@ -124,9 +125,9 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
         ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
          "connection reset by peer"),
         ("('Connection aborted.', RemoteDisconnected('Remote end closed it'))",
-         "it closed the connection without an answer"),
+         "it closed the connection without a response"),
         ("no route", "no route"),
-        ("[SSL] wrong", "it does not speak TLS as it should"),
+        ("[SSL] wrong", "TLS handshake failed"),
         ("HTTPConnection, a page says", "HTTPConnection, a page says"),
     ],
 )  # fmt: skip

@@ -161,7 +161,7 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, SecretRelay]) -> Non
         terminal.wait_for_question("Upgrade 16 instances")
         relay.refusal_status = lambda method, _path: 403 if method == "POST" else None
         terminal.press("y")
-        terminal.wait_for_text("Faulted")
+        terminal.wait_for_text("Halted")
         terminal.press("e")
         terminal.wait_for_silence(at_most=0.7)
         assert not leaks("the terminal", bytes(terminal.output))

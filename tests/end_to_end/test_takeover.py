@@ -103,9 +103,9 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     assert f"pid {stuck}" in event.previous_worker
     check_completed(machine, folder)
     _, watched = viewer.communicate(timeout=60)
-    assert (viewer.returncode, "No worker" in watched) == (0, False), watched
+    assert (viewer.returncode, "has no worker" in watched) == (0, False), watched
     report = machine.run("report", folder.name).stdout
-    assert "took over from the worker of" in report
+    assert "forced a takeover from the worker of" in report
 
 
 def test_a_new_run_takes_the_set_from_the_one_whose_id_is_typed(machine: Machine) -> None:
@@ -136,8 +136,11 @@ def test_nobody_is_ended_who_is_not_the_worker_that_the_lock_names(machine: Mach
     host = os.uname().nodename
     for changes, message in (
         ({"host": "elsewhere"}, "another machine"),
-        ({"host": host, "user": "nobody-else"}, "somebody else's"),
-        ({"host": host, "user": os.environ.get("USER") or "root"}, "does not look like|somebody"),
+        ({"host": host, "user": "nobody-else"}, "belongs to another user"),
+        (
+            {"host": host, "user": os.environ.get("USER") or "root"},
+            "does not look like|another user",
+        ),
     ):
         assert folder.lock.take(msgspec.json.encode(msgspec.structs.replace(owner, **changes)))
         with pytest.raises(RunRefused, match=message):

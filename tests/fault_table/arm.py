@@ -190,7 +190,7 @@ def operation_faults() -> Iterable[Fault]:
             ends="failure",
             upgraded=Upgraded.NOTHING,
             posts=1,
-            message="still has the old model",
+            message="still on the old model",
             stages={Stage.FAILED: 4},
         )
     yield Fault(

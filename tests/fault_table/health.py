@@ -28,7 +28,9 @@ def stop_outdated_health(bench: Bench) -> None:
     bench.simulator.world.outdated_report_health = False
 
 
-def unhealthy_fault(name: str, inject: Injection, message: str = "not healthy within") -> Fault:
+def unhealthy_fault(
+    name: str, inject: Injection, message: str = "did not become healthy within"
+) -> Fault:
     return Fault(
         name=name,
         inject=inject,

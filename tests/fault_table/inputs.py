@@ -48,7 +48,7 @@ def usage_refusals() -> Iterable[Refusal]:
         "set of another subscription than the flag's",
         *("--all", "--subscription", OTHER_SUBSCRIPTION),
         at=this_set,
-        message="resource id is of subscription",
+        message="resource ID is in subscription",
     )
     yield refusal(
         "set that is not in the flag's subscription",
@@ -105,7 +105,11 @@ def usage_refusals() -> Iterable[Refusal]:
         message=r"--healthy-deadline \(5 s\) must be longer than --min-healthy \(10 s\)",
     )
     yield refusal(
-        "wait without an end", *in_here, "--pause-between", "inf", message="at most a week"
+        "wait without an end",
+        *in_here,
+        "--pause-between",
+        "inf",
+        message="from 0 to 604800 seconds",
     )
     yield refusal(
         "gate that is no program", *in_here, "--gate", "/no/such", message="gate.*no/such"

@@ -143,7 +143,7 @@ FAULTS = (
         inject=on_post(times=None, drop_before=True),
         ends="failure",
         upgraded=Upgraded.NOTHING,
-        message="asked twice without an answer or an effect",
+        message="requested twice without a response or an effect",
         stages={Stage.FAILED: 4},
     ),
     Fault(

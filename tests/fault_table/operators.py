@@ -79,7 +79,7 @@ def interference_fault(name: str, inject: Injection) -> Fault:
         ends="foreign",
         upgraded=Upgraded.FIRST_BATCH,
         posts=1,
-        message="somebody else",
+        message="being updated outside this run",
     )
 
 

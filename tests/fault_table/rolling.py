@@ -28,7 +28,7 @@ def reported_faults() -> Iterable[Fault]:
             ends="foreign",
             upgraded=Upgraded.FIRST_BATCH,
             posts=1,
-            message=f"Azure's own is at work .{code}: 8 done, 0 at work",
+            message=f"Azure's own rolling upgrade is in progress .{code}: 8 done, 0 at work",
         )
     yield Fault(
         name="RollingForward of Azure's own before the first request",
@@ -36,7 +36,7 @@ def reported_faults() -> Iterable[Fault]:
         ends="foreign",
         upgraded=Upgraded.NOTHING,
         posts=0,
-        message="Azure's own is at work",
+        message="Azure's own rolling upgrade is in progress",
     )
     for code in ("Completed", "Cancelled", "Faulted"):
         yield Fault(

@@ -11,7 +11,7 @@ def test_a_capacity_over_an_unknown_one_may_delete_instances() -> None:
     model = scale_set()
     unknown = replace(model, capacity=None, raw={**model.raw, "sku": {"name": "Mix"}})
     consequence = change_from_edit(unknown, Edit(capacity=5)).consequence
-    assert "No instance changes" not in consequence
+    assert "No instance is changed" not in consequence
     assert "until there are 5" in consequence
     assert "may delete some" in consequence
 

@@ -134,7 +134,7 @@ def test_an_edit_to_the_present_values_is_no_change() -> None:
     )
     assert not change
     assert (change.body, change.az_arguments) == ({}, ())
-    assert change.consequence == "Nothing would change."
+    assert change.consequence == "No changes."
     assert not change_from_edit(edited_set(), Edit())
     assert not Edit()
 
@@ -148,7 +148,10 @@ def test_an_edit_describes_its_consequence() -> None:
     assert (
         "with downtime" in change_from_edit(edited_set(mode=PolicyMode.AUTOMATIC), edit).consequence
     )
-    assert "not known" in change_from_edit(edited_set(mode=PolicyMode.UNKNOWN), edit).consequence
+    assert (
+        "policy is unknown"
+        in change_from_edit(edited_set(mode=PolicyMode.UNKNOWN), edit).consequence
+    )
     watched = edited_set(automatic_repairs=True, automatic_os_upgrade=True)
     assert "repairs" in change_from_edit(watched, edit).consequence
     assert "OS upgrades" in change_from_edit(watched, edit).consequence

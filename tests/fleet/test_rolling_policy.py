@@ -28,7 +28,7 @@ def test_max_surge_makes_new_machines_and_needs_quota() -> None:
     surging = with_policy({"maxSurge": True, "maxBatchInstancePercent": 10}, capacity=42)
     text = " ".join(rolling_policy_sentences(surging))
     assert "creates new VMs, with new ids, names and addresses, and deletes the old ones" in text
-    assert "room for 5 more instances" in text
+    assert "capacity for 5 more instances" in text
     assert "max surge" not in " ".join(rolling_policy_sentences(with_policy({})))
 
 
@@ -43,13 +43,13 @@ def test_the_order_of_zones_is_told_for_a_set_in_zones(crosses: bool, sentence: 
 
 def test_what_is_put_back_depends_on_the_policy() -> None:
     on = with_policy({"rollbackFailedInstancesOnPolicyBreach": True})
-    assert "the failed instances are put back" in " ".join(rolling_policy_sentences(on))
-    assert "nothing is put back" in " ".join(rolling_policy_sentences(with_policy({})))
+    assert "failed instances are rolled back" in " ".join(rolling_policy_sentences(on))
+    assert "nothing is rolled back" in " ".join(rolling_policy_sentences(with_policy({})))
 
 
 def test_an_automatic_os_upgrade_may_ignore_the_policy_and_may_be_deferred() -> None:
     own = " ".join(automatic_os_sentences(with_policy({"maxSurge": True})))
-    assert "useRollingUpgradePolicy is not on" in own
+    assert "useRollingUpgradePolicy is off" in own
     assert "max surge" not in own
     automatic = {
         "useRollingUpgradePolicy": True,
@@ -59,7 +59,7 @@ def test_an_automatic_os_upgrade_may_ignore_the_policy_and_may_be_deferred() -> 
     text = " ".join(automatic_os_sentences(with_policy({"maxSurge": True}, automatic)))
     assert "max surge" in text
     assert "until its upgrade is approved" in text
-    assert "not put back" in text
+    assert "not rolled back" in text
 
 
 def test_an_edit_under_a_rolling_policy_and_a_start_by_hand_say_it() -> None:
@@ -69,4 +69,4 @@ def test_an_edit_under_a_rolling_policy_and_a_start_by_hand_say_it() -> None:
     state = MaintenanceState(surging)
     sentences = " ".join(build_preview(MaintenanceAction.START_OS, state).sentences)
     assert "creates new VMs" in sentences
-    assert "puts no OS disk back by itself" in sentences
+    assert "does not roll back failed OS disks" in sentences

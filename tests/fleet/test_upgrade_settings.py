@@ -152,8 +152,8 @@ def test_the_consequence_for_a_rolling_set_has_its_limits() -> None:
         "Azure starts its own rolling upgrade at once, over every instance (3 of them)"
         in consequence
     )
-    assert "batches of 10%, 0 s between them, ending at more than 20% unhealthy" in consequence
-    assert "no health signal" in consequence
+    assert "batches of 10%, 0 s between them, stopping above 20% unhealthy" in consequence
+    assert "no health probe" in consequence
 
 
 @pytest.mark.parametrize(

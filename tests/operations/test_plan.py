@@ -216,7 +216,7 @@ def test_every_scope_contains_exactly_its_instances(
 def test_deleting_lowers_the_capacity_and_says_so() -> None:
     plan = plan_operation(web(), OperationKind.DELETE, Selection(update_domains=(3,)))
     assert (plan.capacity, plan.capacity_after) == (100, 100 - len(plan.instance_ids))
-    assert any("capacity goes down" in caution for caution in plan.cautions)
+    assert any("capacity of the scale set is reduced" in caution for caution in plan.cautions)
 
 
 def test_restarting_some_takes_a_y_and_restarting_all_that_serve_does_not() -> None:
@@ -232,18 +232,21 @@ def test_a_flexible_set_says_what_it_cannot_do_and_what_is_not_sure() -> None:
     with pytest.raises(PlanError, match="cannot reimage all disks"):
         plan_operation(flexible, OperationKind.REIMAGE_ALL, EVERYTHING)
     assert any(
-        "disagrees" in c
+        "is unclear whether" in c
         for c in plan_operation(flexible, OperationKind.RESTART, EVERYTHING).cautions
     )
     deleting = plan_operation(flexible, OperationKind.DELETE, EVERYTHING)
-    assert not any("disagrees" in caution for caution in deleting.cautions)
+    assert not any("is unclear whether" in caution for caution in deleting.cautions)
 
 
 def test_attached_machines_are_named_before_their_disks_are_lost() -> None:
     flexible = fleet({"attached_reason": "its OS"}, {}, orchestration=Orchestration.FLEXIBLE)
     for kind in (OperationKind.REIMAGE, OperationKind.DELETE):
         cautions = plan_operation(flexible, kind, EVERYTHING).cautions
-        assert any("were attached to the set: instance" in caution for caution in cautions)
+        assert any(
+            "were attached to the scale set are included: instance" in caution
+            for caution in cautions
+        )
     restart = plan_operation(flexible, OperationKind.RESTART, EVERYTHING)
     assert not any("attached" in caution for caution in restart.cautions)
 

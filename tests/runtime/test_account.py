@@ -111,6 +111,6 @@ def test_the_worker_of_another_account_is_not_ended_whatever_name_it_goes_by(
     folder = FolderStore(tmp_path).create(PLAN, AZURE, NOW)
     owner = LockOwner(pid=os.getpid(), host=host, user=user, run=folder.name, since="", uid=uid)
     assert folder.lock.take(msgspec.json.encode(owner))
-    with pytest.raises(RunRefused, match="somebody else's"):
+    with pytest.raises(RunRefused, match="belongs to another user"):
         end_worker(folder, folder.name)
     folder.lock.release()

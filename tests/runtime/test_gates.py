@@ -56,7 +56,7 @@ def test_a_gate_that_does_not_end_is_ended_with_all_that_it_started(tmp_path: Pa
     gate._timeout = 0.0
     answer = wait_until(lambda: gate.wait(0.05))
     assert answer is not None
-    assert "did not end within" in answer.failure
+    assert "did not exit within" in answer.failure
     wait_until(lambda: not _runs(pid), "the child's end")
 
 

@@ -77,7 +77,7 @@ def test_a_torn_last_line_is_dropped_told_and_written_over(path: Path) -> None:
     [
         (lambda line: line.replace(b"op@host", b"ev@host"), "checksum"),
         (lambda line: b"not json at all", "not a journal record"),
-        (lambda line: _again(line.replace(b'"v":1', b'"v":9')), "newer program"),
+        (lambda line: _again(line.replace(b'"v":1', b'"v":9')), "newer version"),
         (lambda line: _again(line.replace(b"wait_ended", b"wait_mended")), "not understood"),
         (lambda line: b"", "not a journal record"),
     ],

@@ -36,7 +36,7 @@ def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
     assert latest is not None
     assert (latest.code, latest.counts_text) == (
         "Completed",
-        "80 done, 0 at work, 0 to come, 0 failed",
+        "80 successful, 0 in progress, 0 pending, 0 failed",
     )
     assert "20 done, 20 at work, 40 to come, 0 failed" in statuses
     assert len(bench.requests("POST")) == len(bench.requests("POST", OS)) == 1
@@ -78,7 +78,10 @@ def test_cancelling_leaves_what_was_upgraded_and_begins_no_more(make_bench: Benc
     bench = make_bench()
     send_action(bench, MaintenanceAction.START_OS)
     bench.simulator.clock.advance(100)
-    assert send_action(bench, MaintenanceAction.CANCEL) == "Azure's rolling upgrade is told to end"
+    assert (
+        send_action(bench, MaintenanceAction.CANCEL)
+        == "cancellation of Azure's rolling upgrade is requested"
+    )
     latest = bench.services.maintenance.read_rolling_upgrade(bench.set_id)
     assert latest is not None
     assert (latest.code, latest.last_action) == ("Cancelled", "Cancel")
@@ -158,7 +161,7 @@ def test_a_lost_answer_is_looked_for_and_never_sent_again(
     if act is MaintenanceAction.CANCEL:
         send_action(bench, MaintenanceAction.START_OS)
     bench.fault(path, {"drop_after": True}, method="POST")
-    assert send_action(bench, act).startswith("the answer was lost, but it shows: ")
+    assert send_action(bench, act).startswith("no response, but it took effect: ")
     assert len(bench.requests("POST", path)) == 1
     assert [status["answer"] for status in logged_operations(bench)[-2:]] == ["unknown", "seen"]
 
@@ -204,5 +207,5 @@ def test_readings_that_fail_for_long_end_the_waiting_and_short_ones_do_not(
     assert latest is not None
     assert latest.code is RollingCode.COMPLETED
     bench.fault(LATEST, {"html": True}, method="GET", times=None)
-    with pytest.raises(ObservationLost, match="Azure goes on by itself"):
+    with pytest.raises(ObservationLost, match="Azure continues by itself"):
         maintenance.follow(bench.set_id, lambda _: None)

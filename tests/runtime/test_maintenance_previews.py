@@ -53,19 +53,19 @@ def test_a_run_that_begins_after_the_question_stands_against_the_answer(
 def test_read_only_and_protected_sets_are_not_asked(make_bench: BenchFactory) -> None:
     looking = make_bench(read_only=True)
     for act in MaintenanceAction:
-        with pytest.raises(RunRefused, match="only looks"):
+        with pytest.raises(RunRefused, match="is read-only"):
             send_action(looking, act)
     bench = make_bench()
     bench.services.permission._settings_protect = lambda _: True
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
-    with pytest.raises(RunRefused, match="the settings protect"):
+    with pytest.raises(RunRefused, match="is protected by the settings"):
         bench.services.maintenance.begin(preview)
     assert not looking.requests("POST") + bench.requests("POST")
 
 
 def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFactory) -> None:
     bench = make_bench()
-    with pytest.raises(PlanError, match="none ever ran"):
+    with pytest.raises(PlanError, match="none was ever started"):
         send_action(bench, MaintenanceAction.CANCEL)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     bench.services.maintenance.begin(preview)
@@ -73,7 +73,9 @@ def test_one_that_is_at_work_is_neither_doubled_nor_missed(make_bench: BenchFact
         lambda: bench.services.maintenance.begin(preview),
         lambda: send_action(bench, MaintenanceAction.START_OS),
     ):
-        with pytest.raises(RunRefused, match=r"at work already \(RollingForward: 0 done, 0 at"):
+        with pytest.raises(
+            RunRefused, match=r"in progress already \(RollingForward: 0 successful, 0 in"
+        ):
             again()
     bench.simulator.clock.advance(3600)
     with pytest.raises(PlanError, match="the latest is Completed"):
@@ -85,7 +87,7 @@ def test_a_status_that_is_not_known_is_neither_yes_nor_no() -> None:
     odd = RollingUpgrade(raw_code="Pondering")
     standing = MaintenanceState(ScaleSet(WHERE, image=Image(ImageKind.PLATFORM)), odd)
     assert "Pondering" in unavailable_reason(MaintenanceAction.START_OS, standing)
-    assert "nothing is started beside it" in unavailable_reason(
+    assert "no other one is started" in unavailable_reason(
         MaintenanceAction.START_EXTENSIONS, standing
     )
     assert unavailable_reason(MaintenanceAction.CANCEL, standing) == "", (
@@ -108,9 +110,9 @@ def test_starting_says_what_azure_does_and_what_it_does_not(make_bench: BenchFac
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.START_OS)
     text = " ".join(preview.sentences)
     assert "20% of the instances at a time, 0 s between batches" in text
-    assert "goes to the newest version of the model's image that is available" in text
+    assert "installs the newest available version of the model's image" in text
     assert "(22.04.202601010 is the newest that can be seen)" in text
-    assert "it cannot be paused, and it goes on when you leave" in text
+    assert "it cannot be paused, and it continues when you leave" in text
     assert "the model names version 22.04.202511010 and not latest" in preview.cautions[0]
     assert preview.needs_typed_name
     assert preview.az == "az vmss rolling-upgrade start -g web-rg -n web-vmss"
@@ -121,9 +123,9 @@ def test_cancelling_says_that_nothing_is_rolled_back(make_bench: BenchFactory) -
     send_action(bench, MaintenanceAction.START_OS)
     preview = bench.services.maintenance.preview(bench.set_id, MaintenanceAction.CANCEL)
     text = " ".join(preview.sentences)
-    assert "Nothing is rolled back: what was upgraded stays so" in text
+    assert "Nothing is rolled back: upgraded instances stay upgraded" in text
     assert "Any later edit of the model, even an empty one, starts it again" in text
-    assert "RollingForward: 0 done, 0 at work, 80 to come, 0 failed" in text
+    assert "RollingForward: 0 successful, 0 in progress, 80 pending, 0 failed" in text
     assert not preview.needs_typed_name
 
 
@@ -140,7 +142,7 @@ def test_the_sets_own_limits_are_said_and_dangers_are_named() -> None:
     preview = build_preview(MaintenanceAction.START_OS, MaintenanceState(scale_set))
     assert "5% of the instances at a time, 150 s between batches" in preview.sentences[0]
     text = " ".join(preview.cautions)
-    for phrase in ("no health signal", "documents this for platform images", "Flexible",
+    for phrase in ("no health probe", "documents this for platform images", "Flexible",
                   "Azure Kubernetes Service runs this set"):  # fmt: skip
         assert phrase in text
 

@@ -33,7 +33,7 @@ def test_what_the_catalogue_offers_passes(make_bench: BenchFactory, edit: Edit) 
     ("edit", "field", "message"),
     [
         (Edit(image_version="22.04.209901010"), "image_version", "not offered in eastus"),
-        (Edit(image_version=WITHDRAWN), "image_version", "withdrawn by its publisher"),
+        (Edit(image_version=WITHDRAWN), "image_version", "deprecated"),
         (Edit(image_sku="nowhere", image_version=NEWEST), "image_version", "has no image"),
         (Edit(vm_size="Standard_X9000"), "vm_size", "not offered to this set in eastus"),
     ],

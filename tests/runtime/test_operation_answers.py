@@ -231,5 +231,5 @@ def test_a_network_that_comes_back_is_waited_for_and_a_lost_sign_in_is_told(
         plan_request(bench, OperationKind.RESTART, SOME)
     )
     bench.fault("/virtualMachines$", {"status": 401, "body": {}}, method="GET", times=None)
-    with pytest.raises(ObservationLost, match="Azure goes on with it"):
+    with pytest.raises(ObservationLost, match="Azure continues"):
         follow(bench, started)

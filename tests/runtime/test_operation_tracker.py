@@ -89,7 +89,7 @@ def test_leaving_the_dashboard_records_how_far_it_was(make_bench: BenchFactory) 
     ended()
     accepted, left = answers(bench)
     assert (accepted.answer, left.answer) == ("accepted", "left")
-    progress_text = "0 of 3 restarted, 3 waiting (the dashboard was left, Azure goes on)"
+    progress_text = "0 of 3 restarted, 3 waiting (the dashboard was closed, Azure continues)"
     assert left.message == progress_text
     messages = [
         line.text for line in operation_lines(bench.set_id, bench.services.operations_log.read())

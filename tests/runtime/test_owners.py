@@ -156,7 +156,7 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
         assert "Azure Kubernetes Service runs web-rg/web-vmss" in screen.text
         assert not screen.services.run_control.started_plans
         await screen.press("exclamation_mark")
-        assert "It may undo changes, or be harmed" in screen.text
+        assert "It may undo changes, or be disrupted" in screen.text
         await screen.press("tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")

@@ -95,7 +95,7 @@ def test_an_open_set_is_started(state: Path) -> None:
 
 def test_read_only_refuses(state: Path) -> None:
     (reasons,) = Bench(state, read_only=True).refusals()
-    assert reasons == "this session only looks (read-only)"
+    assert reasons == "this session is read-only"
 
 
 @pytest.mark.parametrize("kind", ["device-code", "browser"])
@@ -107,7 +107,7 @@ def test_a_sign_in_that_needs_a_person_only_looks(state: Path, kind: str) -> Non
 def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
     bench = Bench(state, protected=("web-*/*",))
     (reasons,) = bench.refusals()
-    assert reasons.startswith("the settings protect web-rg/web-vmss")
+    assert reasons.startswith("web-rg/web-vmss is protected by the settings")
     bench.services.permission.unlock(WEB)
     assert bench.services.run_control.start(PLAN)
 

@@ -48,7 +48,7 @@ def test_the_demos_pins_are_its_own_at_whatever_port_it_listens(pins: Pins) -> N
 def test_there_are_nine_keys(pins: Pins) -> None:
     for number in range(MAX_PINS):
         pins.toggle(CONTEXT, scale_set(f"s{number}-vmss").id)
-    with pytest.raises(TooManyPins, match="all nine keys are taken"):
+    with pytest.raises(TooManyPins, match="all nine keys are in use"):
         pins.toggle(CONTEXT, WEB)
     assert len(pins.all(CONTEXT)) == MAX_PINS
 
@@ -92,7 +92,7 @@ async def test_x_takes_a_pin_off_and_an_empty_key_says_how_to_fill_it() -> None:
 def test_the_nine_keys_cannot_be_moved_and_the_settings_say_so(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("keys:\n  pinned: f1\n")
-    with pytest.raises(ConfigError, match="pinned has nine keys that cannot be moved"):
+    with pytest.raises(ConfigError, match="pinned has nine keys that cannot be changed"):
         check_keys(load(path))
 
 

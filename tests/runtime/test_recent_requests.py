@@ -103,7 +103,7 @@ def test_a_run_waits_for_what_an_aborted_one_has_just_asked(
     after = bench.services.run_control.start(second)
     bench.run_worker(after, until=lambda run: run.refusals == 0 and run.retry_at is not None)
     refused = records_of(bench, after, ev.BatchRefused)
-    assert f"the last batch of {name} was asked a moment ago" in refused[0].body.message
+    assert f"the last batch of {name} was requested a moment ago" in refused[0].body.message
     run = bench.run_worker(after, until=lambda run: run.phase is not Phase.ROLLING_FORWARD)
     assert (run.phase, run.reason) == (Phase.PAUSED, "foreign"), "the first batch is at work"
     assert not set(bench.effects()) & set(second.instance_ids)
@@ -165,7 +165,7 @@ def test_a_batch_after_a_resume_waits_for_what_was_restarted_meanwhile(
     refusals = [record.body for record in control.follow(name).read_new()]
     messages = [event.message for event in refusals if isinstance(event, ev.BatchRefused)]
     assert messages == [
-        "Not sent: the operation restart was asked a moment ago, and may not show yet."
+        "Not sent: the operation restart was requested a moment ago, and may not show yet."
     ]
 
 

@@ -82,7 +82,7 @@ def test_without_an_agreement_nothing_is_removed(store: FolderStore, cli: Comman
     assert (code, out) == (ExitCode.USAGE, "")
     assert folder.name in err
     assert "add --yes" in err
-    assert "only looks" in refusal(*cli("prune", "--yes", "--read-only"), ExitCode.REFUSED)
+    assert "is read-only" in refusal(*cli("prune", "--yes", "--read-only"), ExitCode.REFUSED)
     assert folder.path.exists()
 
 

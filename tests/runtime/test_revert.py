@@ -108,11 +108,11 @@ def test_a_read_only_session_may_neither_retry_nor_revert(make_bench: BenchFacto
     bench = make_bench()
     name = halted(bench)
     bench.services.read_only = True
-    with pytest.raises(RunRefused, match="only looks"):
+    with pytest.raises(RunRefused, match="is read-only"):
         bench.services.run_control.retry(name, ("1",))
-    with pytest.raises(RunRefused, match="only looks"):
+    with pytest.raises(RunRefused, match="is read-only"):
         bench.services.run_control.revert(name)
-    with pytest.raises(RunRefused, match="only looks"):
+    with pytest.raises(RunRefused, match="is read-only"):
         bench.services.run_control.send_intent(name, ev.IntentKind.REVERT)
 
 

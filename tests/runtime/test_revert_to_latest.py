@@ -63,7 +63,7 @@ def test_a_revert_to_latest_brings_back_the_version_that_the_instances_ran(
     assert preview.diff_lines == (f"{VERSION}: {NEWEST} → {OLDER}",)
     context = bench.services.context
     question = describe_revert(preview, {}, bench.set_id, context, "simulated").plain
-    assert f"{OLDER}, which they ran: `latest` would be the newest" in question
+    assert f"{OLDER}, which they ran before: `latest` would be the newest" in question
     bench.services.run_control.revert(name)
     run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.ROLLED_BACK, "reverted")
@@ -133,7 +133,7 @@ def test_an_undone_edit_says_that_latest_is_not_the_earlier_image(
     writer.save(model, change_from_edit(model, Edit(image_version=NEWEST)))
     undo = writer.find_undo(bench.services.queries.read_model(bench.set_id))
     assert undo is not None
-    assert "not the one that it ran before" in undo.remark
+    assert "not the one that ran before" in undo.remark
 
 
 GALLERY = (

@@ -23,7 +23,7 @@ def test_a_read_only_session_starts_no_worker_to_abort_a_run_that_has_none(
 ) -> None:
     session = ControlSession(tmp_path, read_only=True)
     folder = add_run(session.store, *events)
-    with pytest.raises(RunRefused, match=r"only looks \(read-only\)"):
+    with pytest.raises(RunRefused, match=r"this session is read-only"):
         session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert session.launched == []
     assert folder.read_intents() == []
@@ -44,7 +44,7 @@ def test_a_read_only_session_sends_no_intent_that_makes_a_worker_write(
         lambda: session.control.revert(folder.name),
         lambda: session.control.start(PLAN, take_over=folder.name),
     ):
-        with pytest.raises(RunRefused, match="only looks"):
+        with pytest.raises(RunRefused, match="is read-only"):
             attempt()
     assert session.launched == []
     assert folder.read_intents() == []

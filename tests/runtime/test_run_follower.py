@@ -46,7 +46,7 @@ def test_a_viewer_follows_the_worker_that_takes_the_run_over(
 ) -> None:
     follower = ScriptedFollower(folder, [True, False, False, True], end_before=6)
     assert attach.watch_run(follower, as_json=False) is ExitCode.DONE
-    assert "No worker" not in capsys.readouterr().err
+    assert "has no worker" not in capsys.readouterr().err
 
 
 def test_a_viewer_leaves_where_no_worker_follows(
@@ -54,7 +54,7 @@ def test_a_viewer_leaves_where_no_worker_follows(
 ) -> None:
     follower = ScriptedFollower(folder, [True, False])
     assert attach.watch_run(follower, as_json=False) is ExitCode.HALTED
-    assert f"Go on with: vmss-tui resume {folder.name}" in capsys.readouterr().err
+    assert f"Resume with: vmss-tui resume {folder.name}" in capsys.readouterr().err
 
 
 def test_a_viewer_says_which_other_run_has_taken_the_set_over(
@@ -66,5 +66,5 @@ def test_a_viewer_says_which_other_run_has_taken_the_set_over(
     assert attach.watch_run(follower, as_json=False) is ExitCode.HALTED
     printed = capsys.readouterr().err
     assert f"{other.name} (" in printed
-    assert "has taken the set over" in printed
+    assert "the scale set is locked by" in printed
     other.lock.release()

@@ -87,9 +87,9 @@ def test_a_folder_without_a_confirmed_plan_is_no_run_and_goes_at_the_next_start(
     assert list(session.control.summaries()) == []
     assert list(session.store.names()) == []
     assert session.control.latest_run_name(WEB) is None
-    with pytest.raises(RunRefused, match=r"has not begun .*: plan a new run"):
+    with pytest.raises(RunRefused, match=r"has not started .*: plan a new run"):
         session.control.resume(abandoned.name)
-    with pytest.raises(RunRefused, match="has not begun"):
+    with pytest.raises(RunRefused, match="has not started"):
         session.control.send_intent(abandoned.name, ev.IntentKind.ABORT)
     assert session.launched == []
     name = session.control.start(PLAN)

@@ -193,7 +193,7 @@ def test_a_set_that_azure_upgrades_by_itself_is_refused_in_words(
 
 def test_a_read_only_seat_starts_nothing(make_bench: BenchFactory) -> None:
     bench = make_bench(read_only=True)
-    with pytest.raises(RunRefused, match="only looks"):
+    with pytest.raises(RunRefused, match="is read-only"):
         bench.services.run_control.start(plan_domain(bench))
     assert bench.started_runs == []
 

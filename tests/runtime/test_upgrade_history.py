@@ -38,7 +38,7 @@ def test_the_documented_history_is_read_whole(make_bench: BenchFactory) -> None:
     served(bench, "/osUpgradeHistory$", upgrade["response"]["body"])
     (entry,) = bench.services.maintenance.read_upgrade_history(bench.set_id)
     assert entry.started_by == "Platform"
-    assert entry.upgrade.counts_text == "16 done, 4 at work, 0 to come, 0 failed"
+    assert entry.upgrade.counts_text == "16 successful, 4 in progress, 0 pending, 0 failed"
     assert entry.target is not None
     assert entry.target.version == "2016.127.20180613"
     assert entry.ended_at is not None, "the documentation says completedTime"

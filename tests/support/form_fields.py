@@ -3,14 +3,16 @@
 from typing import Any
 
 from textual.screen import Screen
-from textual.widgets import Input
 
 from tests.support.pilot import DashboardPilot
+from vmss_tui.ui.forms.base_form import FormScreen
 
 
 def field_value(screen: DashboardPilot, name: str) -> str:
-    """What stands in a field_value of the editor."""
-    return screen.app.screen.query_one(f"#{name}", Input).value
+    """The value of a field of the form."""
+    form = screen.app.screen
+    assert isinstance(form, FormScreen)
+    return form.field_widget(name).value
 
 
 def is_on_top(screen: DashboardPilot, kind: type[Screen[Any]]) -> bool:
@@ -19,6 +21,8 @@ def is_on_top(screen: DashboardPilot, kind: type[Screen[Any]]) -> bool:
 
 
 async def focus_field(screen: DashboardPilot, name: str) -> None:
-    """Puts the focus into a field_value of the editor."""
-    screen.app.screen.query_one(f"#{name}", Input).focus()
+    """Focuses a field of the form."""
+    form = screen.app.screen
+    assert isinstance(form, FormScreen)
+    form.field_widget(name).focus()
     await screen.rest()

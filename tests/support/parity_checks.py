@@ -133,16 +133,16 @@ def _reads() -> dict[str, Check]:
     return {
         "vmss-tui list": prints("WEB-RG/web-vmss", "100", "80"),
         f"vmss-tui model {WEB}": prints(
-            *("eastus", "Standard_D4s_v5", MODELS, "overprovision", "upgrade policy", "admin user",
-              "name prefix", "/resourceGroups/web-rg/")
+            *("eastus", "Standard_D4s_v5", MODELS, "Overprovision", "Upgrade policy", "Admin user",
+              "Name prefix", "/resourceGroups/web-rg/")
         ),
-        f"vmss-tui status {WEB}": prints("UD 4     4/20   current", "stale 80 · current 20"),
+        f"vmss-tui status {WEB}": prints("UD 4    20   4 latest", "20 latest model · 80 outdated"),
         f"vmss-tui status {WEB} --json": prints('"instance_count":100', '"power":"running"'),
-        "vmss-tui status big-rg/big-vmss": prints("placement group 10", "stale 800 · current 200"),
-        "vmss-tui status zone-rg/zone-vmss": prints("zone 3", "stale 72 · current 18"),
+        "vmss-tui status big-rg/big-vmss": prints("placement group 10", "200 latest model · 800"),
+        "vmss-tui status zone-rg/zone-vmss": prints("zone 3", "18 latest model · 72 outdated"),
         f"vmss-tui images {WEB}": prints(NEWEST, "the model"),
         f"vmss-tui images {WEB} --list sizes": prints("Standard_D8s_v5"),
-        f"vmss-tui rolling {WEB} status": prints(" to come, 0 failed", "last asked  Start"),
+        f"vmss-tui rolling {WEB} status": prints(" pending, 0 failed", "last action  Start"),
         f"vmss-tui rolling {WEB} history": prints("User", MODELS),
     }  # fmt: skip
 

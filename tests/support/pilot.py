@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.support.fake_runs import PATIENCE
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import NOON
+from tests.support.textual_shortcuts import textual_shortcuts
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
@@ -30,7 +32,7 @@ from vmss_tui.ui.terminal.textual_private import app_driver, input_parser
 
 def _request_threads() -> list[threading.Thread]:
     """Threads whose result has not been posted yet."""
-    return [thread for thread in threading.enumerate() if thread.name == "request"]
+    return [thread for thread in threading.enumerate() if thread.name in ("connect", "request")]
 
 
 @dataclass
@@ -40,20 +42,29 @@ class DashboardPilot:
     app: VmssApp
     services: FakeServices
     pilot: Pilot[int]
+    updates: int = 0
+    """How often the terminal was updated since `rest` last looked."""
 
     async def rest(self) -> None:
-        """Waits until every thread has posted its result and two frames are the same."""
+        """Waits until every thread has posted its result and what is drawn does not change."""
         previous = ""
-        for _ in range(PATIENCE):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.updates = 0
             await asyncio.to_thread(self._wait_for_threads)
             await self.pilot.pause()
-            frame = self._frame()
             has_exited = self.app.return_code is not None
             at_rest = (self.app.key_queue.is_idle or has_exited) and not _request_threads()
-            if frame and frame == previous and at_rest:
+            frame = self._frame() if at_rest else ""
+            if frame and (not self.updates or frame == previous):
                 return
             previous = frame
-        raise AssertionError(f"the screen does not come to rest:\n{previous}")
+            await asyncio.sleep(0.002)  # a thread may be about to start
+        raise AssertionError(f"the screen does not come to rest:\n{self._frame()}")
+
+    def count_update(self) -> None:
+        """Counts an update of the terminal."""
+        self.updates += 1
 
     def _wait_for_threads(self) -> None:
         """Waits until every result is posted and every journal on screen has been read since."""
@@ -140,6 +151,7 @@ class DashboardPilot:
     def _frame(self) -> str:
         """The text of the terminal; empty while a screen is not laid out for its size yet."""
         width, height = self.app.size
+        visible_screen_stack.set(self.app._background_screens)
         lines = self.app.screen._compositor.render_strips(self.app.size)
         if len(lines) != height:
             return ""
@@ -179,7 +191,9 @@ async def run_dashboard(
         now=now if callable(now) else lambda: now,
         key_guard=key_guard or KeyGuard(quiet=0.0),
     )
-    async with app.run_test(size=size, notifications=True) as pilot:
-        dashboard = DashboardPilot(app, session_services, pilot)
-        await dashboard.rest()
-        yield dashboard
+    with textual_shortcuts():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            dashboard = DashboardPilot(app, session_services, pilot)
+            cast(Any, app).post_display_hook = dashboard.count_update
+            await dashboard.rest()
+            yield dashboard

@@ -60,7 +60,7 @@ def test_so_is_one_that_skipped_what_is_not_on_the_model() -> None:
     assert events_of(harness, ev.Completed) == [
         ev.Completed(upgraded=3, failed=0, gone=0, skipped=1, unfinished=("1",))
     ]
-    assert harness.run.message == "1 were skipped and are not on the model and healthy (1)"
+    assert harness.run.message == "1 not upgraded: neither on the latest model nor healthy (1)"
 
 
 def test_one_that_skipped_what_has_the_model_by_now_is_completed() -> None:
@@ -82,8 +82,8 @@ def test_failures_exit_with_three_unless_zero_is_asked_for(
     follower = follower_of(run_with_a_failure())
     assert watch_run(follower, as_json=False, exit_zero_on_failures=accepts_failures) is code
     printed = capsys.readouterr().err
-    assert "completed with failures: 3 upgraded, 1 failed, 0 gone, 0 skipped" in printed
-    assert "Ask the failed ones again with: vmss-tui retry web-1" in printed
+    assert "completed with failures: 3 upgraded, 1 failed, 0 deleted, 0 not upgraded" in printed
+    assert "Retry the failed instances with: vmss-tui retry web-1" in printed
 
 
 def test_a_halt_never_exits_with_zero() -> None:

@@ -48,7 +48,7 @@ def test_a_member_that_azure_passed_by_is_a_failure_whatever_the_operation_says(
     harness = EngineHarness(small_set(1), TWO_AT_ONCE)
     harness.world.outcome["0"] = "ignored"
     assert harness.finish() is Phase.FAULTED
-    assert "still has the old model" in harness.run.message
+    assert "still on the old model" in harness.run.message
 
 
 def test_an_instance_that_vanishes_is_gone_and_not_upgraded() -> None:

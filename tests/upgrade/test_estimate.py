@@ -25,7 +25,7 @@ def planned(**policy: object) -> Plan:
 
 
 def test_without_an_earlier_run_only_the_least_is_said() -> None:
-    assert describe_expected_duration(planned(), None) == "over 50 s; the first batch will tell"
+    assert describe_expected_duration(planned(), None) == "at least 50 s (refined after batch 1)"
 
 
 def test_earlier_batches_and_the_pauses_make_the_estimate() -> None:
@@ -39,7 +39,7 @@ def test_earlier_batches_and_the_pauses_make_the_estimate() -> None:
 
 def test_a_person_at_a_checkpoint_is_not_estimated() -> None:
     assert describe_expected_duration(planned(checkpoints=(50,)), PACE).endswith(
-        ", and a person at each checkpoint"
+        ", plus the wait for each approval"
     )
 
 

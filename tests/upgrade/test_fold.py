@@ -271,7 +271,9 @@ def test_a_late_success_is_followed_once_until_a_resume() -> None:
     intent = ev.BatchIntent(
         number=1, row="UD 0", instance_ids=("0",), client_request_id="c", attempt=1
     )
-    failed = ev.InstancesFailed(instance_ids=("0",), message="not done within the batch deadline")
+    failed = ev.InstancesFailed(
+        instance_ids=("0",), message="not complete within the batch timeout"
+    )
     late = ev.LateEffectDetected(number=1, row="UD 0", instance_ids=("0",))
     first = (confirmed, intent, ev.BatchAccepted(number=1), failed)
     assert not fold(records_of(*first)).members["0"].recovered

@@ -113,15 +113,16 @@ def check_reasons(harness: EngineHarness) -> None:
         stopped and run.active_phase is Phase.ROLLING_BACK
     )
     truths = {
-        "it leads back already": leads_back and not stopped,
-        "it leads back already (resume it)": leads_back and stopped,
-        "it has led back already": run.reverting and run.phase in ended_well,
+        "it is rolling back already": leads_back and not stopped,
+        "it is rolling back already (resume it)": leads_back and stopped,
+        "it is rolled back already": run.reverting and run.phase in ended_well,
         "it has not changed the model": not harness.world.edits,
         "it was aborted: plan a new run": run.phase is Phase.CANCELLED,
         "none of its instances has failed": not run.count(Stage.FAILED),
-        "it leads back: what failed is put back, too": run.revert_pending and not run.reverting,
-        "its batch is still open: wait until that is settled": run.open_batch is not None,
-        "it is at work: pause it first": rolling,
+        "it is rolling back: failed instances are rolled back, too": run.revert_pending
+        and not run.reverting,
+        "its batch is still in progress: wait until it is complete": run.open_batch is not None,
+        "it is in progress: pause it first": rolling,
     }
     for kind, reason in (
         (IntentKind.RETRY, retry_unavailable_reason(run)),

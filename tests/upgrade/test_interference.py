@@ -20,7 +20,7 @@ def test_a_rolling_upgrade_of_azures_own_pauses_the_run_between_its_batches_too(
     for _ in range(5):
         harness.cycle()
     assert (harness.run.phase, harness.run.reason) == (Phase.PAUSED, "foreign")
-    assert "RollingForward: 1 done, ? at work, 2 to come, ? failed" in harness.run.message
+    assert "RollingForward: 1 successful, ? in progress, 2 pending, ? failed" in harness.run.message
     harness.send_intent(ev.IntentKind.RESUME)
     harness.cycle()
     assert harness.run.phase is Phase.PAUSED

@@ -72,7 +72,7 @@ def test_what_a_lost_request_made_sick_late_is_a_failure_of_this_run() -> None:
     harness.send_intent(ev.IntentKind.RESUME)
     assert run_cycles(harness) is Phase.FAULTED
     assert [harness.run.members[i].stage for i in "01"] == [Stage.UPGRADED, Stage.FAILED]
-    assert "not healthy" in harness.run.message
+    assert "did not become healthy" in harness.run.message
 
 
 def test_a_mate_of_what_a_lost_request_did_late_is_never_asked_again() -> None:
@@ -120,7 +120,7 @@ def test_a_lost_request_that_reaches_another_machine_by_the_same_id_is_waited_fo
         harness.cycle()
     harness.send_intent(ev.IntentKind.RESUME)
     harness.cycle()
-    assert "other machines have the ids 0 by now" in harness.run.message
+    assert "other VMs have the instance ids 0 now" in harness.run.message
     assert sent_batches(harness) == [("0",)]
     harness.world.advance(300.0)
     harness.send_intent(ev.IntentKind.RESUME)

@@ -67,7 +67,7 @@ def test_an_id_of_which_nothing_is_reported_any_more_is_left_out_and_named() -> 
     world.nameless = frozenset({"2"})
     assert run_cycles(harness) is Phase.COMPLETED_WITH_FAILURES
     assert sent_batches(harness) == [("0",), ("1",)]
-    reason = "Azure does not say whether it is still the planned machine"
+    reason = "Azure does not report whether it is still the planned VM"
     assert events_of(harness, ev.InstancesSkipped) == [
         ev.InstancesSkipped(instance_ids=("2",), message=reason)
     ]

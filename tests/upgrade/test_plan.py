@@ -145,7 +145,7 @@ def test_the_canary_is_never_larger_than_a_batch() -> None:
     policy = without_budget(max_batch_instance_percent=Amount(count=2), canary=5)
     plan = make_plan(reading_of(*(outdated_instance(n) for n in range(4))), Selection(), policy)
     assert [len(ids) for ids in batch_ids(plan)] == [2, 2]
-    assert "No canary goes first: 5 were asked for, and a batch has 2 at most." in plan.cautions
+    assert "No canary batch: 5 were requested, and a batch has at most 2." in plan.cautions
 
 
 def test_no_batch_is_larger_than_what_may_be_unavailable_at_once() -> None:
@@ -283,7 +283,7 @@ def test_what_a_person_must_agree_to_is_said() -> None:
             reading_of(outdated_instance(0), scale_set=alone), Selection(), ALL_AT_ONCE
         ).cautions
     )
-    for text in ("one instance only", "no health signal", "AKS", "repairs", "OS upgrades"):
+    for text in ("one instance only", "no health probe", "AKS", "repairs", "OS upgrades"):
         assert text in cautions
     healthy = replace(alone, owner=None, automatic_repairs=False, automatic_os_upgrade=False)
     healthy = replace(healthy, has_health_source=True)

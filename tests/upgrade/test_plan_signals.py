@@ -41,4 +41,4 @@ def test_a_change_of_something_else_than_image_and_size_is_a_caution() -> None:
 def test_a_set_that_failed_is_planned_with_a_caution() -> None:
     failed = ScaleSet(id=SET, has_health_source=True, provisioning=ProvisioningState.FAILED)
     (caution,) = make_plan(reading_of(*TEN, scale_set=failed), Selection(), Policy()).cautions
-    assert caution == "The scale set itself is Failed; failed in it: no instance."
+    assert caution == "The scale set's provisioning state is Failed; failed: no instance."

@@ -101,7 +101,7 @@ def test_a_run_at_work_has_a_report_too() -> None:
     report = report_of(harness)
     assert (report.open, report.waiting) == (2, 2)
     assert report.requests[-1].settled_at == ""
-    assert "2 open" in render_markdown(report)
+    assert "2 upgrading" in render_markdown(report)
 
 
 def test_nothing_in_a_journal_is_no_report() -> None:
@@ -130,7 +130,7 @@ def test_words_of_a_guest_cannot_become_markup() -> None:
     table = text.split("## Instances")[1].split("## Failures")[0]
     (row,) = [line for line in table.splitlines() if line.startswith("| `0`")]
     assert row.count("|") == 8
-    fence = text.split("## Failures")[1].split("## What happened")[0]
+    fence = text.split("## Failures")[1].split("## Timeline")[0]
     assert [line for line in fence.splitlines() if line.startswith("```")] == ["````", "````"]
 
 
@@ -245,15 +245,15 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     slow = instances_in_progress(harness.run, requested_at + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
     assert describe_straggler(harness.run, slow) == (
-        f"instance 2 is slow: asked 5:00 ago, the median of this run is {usual}"
+        f"instance 2 is slow: requested 5:00 ago, the median of this run is {usual}"
     )
 
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
     harness = batches_in(2)
     requested_at = harness.run.open_batch.requested_at if harness.run.open_batch else 0.0
-    assert describe_member(harness.run, "2", requested_at + 7.0) == "asked 0:07 ago"
-    assert describe_member(harness.run, "2", requested_at + 4000.0) == "asked 1:06:40 ago, slow"
+    assert describe_member(harness.run, "2", requested_at + 7.0) == "requested 0:07 ago"
+    assert describe_member(harness.run, "2", requested_at + 4000.0) == "requested 1:06:40 ago, slow"
     assert describe_member(harness.run, "0", requested_at) == "upgraded in 1:11"
     assert describe_member(harness.run, "3", requested_at) == "waiting"
     assert describe_member(harness.run, "no such", requested_at) == ""

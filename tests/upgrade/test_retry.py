@@ -52,7 +52,7 @@ def test_a_retry_that_is_lost_twice_has_failed_and_is_never_sent_a_third_time() 
     asked_again(harness, "never", 3)
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness)[1:] == [("2",), ("2",)]
-    assert "asked twice without an answer or an effect" in harness.run.message
+    assert "requested twice without a response or an effect" in harness.run.message
 
 
 def test_a_lost_retry_that_is_seen_at_work_and_fails_is_not_repeated() -> None:
@@ -74,7 +74,7 @@ def test_a_lost_retry_of_what_had_not_failed_is_not_repeated_once_it_has() -> No
     harness.world.advance(200.0)  # nobody looks while it is at work
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness)[1:] == [("2",)]
-    assert "after a request whose answer was lost" in harness.run.message
+    assert "after a request without a response" in harness.run.message
 
 
 def test_a_lost_request_on_the_way_back_is_sent_once_more_for_what_is_failed_still() -> None:
@@ -96,7 +96,7 @@ def test_an_instance_that_is_on_the_model_but_sick_is_not_upgraded_again() -> No
     harness.send_intent(ev.IntentKind.RETRY)
     assert harness.finish() is Phase.FAULTED
     assert sent_batches(harness) == [("0", "1")]
-    assert "not healthy" in harness.run.message
+    assert "did not become healthy" in harness.run.message
 
 
 def test_what_was_not_shown_is_not_retried() -> None:

@@ -33,11 +33,11 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     harness.send_intent(ev.IntentKind.REVERT)
     while harness.run.open_batch is None:
         harness.cycle()
-    assert progress_text(harness.run) == "0/2 rolled back"
+    assert progress_text(harness.run) == "0 rolled back, 2 remaining"
     assert harness.finish() is Phase.ROLLED_BACK
     assert harness.run.phase.label == "Rolled back"
-    assert progress_text(harness.run) == "2/2 rolled back"
-    end = "rolled back: 2 on the previous model, 0 failed, 0 gone, 2 skipped"
+    assert progress_text(harness.run) == "2 rolled back"
+    end = "rolled back: 2 on the previous model, 0 failed, 0 deleted, 2 not upgraded"
     assert describe_event(harness.journal[-1]) == end
     report = build_report("r", harness.journal)
     assert report is not None
@@ -50,7 +50,7 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     assert [act.reverts for act in report.requests] == [False, False, True, True]
     text = render_markdown(report)
     assert "# Run r: Rolled back" in text
-    assert "4 planned: 2 rolled back, 2 skipped" in text
+    assert "4 planned: 2 rolled back, 2 not upgraded" in text
     assert "| rollback, batch 2 (" in text
 
 

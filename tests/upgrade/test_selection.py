@@ -23,10 +23,10 @@ def test_only_what_was_chosen_is_planned(selection: Selection, ids: tuple[str, .
 
 ABSENT = [
     (Selection(instance_ids=("77",)), "no instance 77 in web-rg/web"),
-    (Selection(update_domains=(9,)), "no update domain 9: there are 0, 1, 2, 3, 4"),
-    (Selection(fault_domain=3), "no fault domain 3: there are 0"),
+    (Selection(update_domains=(9,)), "no update domain 9: choose from 0, 1, 2, 3, 4"),
+    (Selection(fault_domain=3), "no fault domain 3: choose from 0"),
     (Selection(zone="2"), "no zone 2: Azure reports none"),
-    (Selection(placement_group="x"), "no placement group x: there are pg"),
+    (Selection(placement_group="x"), "no placement group x: choose from pg"),
 ]
 
 
@@ -48,7 +48,9 @@ def test_a_placement_group_named_in_part_must_be_one() -> None:
 
 def test_a_choice_that_meets_nobody_is_not_taken_for_nothing_to_do() -> None:
     reading = reading_of(outdated_instance(0, 0, "1"), outdated_instance(1, 1, "2"))
-    with pytest.raises(PlanError, match="no instance of web-rg/web is in all that was chosen"):
+    with pytest.raises(
+        PlanError, match="no instance of web-rg/web matches all of the given criteria"
+    ):
         make_plan(reading, Selection(update_domains=(0,), zone="2"), ALL_AT_ONCE)
     with pytest.raises(PlanError, match="has no instances"):
         make_plan(reading_of(), Selection(), ALL_AT_ONCE)
@@ -58,5 +60,5 @@ def test_nothing_to_do_says_why() -> None:
     current = altered(outdated_instance(0), latest_model_applied=True)
     with pytest.raises(PlanError, match="every instance has the latest model"):
         make_plan(reading_of(current), Selection(), ALL_AT_ONCE)
-    with pytest.raises(PlanError, match="all are left out: already current"):
+    with pytest.raises(PlanError, match="all are skipped: already on the latest model"):
         make_plan(reading_of(current), Selection(instance_ids=("0",)), ALL_AT_ONCE)

@@ -15,7 +15,7 @@ from vmss_tui.upgrade.report.sentences import describe_event
 
 BODY = b'{"error": {"code": "SkuNotAvailable", "message": "No such size."}}'
 MESSAGE = refusal_error(400, {}, BODY).message
-LOST = "The answer was lost: it closed the connection without an answer"
+LOST = "The answer was lost: it closed the connection without a response"
 
 
 @pytest.mark.parametrize(
@@ -23,19 +23,21 @@ LOST = "The answer was lost: it closed the connection without an answer"
     [
         (
             ev.ModelRefused(code="SkuNotAvailable", message=MESSAGE),
-            "model: Azure refused the edit: No such size. (SkuNotAvailable)",
+            "model edit: refused by Azure: No such size. (SkuNotAvailable)",
         ),
         (
             ev.BatchRefused(number=1, code="SkuNotAvailable", message=MESSAGE),
-            "batch 1: refused: No such size. (SkuNotAvailable)",
+            "batch 1: refused by Azure: No such size. (SkuNotAvailable)",
         ),
         (
             ev.BatchUnknown(number=1, message=LOST),
-            "batch 1: the answer was lost, looking: it closed the connection without an answer",
+            "batch 1: no response, checking its effect: "
+            "it closed the connection without a response",
         ),
         (
             ev.ModelUnknown(message=LOST),
-            "model: the answer was lost, looking: it closed the connection without an answer",
+            "model edit: no response, checking its effect: it closed the connection without a "
+            "response",
         ),
     ],
 )
@@ -56,7 +58,7 @@ def test_a_halt_after_a_refusal_names_code_and_refusal_once() -> None:
     assert harness.run.message.count("SkuNotAvailable") == 1
     report = build_report("web-1234", harness.journal)
     assert report is not None
-    requests = render_markdown(report).split("## What Azure was asked")[1].split("The same")[0]
+    requests = render_markdown(report).split("## Requests to Azure")[1].split("The same")[0]
     assert "refused: `No such size. (SkuNotAvailable)" in requests
 
 

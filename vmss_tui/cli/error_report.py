@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 import click
 
 from vmss_tui import text
-from vmss_tui.cli.output import displayable
+from vmss_tui.cli.colour import TextColour, has_colour, paint
+from vmss_tui.cli.output import displayable, hide_progress
+from vmss_tui.cli.suggestions import unknown_option_message
 from vmss_tui.errors import ExitCode, VmssError
 
 
@@ -28,7 +30,10 @@ def describe_error(error: Exception) -> tuple[str, ExitCode] | None:
     """The message and exit code of an expected error; None for any other."""
     match error:
         case click.Abort():
-            return "Declined: nothing was changed.", ExitCode.ABORTED
+            return "Cancelled: nothing was changed.", ExitCode.ABORTED
+        case click.NoSuchOption():
+            message = unknown_option_message(error.option_name, error.possibilities or ())
+            return message, ExitCode.USAGE
         case click.ClickException():
             return error.format_message(), ExitCode.USAGE
         case VmssError():
@@ -44,7 +49,9 @@ def report_error(error: Exception) -> ExitCode:
     """Prints one line about the error on stderr and returns the exit code."""
     message, code = describe_error(error) or (_write_crash_report(error), ExitCode.ERROR)
     message = message.removeprefix("vmss-tui: ")  # present if a child process printed it
-    sys.stderr.write(f"vmss-tui: {displayable(text.cell(text.redact(message), 2000))}\n")
+    hide_progress()
+    name = paint("vmss-tui:", TextColour.FAILED) if has_colour(sys.stderr) else "vmss-tui:"
+    sys.stderr.write(f"{name} {displayable(text.cell(text.redact(message), 2000))}\n")
     return code
 
 
@@ -54,7 +61,7 @@ def _write_crash_report(error: Exception) -> str:
     from vmss_tui.runtime.storage.state_folder import ensure_private_folder, open_private
 
     report = "".join(traceback.format_exception(error))
-    message = f"this is a defect of vmss-tui ({type(error).__name__})"
+    message = f"internal error of vmss-tui ({type(error).__name__})"
     try:
         folder = ensure_private_folder(ensure_private_folder(wiring.state_folder()) / "crashes")
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"

@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def anyway_option(command: F) -> F:
     """Adds `--anyway`, as the parameter `anyway`."""
-    help_text = "Write an image or size that the catalogue does not offer, or does not know yet."
+    help_text = "Allow an image or size that is not in Azure's catalogue."
     decorated: F = click.option("--anyway", is_flag=True, help=help_text)(command)
     return decorated
 
@@ -26,7 +26,7 @@ def read_offers(services: Services, scale_set: ScaleSet, edit: Edit) -> None:
     problem = services.offers.read(scale_set, edit, show_progress)
     show_progress("")
     if problem:
-        print_message(f"Not compared with the catalogue, which cannot be read: {problem}")
+        print_message(f"Not checked: the catalogue cannot be read: {problem}")
 
 
 def check_offers(services: Services, scale_set: ScaleSet, edit: Edit) -> None:
@@ -42,5 +42,5 @@ def with_anyway_hint(error: InvalidEdit) -> InvalidEdit:
     """The same error; one that the catalogue is the reason of names the option."""
     if not isinstance(error, NotOffered):
         return error
-    hint = "`vmss-tui images` lists them, --anyway writes it all the same"
+    hint = "`vmss-tui images` lists them; --anyway skips this check"
     return NotOffered(error.field, f"{error.message} ({hint})")

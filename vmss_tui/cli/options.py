@@ -50,11 +50,11 @@ class GlobalOptions:
     def target(self) -> Target:
         """Which Azure or demo to use; raises `UsageError` for options that exclude each other."""
         if self.demo and self.endpoint is not None:
-            raise click.UsageError("--demo and --endpoint exclude each other.")
+            raise click.UsageError("--demo and --endpoint cannot be combined.")
         if not self.demo:
             for name in ("scenario", "speed", "seed", "fresh"):
                 if getattr(self, name) not in (None, False):
-                    raise click.UsageError(f"--{name} belongs to --demo.")
+                    raise click.UsageError(f"--{name} needs --demo.")
         world = DemoWorld(
             self.scenario or DEFAULT_SCENARIO,
             DEFAULT_SEED if self.seed is None else self.seed,
@@ -93,7 +93,7 @@ class GlobalOptions:
         folder = self.run_store().find(name)
         if not folder.has_begun and not folder.is_live:
             raise RunNotFound(
-                f"{folder.name} has not begun (its start was refused or interrupted): "
+                f"{folder.name} has not started (its start was refused or interrupted): "
                 "plan a new run"
             )
         check_context(folder, self.target())
@@ -120,7 +120,7 @@ class _ScenarioName(click.types.StringParamType):
 
         if value not in SCENARIOS:
             self.fail(
-                f"there is no scenario {value!a}: there are {', '.join(SCENARIOS)}", param, ctx
+                f"there is no scenario {value!a}: choose from {', '.join(SCENARIOS)}", param, ctx
             )
         return value
 
@@ -142,7 +142,7 @@ class _DemoSpeed(click.types.FloatParamType):
     ) -> float:
         speed: float = super().convert(value, param, ctx)
         if not (math.isfinite(speed) and 0 <= speed <= 3600):
-            self.fail(f"{speed:g} is not possible: from 0 (time stands still) to 3600", param, ctx)
+            self.fail(f"{speed:g} is out of range: 0 (time stands still) to 3600", param, ctx)
         return speed
 
 
@@ -152,7 +152,7 @@ class _Patience(click.types.FloatParamType):
     ) -> float:
         seconds: float = super().convert(value, param, ctx)
         if not (math.isfinite(seconds) and 0 <= seconds <= MAX_PATIENCE):
-            self.fail(f"{seconds:g} is not possible: from 0 to {MAX_PATIENCE} s", param, ctx)
+            self.fail(f"{seconds:g} is out of range: 0 to {MAX_PATIENCE} s", param, ctx)
         return seconds
 
 
@@ -162,30 +162,30 @@ def _global_option(*declarations: str, **attributes: Any) -> Callable[[F], F]:
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
-    _global_option("--config", type=_FILE, metavar="FILE", help="Settings to use."),
-    _global_option("--subscription", multiple=True, metavar="ID|NAME", help="May be repeated."),
-    _global_option("--read-only", is_flag=True, help="Look, and never write."),
-    _global_option("--endpoint", metavar="URL", help="A simulator on this machine (http)."),
+    _global_option("--config", type=_FILE, metavar="FILE", help="Config file."),
+    _global_option(
+        "--subscription", multiple=True, metavar="ID|NAME", help="Subscription; may be repeated."
+    ),
+    _global_option("--read-only", is_flag=True, help="Read-only: nothing is changed in Azure."),
+    _global_option("--endpoint", metavar="URL", help="Simulator on this machine (http)."),
     _global_option(
         "--patience",
         type=_Patience(),
         metavar="SECONDS",
-        help="How long reads wait for a throttled or unreachable Azure (60; 0: not at all).",
+        help="Max retry time of reads while Azure is throttled or unreachable (s; default 60).",
     ),
-    _global_option(
-        "--state", metavar="URL", help="Container with the team's runs (default: the settings)."
-    ),
-    _global_option("--ascii", is_flag=True, help="Draw with plain characters only."),
-    _global_option("--demo", is_flag=True, help="The built-in simulator instead of Azure."),
+    _global_option("--state", metavar="URL", help="Blob container with the team's runs."),
+    _global_option("--ascii", is_flag=True, help="ASCII characters only."),
+    _global_option("--demo", is_flag=True, help="Built-in simulator (demo) instead of Azure."),
     _global_option(
         "--scenario",
         type=_ScenarioName(),
         metavar="NAME",
-        help="The demo's fleet.",
+        help="Demo: scenario.",
     ),
-    _global_option("--speed", type=_DemoSpeed(), metavar="X", help="The demo's speed."),
-    _global_option("--seed", type=click.IntRange(0, 2**31), metavar="N", help="The demo's dice."),
-    _global_option("--fresh", is_flag=True, help="Start a new demo world."),
+    _global_option("--speed", type=_DemoSpeed(), metavar="X", help="Demo: speed factor."),
+    _global_option("--seed", type=click.IntRange(0, 2**31), metavar="N", help="Demo: random seed."),
+    _global_option("--fresh", is_flag=True, help="Demo: start from the beginning."),
 )
 
 
@@ -206,7 +206,7 @@ def exit_zero_option(command: F) -> F:
 
 def take_over_option(command: F) -> F:
     """Adds `--take-over RUN`: the full id of the live run whose worker is to be ended."""
-    help_text = "End the worker of the run that holds the set; its id in full."
+    help_text = "Force takeover: end the worker of this live run (full name)."
     option = click.option("--take-over", default="", metavar="RUN", help=help_text)
     decorated: F = option(command)
     return decorated

@@ -14,7 +14,6 @@ import click
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
-from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
@@ -108,7 +107,7 @@ def _check_seconds(
     ctx: click.Context, parameter: click.Parameter, value: float | None
 ) -> float | None:
     if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
-        raise click.BadParameter(f"must be seconds, at most a week, not {value:g}")
+        raise click.BadParameter(f"must be from 0 to 604800 seconds (a week), not {value:g}")
     return value
 
 
@@ -147,100 +146,98 @@ _INSTANCE_OPTIONS: tuple[Option, ...] = (
     ),
     click.option("--fault-domain", type=click.IntRange(0), metavar="N", help="Fault domain."),
     click.option("--zone", metavar="Z", help="Availability zone."),
-    click.option("--placement-group", metavar="G", help="Its id, or how that begins."),
+    click.option("--placement-group", metavar="G", help="Placement group ID or prefix."),
     click.option(
-        "--instance", "instance_ids", multiple=True, metavar="ID", help="May be repeated."
+        "--instance", "instance_ids", multiple=True, metavar="ID", help="Instance; may be repeated."
     ),
-    click.option("--all", "everything", is_flag=True, help="Every instance."),
+    click.option("--all", "everything", is_flag=True, help="All instances."),
 )
 _LIMIT_OPTIONS: dict[str, Option] = {
     "max_batch_instance_percent": _amount_option(
-        "--max-batch", "max_batch_instance_percent", "Size of a batch."
+        "--max-batch", "max_batch_instance_percent", "Batch size (count or %)."
     ),
     "max_unhealthy_instance_percent": _amount_option(
-        "--max-unhealthy", "max_unhealthy_instance_percent", "Never more unavailable than this."
+        "--max-unhealthy", "max_unhealthy_instance_percent", "Max unavailable (count or %)."
     ),
     "max_unhealthy_upgraded_instance_percent": _amount_option(
         "--max-unhealthy-upgraded",
         "max_unhealthy_upgraded_instance_percent",
-        "Halt when more upgraded ones than this are unhealthy.",
+        "Max unhealthy upgraded instances (count or %); more halt the run.",
     ),
     "pause_time_between_batches": _seconds_option(
-        "--pause-between", "pause_time_between_batches", "Pause between batches."
+        "--pause-between", "pause_time_between_batches", "Pause between batches (s)."
     ),
     "max_new_failures": click.option(
         "--max-new-failures",
         type=click.IntRange(1, 1000),
         metavar="N",
-        help="Halt when so many instances failed.",
+        help="Stop after N failures.",
     ),
     "order": click.option(
         "--order",
         type=click.Choice([*map(str, Order)]),
         callback=_parse_order,
-        help="What a batch never crosses.",
+        help="Batch boundary: a batch is within one of these.",
     ),
     "prioritize_unhealthy_instances": click.option(
         "--unhealthy-first",
         "prioritize_unhealthy_instances",
         is_flag=True,
         default=None,
-        help="Unhealthy instances first.",
+        help="Prioritize unhealthy instances.",
     ),
     "canary": click.option(
-        "--canary", type=_COUNT, metavar="N", help="Size of a first batch of its own."
+        "--canary", type=_COUNT, metavar="N", help="Canary batch size (0 = none)."
     ),
     "checkpoints": click.option(
         "--checkpoint",
         "checkpoints",
         callback=_parse_percentages,
         metavar="25%,50%",
-        help="Hold there for a person.",
+        help="Approval checkpoints: wait for approval at these shares of the plan.",
     ),
     "min_healthy_time": _seconds_option(
-        "--min-healthy", "min_healthy_time", "Healthy for so long without a gap."
+        "--min-healthy", "min_healthy_time", "Min healthy time (s)."
     ),
     "healthy_deadline": _seconds_option(
-        "--healthy-deadline", "healthy_deadline", "Healthy at the latest after this."
+        "--healthy-deadline", "healthy_deadline", "Health timeout (s)."
     ),
-    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "For a whole batch."),
+    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "Batch timeout (s)."),
     "skip_not_running": click.option(
         "--include-stopped",
         "skip_not_running",
         flag_value=False,
         type=bool,
         default=None,
-        help="Take stopped instances along.",
+        help="Include stopped instances.",
     ),
     "gate": click.option(
         "--gate",
         callback=_parse_command,
         metavar="COMMAND",
-        help="Ask it before each batch and after the last; no shell.",
+        help="Command run before each batch and after the last (no shell).",
     ),
 }
 MODEL_OPTIONS: dict[str, Option] = {
     "image_version": click.option(
-        "--image-version", metavar="V", help="Of the model's image, or `latest`."
+        "--image-version", metavar="V", help="Image version, or `latest`."
     ),
-    "image_sku": click.option("--image-sku", metavar="S"),
-    "image_offer": click.option("--image-offer", metavar="O"),
-    "image_publisher": click.option("--image-publisher", metavar="P"),
+    "image_sku": click.option("--image-sku", metavar="S", help="Image SKU."),
+    "image_offer": click.option("--image-offer", metavar="O", help="Image offer."),
+    "image_publisher": click.option("--image-publisher", metavar="P", help="Image publisher."),
     "image_id": click.option(
         "--image-id",
         metavar="RESOURCE_ID",
-        help="Managed image, or one of a gallery: own, shared or community.",
+        help="Custom image ID: managed, gallery, shared or community gallery.",
     ),
-    "image_uri": click.option(
-        "--image-uri", metavar="VHD", help="Legacy image in a storage account."
-    ),
-    "vm_size": click.option("--vm-size", metavar="S", help="Such as Standard_D4s_v5."),
+    "image_uri": click.option("--image-uri", metavar="VHD", help="VHD URI (legacy)."),
+    "vm_size": click.option("--vm-size", metavar="S", help="VM size, such as Standard_D4s_v5."),
 }
 """Parameter -> option, for the image and the VM size."""
 
 
 _CAPACITY = click.option(
-    "--capacity", type=click.IntRange(0, 1000), metavar="N", help="How many instances."
+    "--capacity", type=click.IntRange(0, 1000), metavar="N", help="Instance count (capacity)."
 )
 
 
@@ -256,8 +253,7 @@ def all_model_options(command: F) -> F:
 
 def _setting_option(setting: Setting) -> Option:
     values = "|".join(setting.choices) if setting.choices else "N"
-    title = capitalize_sentence(setting.field.replace("_", " "))
-    help_text = f"{title}: {setting.allowed}."
+    help_text = f"{setting.title}: {setting.allowed}."
     return click.option(
         f"--{setting.field.replace('_', '-')}", setting.field, metavar=values, help=help_text
     )

@@ -16,9 +16,12 @@ from typing import Any, Literal
 import click
 
 from vmss_tui import text
+from vmss_tui.cli.colour import Coloured, TextColour, has_colour, paint
 from vmss_tui.shell import quote_words
 
 _ascii_only = False
+_progress = ""
+"""The line of progress on the terminal, as written; empty without one."""
 
 
 class CommandLine(str):
@@ -71,18 +74,28 @@ def displayable(line: str) -> str:
 
 def print_line(*parts: str) -> None:
     """Prints one line of data; line breaks in values from outside are replaced."""
-    click.echo("".join(map(_printable, parts)))
+    _echo("".join(_printable(part, has_colour(sys.stdout)) for part in parts))
 
 
-def _printable(part: str) -> str:
+def _printable(part: str, coloured: bool) -> str:
     if isinstance(part, CommandLine):
-        return part
-    return displayable(text.single_line(text.redact(part)))
+        return paint(part, TextColour.STRONG) if coloured else part
+    line = displayable(text.single_line(text.redact(part)))
+    return paint(line, part.meaning) if coloured and isinstance(part, Coloured) else line
+
+
+def _echo(line: str, *, err: bool = False) -> None:
+    """Prints a line above the line of progress."""
+    shown = _progress
+    hide_progress()
+    click.echo(line, err=err)
+    if shown:
+        _write_progress(shown)
 
 
 def print_lines(lines: str) -> None:
     """Prints several lines that this program composed."""
-    click.echo(displayable(text.clean(lines)))
+    _echo(displayable(text.clean(lines)))
 
 
 def print_json(value: Any) -> None:
@@ -128,13 +141,54 @@ def _escape_control_character(character: str) -> str:
 
 def print_message(*parts: str) -> None:
     """Prints a line for the operator, on stderr."""
-    click.echo("".join(map(_printable, parts)), err=True)
+    _echo("".join(_printable(part, has_colour(sys.stderr)) for part in parts), err=True)
 
 
-def show_progress(line: str) -> None:
-    """Shows a line on a terminal only; the next one replaces it, an empty one removes it."""
-    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        click.echo(f"\r\x1b[K{displayable(text.cell(text.redact(line), 79))}", err=True, nl=False)
+def show_progress(line: str, meaning: TextColour | None = None) -> None:
+    """Shows a line at the bottom of a terminal; the next one replaces it, an empty one removes it.
+
+    Lines that are printed meanwhile appear above it.
+    """
+    if not shows_progress():
+        return
+    shown = displayable(text.cell(text.redact(line), max(20, _columns() - 1)))
+    if has_colour(sys.stderr):
+        shown = paint(shown, meaning)
+    if shown != _progress:
+        hide_progress()
+        _write_progress(shown)
+
+
+def shows_progress() -> bool:
+    """Whether there is a terminal for a line of progress."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def hide_progress() -> None:
+    """Removes the line of progress, if there is one."""
+    global _progress
+    if _progress:
+        click.echo("\r\x1b[K", err=True, nl=False)
+        _progress = ""
+
+
+def _write_progress(line: str) -> None:
+    global _progress
+    _progress = line
+    if line:
+        click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _table_cell(value: object) -> str:
+    shown = text.cell(text.redact("" if value is None else str(value)))
+    return Coloured(shown, value.meaning) if isinstance(value, Coloured) else shown
 
 
 def print_table(
@@ -154,8 +208,9 @@ def print_table(
     from rich.text import Text
 
     tty = sys.stdout.isatty()
+    colour = has_colour(sys.stdout)
     console = Console(markup=False, highlight=False, emoji=False, width=None if tty else 10_000)
-    cells = [[text.cell(text.redact("" if c is None else str(c))) for c in row] for row in rows]
+    cells = [[_table_cell(c) for c in row] for row in rows]
     columns = [at for at in range(len(headings)) if not tty or any(row[at] for row in cells)]
     columns = columns or list(range(len(headings)))
     width = sum(max(len(row[at]) for row in (headings, *cells)) + 3 for at in columns) - 3
@@ -165,7 +220,14 @@ def print_table(
         justify: Literal["left", "right"] = "right" if headings[at] in numbers else "left"
         table.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)
     for row in cells:
-        table.add_row(*(Text(row[at]) for at in columns))
+        table.add_row(
+            *(
+                Text.from_ansi(paint(part, part.meaning))
+                if colour and isinstance(part := row[at], Coloured) and part
+                else Text(row[at])
+                for at in columns
+            )
+        )
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

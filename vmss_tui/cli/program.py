@@ -15,6 +15,7 @@ from vmss_tui import __version__
 from vmss_tui.cli.error_report import CommandError, report_error
 from vmss_tui.cli.options import global_options
 from vmss_tui.cli.output import prepare_streams
+from vmss_tui.cli.suggestions import unknown_command_message
 from vmss_tui.errors import ExitCode
 
 _COMMANDS = {
@@ -43,6 +44,8 @@ _COMMANDS = {
     "worker": "run",
 }
 """Command -> its module in `cli.commands`, where its function is `<command>_command`."""
+_VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker")]
+"""The commands of `--help`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,10 +82,7 @@ class Program(click.Group):
         if args and "/" in args[0]:
             return "dashboard", self.get_command(ctx, "dashboard"), args
         if args and self.get_command(ctx, args[0]) is None:
-            ctx.fail(
-                f"{args[0]!a} is no command and no scale set: scale sets are written "
-                "RESOURCE_GROUP/NAME, and `vmss-tui --help` lists the commands"
-            )
+            ctx.fail(unknown_command_message(args[0], _VISIBLE))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -103,8 +103,8 @@ class Program(click.Group):
     cls=Program,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="With no command: the dashboard, of the scale set named or of the list of all. "
-    "Global options may stand before or after the command.",
+    epilog="Without a command: opens the dashboard, of the given scale set or of the list of all. "
+    "Global options may be given before or after the command.",
 )
 @click.version_option(__version__, prog_name="vmss-tui", message="%(prog)s %(version)s")
 @global_options

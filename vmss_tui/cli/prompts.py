@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
@@ -21,7 +22,7 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.plan_presentation import present_plan
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
-NO_TERMINAL = "there is no terminal to ask at: add --yes to agree beforehand"
+NO_TERMINAL = "no terminal for the confirmation: add --yes to skip it"
 _PROMPT: dict[str, Any] = {"default": "", "show_default": False, "err": True}
 MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""
@@ -33,6 +34,8 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> 
     print_target(plan.scale_set, context, line)
     for change in presentation.model_edit or ():
         line(f"model edit  {change}")
+    if presentation.target_image:
+        line(f"target image  {presentation.target_image}")
     line(presentation.size)
     for number, batch in enumerate(presentation.batches, 1):
         ids = batch.instance_ids
@@ -46,7 +49,8 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> 
         if isinstance(row, TextRow) and row.command:
             line(f"{row.label}  ", CommandLine(row.command), row.text)
         else:
-            line(row_text(row))
+            is_caution = isinstance(row, TextRow) and row.is_caution
+            line(Coloured(row_text(row), TextColour.UNHEALTHY if is_caution else None))
 
 
 def row_text(row: AnyRow) -> str:
@@ -60,7 +64,7 @@ def row_text(row: AnyRow) -> str:
 def print_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
     """Passes to `line`: the scale set, and the cloud, tenant and principal of the connection."""
     line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
-    where = "demo (nothing of this is real)" if context.demo else context.cloud
+    where = "simulator (demo)" if context.demo else context.cloud
     tenant = f"  tenant {context.tenant_id}" if context.tenant_id else ""
     principal = f"  as {context.principal}" if context.principal else ""
     line(f"cloud  {where}{tenant}{principal}")
@@ -90,7 +94,7 @@ def confirm(
         if protected:
             raise CommandError(
                 f"{permission.protection_reason(scale_set)}: its name must be typed at a terminal, "
-                "and --yes does not stand for that",
+                "--yes does not cover that",
                 ExitCode.REFUSED,
             )
         raise CommandError(NO_TERMINAL, ExitCode.USAGE)
@@ -98,9 +102,9 @@ def confirm(
         print_message(f"protected  {permission.protection_reason(scale_set)}")
     _discard_typed_ahead()
     if easy and not protected:
-        agreed = _is_yes(click.prompt("Go ahead? Type y", **_PROMPT))
+        agreed = _is_yes(click.prompt("Continue? Type y", **_PROMPT))
     else:
-        question = f"Type the name of the scale set ({scale_set.name}) to go ahead"
+        question = f"Type the name of the scale set ({scale_set.name}) to continue"
         agreed = click.prompt(question, **_PROMPT) == scale_set.name
     _require(agreed)
     permission.unlock(scale_set)
@@ -123,7 +127,7 @@ def _is_yes(answer: str) -> bool:
 
 def _require(agreed: bool) -> None:
     if not agreed:
-        print_message("That was not it.")
+        print_message("Cancelled.")
         raise click.Abort
 
 

@@ -101,7 +101,9 @@ def parse_flag(value: Any) -> bool:
 def parse_key(value: Any) -> str:
     """A key, or several with commas, in the notation of the dashboard's key tables."""
     if type(value) not in (int, str) or not str(value).strip():
-        raise ValueError("must be a key such as U, f5 or pageup (in quotes where it is a sign)")
+        raise ValueError(
+            "must be a key such as U, f5 or pageup (in quotes where it is a punctuation character)"
+        )
     return text.clean(str(value).strip())
 
 

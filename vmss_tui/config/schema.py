@@ -81,7 +81,7 @@ def read_settings(path: Path) -> FileSettings:
             raise _invalid_value(path, key_path, entry, str(error)) from error
     for key_path in (("hooks", "gate"), ("hooks", "notify")):
         if reason := program_refusal(values.get(key_path, ())):
-            message = f"must not name what others can change: {text.cell(reason, 1000)}"
+            message = f"must not name a file that others can change: {text.cell(reason, 1000)}"
             raise _invalid_value(path, key_path, entries[key_path], message)
     # In the file the gate belongs to hooks; it is part of a run's policy.
     gate = {
@@ -149,7 +149,7 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
         )
     raise ConfigError(
         f"{place}: {key_text(key_path)} is not a setting{_suggestion(key_path[1], keys)}: "
-        f"section {key_path[0]} knows {', '.join(keys)}"
+        f"section {key_path[0]} has {', '.join(keys)}"
     )
 
 

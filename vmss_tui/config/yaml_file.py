@@ -45,7 +45,8 @@ def read_entries(path: Path) -> dict[KeyPath, Entry]:
         raise ConfigError(f"{text.cell(refusal, 1000)} (the settings are not read)")
     if len(data) > MAX_FILE_SIZE:
         raise ConfigError(
-            f"{place_text(path)} is larger than {MAX_FILE_SIZE // 1024} KiB: this is no settings"
+            f"{place_text(path)} is larger than {MAX_FILE_SIZE // 1024} KiB: this is not a "
+            "settings file"
         )
     try:
         source = data.decode("utf-8-sig")
@@ -70,12 +71,12 @@ def _check_syntax(path: Path, source: str) -> None:
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
             raise ConfigError(
                 f"{place_text(path, line)}: anchors, aliases and tags (& * !) are not used here: "
-                "write the value itself, in quotes if it begins with such a sign"
+                "write the value itself, in quotes if it begins with such a character"
             )
         depth += isinstance(token, _OPENING)
         depth -= isinstance(token, _CLOSING)
         if depth > MAX_DEPTH:
-            raise ConfigError(f"{place_text(path, line)}: nested deeper than any setting is")
+            raise ConfigError(f"{place_text(path, line)}: nested deeper than any setting")
 
 
 def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
@@ -83,7 +84,7 @@ def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
     line = mark.line + 1 if mark else 1
     problem = error.problem or "not understood"
     if "'\\t'" in problem:
-        return ConfigError(f"{place_text(path, line)}: a tab stands where spaces must indent")
+        return ConfigError(f"{place_text(path, line)}: indent with spaces, not with a tab")
     return ConfigError(f"{place_text(path, line)} is not YAML: {text.cell(problem)}")
 
 
@@ -97,7 +98,8 @@ def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPa
                 key = str(_scalar(path, key_node))
                 if key in first_lines:
                     raise ConfigError(
-                        f"{place_text(path, key_line)}: {key_text((*key_path, key))} stands twice, "
+                        f"{place_text(path, key_line)}: {key_text((*key_path, key))} is given "
+                        "twice, "
                         f"first in line {first_lines[key]}: keep one"
                     )
                 first_lines[key] = key_line
@@ -128,7 +130,7 @@ def _scalar(path: Path, node: yaml.Node) -> Scalar:
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigError(f"{place_text(path, line)}: {text.cell(str(error))}") from error
     if isinstance(value, int) and value.bit_length() > _MAX_NUMBER_BITS:
-        raise ConfigError(f"{place_text(path, line)}: a number longer than any setting is")
+        raise ConfigError(f"{place_text(path, line)}: a number longer than any setting")
     return value if isinstance(value, str | int | float | bool | None) else str(node.value)
 
 
@@ -138,5 +140,5 @@ def _check_no_secret(path: Path, line: int, key_path: KeyPath) -> None:
         raise ConfigError(
             f"{place_text(path, line)}: {key_text(key_path)} looks like a secret, and secrets do "
             "not belong in a file: sign in with az, a managed identity or environment variables, "
-            "and take the secret out (it should be replaced, too)"
+            "and remove the secret (it should be replaced, too)"
         )

@@ -73,9 +73,9 @@ class RollingUpgrade(msgspec.Struct, frozen=True, kw_only=True):
     def counts_text(self) -> str:
         """The four counts as text; one that is not reported is `?`."""
         labelled_counts = (
-            (self.successful, "done"),
-            (self.in_progress, "at work"),
-            (self.pending, "to come"),
+            (self.successful, "successful"),
+            (self.in_progress, "in progress"),
+            (self.pending, "pending"),
             (self.failed, "failed"),
         )
         return ", ".join(

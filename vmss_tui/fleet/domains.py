@@ -71,6 +71,11 @@ class Row:
         order = sorted(by_domain, key=lambda domain: (domain is None, domain or 0))
         return {domain: tuple(by_domain[domain]) for domain in order}
 
+    @property
+    def cell_order(self) -> tuple[str, ...]:
+        """Instance ids by fault domain: the order of cells on screen."""
+        return tuple(i.instance_id for instances in self.columns.values() for i in instances)
+
     @cached_property
     def counts(self) -> Counter[State]:
         """Instances of the row by composite state."""

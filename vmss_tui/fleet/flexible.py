@@ -86,7 +86,7 @@ def attachment_reason(instance: Instance, scale_set: ScaleSet) -> str:
         return "it is older than the scale set"
     prefixes = (f"{scale_set.name}_", scale_set.name_prefix or f"{scale_set.name}_")
     if instance.name and not instance.name.lower().startswith(tuple(map(str.lower, prefixes))):
-        return f"its name is not one that Azure gives ({prefixes[0]}…)"
+        return f"its name does not begin as Azure names instances ({prefixes[0]}…)"
     return ""
 
 

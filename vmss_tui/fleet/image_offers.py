@@ -56,9 +56,9 @@ class ImageVersion:
         """What to know before choosing it, as short texts."""
         day = f" {self.ends_at:%Y-%m-%d}" if self.ends_at else ""
         if self.support is SupportState.WITHDRAWN:
-            yield "withdrawn by its publisher"
+            yield "deprecated"
         elif self.support is SupportState.ENDING:
-            yield f"to be withdrawn{day}"
+            yield f"deprecated from{day}" if day else "to be deprecated"
         elif self.ends_at is not None:
             yield f"{'past its end of life' if self.ends_at <= now else 'end of life'}{day}"
         if not self.ready:
@@ -66,7 +66,7 @@ class ImageVersion:
         if self.in_region is False:
             yield f"not replicated to {region}"
         if self.excluded_from_latest:
-            yield "never the latest"
+            yield "excluded from latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ class ImageVersions:
     def describe_version(self, version: str) -> str:
         """How `version` compares with the newest one, as text."""
         if not self.versions:
-            return "no version is offered"
+            return "no version offered"
         if version.lower() in ("", "latest"):
-            return f"latest, which is {self.newest} now" if self.newest else "latest, but none fits"
+            return f"latest, now {self.newest}" if self.newest else "latest, but none is usable"
         listed_version = next((v for v in self.versions if v.name == version), None)
-        missing = "" if listed_version else ", which is not offered any more"
+        missing = "" if listed_version else ", no longer offered"
         count = self.versions_behind(version)
         if count is None:
             return f"{version}{missing}"

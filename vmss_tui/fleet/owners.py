@@ -19,10 +19,10 @@ class Owner(StrEnum):
 
 OWNER_NOTES: Mapping[str, str] = {
     Owner.AKS: "its nodes are upgraded with `az aks nodepool upgrade`, which drains them first",
-    Owner.SERVICE_FABRIC: "an upgrade takes down nodes without asking the cluster, unless the "
-    "durability tier holds it back",
+    Owner.SERVICE_FABRIC: "an upgrade takes down nodes without notice to the cluster, unless the "
+    "durability tier prevents it",
     Owner.BATCH: "tasks on its nodes are lost",
-    Owner.DEVOPS: "its agents may be at work on jobs, which then fail; it replaces idle agents by "
+    Owner.DEVOPS: "its agents may be running jobs, which then fail; it replaces idle agents by "
     "itself once the model is changed",
     Owner.COMPUTE_FLEET: "it creates and deletes instances to keep its capacity",
     Owner.DATABRICKS: "jobs on the cluster are lost",

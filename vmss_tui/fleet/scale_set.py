@@ -267,7 +267,9 @@ class ScaleSet:
         if not self.owner:
             return ""
         note = OWNER_NOTES.get(self.owner, "")
-        caution = f"The set belongs to {self.owner}, which may undo or be harmed by changes"
+        caution = (
+            f"The scale set is managed by {self.owner}, which may undo or be disrupted by changes"
+        )
         return f"{caution}: {note}." if note else f"{caution}."
 
     @property

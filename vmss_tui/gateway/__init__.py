@@ -84,7 +84,7 @@ class Unknown(GatewayError):
     @property
     def full_message(self) -> str:
         """The message, and what to do next."""
-        return f"{self.message}; look before doing anything else"
+        return f"{self.message}; check the result before doing anything else"
 
 
 class Throttled(GatewayError):

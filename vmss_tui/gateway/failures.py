@@ -63,10 +63,10 @@ _READ_FAILURES: Mapping[type[GatewayError], ReadFailure] = {
     NotAllowed: ReadFailure(
         Condition.NOT_ALLOWED,
         halt_reason="refused",
-        safe_next="get the right that Azure's words name, then resume",
+        safe_next="get the permission named above, then resume",
     ),
     NotFound: ReadFailure(
-        Condition.GONE, halt_reason="gone", safe_next="the scale set is not there any more"
+        Condition.GONE, halt_reason="gone", safe_next="the scale set no longer exists"
     ),
     GatewayError: ReadFailure(Condition.OFFLINE),
 }

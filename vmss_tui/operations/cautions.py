@@ -28,22 +28,22 @@ def operation_cautions(
         return
     yield from _loss_cautions(kind)
     if kind.interrupts_service and serving and not remaining:
-        yield "No instance stays in service: this is downtime of the whole scale set."
+        yield "No instance stays available: this is downtime of the whole scale set."
     if kind is OperationKind.DELETE and any(i.protected_from_scale_in for i in affected):
         count = sum(i.protected_from_scale_in for i in affected)
-        yield f"{count} of them protected from scale-in: that does not keep them from this."
+        yield f"{count} of them protected from scale-in: this does not prevent the operation."
     not_running = sum(i.power in (PowerState.STOPPED, PowerState.DEALLOCATED) for i in affected)
     if not_running and kind in (OperationKind.REIMAGE, OperationKind.REIMAGE_ALL):
-        yield f"{not_running} of them not running now: they may run afterwards."
+        yield f"{not_running} of them not running now: they may be running afterwards."
     attached = [instance.instance_id for instance in affected if instance.attached_reason]
     if attached and kind.destructive:
-        yield f"Among them are machines that were attached to the set: {instances_text(attached)}."
+        yield f"VMs that were attached to the scale set are included: {instances_text(attached)}."
     if scale_set.owner:
         yield scale_set.owner_caution
     yield from actor_cautions(scale_set, affected, snapshot.taken_at)
     yield from _notice_cautions(scale_set, kind)
     if scale_set.automatic_repairs and kind.interrupts_service:
-        yield "Automatic repairs are on: Azure may replace instances that do not answer."
+        yield "Automatic repairs are on: Azure may replace instances that report unhealthy."
     if scale_set.orchestration is Orchestration.FLEXIBLE:
         yield from _flexible_cautions(kind)
 
@@ -59,9 +59,12 @@ def _notice_cautions(scale_set: ScaleSet, kind: OperationKind) -> Iterator[str]:
 def _loss_cautions(kind: OperationKind) -> Iterator[str]:
     match kind:
         case OperationKind.POWER_OFF:
-            yield "Stopped instances keep their host and are still paid for; deallocate frees both."
+            yield "Stopped instances are still billed; deallocate stops compute billing."
         case OperationKind.DEALLOCATE:
-            yield "Temporary disks are lost, and a later start needs free capacity in Azure."
+            yield (
+                "Compute billing stops. Temporary disks are lost; a later start needs free "
+                "capacity in Azure."
+            )
         case OperationKind.REDEPLOY:
             yield "They move to other hosts: temporary disks are lost."
         case OperationKind.REIMAGE:
@@ -69,7 +72,7 @@ def _loss_cautions(kind: OperationKind) -> Iterator[str]:
         case OperationKind.REIMAGE_ALL:
             yield "Everything on their OS disks and data disks is lost."
         case OperationKind.DELETE:
-            yield "What is on them is lost, and the set's capacity goes down with them."
+            yield "All data on them is lost; the capacity of the scale set is reduced."
 
 
 def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
@@ -77,9 +80,9 @@ def _flexible_cautions(kind: OperationKind) -> Iterator[str]:
     pages disagree ("Orchestration modes", "Orchestration modes API comparison"); deallocating by
     id was recorded as accepted (`vmss-deallocate-hibernate-flex-202`)."""
     if kind.changes_protection:
-        yield "Protecting Flexible instances is new in Azure; the lists of VMs do not show it."
+        yield "Protection of Flexible instances is new in Azure; lists of VMs do not show it."
     elif kind is not OperationKind.DELETE:
         yield (
-            "Azure's documentation disagrees whether a Flexible set takes this for its VMs in one "
-            "request: if it refuses, nothing has happened, and `az vm` does it one by one."
+            "Azure's documentation is unclear whether a Flexible scale set accepts this in one "
+            "request: if refused, nothing is changed, and `az vm` does it one by one."
         )

@@ -61,12 +61,12 @@ def operation_text(plan: OperationPlan) -> str:
         return f"protect from {_SCOPE_TEXTS[plan.protection_scope]}"
     if plan.protection_scope is ProtectionScope.SCALE_IN:
         return "unprotect"
-    return "unprotect from set actions"
+    return "unprotect from scale set actions"
 
 
 _SCOPE_TEXTS = {
     ProtectionScope.SCALE_IN: "scale-in",
-    ProtectionScope.SET_ACTIONS: "scale-in and set actions",
+    ProtectionScope.SET_ACTIONS: "scale-in and scale set actions",
 }
 
 
@@ -74,10 +74,10 @@ def _effects(plan: OperationPlan) -> Iterator[TextRow]:
     if plan.kind.interrupts_service:
         remaining = plan.serving_during
         yield TextRow(
-            "serving", f"{remaining} of {plan.serving} instances in service stay so meanwhile"
+            "serving", f"{remaining} of {plan.serving} available instances stay available"
         )
     if plan.capacity_after != plan.capacity:
-        yield TextRow("capacity", f"{plan.capacity} becomes {plan.capacity_after}")
+        yield TextRow("capacity", f"{plan.capacity} → {plan.capacity_after}")
     if plan.kind.changes_protection:
         yield TextRow("protection", _PROTECTION_EFFECTS[plan.kind, plan.protection_scope])
     for caution in plan.cautions:
@@ -85,12 +85,12 @@ def _effects(plan: OperationPlan) -> Iterator[TextRow]:
 
 
 _PROTECTION_EFFECTS = {
-    (OperationKind.PROTECT, ProtectionScope.SCALE_IN): "scaling in passes them by",
+    (OperationKind.PROTECT, ProtectionScope.SCALE_IN): "excluded, not removed by scale-in",
     (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS): (
-        "scaling in, and what is asked of the set (upgrade, reimage, deallocate …), pass them by"
+        "excluded from scale-in and from scale set actions (upgrade, reimage, deallocate …)"
     ),
-    (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN): "nothing passes them by any more",
+    (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN): "no longer excluded from anything",
     (OperationKind.UNPROTECT, ProtectionScope.SET_ACTIONS): (
-        "only scaling in may still pass them by"
+        "still excluded from scale-in where protected from it"
     ),
 }

@@ -87,28 +87,28 @@ def _start_unavailable_reason(action: MaintenanceAction, state: MaintenanceState
     latest, image = state.rolling_upgrade, state.scale_set.image
     if latest is not None and latest.active:
         return (
-            f"Azure's rolling upgrade is at work already ({rolling_upgrade_text(latest)}): "
-            "let it end, or cancel it first"
+            f"Azure's rolling upgrade is in progress already ({rolling_upgrade_text(latest)}): "
+            "let it complete, or cancel it first"
         )
     if latest is not None and latest.active is None:
         return (
-            "what Azure says of its rolling upgrade is not known "
-            f"({latest.raw_code or 'nothing'}): nothing is started beside it"
+            "the status of Azure's rolling upgrade is unknown "
+            f"({latest.raw_code or 'not reported'}): no other one is started"
         )
     if action is MaintenanceAction.START_OS and (image is None or image.kind in _WITHOUT_VERSIONS):
         kind = image.kind if image else "none"
         return (
             f"the model's image is {kind}: Azure's OS upgrade goes to the newest version of an "
-            "image, and that has no versions"
+            "image, and this image has no versions"
         )
     return ""
 
 
 def _cancel_unavailable_reason(latest: RollingUpgrade | None) -> str:
     if latest is None:
-        return "there is no rolling upgrade of Azure's to cancel: none ever ran"
+        return "Azure has no rolling upgrade to cancel: none was ever started"
     if latest.active is False:
-        return f"there is no rolling upgrade of Azure's to cancel: the latest is {latest.code}"
+        return f"Azure has no rolling upgrade to cancel: the latest is {latest.code}"
     return ""
 
 

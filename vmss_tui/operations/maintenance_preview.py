@@ -68,7 +68,7 @@ def rolling_limits_text(scale_set: ScaleSet) -> str:
     pause = parse_duration(str(policy.get("pauseTimeBetweenBatches", "PT0S"))) or 0
     return (
         f"{policy.get('maxBatchInstancePercent', 20)}% of the instances at a time, {pause:g} s "
-        f"between batches; it ends where more than "
+        f"between batches; it stops when more than "
         f"{policy.get('maxUnhealthyInstancePercent', 20)}% of all, or "
         f"{policy.get('maxUnhealthyUpgradedInstancePercent', 20)}% of the upgraded ones, are "
         "unhealthy"
@@ -76,16 +76,13 @@ def rolling_limits_text(scale_set: ScaleSet) -> str:
 
 
 def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
-    newest = (
-        f" ({state.newest_version} is the newest that can be seen)" if state.newest_version else ""
-    )
+    newest = f" (newest known: {state.newest_version})" if state.newest_version else ""
     return (
-        "Azure itself replaces OS disks, batch after batch: "
-        f"{rolling_limits_text(state.scale_set)}.",
-        "It goes to the newest version of the model's image that is available"
-        f"{newest}; instances that run it already are left alone.",
+        f"Azure replaces OS disks, batch by batch: {rolling_limits_text(state.scale_set)}.",
+        "It installs the newest available version of the model's image"
+        f"{newest}; instances that run it already are skipped.",
         *rolling_policy_sentences(state.scale_set),
-        "Started by hand it puts no OS disk back by itself: automatic rollback belongs to "
+        "Started manually, it does not roll back failed OS disks: automatic rollback belongs to "
         "automatic OS upgrades.",
         _AZURE_DECIDES,
     )
@@ -93,10 +90,10 @@ def _os_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
 
 def _extension_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
     return (
-        "Azure itself moves all extensions of the instances to their newest versions, batch "
-        f"after batch: {rolling_limits_text(state.scale_set)}.",
-        "Instances that have the newest already are left alone. Every recorded one took ten "
-        "minutes, however little there was to do.",
+        "Azure upgrades all extensions of the instances to their newest versions, batch "
+        f"by batch: {rolling_limits_text(state.scale_set)}.",
+        "Instances that have the newest already are skipped. Observed upgrades took ten "
+        "minutes, even with little to do.",
         *rolling_policy_sentences(state.scale_set),
         _AZURE_DECIDES,
     )
@@ -104,13 +101,13 @@ def _extension_upgrade_sentences(state: MaintenanceState) -> tuple[str, ...]:
 
 def _cancel_sentences(state: MaintenanceState) -> tuple[str, ...]:
     latest = state.rolling_upgrade
-    progress = f" It stands at {rolling_upgrade_text(latest)}." if latest is not None else ""
+    progress = f" Now: {rolling_upgrade_text(latest)}." if latest is not None else ""
     restart = "Any later edit of the model, even an empty one, starts it again."
     if state.scale_set.automatic_os_upgrade:
-        restart += " Automatic OS upgrades are on, too: Azure may start another by itself."
+        restart += " Automatic OS upgrades are on, too: Azure may start another one by itself."
     return (
-        f"Azure begins no further batch; one that is at work may still end.{progress}",
-        "Nothing is rolled back: what was upgraded stays so, and the rest stays as it is.",
+        f"Azure starts no further batch; a batch in progress may still complete.{progress}",
+        "Nothing is rolled back: upgraded instances stay upgraded, the others stay outdated.",
         restart,
     )
 
@@ -118,8 +115,8 @@ def _cancel_sentences(state: MaintenanceState) -> tuple[str, ...]:
 def _suspend_sentences(state: MaintenanceState) -> tuple[str, ...]:
     return (
         "Azure no longer replaces, restarts or reimages instances that report unhealthy, until "
-        "repairs are resumed. A repair that is at work goes on.",
-        "The model keeps the setting: this pauses the service only.",
+        "repairs are resumed. A repair in progress continues.",
+        "The setting in the model is kept: only the service is suspended.",
     )
 
 
@@ -130,8 +127,8 @@ def _resume_sentences(state: MaintenanceState) -> tuple[str, ...]:
     seconds = parse_duration(grace) if isinstance(grace, str) else None
     minutes = f"{seconds / 60:g} minutes" if seconds is not None else "the grace period"
     return (
-        f"Azure again acts by itself ({action}) on every instance that reports unhealthy for "
-        f"longer than {minutes}, beginning with those that do now.",
+        f"Azure again repairs ({action}) every instance that reports unhealthy for "
+        f"longer than {minutes}, including those that are unhealthy now.",
     )
 
 
@@ -140,27 +137,30 @@ def _cautions(action: MaintenanceAction, state: MaintenanceState) -> tuple[str, 
     cautions = []
     if action.starts_rolling_upgrade and not scale_set.has_health_source:
         cautions.append(
-            "the model has no health signal: Azure refuses, or cannot tell a bad batch from a "
-            "good one"
+            "the model has no health probe: Azure refuses, or cannot recognise a faulty batch"
         )
     if action is MaintenanceAction.START_OS and image is not None:
         if not image.follows_latest and image.version:
             cautions.append(
                 f"the model names version {image.version} and not latest: Azure documents only "
-                "that it goes to the latest one"
+                "upgrades to the latest one"
             )
         if image.kind is not ImageKind.PLATFORM:
             cautions.append(f"the image is {image.kind}: Azure documents this for platform images")
         if scale_set.orchestration is Orchestration.FLEXIBLE:
-            cautions.append("Azure's pages disagree on OS upgrades of Flexible sets: it may refuse")
+            cautions.append(
+                "Azure's documentation is unclear on OS upgrades of Flexible scale sets: it "
+                "may refuse"
+            )
     if action.starts_rolling_upgrade and scale_set.owner:
-        cautions.append(f"{scale_set.owner} runs this set")
+        cautions.append(f"this scale set is managed by {scale_set.owner}")
     return tuple(cautions)
 
 
 _AZURE_DECIDES = (
-    "Azure chooses the batches and their order: limits, canary, checkpoints and gates of this "
-    "program do not apply, it cannot be paused, and it goes on when you leave."
+    "Azure chooses the batches and their order: limits, canary, checkpoints and gate commands "
+    "of this "
+    "program do not apply, it cannot be paused, and it continues when you leave."
 )
 
 

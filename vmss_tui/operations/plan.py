@@ -27,7 +27,7 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run
 
 
 class OmissionReason(StrEnum):
-    """Why an instance is omitted; the value is shown."""
+    """Why an instance is omitted; the value is written as JSON."""
 
     RUNNING = "already running"
     STOPPED = "already stopped"
@@ -41,6 +41,18 @@ class OmissionReason(StrEnum):
     BUSY = "another operation is at work on it"
     GONE = "no longer in the scale set"
 
+    @property
+    def label(self) -> str:
+        """The reason for a person."""
+        return _REASON_LABELS.get(self, self.value)
+
+
+_REASON_LABELS = {
+    OmissionReason.ALREADY_PROTECTED: "already protected like this",
+    OmissionReason.ALREADY_UNPROTECTED: "not protected from this",
+    OmissionReason.NOT_RUNNING: "not running: start it instead",
+    OmissionReason.BUSY: "another operation is in progress on it",
+}
 
 ALREADY_DONE = frozenset(
     {
@@ -118,20 +130,21 @@ def plan_operation(
     A plan without instances is returned where all are in the target state (`nothing_to_do`).
     """
     if selection.is_empty:
-        raise PlanError("say which instances are meant: there is no default for operations")
+        raise PlanError("choose instances: operations have no default")
     if not snapshot.complete:
-        raise PlanError("the reading is incomplete: refresh before planning")
+        raise PlanError("the data is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
     if scale_set.orchestration is Orchestration.FLEXIBLE and kind is OperationKind.REIMAGE_ALL:
         raise PlanError(
-            "a Flexible scale set cannot reimage all disks: Azure has that for Uniform sets only "
-            "(reimage renews the OS disk)"
+            "a Flexible scale set cannot reimage all disks: Azure supports that for Uniform "
+            "scale sets only "
+            "(reimage replaces the OS disk)"
         )
     selected = select_instances(snapshot, selection)
     plan = _build_plan(snapshot, kind, protection_scope, selected)
     if not plan.instance_ids and not plan.nothing_to_do:
-        reasons = "; ".join(sorted({str(entry.reason) for entry in plan.omitted}))
-        raise PlanError(f"{scale_set.id.short}: nothing to {kind}, all are left out: {reasons}")
+        reasons = "; ".join(sorted({entry.reason.label for entry in plan.omitted}))
+        raise PlanError(f"{scale_set.id.short}: nothing to {kind}, all are skipped: {reasons}")
     return plan
 
 
@@ -146,7 +159,7 @@ def revalidate(
     `recently_requested` those of requests whose effect may not show in the reading yet.
     """
     if not snapshot.complete:
-        raise PlanError("the reading is incomplete: nothing was sent")
+        raise PlanError("the data is incomplete: nothing was sent")
     gone_ids = set(gone)
     busy_ids = set() if plan.kind in _PREEMPTING else set(recently_requested)
     remaining: list[str] = []

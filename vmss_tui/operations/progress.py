@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES, OperationKind, protection_policy
+from vmss_tui.fleet.phrases import Term
 from vmss_tui.fleet.scale_set import Instance, PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.operations.plan import OperationPlan, is_busy
@@ -22,7 +23,7 @@ MAX_IDLE = 1800.0
 
 
 class Outcome(StrEnum):
-    """The outcome for one instance; the value is shown in counts."""
+    """The outcome for one instance; the value is written as JSON."""
 
     WAITING = "waiting"
     IN_PROGRESS = "at work"
@@ -31,6 +32,18 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNSETTLED = "not as wanted"
     """The waiting has ended without an effect, or while the operation was in progress."""
+
+    @property
+    def label(self) -> str:
+        """The outcome for a person."""
+        return _OUTCOME_LABELS.get(self, self.value)
+
+
+_OUTCOME_LABELS = {
+    Outcome.IN_PROGRESS: "in progress",
+    Outcome.GONE: Term.DELETED,
+    Outcome.UNSETTLED: "without result",
+}
 
 
 OPEN_OUTCOMES = (Outcome.WAITING, Outcome.IN_PROGRESS)
@@ -153,13 +166,13 @@ def with_members(progress: Progress, members: Mapping[str, OperationMember]) -> 
 
 
 def outcome_counts_text(progress: Progress) -> str:
-    """`12 of 16 restarted, 3 at work, 1 failed`."""
+    """`12 of 16 restarted, 3 in progress, 1 failed`."""
     done = len(progress.ids(Outcome.DONE))
     texts = [f"{done} of {len(progress.members)} {progress.plan.kind.done_label}"]
     for outcome in Outcome:
         count = len(progress.ids(outcome))
         if count and outcome is not Outcome.DONE:
-            texts.append(f"{count} {outcome}")
+            texts.append(f"{count} {outcome.label}")
     return ", ".join(texts)
 
 
@@ -237,11 +250,11 @@ def _give_up(progress: Progress, now: float) -> Progress:
 
 def _give_up_message(progress: Progress, outcome: Outcome) -> str:
     if outcome is Outcome.IN_PROGRESS:
-        return "still at work, and nothing has changed for half an hour"
+        return "still in progress, without a change for 30 min"
     if not progress.answered:
-        return "Azure's answer was lost, and nothing is seen of it: it was not sent again"
+        return "no response, and no effect observed: not sent again"
     if progress.status_message:
         return progress.status_message
     if progress.status:
-        return f"Azure says {progress.status}, and nothing is seen of it"
-    return "nothing is seen of it"
+        return f"Azure operation {progress.status}, but no effect observed"
+    return "no effect observed"

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from vmss_tui.fleet.image import Image
+from vmss_tui.fleet.image import Image, ImageKind, family_title
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
@@ -10,12 +10,22 @@ from vmss_tui.gateway import GatewayError
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
 
 
+def image_key(scale_set: ScaleSet) -> tuple[str, str] | None:
+    """Region and image, for which the catalogue has one list of versions; None for an image
+    without versions."""
+    image = scale_set.image
+    if image is None or image.kind in (ImageKind.MANAGED, ImageKind.VHD):
+        return None
+    return scale_set.place, family_title(image)
+
+
 class Images:
-    """A catalogue that remembers the newest version of each model's image."""
+    """A catalogue that remembers the versions of each model's image."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._newest: dict[tuple[str, str], str] = {}
+        self._versions: dict[tuple[str, str], ImageVersions] = {}
 
     def read_versions(
         self,
@@ -34,7 +44,18 @@ class Images:
         )
         if scale_set.image is not None and versions.image == scale_set.image:
             self._newest[scale_set.place, scale_set.image.title] = versions.newest
+            if (key := image_key(scale_set)) is not None:
+                self._versions[key] = versions
         return versions
+
+    def versions_behind(self, scale_set: ScaleSet) -> int | None:
+        """The number of newer versions of the model's image, by what `read_versions` has read;
+        None where that is nothing, or the image has no version number. Sends no request."""
+        key = image_key(scale_set)
+        versions = self._versions.get(key) if key is not None else None
+        if versions is None or scale_set.image is None:
+            return None
+        return versions.versions_behind(scale_set.image.version)
 
     def latest_version(self, scale_set: ScaleSet) -> str:
         """The version that `latest` means, if the model says `latest`.

@@ -135,9 +135,9 @@ def _unusable(versions: ImageVersions, image: Image) -> str:
     if not versions.versions:
         return f"the catalogue of {region} has no image {title}"
     usable = [version.name for version in versions.versions if version.usable]
-    offered = f"the newest are {', '.join(usable[:_SHOWN])}" if usable else "none can be used there"
+    offered = f"the newest are {', '.join(usable[:_SHOWN])}" if usable else "none is usable there"
     if image.version.lower() in ("", "latest"):
-        return "" if versions.newest else f"{title} has no version that is the latest in {region}"
+        return "" if versions.newest else f"{title} has no latest version in {region}"
     version = next((v for v in versions.versions if v.name == image.version), None)
     if version is None:
         return f"version {image.version} of {title} is not offered in {region}: {offered}"
@@ -153,4 +153,7 @@ def _unknown_size_message(scale_set: ScaleSet, size: str, sizes: tuple[str, ...]
     family = size[:_SIZE_FAMILY_LENGTH].lower()
     similar = [name for name in sizes if name.lower().startswith(family)] or [*sizes]
     names = shorten_list(similar, _SHOWN, separator=", ")
-    return f"VM size {size} is not offered to this set in {scale_set.location}: there are {names}"
+    return (
+        f"VM size {size} is not offered to this scale set in {scale_set.location}: choose "
+        f"from {names}"
+    )

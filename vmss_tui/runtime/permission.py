@@ -50,9 +50,9 @@ class Permission:
     def protection_reason(self, scale_set: ScaleSetId) -> str:
         """Why its name must be typed, even if it was already; empty where it need not be."""
         if self._settings_protect(scale_set):
-            return f"the settings protect {scale_set.short}"
+            return f"{scale_set.short} is protected by the settings"
         if owner := self._owners.get(scale_set.key):
-            return f"{owner} runs {scale_set.short}"
+            return f"{scale_set.short} is managed by {owner}"
         return ""
 
     def unlock(self, scale_set: ScaleSetId) -> None:
@@ -68,15 +68,15 @@ class Permission:
         allowed during a paused run.
         """
         if self.read_only:
-            return "this session only looks (read-only)"
+            return "this session is read-only"
         context = self._gateway.context
         if self._shown is None and context.principal:
             self._shown = context
         credential = context.credential
         if credential in INTERACTIVE_CREDENTIALS:
             return (
-                f"credential {credential} needs a person, and a write may take hours: "
-                "sign in with one that works without (cli, managed, workload, environment, default)"
+                f"credential {credential} is interactive, and a write may take hours: "
+                "use a credential that is not (cli, managed, workload, environment, default)"
             )
         live_run = self._store.live_run(scale_set)
         if live_run is not None and live_run.name != own_run:
@@ -130,7 +130,10 @@ def _blocking_run_reason(live_run: StoredRun) -> str | None:
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
         return f"a run is live on {run_text}: pause it first"
-    return f"a run is live on {run_text}, and its batch is still open: wait until that is settled"
+    return (
+        f"a run is live on {run_text}, and its batch is still in progress: wait until it is "
+        "complete"
+    )
 
 
 def is_other_principal(
@@ -157,8 +160,8 @@ def require_manual_policy(scale_set: ScaleSet) -> None:
         )
     if scale_set.policy_mode is PolicyMode.UNKNOWN:
         raise RunRefused(
-            f"what the upgrade policy of {scale_set.id.short} says is not known: Azure itself may "
-            "upgrade its instances; only Manual sets can be upgraded by a run"
+            f"the upgrade policy of {scale_set.id.short} is unknown: Azure may "
+            "upgrade its instances by itself; only Manual scale sets can be upgraded by a run"
         )
     raise RunRefused(
         f"{scale_set.id.short} has upgrade policy {scale_set.policy_mode}: Azure itself "

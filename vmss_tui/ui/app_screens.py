@@ -8,9 +8,9 @@ from textual.screen import Screen
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.palette import Palette
+from vmss_tui.ui.commands.command_palette import CommandPalette
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.dialogs.help import help_viewer
+from vmss_tui.ui.dialogs.help import HelpScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
@@ -24,13 +24,14 @@ def first_screen(scale_set: ScaleSetId | None) -> Screen[None]:
 def help_screen(top: Screen[Any], keys: Mapping[str, str]) -> Screen[None]:
     """All keys, with the reasons why commands of the `top` screen are unavailable. `keys` are the
     configured keys by command id."""
-    context = top.command_context() if isinstance(top, CommandScreen) else CommandContext()
-    return help_viewer(context, keys)
+    if isinstance(top, CommandScreen):
+        return HelpScreen(top.COMMAND_SCOPE, top.command_context(), keys)
+    return HelpScreen(None, CommandContext(), keys)
 
 
 def palette_screen() -> Screen[None]:
     """The command palette."""
-    return Palette()
+    return CommandPalette()
 
 
 def clipboard_screen(text: str) -> Screen[None]:

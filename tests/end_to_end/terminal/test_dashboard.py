@@ -56,8 +56,7 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     terminal.press("r")
     terminal.wait_for_text("0 of 100 current")
     terminal.wait_for_screen(lambda text: _row(text, "UD 1").split()[2].startswith("0/20"), "0/20")
-    terminal.press(*"j" * (2 if columns == 80 else 4))  # as many lines as UD 0 has
-    terminal.press("u", "U")
+    terminal.press("J", "u", "U")
     terminal.wait_for_question("Upgrade 20 instances")
     terminal.press("y")
     terminal.wait_for_screen(lambda text: _cells(text, "◐") > 5, "an updating cell")
@@ -130,7 +129,7 @@ def test_keys_that_arrive_in_one_piece_confirm_nothing_and_go_where_they_were_me
         machine.state.joinpath("runs").iterdir()
     )
     terminal.press("y")
-    terminal.wait_for_text("RollingForward")
+    terminal.wait_for_text("Upgrading")
 
 
 def test_nothing_is_written_to_an_idle_terminal(
@@ -188,7 +187,7 @@ def test_where_the_language_has_no_glyphs_everything_is_drawn_in_ascii_by_itself
     terminal.wait_for_text("UD 4")
     assert terminal.text.isascii()
     listed = open_dashboard("status", "web-rg/web-vmss", LC_ALL="C")
-    listed.wait_for_text("stale 80 - current 20")
+    listed.wait_for_text("20 latest model - 80 outdated")
 
 
 def test_a_terminal_that_cannot_draw_is_refused_in_a_sentence(

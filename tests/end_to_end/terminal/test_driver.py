@@ -88,7 +88,7 @@ def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path
     assert process.wait(TIMEOUT) == 1
     os.close(master)
     message = printed.rpartition(b"\x1b[?1049l")[2]
-    assert b"this is a defect of vmss-tui (LookupError)" in message
+    assert b"internal error of vmss-tui (LookupError)" in message
     assert b"Traceback" not in message
     (report,) = tmp_path.rglob("crashes/*.txt")
     written = report.read_text("utf-8")
@@ -116,7 +116,7 @@ def test_what_cannot_be_copied_is_known(text: str, environment: dict[str, str]) 
     assert clipboard_sequence(text, environment) is None
 
 
-SENT = "Sent to the terminal; if nothing arrives, it is shown here:"
+SENT = "Sent to the terminal's clipboard; if it is empty, copy it here:"
 TERMINAL_VARIABLES = (
     "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KITTY_WINDOW_ID", "STY", "TERM_PROGRAM",
     "TMUX", "WEZTERM_PANE", "WT_SESSION",

@@ -28,7 +28,7 @@ def runs(state: Path) -> int:
 
 def test_one_batch_takes_a_y(state: Path) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3", "--detach")
-    terminal.wait_for_text("Go ahead? Type y:")
+    terminal.wait_for_text("Continue? Type y:")
     assert "16 instances in 1 batch" in terminal.output
     terminal.type("y\n")
     assert terminal.wait_for_exit() == ExitCode.DONE
@@ -38,7 +38,7 @@ def test_one_batch_takes_a_y(state: Path) -> None:
 @pytest.mark.parametrize("answer", ["\n", "n\n", "\x04"])
 def test_anything_else_declines(state: Path, answer: str) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3")
-    terminal.wait_for_text("Go ahead? Type y:")
+    terminal.wait_for_text("Continue? Type y:")
     terminal.type(answer)
     assert terminal.wait_for_exit() == ExitCode.ABORTED
     assert "nothing was changed" in terminal.output
@@ -70,7 +70,7 @@ def test_an_edit_wants_the_name_and_shows_the_difference_first() -> None:
 def test_what_was_typed_before_the_question_does_not_answer_it(state: Path) -> None:
     terminal = PromptTerminal("run", WEB, "--domain", "3")
     terminal.type("y\ny\ny\n")
-    terminal.wait_for_text("Go ahead? Type y:")
+    terminal.wait_for_text("Continue? Type y:")
     terminal.type("\n")
     assert terminal.wait_for_exit() == ExitCode.ABORTED
     assert runs(state) == 0

@@ -175,7 +175,7 @@ def test_the_bell_rings_when_the_run_on_screen_is_done(
     terminal.press("u", "U")
     terminal.wait_for_question("Upgrade 16 instances")
     terminal.press("y")
-    terminal.wait_for_text("RollingForward")
+    terminal.wait_for_text("Upgrading")
     before = bytes(terminal.output)
     machine.control("clock", {"speed": 60})
     terminal.wait_for_text("Completed")
@@ -215,7 +215,7 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
     assert started.returncode == 0, started.stderr
     name = machine.single_run().name
     terminal = open_dashboard(SET)
-    terminal.wait_for_text("RollingForward")
+    terminal.wait_for_text("Upgrading")
     terminal.press("q")
     terminal.wait_for_question(f"Run {name} is live")
     terminal.press("d")

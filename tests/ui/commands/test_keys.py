@@ -9,7 +9,7 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set, thousand, web
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
@@ -36,20 +36,45 @@ def cursor_id(screen: DashboardPilot) -> str:
 @pytest.mark.parametrize(("right", "left"), [("l", "h"), ("right", "left")])
 async def test_right_and_left_go_along_the_line_and_back(right: str, left: str) -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
+        before = cursor_id(screen)
         await screen.press(right, right)
-        assert cursor_id(screen) == "5"
-        await screen.press(left)
-        assert cursor_id(screen) == "25"
+        assert cursor_id(screen) == screen.board.arrangement.order[2]
+        await screen.press(left, left)
+        assert cursor_id(screen) == before
+
+
+def cursor_domain(screen: DashboardPilot) -> int | None:
+    """The number of the cursor's update domain."""
+    return screen.board.full_grid.row_keys[cursor_id(screen)].number
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
-async def test_down_and_up_go_from_row_to_row_and_back(down: str, up: str) -> None:
+async def test_down_and_up_go_from_line_to_line_and_back(down: str, up: str) -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
+        positions = screen.board.arrangement.positions
+        before = cursor_id(screen)
         await screen.press(down, down)
-        assert "UD 1" in screen.line("▌UD")
+        (x, y), (x_before, y_before) = positions[cursor_id(screen)], positions[before]
+        assert (x == x_before, y > y_before) == (True, True)
+        await screen.press(up, up)
+        assert cursor_id(screen) == before
+
+
+@pytest.mark.parametrize(("down", "up"), [("J", "K"), ("}", "{")])
+async def test_jumps_go_from_domain_to_domain(down: str, up: str) -> None:
+    async with run_dashboard() as screen:
+        await screen.press(down, down)
+        assert (cursor_domain(screen), cursor_id(screen)) == (2, "2")
         await screen.press(up)
-        assert "UD 0" in screen.line("▌UD")
-        assert cursor_id(screen) == "50"
+        assert cursor_domain(screen) == 1
+
+
+async def test_u_selects_a_domain_and_moves_on_and_takes_a_selected_one_back() -> None:
+    async with run_dashboard() as screen:
+        await screen.press("u", "u")
+        assert (len(screen.board.selected_ids), cursor_domain(screen)) == (40, 2)
+        await screen.press("K", "u")
+        assert (len(screen.board.selected_ids), cursor_domain(screen)) == (20, 1)
 
 
 @pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home")])
@@ -64,9 +89,9 @@ async def test_last_and_first_go_to_the_ends(last: str, first: str) -> None:
 async def test_a_page_is_as_many_lines_as_there_are() -> None:
     async with run_dashboard() as screen:
         await screen.press("pagedown")
-        assert "UD 4" in screen.line("▌UD")
+        assert cursor_domain(screen) == 4
         await screen.press("pageup")
-        assert "UD 0" in screen.line("▌UD")
+        assert cursor_domain(screen) == 0
 
 
 async def test_tab_goes_to_the_detail_where_j_scrolls_and_back() -> None:
@@ -77,23 +102,23 @@ async def test_tab_goes_to_the_detail_where_j_scrolls_and_back() -> None:
         assert cursor_id(screen) != "0"
 
 
-async def test_z_marks_the_zone_and_w_shows_the_ids() -> None:
+async def test_z_selects_the_zone_and_w_sets_the_size_of_cells() -> None:
     async with run_dashboard(zonal()) as screen:
         await screen.press("z")
-        assert "10 marked" in screen.text
-        await screen.press("w", "w")
-        assert "Cells: wide" in screen.text
-        assert "●0 " in screen.text
+        assert "10 selected" in screen.text
+        await screen.press("w")
+        assert "Density: 8x4" in screen.text
+        assert screen.board.arrangement.cell_size == (8, 4)
 
 
 async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
     async with run_dashboard(zonal()) as screen:
         await screen.press("s")
         assert "FD 0" in screen.text
-        assert "Rows by fault domain" in screen.text
+        assert "Group by: fault domain" in screen.text
         await screen.press("s")
         assert "zone 2" in screen.text
-        assert "Rows by zone" in screen.text
+        assert "Group by: zone" in screen.text
 
 
 async def test_r_reads_again_now() -> None:
@@ -106,7 +131,7 @@ async def test_the_left_bracket_goes_to_the_set_before() -> None:
     services = three_set_services()
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("j", "enter")
-        assert screen.scale_set.name == "web-vmss"
+        assert screen.scale_set.name == "lab-vmss"
         await screen.press("left_square_bracket")
         assert screen.scale_set.name == "api-vmss"
 
@@ -138,7 +163,7 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
         assert "pause: next batch in 3:20, > ends it" in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
-        assert "The wait is over" in screen.text
+        assert "Pause skipped: the next batch starts" in screen.text
 
 
 async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:

@@ -1,5 +1,7 @@
 """The keys of the list of scale sets and of the list of runs, as a manual."""
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Input
 
@@ -37,7 +39,7 @@ def row(screen: DashboardPilot) -> str:
 async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(down)
-        assert row(screen).endswith("web-vmss")
+        assert row(screen).endswith("lab-vmss")
         await screen.press(up)
         assert row(screen).endswith("api-vmss")
 
@@ -46,7 +48,7 @@ async def test_on_the_list_down_and_up_choose_a_set(down: str, up: str) -> None:
 async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(last)
-        assert row(screen).endswith("lab-vmss")
+        assert row(screen).endswith("web-vmss")
         await screen.press(first)
         assert row(screen).endswith("api-vmss")
 
@@ -54,14 +56,15 @@ async def test_on_the_list_the_ends_are_a_key_away(last: str, first: str) -> Non
 async def test_on_the_list_r_asks_azure_again() -> None:
     services = three_set_services()
     async with run_dashboard(services, list_first=True) as screen:
-        services.queries.scale_sets = services.queries.scale_sets[:1]
+        services.queries.scale_sets = services.queries.scale_sets[1:]
         await screen.press("r")
-        assert "1 scale set" in screen.text
-        assert "api-vmss" not in screen.text
+        assert "2 scale sets" in screen.text
+        assert "lab-vmss" not in screen.text
 
 
 async def test_on_the_list_b_shows_the_runs() -> None:
     async with run_dashboard(with_runs(), list_first=True) as screen:
+        await screen.press("q")
         await screen.press("b")
         assert isinstance(screen.app.screen, RunListScreen)
         assert "web-vmss-0000" in screen.text
@@ -73,7 +76,7 @@ async def test_the_runs_are_counted_in_words_that_fit_their_number(
 ) -> None:
     async with run_dashboard(with_runs(count)) as screen:
         await screen.press("b")
-        assert screen.line("runs").rstrip().endswith(f" {counted}")
+        assert screen.line("on this machine").rstrip().endswith(f" {counted}")
 
 
 @pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
@@ -107,7 +110,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
     services = run_services()
     async with run_dashboard(services) as screen:
         await screen.press("b")
-        assert "No runs yet on this machine." in screen.text
+        assert "No runs on this machine yet" in screen.text
         services.run_control.run_summaries = [
             RunSummary(
                 name="web-vmss-7f3a", scale_set=services.snapshot.scale_set.id,
@@ -116,10 +119,37 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
             )
         ]  # fmt: skip
         await screen.press("r")
-        assert "RollingForward" in screen.line("web-vmss-7f3a")
+        row_text = screen.line("web-vmss-7f3a")
+        assert f"▶ {Phase.ROLLING_FORWARD.label}" in row_text
+        assert "16/77" in row_text
+        assert "14 Nov 11:55 (9 min ago)" in row_text
         await screen.press("enter")
         assert "run web-vmss-7f3a" in screen.text
         assert "UD 0" in screen.text
+
+
+async def test_the_runs_are_sorted_and_filtered_and_escape_shows_all_again() -> None:
+    services = with_runs(3)
+    summaries = list(services.run_control.run_summaries)
+    summaries[1] = replace(
+        summaries[1], phase=Phase.FAULTED, message="instance 20 failed", is_live=True,
+        started_at="2025-11-08T11:55:31+00:00",
+    )  # fmt: skip
+    services.run_control.run_summaries = summaries
+    async with run_dashboard(services) as screen:
+        await screen.press("b")
+        assert "Started▼" in screen.text
+        assert "8 Nov 11:55 (6 d ago)" in screen.line("instance 20 failed")
+        assert "1 halted" in screen.text
+        await screen.press("semicolon", "g")
+        assert row(screen) == "web-vmss-0001"
+        await screen.press("N", "comma")
+        assert "Scale set▲" in screen.text
+        await screen.press("slash")
+        await screen.type_text("halted live")
+        assert "1 of 3 runs" in screen.text
+        await screen.press("enter", "escape")
+        assert "web-vmss-0002" in screen.text
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])

@@ -23,8 +23,9 @@ from vmss_tui.ui.commands.bindings import (
     markdown_table,
 )
 from vmss_tui.ui.commands.handlers import handlers_by_command
-from vmss_tui.ui.commands.palette import rank
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.commands.search import rank
+from vmss_tui.ui.commands.synonyms import SYNONYMS
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
@@ -124,10 +125,10 @@ def test_pausing_and_aborting_stay_possible_in_read_only() -> None:
 
 
 def test_upper_case_changes_something_and_no_control_chord_does() -> None:
-    motions = {"G", "N"}
+    shows = {"G", "N", "J", "K", "O", "L", "W"}
     for command in COMMANDS:
         for key in command_keys(command):
-            if len(key) == 1 and key.isupper() and key not in motions:
+            if len(key) == 1 and key.isupper() and key not in shows:
                 assert command.group in (CommandGroup.CHANGE, CommandGroup.RUN)
             if key.startswith("ctrl+") or key.islower():
                 assert not command.writes
@@ -168,7 +169,9 @@ def test_the_readme_has_the_table_as_it_is() -> None:
 def best(query: str) -> list[str]:
     """Ids of the commands that match a query, best first."""
     match = Matcher(query).match
-    ranked = {c.id: rank(query, c.title, c.id, c.tooltip, match) for c in COMMANDS}
+    ranked = {
+        c.id: rank(query, c.title, c.id, c.tooltip, match, SYNONYMS.get(c.id, ())) for c in COMMANDS
+    }
     return sorted((i for i in ranked if ranked[i] > 0), key=lambda i: -ranked[i])
 
 
@@ -177,8 +180,10 @@ def best(query: str) -> list[str]:
     [
         ("take", "take-over"), ("proto", "protect"), ("prot", "protect"), ("image", "images"),
         ("read only", "read-only"), ("model", "edit-model"), ("edit mod", "edit-model"),
-        ("Roll", "rolling-run"), ("addr", "addresses"), ("undo", "undo-edit"),
-        ("run over", "take-over"), ("boot anew", "restart"), ("reimg", "reimage"),
+        ("Roll", "revert"), ("rolling run", "rolling-run"),
+        ("addr", "addresses"), ("undo", "undo-edit"),
+        ("run over", "take-over"), ("reimg", "reimage"), ("rollback", "revert"),
+        ("reboot", "restart"), ("stop", "power-off"), ("scale", "capacity"), ("exit", "leave"),
     ],
 )  # fmt: skip
 def test_what_is_typed_names_the_command_whose_title_begins_so(query: str, first: str) -> None:
@@ -188,3 +193,8 @@ def test_what_is_typed_names_the_command_whose_title_begins_so(query: str, first
 @pytest.mark.parametrize("query", ["", "  ", "%%", "zzqq"])
 def test_what_names_nothing_finds_nothing(query: str) -> None:
     assert best(query) == []
+
+
+def test_synonyms_are_of_commands() -> None:
+    assert SYNONYMS.keys() <= COMMANDS_BY_ID.keys()
+    assert all(name == name.lower() for names in SYNONYMS.values() for name in names)

@@ -77,7 +77,7 @@ async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in
         assert "az vmss update-instances -g web-rg -n web-vmss --instance-ids 21 26" in screen.text
         assert "UD 0   4/20" in screen.text
         await screen.press("e")
-        assert "events and commands" not in screen.text
+        assert "Event log:" not in screen.text
 
 
 async def test_the_log_grows_while_it_is_open() -> None:
@@ -89,7 +89,7 @@ async def test_the_log_grows_while_it_is_open() -> None:
         )
         await screen.rest()
         await screen.rest()
-        log = screen.text.partition("events and commands")[2]
+        log = screen.text.partition("Event log:")[2]
         assert "instance 21 failed: OSProvisioningTimedOut" in log
 
 

@@ -11,7 +11,7 @@ from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.gateway import Throttled
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 async def test_down_lists_versions_and_enter_fills_the_field() -> None:
@@ -20,7 +20,7 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
         assert is_on_top(screen, ImagePicker)
         assert "eastus · V2 x64" in screen.text
         assert f"the model: {NEW}: 1" in screen.text
-        assert "read 12:04:31" in screen.text
+        assert "data from 12:04:31" in screen.text
         assert f"▌ {NEW}  20 instances · the model" in screen.text
         await screen.press("up", "enter")
         assert is_on_top(screen, ModelEditor)
@@ -38,11 +38,11 @@ async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
     )
     async with run_dashboard(services) as screen:
         await screen.press("i")
-        assert "never the latest" in screen.line("3.0")
+        assert "excluded from latest" in screen.line("3.0")
         assert "not replicated to eastus" in screen.line("2.9")
-        assert "withdrawn by its publisher" in screen.line("2.8")
+        assert "deprecated" in screen.line("2.8")
         assert "now 2.7" in screen.line("latest  ")
-        assert "the model · not offered any more" in screen.text
+        assert "the model · no longer offered" in screen.text
 
 
 async def test_typing_narrows_the_list() -> None:
@@ -91,7 +91,7 @@ async def test_another_publisher_wants_its_own_offer() -> None:
         await screen.press("enter")
         assert field_value(screen, "image_publisher") == "Debian"
         assert field_value(screen, "image_offer") == field_value(screen, "image_version") == ""
-        assert "offer: another publisher wants its own offer" in screen.text
+        assert "Offer: another publisher needs its own Offer" in screen.text
         await focus_field(screen, "image_offer")
         await screen.press("down", "down", "enter")
         assert screen.services.images.catalogue.requests[-1] == "offers of Debian"
@@ -105,7 +105,7 @@ async def test_own_images_lead_to_their_versions() -> None:
         await screen.press("down")
         assert "gold" in screen.text
         assert "in westeurope, not in eastus" in screen.line("far")
-        assert "not read: gallery secret: Azure refused: You may not." in screen.text
+        assert "Not read: gallery secret: Azure refused: You may not." in screen.text
         await screen.type_text("gallery")
         await screen.press("enter")
         assert is_on_top(screen, ImagePicker)
@@ -143,18 +143,20 @@ async def test_sizes_and_switches_are_chosen_from_lists() -> None:
         assert "nothing to choose from, type it" in screen.text
 
 
-async def test_a_version_that_is_not_offered_is_refused_until_it_is_submitted_again() -> None:
+async def test_a_version_that_is_not_offered_is_refused_until_it_is_one_of_the_list() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "end", "backspace")
         typed = NEW[:-1]
-        assert f"version: {typed} is not offered to this set" in screen.text
+        assert f"Version: {typed} is not offered to this scale set in eastus" in screen.text
         assert f"{NEW} → {typed}" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ModelEditor)
-        assert "Enter again writes it all the same" in screen.text
+        assert "Choose one of the list" in screen.text
         await screen.press("enter")
+        assert is_on_top(screen, ModelEditor), "a value known to be wrong is never sent"
+        await screen.type_text(NEW[-1])
+        await screen.press("backspace", *["backspace"] * len(typed), *NEWEST, "enter")
         assert is_on_top(screen, ConfirmScreen)
-        assert f"version: {typed} is not offered to this set" in screen.text, "asked with open eyes"
 
 
 async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
@@ -167,7 +169,7 @@ async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
 async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:
     async with run_dashboard(FakeServices(read_only=True)) as screen:
         await screen.press("i", "up", "enter")
-        assert "this session only looks" in screen.text.lower()
+        assert "this session is read-only" in screen.text.lower()
         assert not is_on_top(screen, ModelEditor)
 
 
@@ -178,7 +180,7 @@ async def test_i_on_a_managed_image_lists_the_subscriptions_own() -> None:
     services.images.catalogue.versions = ()
     async with run_dashboard(services) as screen:
         await screen.press("i")
-        assert "images of this subscription" in screen.text
+        assert "custom images of this subscription" in screen.text
         await screen.type_text("gallery")
         await screen.press("enter")
         assert field_value(screen, "image_id").endswith("/galleries/g/images/web")

@@ -12,8 +12,8 @@ from vmss_tui.fleet.scale_set import ComponentStatus, PowerState, ProvisioningSt
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES
+from vmss_tui.ui.instances.cells.cell_look import CellRows
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_tiles import Cell
 
 
 def every_state() -> Snapshot:
@@ -38,8 +38,8 @@ def every_state() -> Snapshot:
     return Snapshot(snapshot.scale_set, instances, NOON)
 
 
-def drawn(screen: DashboardPilot) -> dict[str, Cell]:
-    """Instance id -> drawn cell."""
+def drawn(screen: DashboardPilot) -> dict[str, CellRows]:
+    """Instance id -> the rows of its cell."""
     return screen.app.screen.query_one(Heatmap).cells
 
 
@@ -59,7 +59,7 @@ async def test_t_goes_through_every_theme_and_round() -> None:
             seen.append(screen.app.theme)
         assert seen[0] == seen[-1]
         assert set(seen) == {theme.name for theme in THEMES}
-        assert "UD 0   4/20" in screen.text
+        assert screen.line("UD 0").split()[2:3] == ["4/20"]
 
 
 @pytest.mark.parametrize("glyphs", list(Glyphs))
@@ -75,7 +75,7 @@ async def test_with_colour_removed_every_state_is_told_apart_by_its_glyph(glyphs
         ]
         by_glyph: dict[str, set[State]] = {}
         for instance_id in plain:
-            by_glyph.setdefault(drawn(screen)[instance_id].text[0], set()).add(
+            by_glyph.setdefault(drawn(screen)[instance_id][0][0][0][0], set()).add(
                 state_of[instance_id]
             )
         assert all(len(states) == 1 for states in by_glyph.values())
@@ -90,15 +90,19 @@ async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> 
         assert coloured(screen) == set()
 
 
-async def test_the_runs_batch_is_outlined_by_a_sign_at_its_row_too() -> None:
-    async with run_dashboard(run_services()) as screen:
-        assert "4/20▶" in screen.line("UD 1")
-        assert "▶" not in screen.line("UD 2")
-        batch = [i for i, cell in drawn(screen).items() if cell.is_at_work]
-        assert sorted(batch, key=int) == list(screen.board.batch_ids and sorted(
-            screen.board.batch_ids, key=int))  # fmt: skip
-    async with run_dashboard(run_services(), appearance=Appearance(glyphs=Glyphs.ASCII)) as screen:
-        assert "4/20>" in screen.line("UD 1")
+@pytest.mark.parametrize(
+    ("glyphs", "bar", "sign"), [(Glyphs.UNICODE, "▌", "▶"), (Glyphs.ASCII, ">", ">")]
+)
+async def test_a_domain_says_that_the_runs_batch_is_at_work_there(
+    glyphs: Glyphs, bar: str, sign: str
+) -> None:
+    look = Appearance(glyphs=glyphs)
+    async with run_dashboard(run_services(), (200, 60), appearance=look) as screen:
+        assert f"{bar}UD 1" in screen.text
+        assert f"{sign} batch " in screen.text
+        assert f"{bar}UD 2" not in screen.text
+        domains = {screen.board.full_grid.row_keys[i] for i in screen.board.batch_ids}
+        assert screen.board.domains_at_work == domains
 
 
 async def test_nothing_is_animated_over_ssh_or_anywhere() -> None:

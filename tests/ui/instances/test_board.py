@@ -10,7 +10,7 @@ from vmss_tui.ui.instances.filter import parse_filter
 from vmss_tui.ui.instances.heatmap_layout import arrange
 
 
-def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
+def board_of(snapshot: Snapshot, width: int = 118, height: int = 16) -> Board:
     """A board with an arrangement of this size."""
     board = Board()
     board.set_snapshot(snapshot)
@@ -18,14 +18,14 @@ def board_of(snapshot: Snapshot, width: int = 80, height: int = 20) -> Board:
     return board
 
 
-def test_down_follows_the_diagonal() -> None:
+def test_down_goes_from_domain_to_domain() -> None:
     board = board_of(web())
     cursors = [board.cursor]
     for _ in range(9):
         board.move_cursor(CursorMove.DOWN, 10)
         cursors.append(board.cursor)
     rows = [board.full_grid.row_keys[i or ""].number for i in cursors]
-    assert rows == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    assert rows == [0, 1, 2, 3, 4, 4, 4, 4, 4, 4]
 
 
 def test_right_goes_along_the_line_and_on_to_the_next() -> None:
@@ -38,13 +38,13 @@ def test_right_goes_along_the_line_and_on_to_the_next() -> None:
 
 
 def test_the_cursor_crosses_from_panel_to_panel() -> None:
-    board = board_of(thousand(), 158, 54)
+    board = board_of(thousand(), 140, 40)
     arrangement = board.arrangement
-    for _ in range(5):
+    for _ in range(len(arrangement.panels[0].domains) * 5):
         board.move_cursor(CursorMove.DOWN, 10)
-    assert arrangement.box_index[board.cursor or ""] == arrangement.boxes.index(
-        arrangement.bands[1][0]
-    )
+    below = arrangement.panels[arrangement.panel_index[board.cursor or ""]]
+    assert below.y > arrangement.panels[0].y
+    assert below.x == arrangement.panels[0].x
     assert cursor_after(arrangement, board.cursor, CursorMove.LAST) == arrangement.order[-1]
 
 
@@ -80,9 +80,9 @@ def test_a_range_marks_everything_it_passes() -> None:
 
 def test_what_is_chosen_is_the_marks_else_the_cursors_row() -> None:
     board = board_of(web())
-    assert board.selection()[1] == "row UD 0"
+    assert board.selection()[1] == "UD 0"
     board.toggle_selected()
-    assert board.selection() == (("0",), "1 marked")
+    assert board.selection() == (("0",), "1 selected")
 
 
 def test_grouping_by_zone_or_fault_domain_keeps_every_instance() -> None:
@@ -102,3 +102,22 @@ def test_row_counts_are_of_the_whole_row_however_little_is_shown() -> None:
     assert whole is not None
     assert (len(row.instances), len(whole.instances), whole.problems) == (1, 20, 1)
     assert board.filter_text == "filter state:failed · 1 of 100 shown"
+
+
+def test_domains_are_jumped_over_and_selected_one_after_the_other() -> None:
+    board = board_of(web())
+    board.set_cursor("10")
+    assert board.move_to_domain(1)
+    assert board.cursor == "11"
+    assert board.move_to_domain(-1)
+    assert (board.cursor, board.move_to_domain(-1)) == ("10", False)
+    board.select_domain()
+    board.select_domain()
+    selected = {board.full_grid.row_keys[i].number for i in board.selected_ids}
+    assert (len(board.selected_ids), selected, board.cursor) == (40, {0, 1}, "12")
+    board.move_to_domain(-1)
+    board.select_domain()
+    assert (len(board.selected_ids), board.cursor) == (20, "11")
+    board.set_cursor("99")
+    board.select_domain()
+    assert (len(board.selected_ids), board.cursor) == (40, "99")

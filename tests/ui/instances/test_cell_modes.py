@@ -25,7 +25,7 @@ def test_every_state_has_its_own_glyph_or_tone_in_both_glyph_sets() -> None:
 
 
 @pytest.mark.parametrize("mode", list(CellMode))
-def test_the_legend_counts_every_instance_once_under_every_meaning(mode: CellMode) -> None:
+def test_the_legend_counts_every_instance_once_in_every_mode(mode: CellMode) -> None:
     cells = StyledCells(web(), mode)
     assert sum(count for _, count in cells.legend()) == 100
 
@@ -36,12 +36,12 @@ def test_image_versions_are_lettered_and_the_models_own_is_a_dot() -> None:
     assert legend[0][0].name == f"{NEW} (model)"
 
 
-def test_no_health_signal_is_not_bad_health() -> None:
+def test_no_health_probe_is_not_bad_health() -> None:
     instance_without_health = structs.replace(web().instances[0], health=None)
     cells = StyledCells(
         Snapshot(web().scale_set, (instance_without_health,), NOON), CellMode.HEALTH
     )
-    assert cells.legend()[0][0].name == "no signal"
+    assert cells.legend()[0][0].name == "no health probe"
 
 
 def test_ages_count_from_the_newest_change_where_the_time_of_a_demo_is_ahead() -> None:
@@ -50,7 +50,7 @@ def test_ages_count_from_the_newest_change_where_the_time_of_a_demo_is_ahead() -
     new = structs.replace(second, changed_at=NOON + timedelta(hours=3))
     cells = StyledCells(Snapshot(web().scale_set, (old, new), NOON), CellMode.SINCE_CHANGE)
     names = [cells.styles[i.instance_id].name for i in (old, new)]
-    assert names == ["a day", "5 minutes"]
+    assert names == ["last day", "last 5 minutes"]
 
 
 def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:
@@ -61,11 +61,11 @@ def test_protection_marks_what_is_well_and_never_hides_a_problem() -> None:
     assert cells.styles["1"].glyph == "✚"
 
 
-def test_current_but_behind_is_told_apart_from_stale() -> None:
+def test_an_older_image_is_told_apart_from_an_outdated_model() -> None:
     cells = StyledCells(set_at_latest(), CellMode.IMAGE_VERSION)
     assert [cells.styles[str(n)].glyph for n in range(5)] == ["●", "a", "A", "●", "?"]
     assert [style.name for style, _ in cells.legend()] == [
-        "9.10 (newest)", "9.9 behind", "9.9 stale", "unknown"
+        "9.10 (latest)", "9.9, not the latest", "9.9, outdated", "unknown"
     ]  # fmt: skip
 
 

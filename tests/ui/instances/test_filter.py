@@ -11,7 +11,7 @@ from vmss_tui.ui.instances.filter import BadFilter, parse_filter
     ("text", "count"),
     [
         ("ud:2", 20),
-        ("ud:2 !model:current", 16),
+        ("ud:2 !model:latest", 16),
         ("state:failed", 1),
         ("image:22.04.202510*", 80),
         ("!image:22.04.202510*", 20),
@@ -48,7 +48,7 @@ def test_a_filter_that_means_nothing_says_so(text: str) -> None:
         ("id:1-5", "'id:1-5': no comparisons, ranges or lists"),
         ("id:1,5", "'id:1,5': no comparisons, ranges or lists"),
         ("ud:two", "'ud:two' is no ud: a number, or none"),
-        ("model:old", "no model 'old': use current, stale, unknown"),
+        ("model:old", "no model 'old': use latest, outdated, unknown"),
     ],
 )
 def test_a_value_that_can_never_be_is_refused_with_those_that_can(text: str, message: str) -> None:

@@ -15,7 +15,7 @@ from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Tile
 async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
     async with run_dashboard(FakeServices(thousand()), (200, 60)) as screen:
         tiles = list(screen.app.screen.query(Tile))
-        instance_ids = [i for tile in tiles for line in tile.lines for i in line]
+        instance_ids = [i for tile in tiles for i in tile.places]
         assert len(instance_ids) == len(set(instance_ids)) == 1000
         assert max(tile.size.width for tile in tiles) <= MAX_TILE_WIDTH
 
@@ -41,26 +41,47 @@ async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
         )
         await screen.report(view(Snapshot(snapshot.scale_set, changed, NOON)))
         assert len(drawn) == 1
-        assert len(drawn[0]) == 1
-        assert screen.line("UD 2").count("◐") + screen.text.count("◐") >= 1
+        size = screen.board.arrangement.cell_size
+        assert [region.size for region in drawn[0]] == [size]  # type: ignore[attr-defined]
+        assert "◐" in screen.text
         drawn.clear()
         await screen.report(view(Snapshot(snapshot.scale_set, changed, NOON)))
         assert drawn == []
 
 
-async def test_more_room_gives_another_form_and_keeps_the_cursor() -> None:
+async def test_more_room_gives_larger_cells_and_keeps_the_cursor() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         await screen.press("n")
         cursor = screen.board.cursor
+        small = screen.board.arrangement.cell_size
         await screen.pilot.resize_terminal(200, 60)
         await screen.rest()
         assert screen.board.cursor == cursor
-        heatmap = screen.app.screen.query_one(Heatmap)
-        assert heatmap.board.arrangement.width > 80
+        large = screen.board.arrangement.cell_size
+        assert (large.width > small.width, large.height > small.height) == (True, True)
+
+
+async def test_the_cursor_is_framed_in_the_gaps_and_moves_without_drawing_cells_anew() -> None:
+    async with run_dashboard() as screen:
+        lines = screen.text.split("\n")
+        x, y = screen.board.arrangement.positions[screen.board.cursor or ""]
+        origin = screen.app.screen.query_one(Heatmap).content_region.offset
+        width, height = screen.board.arrangement.cell_size
+        for row in range(y, y + height):
+            line = lines[origin.y + row]
+            left = origin.x + x
+            assert (line[left - 1], line[left + width]) == ("▐", "▌")
+        below = lines[origin.y + y + height]
+        assert below[origin.x + x - 1 : origin.x + x + width + 1] == f"▝{'▀' * width}▘"
+        cells = dict(screen.app.screen.query_one(Heatmap).cells)
+        await screen.press("l")
+        assert screen.app.screen.query_one(Heatmap).cells == cells
+        assert screen.text.count("▝") == 1
 
 
 async def test_an_instance_that_is_stopped_is_told_apart_without_colours() -> None:
     stopped = structs.replace(web(odd=False).instances[0], power=PowerState.STOPPED)
     snapshot = Snapshot(web().scale_set, (stopped, *web(odd=False).instances[1:]), NOON)
     async with run_dashboard(FakeServices(snapshot)) as screen:
-        assert "■" in screen.line("UD 0")
+        assert "■" in screen.text
+        assert "■ 1" in screen.line("UD 0") + screen.text

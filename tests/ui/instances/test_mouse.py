@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.widgets import DataTable
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.processes import Machine, Terminal
+from tests.support.session_scenes import three_set_services
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
+from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
@@ -40,10 +41,10 @@ async def test_a_click_takes_the_cursor_to_a_cell_and_ctrl_marks_it() -> None:
 
 async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> None:
     async with run_dashboard() as screen:
-        await click(screen, "UD 3   4/20")
+        await click(screen, "UD 3")
         assert screen.board.cursor == "3"
-        await click(screen, "UD 3   4/20", control=True)
-        assert "20 marked" in screen.text
+        await click(screen, "UD 3", control=True)
+        assert "20 selected" in screen.text
 
 
 async def test_two_clicks_open_the_detail() -> None:
@@ -78,10 +79,13 @@ async def test_a_click_on_the_legend_changes_what_cells_mean() -> None:
 
 
 async def test_on_the_list_a_click_chooses_and_the_next_opens() -> None:
-    async with run_dashboard(list_first=True) as screen:
-        table = screen.app.screen.query_one(DataTable)
-        await screen.pilot.click(table, offset=(5, 1))
-        await screen.pilot.click(table, offset=(5, 1))
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        table = screen.app.screen.query_one(ListTable)
+        await screen.pilot.click(table, offset=(5, 0))
+        assert "Name▼" in screen.text
+        await screen.pilot.click(table, offset=(5, 4))
+        assert table.cursor_row == 2
+        await screen.pilot.click(table, offset=(5, 4))
         await screen.rest()
         assert screen.is_shown(Header)
 
@@ -107,8 +111,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 def test_a_terminals_mouse_marks_a_row_and_asks_to_upgrade_it(terminal: Terminal) -> None:
     lines = terminal.wait_for_text("UD 4").split("\n")
-    _press(terminal, lines, "UD 3   4/20", _CONTROL)
-    lines = terminal.wait_for_text("20 marked").split("\n")
+    _press(terminal, lines, "UD 3", _CONTROL)
+    lines = terminal.wait_for_text("20 selected").split("\n")
     _press(terminal, lines, "U upgrade   ")
     terminal.wait_for_text("Upgrade 16 instances")
 

@@ -11,11 +11,11 @@ from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.instances.arrangement import arrange_in_rows
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.instances.table_rows import (
     Column,
     SortOrder,
-    arrange_rows,
     column_widths,
     fitting_columns,
     row_texts,
@@ -74,11 +74,11 @@ def test_columns_give_way_in_their_order_and_id_and_state_never_do() -> None:
     assert Column.ZONE not in widths
     assert fitting_columns(widths, 300) == tuple(widths)
     assert fitting_columns(widths, 20) == (Column.ID, Column.STATE)
-    assert Column.IMAGE in fitting_columns(widths, 40)
+    assert Column.IMAGE in fitting_columns(widths, 45)
 
 
 def test_one_below_the_other_every_instance_has_its_line() -> None:
-    ordered = arrange_rows(["7", "3", "9"])
+    ordered = arrange_in_rows(["7", "3", "9"])
     assert ordered.order == ("7", "3", "9")
     assert ordered.positions["9"] == (0, 2)
 
@@ -89,11 +89,11 @@ def test_one_below_the_other_every_instance_has_its_line() -> None:
 async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_marks() -> None:
     async with run_dashboard() as screen:
         await screen.press("n", "space", "o")
-        assert screen.line("id ▲").split()[:3] == ["id", "▲", "state"]
-        assert "▌◆ 37    ✖ failed" in screen.text
+        assert screen.line("ID▲").split()[:2] == ["ID▲", "State"]
+        assert "▌✓ 37   ✖ failed" in screen.text.replace("    ", "   ")
         await screen.press("j")
         assert "▌  38" in screen.text
-        await screen.press("o")
+        await screen.press("o", "o")
         assert "UD 0   4/20" in screen.text
         assert screen.board.cursor == "38"
         assert screen.board.selected_ids == {"37"}
@@ -102,17 +102,17 @@ async def test_o_shows_the_table_and_the_heatmap_again_with_the_same_cursor_and_
 async def test_comma_orders_by_the_next_column_and_semicolon_turns_it_round() -> None:
     async with run_dashboard() as screen:
         await screen.press("o", "comma")
-        assert "state ▲" in screen.text
-        assert "▌  37    ✖ failed" in screen.text
+        assert "State▲" in screen.text
+        assert screen.line("▌").split()[1:4] == ["37", "✖", "failed"]
         await screen.press("semicolon")
-        assert "state ▼" in screen.text
-        assert "▌  0     ● current" in screen.text
+        assert "State▼" in screen.text
+        assert screen.line("▌").split()[1:4] == ["0", "●", "latest"]
 
 
 async def test_an_order_without_a_table_says_which_key_shows_one() -> None:
     async with run_dashboard() as screen:
         await screen.press("comma")
-        assert "Only the table has an order: o shows it" in screen.text
+        assert "Only the table can be sorted: o shows it" in screen.text
 
 
 async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:
@@ -120,7 +120,7 @@ async def test_the_table_keeps_to_the_filter_and_the_meaning_of_cells() -> None:
         await screen.press("o", "f")
         assert "✚ unhealthy" in screen.text
         assert "▌  14" in screen.text or "▌  37" in screen.text
-        assert "○ stale  " not in screen.text.partition("problems only")[0]
+        assert "· outdated  " not in screen.text.partition("problems only")[0]
         await screen.press("f", "m")
         assert screen.line("● 98 running").startswith(" power")
 
@@ -148,7 +148,7 @@ async def test_a_click_on_a_heading_orders_by_it_and_on_a_row_takes_the_cursor()
         await screen.press("o")
         await screen.pilot.click(InstanceTable, offset=(10, 0))
         await screen.rest()
-        assert "state ▲" in screen.text
+        assert "State▲" in screen.text
         await screen.pilot.click(InstanceTable, offset=(10, 3))
         await screen.rest()
         assert screen.board.cursor == "63"
@@ -183,14 +183,14 @@ async def test_a_changed_instance_redraws_its_own_line_and_an_unchanged_reading_
         )
         await screen.report(view(Snapshot(snapshot.scale_set, changed, NOON)))
         assert len(drawn) == 1
-        assert "3     ○ stale" in screen.text
+        assert screen.line(" 3 ").split()[1:3] == ["·", "outdated"]
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_table_can_be_used_at_any_size(size: tuple[int, int]) -> None:
     async with run_dashboard(FakeServices(thousand()), size) as screen:
         await screen.press("o", "comma")
-        assert "▌  459   ✖ failed" in screen.text
+        assert screen.line("▌").split()[1:4] == ["459", "✖", "failed"]
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 

@@ -1,16 +1,27 @@
 """Help, palette, configured keys, and notifications."""
 
 from tests.support.fake_session import FakeServices
+from tests.support.form_fields import is_on_top
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.forms.capacity import CapacityEditor
 
 
 async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
-    async with run_dashboard(size=(200, 130)) as screen:
+    async with run_dashboard(size=(200, 60)) as screen:
         await screen.press("question_mark")
-        assert "Upgrade the marked instances, or the cursor's row" in screen.text
-        assert "not now: no run waits at a checkpoint here" in screen.text
+        text = " ".join(screen.text.split())
+        assert COMMANDS_BY_ID["upgrade"].tooltip[:30] in text
+        assert "not now: " in text
+        assert COMMANDS_BY_ID["open"].tooltip not in text, "a command of the lists only"
+        await screen.press("slash")
+        await screen.type_text("protect")
+        assert COMMANDS_BY_ID["protect"].tooltip[:30] in screen.text
+        assert COMMANDS_BY_ID["mark-zone"].tooltip not in screen.text
+        await screen.press("escape")
+        assert COMMANDS_BY_ID["mark-zone"].tooltip in screen.text
         await screen.press("escape")
         assert "UD 0" in screen.text
 
@@ -18,7 +29,7 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
-        await screen.search_palette("cell mean")
+        await screen.search_palette("color by")
         await screen.press("enter")
         assert screen.line("● 98 running").startswith(" power")
 
@@ -58,17 +69,21 @@ async def test_notifications_are_cleared_when_a_dialog_opens() -> None:
 async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
     async with run_dashboard() as screen:
         await screen.press("u", "x")
-        await screen.wait_for_palette()
-        assert "what to do with 20 marked" in screen.text
-        assert "upgrade  (U)" in screen.text
-        assert "theme" not in screen.text
-        await screen.search_palette("capacity")
-        await screen.press("enter", "enter")
-        assert screen.line("VMs ").strip()
+        assert "Actions: 20 " in screen.text
+        assert "16 outdated" in screen.line(" U ")
+        assert "billing stops" in screen.line(" Z ")
+        assert "capacity 80" in screen.line(" D ")
+        assert "Theme" not in screen.text
+        await screen.type_text("capacity")
+        assert "Data is lost" not in screen.text
+        await screen.press("enter")
+        assert is_on_top(screen, CapacityEditor)
+        await screen.press("escape", "x", "U")
+        assert isinstance(screen.app.screen, ConfirmScreen)
 
 
 async def test_a_colon_finds_commands_by_any_of_their_words() -> None:
     async with run_dashboard() as screen:
         await screen.press("colon")
         await screen.search_palette("limits you")
-        assert "rolling run  (R)" in screen.text
+        assert "upgrade in batches" in screen.line(" R ")

@@ -135,7 +135,7 @@ async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
     async with run_dashboard(services_with(ACTIVE)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "Azure's own rolling upgrade is at work (RollingForward: 8 done" in " ".join(
+            assert "Azure's own rolling upgrade is in progress (RollingForward: 8 done" in " ".join(
                 screen.text.split()
             )
             assert not isinstance(screen.app.screen, ConfirmScreen)
@@ -179,7 +179,7 @@ async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
         assert "8 done" in panel(screen)
-        assert "seen 12:04:31" in panel(screen)
+        assert "as of 12:04:31" in panel(screen)
 
 
 async def test_a_set_that_begins_to_update_is_read_at_once() -> None:

@@ -8,7 +8,7 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.model_edit.diff import DiffLine
 from vmss_tui.gateway import Refused
 from vmss_tui.runtime.operations.model_edits import ModelConflict
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
 async def to_version(screen: DashboardPilot, version: str) -> None:
@@ -34,7 +34,7 @@ async def test_e_shows_the_difference_and_the_az_line_before_anything_is_sent() 
 async def test_an_impossible_field_is_named() -> None:
     async with run_dashboard() as screen:
         await to_version(screen, "not possible!")
-        assert "version: image version 'not possible!' is not possible" in screen.text
+        assert "Version: image version 'not possible!' is not possible" in screen.text
         await screen.press("enter")
         assert isinstance(screen.app.screen, ModelEditor)
 
@@ -57,14 +57,14 @@ async def test_another_writers_change_is_shown_and_the_form_kept() -> None:
         await to_version(screen, NEWEST)
         await screen.press("enter", "y")
         assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
-        assert "changed by somebody else" in screen.text
+        assert "changed outside this session" in screen.text
         assert screen.app.screen.query_one("#image_version", Input).value == NEWEST
 
 
 async def test_the_version_field_offers_what_there_is() -> None:
     async with run_dashboard() as screen:
         await screen.press("E")
-        assert f"newest: {NEWEST}" in screen.text
+        assert f"Newest versions: {NEWEST}" in screen.text
 
 
 async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
@@ -72,7 +72,7 @@ async def test_c_upper_changes_the_capacity_through_the_same_question() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("C", *["backspace"] * 3)
         await screen.type_text("x")
-        assert "VMs: must be a number from 0 to 1000" in screen.text
+        assert "Instance count (capacity): must be a number from 0 to 1000" in screen.text
         await screen.press("backspace")
         await screen.type_text("120")
         assert "Azure adds 20 instances at once" in screen.text
@@ -100,7 +100,7 @@ async def test_fewer_instances_need_the_sets_name_typed() -> None:
 async def test_i_lists_versions_newest_first_with_the_models_place_and_counts() -> None:
     async with run_dashboard() as screen:
         await screen.press("i")
-        listed = screen.text.partition("image versions of web-rg/web-vmss")[2]
+        listed = screen.text.partition("Image versions of web-rg/web-vmss")[2]
         assert f"latest           now {NEWEST}" in listed
         at = [listed.rindex(version) for version in (NEWEST, NEW, OLD)]
         assert at == sorted(at)

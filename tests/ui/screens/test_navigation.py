@@ -67,7 +67,7 @@ async def test_pause_and_leave_writes_an_intent() -> None:
 async def test_leaving_the_list_beside_a_live_run_asks(key: str) -> None:
     services = run_services()
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press(key)
+        await screen.press("q", key)
         assert "Run web-vmss-7f3a is live" in screen.text
         await screen.press("escape")
         assert screen.app.return_value is None
@@ -88,7 +88,7 @@ async def test_a_run_that_has_ended_is_left_without_a_question() -> None:
     services = run_services()
     services.run_control.followers["web-vmss-7f3a"].add(ev.Aborted(by="ops"))
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("q")
+        await screen.press("q", "q")
         assert screen.app.return_value == 0
 
 
@@ -98,7 +98,7 @@ async def test_all_live_runs_are_named_and_paused() -> None:
     services.run_control.begin("api-vmss-11aa", plan)
     services.run_control.other_live_runs = ("web-vmss-7f3a",)
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("q")
+        await screen.press("q", "q")
         assert "2 runs are live" in screen.text
         assert "vmss-tui attach web-vmss-7f3a shows it again" in screen.text
         await screen.press("p")

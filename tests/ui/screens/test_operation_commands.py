@@ -158,7 +158,7 @@ async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
         await screen.press("B", "c", "enter", "enter")
         assert sent_plans(services) == []
         await screen.press("B", "c", "escape")
-        assert "Nothing was sent" in screen.text
+        assert "Cancelled: nothing was sent" in screen.text
         await screen.press("X", "escape")
         assert sent_plans(services) == []
 

@@ -43,7 +43,7 @@ async def test_progress_is_counted_from_readings_until_the_end() -> None:
 async def test_an_operation_is_observed_while_its_screen_is_closed_and_shown_again() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y")
+        await screen.press("B", "r", "y")
         ids = sent_plans(services)[0].instance_ids
         services.snapshot = with_changes(services.snapshot, ids, changed_at=NOON)
         await screen.press("q")
@@ -58,7 +58,7 @@ async def test_an_operation_is_observed_while_its_screen_is_closed_and_shown_aga
 async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services, list_first=True) as screen:
-        await screen.press("enter", "B", "r", "y", "q", "enter")
+        await screen.press("B", "r", "y", "q", "enter")
         ids = sent_plans(services)[0].instance_ids
         assert "0 of 20 restarted" in screen.line("restart ")
         assert set(services.queries.watchers[-1].first_ids) == set(ids)
@@ -67,7 +67,7 @@ async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
         assert "0 of 20 restarted, 20 at work" in screen.text
         screen.app.session.operations.close()
         assert services.instance_operations.abandon_reasons == [
-            "the dashboard was left, Azure goes on"
+            "the dashboard was closed, Azure continues"
         ]
 
 
@@ -87,11 +87,11 @@ async def test_after_a_lost_reply_the_operation_is_observed_and_not_sent_again()
     services.instance_operations.reply_arrives = False
     async with run_dashboard(services) as screen:
         await screen.press("B", "c", "y")
-        assert "answer was lost: looking, not sending again" in screen.text
+        assert "no reply from Azure: reading the instances, not sending again" in screen.text
         services.instance_operations.clock = 61.0
         await screen.report(view(replace(services.snapshot, taken_at=NOON)))
-        assert "1 not as wanted" in screen.text
-        assert "it was not sent again" in screen.text
+        assert "1 without result" in screen.text
+        assert "not sent again" in screen.text
         assert len(sent_plans(services)) == 1
 
 

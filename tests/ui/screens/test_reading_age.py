@@ -18,26 +18,26 @@ async def test_a_question_over_an_old_reading_says_how_old_it_is() -> None:
         screen.app.session.now = lambda: NOON + timedelta(minutes=3)
         for keys in (("U",), ("R", "enter")):
             await screen.press(*keys)
-            assert "as read at 12:04:31, 3 min ago?" in screen.text
-            assert "the reading is old: what it shows may have changed" in screen.text
+            assert "data from 12:04:31, 3 min ago?" in screen.text
+            assert "the data is old and may have changed" in screen.text
             await screen.press("escape", *(["escape"] if len(keys) > 1 else []))
         await screen.press("B", "c")
-        assert "the reading is old: what it shows may have changed" in screen.text
+        assert "the data is old and may have changed" in screen.text
         await screen.press("escape")
         screen.app.session.now = lambda: NOON
         await screen.press("U")
-        assert "as read at" not in screen.text
+        assert "data from" not in screen.text
 
 
 async def test_an_old_reading_says_since_when() -> None:
     async with run_dashboard(now=NOON + timedelta(seconds=30)) as screen:
-        assert "stale since 12:04:31" in screen.text
+        assert "data from 12:04:31, not refreshed" in screen.text
         assert screen.heatmap.dimmed
 
 
 async def test_a_fresh_reading_says_nothing_of_its_age() -> None:
     async with run_dashboard() as screen:
-        assert "stale since" not in screen.text
+        assert "not refreshed" not in screen.text
         assert not screen.heatmap.dimmed
 
 
@@ -51,12 +51,12 @@ async def test_a_reading_grows_old_by_itself_and_a_newer_one_is_fresh_again() ->
         await screen.report(latest)
         dimmed = [screen.heatmap.dimmed]
         moment[0] = expires
-        await screen.wait_until(lambda: "stale since 12:04:31" in screen.text)
+        await screen.wait_until(lambda: "data from 12:04:31, not refreshed" in screen.text)
         dimmed.append(screen.heatmap.dimmed)
         await screen.report(view(replace(screen.services.snapshot, taken_at=expires)))
         dimmed.append(screen.heatmap.dimmed)
         assert dimmed == [False, True, False]
-        assert "stale since" not in screen.text
+        assert "not refreshed" not in screen.text
 
 
 async def test_the_next_try_is_counted_down_by_itself() -> None:
@@ -65,9 +65,9 @@ async def test_the_next_try_is_counted_down_by_itself() -> None:
         retry_at = NOON + timedelta(seconds=17)
         snapshot = screen.services.snapshot
         await screen.report(view(snapshot, condition=Condition.OFFLINE, retry_at=retry_at))
-        assert "next try in 17 s" in screen.text
+        assert "retry in 17 s" in screen.text
         moment[0] += timedelta(seconds=3)
-        await screen.wait_until(lambda: "next try in 14 s" in screen.text)
+        await screen.wait_until(lambda: "retry in 14 s" in screen.text)
         moment[0] = retry_at
         await screen.wait_until(lambda: "trying now" in screen.text)
 
@@ -82,7 +82,7 @@ async def test_the_condition_is_shown_with_its_countdown(condition: Condition) -
             retry_at=NOON + timedelta(seconds=17),
         )
         await screen.report(latest)
-        assert f"{condition}: words of Azure · next try in 17 s" in screen.text
+        assert f"{condition}: words of Azure · retry in 17 s" in screen.text
         await screen.report(view(screen.services.snapshot))
         assert "words of Azure" not in screen.text
 
@@ -104,7 +104,7 @@ async def test_an_empty_set_differs_from_one_that_was_not_read() -> None:
     async with run_dashboard(FakeServices(replace(web(), instances=()))) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "There is no instance here to upgrade" in screen.text
+            assert "There is no instance to upgrade" in screen.text
 
 
 async def test_a_grouping_that_no_instance_has_is_reported() -> None:
@@ -126,4 +126,4 @@ async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() 
     async with run_dashboard(services) as screen:
         assert "reading …" in screen.text
         await screen.press("U")
-        assert "There is no reading to plan with" in screen.text
+        assert "The scale set has not been read yet" in screen.text

@@ -30,7 +30,7 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         assert "asked by ops · p resumes, A aborts" in screen.text
         await screen.press("p")
         assert screen.services.run_control.intents[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
-        assert "Run web-vmss-7f3a goes on" in screen.text
+        assert "Run web-vmss-7f3a continues" in screen.text
         assert "is started" not in screen.text
 
 
@@ -49,7 +49,7 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
 async def test_abort_says_what_goes_on_and_asks() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("A")
-        assert "Azure goes on with 15 instances" in screen.text
+        assert "Azure continues with 15 instances" in screen.text
         await screen.press("enter")
         assert screen.services.run_control.intents == []
         await screen.press("A", "y")
@@ -74,7 +74,7 @@ async def test_a_question_about_aborting_closes_when_the_run_is_over() -> None:
         await screen.press("A")
         services.run_control.followers["web-vmss-7f3a"].add(ev.Aborted(by="another"))
         await screen.wait_until(lambda: not isinstance(screen.app.screen, ConfirmScreen))
-        assert "Run web-vmss-7f3a is over (Cancelled)" in screen.text
+        assert "Run web-vmss-7f3a has ended (Aborted)" in screen.text
         assert services.run_control.intents == []
 
 
@@ -109,7 +109,7 @@ async def test_a_silent_worker_is_shown_with_its_last_sign_of_life_and_the_remed
         )
         assert status in " ".join(screen.text.split())
         await screen.press("p")
-        assert "once its worker shows life again" in " ".join(screen.text.split())
+        assert "once its worker responds again" in " ".join(screen.text.split())
         await screen.press("colon")
         await screen.search_palette("take the run over")
         await screen.press("enter")
@@ -147,7 +147,7 @@ async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
         await screen.press("F")
         assert "asked again" not in screen.text
         assert "1: 20" in screen.line("waited for")
-        assert "on the model already: nothing is asked, they get another deadline" in screen.text
+        assert "latest model applied already: no request, only a new timeout" in screen.text
 
 
 async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() -> None:

@@ -1,135 +1,266 @@
-"""The list of scale sets: rows, counts, order, filter."""
+"""The list of scale sets: rows, counts, order, filter, selection, totals."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
+from typing import Any
 
 import pytest
 from msgspec import structs
-from rich.text import Text
 
 from tests.support.fake_session import FakeServices
-from tests.support.fleets import NOON, scale_set, web
-from tests.support.pilot import run_dashboard
+from tests.support.fleets import NOON, SUBSCRIPTION, scale_set, web
+from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
-from vmss_tui.fleet.scale_set import ProvisioningState, ScaleSet
+from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState, ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Refused
-from vmss_tui.ui.screens.base_table import TableScreen
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
+
+
+def names(screen: DashboardPilot) -> list[str]:
+    """The names of the scale sets in the rows, top to bottom."""
+    table = screen.app.screen
+    assert isinstance(table, ScaleSetListScreen)
+    return [key.rpartition("/")[2] for key in table.table.keys]
+
+
+def two_set_services() -> FakeServices:
+    """The usual scale set, and a smaller one."""
+    services = FakeServices()
+    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
+    return services
 
 
 async def test_the_list_shows_every_scale_set_and_enter_opens_one() -> None:
-    services = FakeServices()
-    services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
-    async with run_dashboard(services, list_first=True) as screen:
+    async with run_dashboard(two_set_services(), list_first=True) as screen:
         assert "2 scale sets" in screen.text
         assert "12" in screen.line("api-vmss")
         await screen.press("j", "enter")
-        assert "20 of 100 current" in screen.text
+        assert "UD 0" in screen.text
         await screen.press("q")
         assert "2 scale sets" in screen.text
         await screen.press("q")
         assert screen.app.return_value == 0
 
 
-async def test_the_list_counts_stale_instances_of_what_is_in_sight_and_each_once() -> None:
-    services = three_set_services()
-    async with run_dashboard(services, list_first=True) as screen:
-        assert "80 ━───────" in screen.line("api-vmss")
-        assert sorted(services.queries.observed_names) == ["api-vmss", "lab-vmss", "web-vmss"]
+async def test_a_lone_scale_set_opens_at_once_and_q_goes_to_the_list() -> None:
+    async with run_dashboard(list_first=True) as screen:
+        assert "UD 0" in screen.text
+        await screen.press("q")
+        assert "1 scale set" in screen.text
+        assert screen.app.return_value is None
+        await screen.press("r")
+        assert "UD 0" not in screen.text
 
 
-async def test_a_set_that_cannot_be_counted_has_a_dash_and_the_others_their_counts() -> None:
+async def test_what_is_counted_is_in_the_row_the_totals_and_the_bar() -> None:
     services = three_set_services()
     services.queries.unreadable = {"web-vmss"}
     async with run_dashboard(services, list_first=True) as screen:
-        assert " – " in screen.line("web-vmss")
-        assert "━──" in screen.line("api-vmss")
+        assert sorted(services.queries.observed_names) == ["api-vmss", "lab-vmss", "web-vmss"]
+        row = screen.line("api-vmss")
+        assert "77 ✖1" in row
+        assert "eastus" in row
+        assert "Manual" in row
+        assert "1 newer" in row
+        unread = screen.line("web-vmss")
+        assert "cannot read" in unread
+        assert "✖" not in unread
+        totals = screen.line("3 scale sets   ")
+        assert "1 region" in totals
+        assert "3 Manual" in totals
+        assert "300" in totals
+        assert "154… ✖2" in totals  # one of three could not be read
+        assert "3 behind" in totals
+        assert "1 not read yet" in screen.text
+        await screen.press("G")
+        assert "Web-vmss may not be read" in screen.text
 
 
-async def test_the_list_says_which_set_has_itself_failed() -> None:
+async def test_a_set_that_has_itself_failed_says_so_beside_its_name() -> None:
     services = FakeServices()
     failed = scale_set("api-vmss", 12, provisioning=ProvisioningState.FAILED)
     services.queries.scale_sets = (failed, services.snapshot.scale_set)
-    async with run_dashboard(services, (160, 24), list_first=True) as screen:
-        assert "Failed" in screen.line("api-vmss")
+    async with run_dashboard(services, list_first=True) as screen:
+        assert "api-vmss Failed" in screen.text
         assert "Failed" not in screen.line("web-vmss")
-        assert " state " in screen.text
 
 
 async def test_an_old_count_says_of_when_it_is() -> None:
     later = NOON + timedelta(minutes=5)
     async with run_dashboard(three_set_services(), list_first=True, now=later) as screen:
-        assert "80 at 12:04" in screen.line("api-vmss")
-        assert "──" not in screen.line("api-vmss")
+        assert "at 12:04" in screen.line("api-vmss")
+        assert "77" in screen.line("api-vmss")
+        assert "▆" not in screen.line("api-vmss")
 
 
-async def test_the_list_says_when_a_set_last_changed_or_that_azure_is_at_work_on_it() -> None:
-    async with run_dashboard(FakeServices(web(odd=False)), (160, 24), list_first=True) as screen:
-        assert "changed" in screen.text
-        assert "14 Nov 11:04" in screen.line("web-vmss")  # an hour ago, the newest of a hundred
-    moving = web(odd=False)
+async def test_the_last_change_is_a_column_of_wide_terminals_that_knows_when_azure_works() -> None:
+    services = two_set_services()
     first = structs.replace(
-        moving.instances[0], provisioning=ProvisioningState.UPDATING, changed_at=None
+        web(odd=False).instances[0], provisioning=ProvisioningState.UPDATING, changed_at=None
     )
-    moving = replace(moving, instances=(first, *moving.instances[1:]))
-    async with run_dashboard(FakeServices(moving), (160, 24), list_first=True) as screen:
-        assert "at work" in screen.line("web-vmss")
+    async with run_dashboard(services, (200, 30), list_first=True) as screen:
+        assert "14 Nov 12:03" in screen.line("web-vmss") or "14 Nov 11:04" in screen.text
+        assert "Orchestration" in screen.text
+        moving = web(odd=False)
+        services.snapshot = replace(moving, instances=(first, *moving.instances[1:]))
+        await screen.press("r")
+        assert "in progress" in screen.line("web-vmss")
+
+
+async def test_columns_depend_on_the_width_alone() -> None:
     services = three_set_services()
-    services.queries.unreadable = {"web-vmss"}
-    async with run_dashboard(services, (160, 24), list_first=True) as screen:
-        assert "Nov" not in screen.line("web-vmss")
-        assert "Nov" in screen.line("api-vmss")
+    async with run_dashboard(services, (80, 24), list_first=True) as screen:
+        heading = screen.line("Upgrade policy")
+        assert "Outdated" in heading
+        assert "Newer" in heading
+        assert "Region" not in heading
+        await screen.press("slash")
+        await screen.type_text("zzz")
+        assert screen.line("Upgrade policy") == heading
+        assert "No scale set matches the filter" in screen.text
+    async with run_dashboard(services, (200, 50), list_first=True) as screen:
+        assert "Contoso-Test" in screen.line("lab-vmss")
+        assert "Contoso-Prod" in screen.line("api-vmss")
 
 
-async def test_several_subscriptions_have_a_column_and_are_in_its_order() -> None:
-    async with run_dashboard(three_set_services(), list_first=True) as screen:
-        sets = [line.split()[:2] for line in screen.text.split("\n") if "-vmss" in line]
-        assert sets == [
-            ["Contoso-Prod", "api-vmss"],
-            ["Contoso-Prod", "web-vmss"],
-            ["Contoso-Test", "lab-vmss"],
-        ]
-    async with run_dashboard(list_first=True) as screen:
-        assert "Contoso" not in screen.text
+async def test_the_groups_name_is_spelled_as_the_set_spells_it() -> None:
+    services = FakeServices()
+    listed = replace(services.snapshot.scale_set, id=ScaleSetId(SUBSCRIPTION, "WEB-RG", "web-vmss"))
+    services.queries.scale_sets = (listed, scale_set("api-vmss", 12))
+    async with run_dashboard(services, list_first=True) as screen:
+        assert "web-rg" in screen.line("web-vmss")
+        assert "WEB-RG" not in screen.text
 
 
-async def test_slash_on_the_list_filters_by_names_and_escape_shows_all_again() -> None:
+async def test_rows_are_sorted_by_any_column_in_either_direction() -> None:
+    services = two_set_services()
+    services.queries.scale_sets = (*services.queries.scale_sets, scale_set("lab-vmss", 5))
+    async with run_dashboard(services, list_first=True) as screen:
+        assert names(screen) == ["api-vmss", "lab-vmss", "web-vmss"]
+        assert "Name▲" in screen.text
+        await screen.press("semicolon")
+        assert "Name▼" in screen.text
+        assert names(screen) == ["web-vmss", "lab-vmss", "api-vmss"]
+        await screen.press("comma", "comma", "comma", "comma")
+        assert "Capacity▼" in screen.text
+        assert names(screen) == ["web-vmss", "api-vmss", "lab-vmss"]
+        for key, heading in (("O", "Outdated▼"), ("L", "Latest model▼"), ("W", "Newer▼")):
+            await screen.press(key)
+            assert heading in screen.text
+        await screen.press("N", "N")
+        assert "Name▼" in screen.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("test !api", ["lab-vmss"]),
+        ("behind", ["api-vmss", "lab-vmss", "web-vmss"]),
+        ("!behind", []),
+        ("problem api", ["api-vmss"]),
+        ("live", []),
+        ("tag:role=web", ["web-vmss"]),
+        ("region:west policy:manual", ["lab-vmss"]),
+        ("group:LAB", ["lab-vmss"]),
+        ("image:22.04", ["api-vmss", "lab-vmss", "web-vmss"]),
+    ],
+)
+async def test_the_filter_takes_words_and_escape_shows_all_again(
+    typed: str, shown: list[str]
+) -> None:
+    services = three_set_services()
+    changes: dict[str, dict[str, Any]] = {
+        "web-vmss": {"tags": (("role", "web"),)},
+        "lab-vmss": {"location": "westus3"},
+    }
+    services.queries.scale_sets = tuple(
+        replace(listed, **changes.get(listed.name, {})) for listed in services.queries.scale_sets
+    )
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press("slash")
+        await screen.type_text(typed)
+        assert sorted(names(screen)) == shown
+        assert f"{len(shown)} of 3 scale sets" in screen.text
+        await screen.press("enter", "escape")
+        assert len(names(screen)) == 3
+
+
+async def test_a_word_that_is_no_filter_says_which_ones_there_are() -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("slash")
-        await screen.type_text("test !api")
-        assert "1 of 3 scale sets" in screen.text
-        assert "lab-vmss" in screen.text
-        assert "web-vmss" not in screen.text
-        await screen.press("enter", "escape")
-        assert "3 scale sets" in screen.text
-        assert "web-vmss" in screen.text
+        await screen.type_text("regio:x")
+        assert "no filter 'regio': use behind, problem, live" in screen.text
+        assert len(names(screen)) == 3
 
 
-async def test_a_live_run_shows_its_phase_and_how_far_it_is_on_the_list() -> None:
+async def test_selected_sets_are_summed_and_those_that_a_run_refuses_are_said() -> None:
+    services = three_set_services()
+    services.queries.scale_sets = (
+        *services.queries.scale_sets,
+        scale_set("zoo-vmss", 7, policy_mode=PolicyMode.ROLLING),
+    )
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press("space", "space")
+        assert "✓" in screen.line("api-vmss")
+        assert "2 selected, 154 outdated" in screen.text
+        await screen.press("a")
+        assert "4 selected, 308 outdated, 1 not Manual" in screen.text
+        await screen.press("slash")
+        await screen.type_text("lab")
+        await screen.press("enter")
+        assert "3 hidden by the filter" in screen.text
+        await screen.press("escape", "backslash")
+        assert "selected" not in screen.text.partition("space select")[0]
+        await screen.press("slash")
+        await screen.type_text("zoo")
+        assert "Rolling upgrade policy: a run would be refused" in screen.text
+
+
+async def test_several_selected_sets_are_what_the_brackets_walk_through() -> None:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        await screen.press("space", "j", "space", "g", "enter")
+        opened = []
+        for _ in range(3):
+            opened.append(screen.scale_set.name)
+            await screen.press("right_square_bracket")
+        assert len(set(opened)) == 2
+        assert opened[0] == opened[2]
+
+
+async def test_a_live_run_shows_how_far_it_is_on_the_list_and_its_phase_where_there_is_room() -> (
+    None
+):
     services = run_services()
     services.queries.scale_sets = (scale_set("api-vmss", 12), services.snapshot.scale_set)
     async with run_dashboard(services, list_first=True) as screen:
-        assert "RollingForward 16/77" in screen.line("web-vmss")
-        assert "Rolling" not in screen.line("api-vmss")
+        assert "▶ 16/77" in screen.line("web-vmss")
+        assert "▶" not in screen.line("api-vmss")
+        await screen.press("slash")
+        await screen.type_text("live")
+        assert names(screen) == ["web-vmss"]
 
 
-@pytest.mark.parametrize("width", [80, 120])
-async def test_columns_give_way_but_never_the_counts_and_the_run(width: int) -> None:
-    services = run_services()
-    async with run_dashboard(services, size=(width, 24), list_first=True) as screen:
-        row = screen.line("web-vmss")
-        assert "80 ━" in row
-        assert "RollingForward" in row
-        assert ("eastus" in row) is (width == 120)
-
-
-async def test_rows_that_are_drawn_at_once_are_not_cut() -> None:
-    async with run_dashboard(three_set_services(), list_first=True) as screen:
-        table = screen.app.screen
-        assert isinstance(table, TableScreen)
-        table.set_columns(["name"])
-        table.set_rows({"one": [Text("a name that is longer than its column's title")]})
-        assert screen.line("a name that is longer than its column's title"), "not at rest yet"
+async def test_three_hundred_sets_are_sorted_and_filtered_within_fifty_milliseconds() -> None:
+    services = FakeServices()
+    services.queries.scale_sets = tuple(scale_set(f"s{n:03}-vmss", n) for n in range(300))
+    services.queries.unreadable = {listed.name for listed in services.queries.scale_sets}
+    async with run_dashboard(services, list_first=True) as screen:
+        shown = screen.app.screen
+        assert isinstance(shown, ScaleSetListScreen)
+        seconds = []
+        for column in ("outdated", "name", "capacity", "image"):
+            began = process_time()
+            shown.sort_by(column)
+            seconds.append(process_time() - began)
+        began = process_time()
+        shown.filter_text = "behind !s0"
+        shown.update_rows()
+        seconds.append(process_time() - began)
+        assert max(seconds) < 0.05
+        assert len(services.queries.observed_names) <= 30  # the burst of Azure's budget
 
 
 async def test_a_list_that_cannot_be_read_says_why() -> None:

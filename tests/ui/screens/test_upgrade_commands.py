@@ -10,7 +10,8 @@ from tests.support.fleets import NEWEST, scale_set, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.plan_fields import FIELDS
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.upgrade.plan.policy import Policy
 
 
@@ -54,7 +55,7 @@ async def test_more_than_one_batch_takes_the_sets_name_typed_exactly() -> None:
         await screen.press("U", "tab")
         await screen.type_text("web-vms")
         await screen.press("enter")
-        assert "That is not web-vmss" in screen.text
+        assert "Name does not match: type web-vmss" in screen.text
         await screen.press("s", "enter")
         assert len(screen.services.run_control.started_plans) == 1
 
@@ -81,15 +82,16 @@ async def test_an_upgrade_of_an_automatic_set_is_refused_with_the_reason() -> No
     snapshot = replace(web(), scale_set=scale_set(policy_mode=PolicyMode.AUTOMATIC))
     async with run_dashboard(FakeServices(snapshot)) as screen:
         await screen.press("U")
-        assert "The set's upgrade policy is Automatic: Azure itself upgrades" in screen.text
+        assert "The upgrade policy is Automatic: Azure itself upgrades" in screen.text
 
 
 async def test_r_plans_as_the_policy_is_typed() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("R")
-        assert "77 instances in 5 batches" in screen.text
+        assert "Upgrade all 77 outdated instances" in screen.text
+        assert " 5 batches" in screen.line("What happens")
         await screen.press("1", "0")
-        assert "77 instances in 9 batches" in screen.text or "in 10 batches" in screen.text
+        assert " 10 batches" in screen.line("What happens")
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         await screen.press("tab")
@@ -103,7 +105,7 @@ async def test_a_wrong_policy_is_refused_at_its_field() -> None:
     async with run_dashboard() as screen:
         await screen.press("R")
         await screen.type_text("many")
-        assert "batch: must be a number or a percentage" in screen.text
+        assert "Batch size: must be a number or a percentage" in screen.text
         assert screen.app.screen.query_one(".-wrong").id == "max_batch_instance_percent"
         await screen.press("enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
@@ -111,9 +113,9 @@ async def test_a_wrong_policy_is_refused_at_its_field() -> None:
 
 async def test_a_run_may_edit_the_image_version_first() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
-        await screen.press("R", "shift+tab")
+        await screen.press("R", *["tab"] * list(FIELDS).index("image_version"))
         await screen.type_text(NEWEST)
-        assert "First the model is edited:" in screen.text
+        assert f"…{NEWEST.rpartition('.')[2]}" in screen.text
         await screen.press("enter", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")

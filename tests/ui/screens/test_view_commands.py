@@ -1,5 +1,7 @@
 """The screen of a scale set: header, cells, filter, selection, detail pane, text viewers."""
 
+import re
+
 import pytest
 from msgspec import structs
 from textual.content import Content
@@ -9,25 +11,33 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NOON, view, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.widgets.footer import Legend
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
+from vmss_tui.ui.widgets.summary_bar import Legend
 
 
 async def test_the_header_says_where_and_what_and_when() -> None:
     async with run_dashboard() as screen:
         first, second = screen.text.split("\n")[:2]
         for part in (
+            "vmss-tui",
             "Contoso-Prod ▸ web-rg ▸ web-vmss",
-            "eastus",
-            "Uniform",
-            "Manual",
-            "100 VMs",
+            "eastus · Uniform · Manual",
         ):
             assert part in first
-        assert first.rstrip().endswith("reads 27/30  12:04:31")
+        assert first.rstrip().endswith("API calls left 27/30  12:04:31")
         assert NEW in second
+        assert "100 instances" in second
         assert "ops@contoso.example" in second
-        assert "20 of 100 current" in second
+
+
+async def test_summary_bar_and_legend_count_the_same_instances() -> None:
+    async with run_dashboard() as screen:
+        bar, legend = screen.text.split("\n")[2:4]
+        for count in ("19 latest model", "77 outdated"):
+            assert count in bar
+            assert count in legend
+        assert "0 upgrading" in legend
+        assert "upgrading" not in bar
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
@@ -36,18 +46,41 @@ async def test_every_size_shows_mode_clock_rows_and_counts(size: tuple[int, int]
         assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
         assert "Manual" in screen.text
         assert "12:04:31" in screen.text
-        assert "20 of 100 current" in screen.text
+        assert re.search(r"[✖✚] 1", screen.text)
         for row in range(5):
-            assert f"UD {row}   4/20" in screen.text
+            assert re.search(rf"UD {row} +4/20", screen.text)
         assert all(len(line) <= size[0] for line in screen.text.split("\n"))
 
 
-async def test_a_part_of_the_header_comes_back_where_a_longer_one_made_room() -> None:
+async def test_a_small_header_has_the_api_calls_in_its_second_line() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
-        assert "reads 27/30" in screen.text
-        assert "eastus" not in screen.text
+        assert "API calls left 27/30" in screen.text.split("\n")[1]
         await screen.report(view(web(), budget=None))
-        assert "eastus" in screen.text.split("\n")[0]
+        assert "API calls left" not in screen.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_detail_key_gives_the_instance_all_room_and_back(size: tuple[int, int]) -> None:
+    async with run_dashboard(size=size) as screen:
+        before = screen.text
+        await screen.press("d")
+        assert "Instances by" not in screen.text
+        assert "Computer name" in screen.text
+        assert type(screen.app.focused) is InstanceDetail
+        await screen.press("escape")
+        assert screen.text == before
+        assert screen.heatmap.has_focus
+
+
+async def test_a_filter_without_a_match_says_what_to_do() -> None:
+    async with run_dashboard() as screen:
+        await screen.press("/")
+        await screen.type_text("name:nothing")
+        await screen.press("enter")
+        assert "No instance matches the filter name:nothing." in screen.text
+        assert "esc clear it" in screen.text
+        assert "0 of 100 shown" in screen.text
+        assert "77 outdated" in screen.text
 
 
 async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() -> None:
@@ -71,7 +104,7 @@ async def test_a_row_shows_current_total_and_problems() -> None:
 
 async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
     async with run_dashboard() as screen:
-        assert "state  ● 19 current" in screen.text
+        assert "19 latest model" in screen.text
         await screen.press("m")
         assert screen.line("● 98 running").startswith(" power")
         await screen.press("m", "m", "m")
@@ -128,9 +161,9 @@ async def test_f_shows_problems_only() -> None:
 async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
     async with run_dashboard() as screen:
         await screen.press("u")
-        assert "20 marked" in screen.text
+        assert "20 selected" in screen.text
         await screen.press("backslash")
-        assert "marked" not in screen.text
+        assert "20 selected" not in screen.text
 
 
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
@@ -149,7 +182,7 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
         await screen.press("g", "u", "slash")
         await screen.type_text("ud:1")
         await screen.press("enter")
-        assert "20 marked, 0 of them shown" in screen.text
+        assert "20 selected, 0 of them shown" in screen.text
         await screen.press("U")
         hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
         assert hidden in " ".join(screen.text.split())

@@ -7,10 +7,10 @@ from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 
 async def test_read_only_looks_and_says_so() -> None:
     async with run_dashboard(FakeServices(read_only=True)) as screen:
-        assert "READ-ONLY" in screen.text
+        assert " read-only " in screen.text
         for key in ("U", "R", "E"):
             await screen.press(key)
-            assert "this session only looks (read-only)" in screen.text.lower()
+            assert "read-only session" in screen.text.lower()
         await screen.press("exclamation_mark")
         assert "it stays on" in screen.text
 
@@ -18,16 +18,16 @@ async def test_read_only_looks_and_says_so() -> None:
 async def test_read_only_switches_on_freely_and_off_by_the_sets_name() -> None:
     async with run_dashboard() as screen:
         await screen.press("exclamation_mark")
-        assert "READ-ONLY" in screen.text
+        assert " read-only " in screen.text
         await screen.press("exclamation_mark", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert "READ-ONLY" not in screen.text
+        assert " read-only " not in screen.text
 
 
 async def test_a_protected_set_is_unlocked_by_its_name() -> None:
     async with run_dashboard(FakeServices(protected=True)) as screen:
-        assert "PROTECTED" in screen.text
+        assert " protected " in screen.text
         await screen.press("U")
         assert "The settings protect web-rg/web-vmss" in screen.text
         await screen.press("exclamation_mark", "tab")

@@ -44,7 +44,7 @@ def test_every_completed_word_is_a_filter_that_finds_something() -> None:
 
 
 def test_values_come_with_their_counts_the_most_first() -> None:
-    assert completions("state:", web().instances)[:2] == [("stale", 77), ("current", 19)]
+    assert completions("state:", web().instances)[:2] == [("outdated", 77), ("latest", 19)]
 
 
 async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> None:
@@ -52,7 +52,7 @@ async def test_the_line_below_lists_values_with_counts_as_a_key_is_typed() -> No
         await screen.press("slash")
         assert "ud fd zone pg state power health" in screen.text
         await screen.type_text("state:")
-        assert "stale 77 · current 19 · deallocated 1 · failed 1" in screen.text
+        assert "outdated 77 · latest 19 · deallocated 1 · failed 1" in screen.text
 
 
 async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:

@@ -28,12 +28,11 @@ async def test_long_facts_go_on_below_their_words_and_a_time_is_never_torn() -> 
     )
     services = FakeServices(replace(snapshot, instances=(odd, *snapshot.instances[1:])))
     async with run_dashboard(services, size=(120, 50)) as screen:
-        lines = [line.partition("│")[2] for line in screen.text.split("\n")]
-    place = next(number for number, line in enumerate(lines) if "system " in line)
-    assert lines[place + 1].startswith(" " * 12), lines[place + 1]
-    assert "Edition 22.04" in lines[place + 2]
-    named = next(number for number, line in enumerate(lines) if "OsDisk" in line)
-    assert lines[named + 1].strip() == "1  14 Nov 12:04"
+        lines = [line.rstrip("│ ").rpartition("│ ")[2] for line in screen.text.split("\n")]
+    place = next(number for number, line in enumerate(lines) if line.startswith("OS "))
+    assert lines[place + 1].startswith(" " * 14), lines[place + 1]
+    assert "22.04" in lines[place + 1] + lines[place + 2]
+    assert any(line.startswith("Disk          ✓ web-vmss_web-vmss_0_") for line in lines)
 
 
 async def test_the_verdict_on_an_instance_stays_when_its_run_has_ended() -> None:
@@ -47,8 +46,10 @@ async def test_the_verdict_on_an_instance_stays_when_its_run_has_ended() -> None
             await screen.rest()
             screen.screen.context.redraw()
             await screen.rest()
-            pane = " ".join(line.rpartition("│")[2] for line in screen.text.split("\n"))
-            assert "run failed: OSProvisioningTimedOut power" in " ".join(pane.split())
+            lines = [line.rstrip("│ ").rpartition("│ ")[2] for line in screen.text.split("\n")]
+            badge = next(number for number, line in enumerate(lines) if "OUTDATED" in line)
+            assert lines[badge + 1] == "Run failed: OSProvisioningTimedOut"
+            assert lines[badge + 2].startswith("Image")
 
 
 def test_an_instance_that_an_aborted_run_never_reached_is_not_said_to_wait() -> None:
@@ -66,14 +67,14 @@ def test_the_detail_says_that_what_is_current_is_behind() -> None:
     snapshot, appearance = set_at_latest(), Appearance(zone=UTC)
     current, behind = snapshot.instances[:2]
     assert (
-        "current, but behind"
+        "latest model, but an older image"
         in instance_summary(behind, snapshot.scale_set, appearance, "9.10").plain
     )
     assert (
         "9.9 → 9.10 (latest)"
         in instance_summary(behind, snapshot.scale_set, appearance, "9.10").plain
     )
-    assert "behind" not in instance_summary(current, snapshot.scale_set, appearance, "9.10").plain
+    assert "older" not in instance_summary(current, snapshot.scale_set, appearance, "9.10").plain
 
 
 @pytest.mark.parametrize("number", [7, 42, 999])
@@ -97,4 +98,4 @@ async def test_maintenance_that_azure_plans_for_an_instance_is_in_its_detail() -
     planned = structs.replace(first, maintenance_window=(NOON, NOON + timedelta(hours=4)))
     services = FakeServices(replace(snapshot, instances=(planned, *snapshot.instances[1:])))
     async with run_dashboard(services, size=(120, 50)) as screen:
-        assert "maintenance by Azure" in screen.line("planned")
+        assert "planned by Azure from 14 Nov" in screen.line("Maintenance")

@@ -112,7 +112,7 @@ def _flexible_interfaces(
         except GatewayError as error:
             if len(resource_ids) == 1 or not concerns_one_resource(error):
                 raise
-            remark = f"the card was not read: {error.message}"
+            remark = f"the NIC was not read: {error.message}"
             yield NetworkAddress(clean(resource_id.rpartition("/")[2]), remark=remark)
 
 
@@ -147,11 +147,13 @@ def _network_url(urls: ArmUrls, resource_id: str) -> str:
     try:
         return urls.network_resource(resource_id)
     except BadName as error:
-        raise InvalidResponse(f"Azure names what is no network resource: {error}") from error
+        raise InvalidResponse(
+            f"Azure names a resource that is not a network interface: {error}"
+        ) from error
 
 
 def _read_resource(sender: RequestSender, url: str, shape: type[_W]) -> _W:
     try:
         return decode_item(sender.read(url).body, shape)[0]
     except InvalidJson as error:
-        raise InvalidResponse(f"The answer is not Azure's: {cell(str(error))}") from error
+        raise InvalidResponse(f"The response is not from Azure: {cell(str(error))}") from error

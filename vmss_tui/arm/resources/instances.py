@@ -91,7 +91,7 @@ class InstanceCollector:
                 if instance.instance_id.lower() == instance_id.lower():
                     page.instances.append(replace(instance, instance_id=instance_id))
                 else:
-                    page.damage.append(f"Asked for {instance_id}, got {instance.instance_id}.")
+                    page.damage.append(f"Requested {instance_id}, got {instance.instance_id}.")
             page.damage += part.damage
         self._add_page(page)
 
@@ -160,6 +160,6 @@ class InstanceCollector:
         try:
             owner_id = parse_resource_id((owner.id if owner else None) or "")
         except BadName:
-            page.damage.append(f"{cell(wire.name or 'A machine')} does not say its set.")
+            page.damage.append(f"{cell(wire.name or 'A VM')} does not report its scale set.")
             return False
         return self._flexible_set is not None and owner_id.key == self._flexible_set.key

@@ -25,10 +25,10 @@ def read_object(sender: RequestSender, url: str) -> Json:
         tree = decode_json(response.body)
     except InvalidJson as error:
         raise InvalidResponse(
-            "The answer is not JSON: something other than Azure answered."
+            "The response is not JSON: something other than Azure responded."
         ) from error
     if not isinstance(tree, dict):
-        raise InvalidResponse("The answer is not a JSON object.")
+        raise InvalidResponse("The response is not a JSON object.")
     return tree
 
 
@@ -62,7 +62,7 @@ def list_scale_sets(
             listed.append(translate_scale_set(tree, parse_resource_id(tree["id"])))
         except BadName as error:
             if report_damage is not None:
-                report_damage(f"a scale set is left out: {error.message}")
+                report_damage(f"a scale set is not listed: {error.message}")
 
     for_each_item(sender, urls, urls.scale_sets(subscription_id), add, report_damage)
     return listed
@@ -89,7 +89,7 @@ def for_each_item(
             except InvalidJson as error:
                 if report_damage is None:
                     raise
-                report_damage(f"An item of the list is not Azure's: {cell(str(error))}")
+                report_damage(f"An item of the list is not from Azure: {cell(str(error))}")
         return next_link
 
     _, damage = read_pages(sender, urls, url, handle_page)

@@ -40,14 +40,16 @@ def poll_operation(sender: RequestSender, urls: ArmUrls, operation: str) -> Poll
     Raises `Throttled` and `NotSignedIn`; any other failure is an unknown status.
     """
     if not urls.is_operation(operation):
-        return PollResult(OperationStatus.UNKNOWN, message="Not an operation of the host we use.")
+        return PollResult(
+            OperationStatus.UNKNOWN, message="Not an operation of the configured endpoint."
+        )
     try:
         response = sender.read(operation)
         wire, _ = decode_item(response.body, OperationWire)
     except (Unreachable, InvalidResponse, Refused) as error:
         return PollResult(OperationStatus.UNKNOWN, error.code, error.message)
     except InvalidJson:
-        return PollResult(OperationStatus.UNKNOWN, message="The answer is not an operation's.")
+        return PollResult(OperationStatus.UNKNOWN, message="The response is not an operation.")
     azure_error = parse_error(response.body)
     status = _STATUSES.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
     code, message = azure_error.code or "", azure_error.message or ""

@@ -114,7 +114,7 @@ class ArmMaintenance:
         try:
             wire, _ = decode_item(response.body, ScaleSetViewWire)
         except InvalidJson as error:
-            raise InvalidResponse("The answer is not a scale set's instance view.") from error
+            raise InvalidResponse("The response is not a scale set's instance view.") from error
         for service in wire.orchestration_services or ():
             if (
                 service is not None

@@ -29,7 +29,7 @@ def read_protection(
     fields = {} if policy is None else policy
     flags = fields.values() if isinstance(fields, dict) else ("no policy",)
     if not all(isinstance(flag, bool | None) for flag in flags):
-        raise InvalidResponse(f"The protection of instance {instance_id} cannot be understood.")
+        raise InvalidResponse(f"The protection of instance {instance_id} cannot be read.")
     return ProtectionPolicy(
         scale_in=fields.get("protectFromScaleIn") is True,
         set_actions=fields.get("protectFromScaleSetActions") is True,

@@ -59,12 +59,12 @@ def read_latest(
         response = sender.read(urls.scale_set(scale_set, "rollingUpgrades/latest"))
     except NotFound as error:
         if not error.code:
-            raise InvalidResponse("Something other than Azure answered with a 404.") from error
+            raise InvalidResponse("Something other than Azure responded with a 404.") from error
         return None
     try:
         wire, _ = decode_item(response.body, RollingUpgradeWire)
     except InvalidJson as error:
-        raise InvalidResponse("The answer is not a rolling upgrade's.") from error
+        raise InvalidResponse("The response is not a rolling upgrade.") from error
     return translate_rolling_upgrade(wire)
 
 

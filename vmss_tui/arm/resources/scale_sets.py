@@ -59,9 +59,9 @@ class ScaleSetReader:
         scale_set_id = _parse_id(resource_id) if isinstance(resource_id, str) else None
         if scale_set_id is None or scale_set_id.key != scale_set.key:
             received = cell(resource_id) if isinstance(resource_id, str) else "it has no id"
-            raise InvalidResponse(f"Asked for {scale_set.short}, got something else: {received}")
+            raise InvalidResponse(f"Requested {scale_set.short}, got something else: {received}")
         if problem := model_problem(tree):
-            raise InvalidResponse(f"The model of {scale_set.short} is not Azure's: {problem}")
+            raise InvalidResponse(f"The model of {scale_set.short} is not valid: {problem}")
         model = translate_scale_set(tree, scale_set_id)
         self._flexible[scale_set.key] = model.orchestration is Orchestration.FLEXIBLE
         return model

@@ -86,7 +86,7 @@ def choose_cloud(name: str, endpoint: str | None = None, authority: str | None =
         )
     if not authority:
         raise InvalidSetting(
-            f"endpoint {endpoint} is none of ours and needs an authority of its own"
+            f"endpoint {endpoint} belongs to no known cloud and needs its own authority"
         )
     host = _parse_host(authority)
     if any(host == cloud.authority for cloud in CLOUDS.values()):

@@ -19,7 +19,7 @@ class BodyTooLarge(ValueError):
     """A body larger than any response of Azure, compressed or not."""
 
     def __init__(self) -> None:
-        super().__init__(f"the answer has more than {MAX_BODY_SIZE >> 20} MiB")
+        super().__init__(f"the response has more than {MAX_BODY_SIZE >> 20} MiB")
 
 
 def decompress(compressed: bytes, encoding: str) -> bytes:
@@ -29,7 +29,7 @@ def decompress(compressed: bytes, encoding: str) -> bytes:
             return compressed
         case "gzip" | "x-gzip" | "deflate":
             return _inflate(compressed)
-    raise ValueError(f"the answer is packed in a way nobody asked for ({encoding})")
+    raise ValueError(f"the response has an encoding that was not requested ({encoding})")
 
 
 def _inflate(compressed: bytes) -> bytes:
@@ -42,16 +42,16 @@ def _inflate(compressed: bytes) -> bytes:
     while position < len(rest):
         members += 1
         if members > MAX_MEMBERS:
-            raise ValueError(f"the answer is packed in more than {MAX_MEMBERS} parts")
+            raise ValueError(f"the response is compressed in more than {MAX_MEMBERS} parts")
         member = zlib.decompressobj(_GZIP_OR_ZLIB)
         while not member.eof:
             window = rest[position : position + _WINDOW]
             if not window:
-                raise ValueError("the answer ends in the middle")
+                raise ValueError("the response is truncated")
             try:
                 parts.append(member.decompress(window, MAX_BODY_SIZE - size + 1))
             except zlib.error as error:
-                raise ValueError(f"the answer is not packed as it says: {error}") from error
+                raise ValueError(f"the response is not encoded as declared: {error}") from error
             size += len(parts[-1])
             if size > MAX_BODY_SIZE:
                 raise BodyTooLarge

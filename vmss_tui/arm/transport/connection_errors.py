@@ -30,13 +30,13 @@ def _reason(message: str) -> str | None:
     if certificate := _CERTIFICATE.search(message):
         return f"its certificate is not trusted ({certificate[1].strip()})"
     if "[SSL" in message:
-        return "it does not speak TLS as it should"
+        return "TLS handshake failed"
     if _DNS.search(message):
-        return "its name is not known (DNS)"
+        return "its name cannot be resolved (DNS)"
     if "RemoteDisconnected" in message or "without response" in message:
-        return "it closed the connection without an answer"
+        return "it closed the connection without a response"
     if "timed out" in message:
-        return "no answer in time"
+        return "no response in time"
     error = _ERRNO.search(message) or _ERROR_TUPLE.search(message)
     return error[1].strip().lower() if error else None
 

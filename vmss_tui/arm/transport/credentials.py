@@ -96,7 +96,7 @@ class CachedCredential:
             if pending.wait(self._fetch_timeout, is_cancelled):
                 return pending.result()
         except Cancelled as error:
-            raise ReadCancelled("The sign-in was not waited for.") from error
+            raise ReadCancelled("The sign-in was cancelled.") from error
         with self._lock:
             if self._pending is pending:
                 self._pending = None

@@ -10,46 +10,49 @@ from collections.abc import Sequence
 
 _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("allocationfailed|zonalallocationfailed|overconstrained", (),
-     "Azure has no room for such machines here now: fewer at a time, another size or zone, or "
+     "Azure has no capacity for this size here now: try fewer at a time, another size or zone, or "
      "later"),
     ("skunotavailable", (),
-     "this size cannot be had in this region with this subscription: choose another one"),
-    ("", (r"quota|exceed(?:s|ed|ing)? approved",), "the quota is spent: fewer instances, a smaller "
-     "size, or ask Azure for more quota"),
+     "this size is not available in this region to this subscription: choose another one"),
+    ("", (r"quota|exceed(?:s|ed|ing)? approved",), "quota exceeded: use fewer instances, a smaller "
+     "size, or request more quota"),
     ("platformimagenotfound", (),
-     "there is no such version in this region: `vmss-tui images` lists its versions, and with "
-     "`--list skus`, `offers` or `publishers` what there is besides"),
+     "this version does not exist in this region: `vmss-tui images` lists its versions, and with "
+     "`--list skus`, `offers` or `publishers` other images"),
     ("", ("gallery image ", " not available in"),
-     "the set's region has no such version: replicate it there, or choose another one"),
+     "this version is not replicated to the scale set's region: replicate it there, or choose "
+     "another one"),
     ("", ("not replicated to",),
-     "the set's region has no such version: replicate it there, or choose another one"),
+     "this version is not replicated to the scale set's region: replicate it there, or choose "
+     "another one"),
     ("notfound", ("'/(?:subscriptions|sharedGalleries|communityGalleries)/", "images/"),
-     "there is no such image, or it is in another region"),
+     "the image does not exist, or is in another region"),
     ("propertychangenotallowed", (),
-     "Azure settles this when a set is made: it takes a new set to have it otherwise"),
+     "this can only be set when a scale set is created: create a new one"),
     ("", (r"(?:may|can) ?not be (?:changed|modified)",),
-     "Azure settles this when a set is made: it takes a new set to have it otherwise"),
+     "this can only be set when a scale set is created: create a new one"),
     ("", ("^changing property ", " not allowed"),
-     "Azure settles this when a set is made: it takes a new set to have it otherwise"),
-    ("", ("managed images are not supported",), "the set's security type takes no managed image: "
-     "put it into a gallery, as an image definition of that type"),
+     "this can only be set when a scale set is created: create a new one"),
+    ("", ("managed images are not supported",), "the security type of the scale set allows no "
+    "managed image: "
+     "use a gallery image definition of that security type"),
     ("", ("health probe or health extension was not|no health probe",),
-     "Azure wants a health signal first: an Application Health extension or a load balancer's "
+     "Azure requires a health probe first: an Application Health extension or a load balancer "
      "probe in the model"),
-    ("", ("image ", r"\bdeprecated\b"), "the image is withdrawn: choose a newer one"),
+    ("", ("image ", r"\bdeprecated\b"), "the image is deprecated: choose a newer one"),
     ("marketplacepurchaseeligibilityfailed|resourcepurchasevalidationfailed|vmmarketplaceinvalidinput",
-     (), "the image is sold with terms that nobody has accepted for this subscription"),
+     (), "the image's marketplace terms are not accepted for this subscription"),
     ("linkedauthorizationfailed", (),
-     "the sign-in may not use something that the model names, such as the image"),
+     "the signed-in principal has no access to a resource of the model, such as the image"),
     ("requestdisallowedbypolicy", (),
      "a policy of the organisation forbids it; Azure's words name it"),
-    ("", ("marked for deletion",), "Azure is deleting it, and does nothing else with it any more"),
+    ("", ("marked for deletion",), "it is being deleted"),
     ("noregisteredproviderfound|invalidresourcetype", (),
      "this cloud does not know the API version that was used, or does not have this in the region; "
      "azure.api_version in the settings names another version"),
     ("missingsubscriptionregistration|subscriptionnotregistered", (),
-     "the subscription never used this service: register the provider that Azure's words name"),
-    ("scopelocked", (), "the resource has a lock: delete the lock first"),
+     "the resource provider is not registered: register the provider named above"),
+    ("scopelocked", (), "the resource is locked: delete the lock first"),
 )  # fmt: skip
 """(pattern of the code, patterns that occur in the message in this order, explanation); the first
 entry that applies counts; empty patterns apply to all."""

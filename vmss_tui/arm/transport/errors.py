@@ -38,7 +38,8 @@ REFUSED_STATUSES = frozenset(
 DEFAULT_RETRY_AFTER = 10.0
 """Seconds to wait after a 429 without Retry-After; the list bucket gains one each six seconds."""
 UNCLEAR_CONFLICT = (
-    "Azure does not say whether this passes: either another operation works on the set, or the "
+    "Azure does not report whether this is temporary: either another operation is in progress, "
+    "or the "
     "request itself is not possible"
 )
 """Added to the message of a 409 that can be read in two ways."""
@@ -70,7 +71,7 @@ def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> Gatew
     message = with_explanation(message, code, reason)
     match status:
         case 401:
-            return NotSignedIn(f"Azure does not take our sign-in: {reason}", code=code, status=401)
+            return NotSignedIn(f"Azure rejected the sign-in: {reason}", code=code, status=401)
         case 403:
             return NotAllowed(message, code=code, status=403)
         case 404 | 410 if code != "InvalidResourceType":  # that concerns the api-version
@@ -104,12 +105,12 @@ def _conflict_error(message: str, code: str, reason: str) -> Refused:
 def doubtful_acceptance(status: int, body: bytes) -> Unknown | None:
     """The error for a 2xx to a write whose body contradicts it; None where it does not."""
     if body.strip() and not _may_be_json(body):
-        return Unknown("Something other than Azure answered (a proxy's page?).", status=status)
+        return Unknown("Something other than Azure responded (a proxy's page?).", status=status)
     error = parse_error(body)
     if not (error.code or error.message):
         return None
     reason = refusal_text(error.message or "no reason given", error.code or "")
-    message = f"The answer contradicts itself (HTTP {status} with an error): {reason}"
+    message = f"The response contradicts itself (HTTP {status} with an error): {reason}"
     return Unknown(message, code=error.code or "", status=status)
 
 
@@ -118,9 +119,9 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayE
     if status >= 500 or status == 408:
         error, seconds = parse_error(body), retry_after(headers)
         message = error.message or "no reason given"
-        wait = f", asks to wait {seconds:.0f} s" if seconds else ""
+        wait = f", retry after {seconds:.0f} s" if seconds else ""
         return Unreachable(
-            f"Azure failed to answer (HTTP {status}{wait}): {message}",
+            f"Azure failed to respond (HTTP {status}{wait}): {message}",
             code=error.code or "",
             status=status,
         )
@@ -128,9 +129,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayE
         return refusal_error(status, headers, body)
     if status >= 300:
         return InvalidResponse(f"A redirect (HTTP {status}) was not followed.", status=status)
-    return InvalidResponse(
-        f"An answer without content (HTTP {status}) came for a reading.", status=status
-    )
+    return InvalidResponse(f"The response to a read has no content (HTTP {status}).", status=status)
 
 
 def _clean_text(text: str | None) -> str | None:

@@ -50,7 +50,7 @@ class _Exchange:
         """
         with self._lock:
             if self._is_abandoned:
-                raise ConnectionAbortedError("the request was given up")
+                raise ConnectionAbortedError("the request was cancelled")
             self._connection = connection
             if sends and not self.is_connecting:
                 self._is_sent = True

@@ -69,7 +69,7 @@ def read_pages(
             size += len(response.body or response.compressed)
             next_link = handle_page(response)
         except InvalidJson as error:
-            damage = f"Page {len(visited)} of the list is not Azure's: {cell(str(error))}"
+            damage = f"Page {len(visited)} of the list is not from Azure: {cell(str(error))}"
             if url == first:
                 raise InvalidResponse(damage) from error
             return len(visited), (damage,)
@@ -96,7 +96,7 @@ def _next_link_problem(
         host = urls.host_of(next_link)
         return f"The next page was refused: it is not part of this list ({host})."
     if next_link in visited:
-        return "The list goes round in a circle: its next page was already read."
+        return "The list repeats itself: its next page was already read."
     return None
 
 

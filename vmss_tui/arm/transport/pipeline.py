@@ -79,7 +79,7 @@ class HostPolicy(SansIOHTTPPolicy[Any, Any]):
         if not self._origin.serves(request.http_request.url):
             host = urlsplit(request.http_request.url).hostname
             raise Refused(
-                f"Refused to speak to {host!a}: only {self._origin.host} is configured.",
+                f"Refused to connect to {host!a}: only {self._origin.host} is configured.",
                 code="ForeignHost",
             )
 
@@ -93,9 +93,7 @@ class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Runs on every send."""
         if self.is_active and request.http_request.method not in READ_METHODS:
-            raise ReadOnly(
-                "Read-only: this session only looks, and nothing was sent.", code="ReadOnly"
-            )
+            raise ReadOnly("Read-only: nothing was sent.", code="ReadOnly")
 
 
 class AuthenticationPolicy(SansIOHTTPPolicy[Any, Any]):

@@ -184,7 +184,7 @@ class RequestSender:
             f": {azure_error.message}" if azure_error.message else ""
         )
         raise Unknown(
-            f"The answer leaves it open ({detail}).",
+            f"The response does not show the result ({detail}).",
             code=azure_error.code or "",
             status=response.status,
         )
@@ -217,11 +217,11 @@ class RequestSender:
                 request, token, self.read_deadline, self._is_cancelled, cached_body
             )
         except Cancelled as error:
-            raise ReadCancelled("The reading was not waited for.") from error
+            raise ReadCancelled("The read was cancelled.") from error
         except DeadlinePassed as error:
             raise Unreachable(f"Azure's answer {error}.") from error
         except InvalidHttpResponse as error:
-            raise InvalidResponse(f"Something other than Azure answered: {error}.") from error
+            raise InvalidResponse(f"Something other than Azure responded: {error}.") from error
         except AzureError as error:
             return None, Unreachable(f"Azure cannot be reached: {_error_text(error)}"), ""
         if response.status == 200:
@@ -235,7 +235,7 @@ class RequestSender:
 
     def _raise_if_cancelled(self) -> None:
         if self.cancellation.is_requested:
-            raise ReadCancelled("The reading was not waited for.")
+            raise ReadCancelled("The read was cancelled.")
 
     def _send(
         self,

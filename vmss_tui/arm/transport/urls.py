@@ -79,7 +79,7 @@ class ArmUrls:
     def network_resource(self, resource_id: str) -> str:
         """A network interface or public address by its resource id; raises `BadName` for others."""
         if not _NETWORK_ID.fullmatch(resource_id):
-            raise BadName(f"{resource_id[:300]!a} is no card and no public address")
+            raise BadName(f"{resource_id[:300]!a} is neither a NIC nor a public IP address")
         return self.resource(resource_id, NETWORK_VERSION)
 
     def resource(self, path: str, version: str) -> str:

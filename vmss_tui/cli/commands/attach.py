@@ -4,6 +4,7 @@ import threading
 
 import click
 
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.json_output.runs import event_json
 from vmss_tui.cli.options import (
@@ -12,12 +13,24 @@ from vmss_tui.cli.options import (
     global_options,
     pass_options,
 )
-from vmss_tui.cli.output import own_command, print_json, print_message
+from vmss_tui.cli.output import (
+    own_command,
+    print_json,
+    print_message,
+    show_progress,
+    shows_progress,
+)
+from vmss_tui.cli.progress_line import progress_line
+from vmss_tui.cli.run_colours import PHASE_COLOURS, event_colour, status_part
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
 from vmss_tui.upgrade.events import Record
-from vmss_tui.upgrade.report.sentences import describe_event, describe_straggler, describe_unapplied
+from vmss_tui.upgrade.report.sentences import (
+    describe_event,
+    describe_straggler,
+    describe_unapplied,
+)
 from vmss_tui.upgrade.run.progress import instances_in_progress
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import follower_for_run, require_demo_world
@@ -30,14 +43,14 @@ SUCCESSOR_WAIT = 1.0
 
 @click.command("attach")
 @click.argument("run", shell_complete=run_names)
-@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON event a line.")
 @exit_zero_option
 @global_options
 @pass_options
 def attach_command(
     options: GlobalOptions, run: str, as_json: bool, exit_zero_on_failures: bool
 ) -> ExitCode:
-    """Watch a run from its first event to its end."""
+    """Watch a run from its first event until it ends."""
     folder = options.find_run(run)
     if run_exit_code(folder.read_run()[0]) is None and not folder.is_live:
         require_demo_world(folder)
@@ -58,10 +71,13 @@ def watch_run(
         is_complete = run.phase is Phase.COMPLETED_WITH_FAILURES and not run.reverting
         return ExitCode.DONE if is_complete and exit_zero_on_failures else code
     except KeyboardInterrupt:
+        show_progress("")
         print_message()
         see_it = own_command("attach", follower.name)
-        print_message("Left: the run goes on. See it with: ", see_it)
+        print_message("Stopped watching; the run continues. Watch it with: ", see_it)
         return ExitCode.LEFT
+    finally:
+        show_progress("")
 
 
 def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
@@ -76,12 +92,15 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             print_event(follower.name, record, as_json=as_json)
         code = run_exit_code(follower.run)
         if code is not None:
+            show_progress("")
             _print_next_step(follower.run, follower.name)
             if unapplied := describe_unapplied(follower.run):
                 print_message(unapplied)
             return code
         if follower.damage:
-            print_message(f"The journal of {follower.name} cannot be read on: {follower.damage}")
+            print_message(
+                f"The journal of {follower.name} cannot be read further: {follower.damage}"
+            )
             return ExitCode.ERROR
         if not live:
             if was_live and follower.wait_for_worker(SUCCESSOR_WAIT):
@@ -91,17 +110,27 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
         was_live = True
         if not as_json:
             _print_stragglers(follower, reported)
+            _show_progress(follower)
         never.wait(POLL_INTERVAL)
+
+
+def _show_progress(follower: RunFollower) -> None:
+    if not shows_progress():
+        return
+    run = follower.run
+    now, ends_at = follower.wall_time(), follower.ends_at()
+    line = progress_line(run, follower.run_time(), now, ends_at)
+    show_progress(line, PHASE_COLOURS[run.phase])
 
 
 def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
     """Why the run does not advance, and how it does again, in parts for `print_message`."""
     resume = own_command("resume", follower.name)
     if failure := follower.worker_failure():
-        return f"The worker of the run has ended: {failure}. Mend that, then go on with: ", resume
+        return f"The worker of the run has ended: {failure}. Fix that, then resume with: ", resume
     if (other := follower.folder.lock_owner()) is not None:
-        return (f"No worker is at work on the run: {other.label} has taken the set over",)
-    return "No worker is at work on the run. Go on with: ", resume
+        return (f"The run has no worker: the scale set is locked by {other.label}",)
+    return "The run has no worker. Resume with: ", resume
 
 
 def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> None:
@@ -116,7 +145,7 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
         key = instance.instance_id, run.members[instance.instance_id].attempts
         if instance.is_straggler and key not in reported:
             reported.add(key)
-            print_message(describe_straggler(run, instance))
+            print_message(Coloured(describe_straggler(run, instance), TextColour.UNHEALTHY))
 
 
 def print_event(name: str, record: Record, *, as_json: bool) -> None:
@@ -124,7 +153,11 @@ def print_event(name: str, record: Record, *, as_json: bool) -> None:
     if as_json:
         print_json(event_json(name, record))
     elif event_text := describe_event(record):
-        print_message(f"{record.at[11:19]} {event_text}")
+        print_message(
+            Coloured(record.at[11:19], TextColour.QUIET),
+            " ",
+            Coloured(event_text, event_colour(record.body)),
+        )
 
 
 def run_exit_code(run: Run) -> ExitCode | None:
@@ -147,10 +180,11 @@ def run_exit_code(run: Run) -> ExitCode | None:
 def _print_next_step(run: Run, name: str) -> None:
     go_on = own_command("resume", name)
     if run.phase is Phase.PAUSED:
-        print_message(f"Paused: {run.message}. Go on with: ", go_on)
+        print_message(status_part(run.phase, run.reason), f": {run.message}. Resume with: ", go_on)
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
-        print_message(f"{run.phase.label}: {run.message}. See: ", own_command("report", name))
+        report = own_command("report", name)
+        print_message(status_part(run.phase, run.reason), f": {run.message}. Details: ", report)
         if not retry_unavailable_reason(run):
-            print_message("Ask the failed ones again with: ", own_command("retry", name))
+            print_message("Retry the failed instances with: ", own_command("retry", name))
     elif run.phase is Phase.FAULTED:
-        print_message("Go on with: ", go_on, ", or end it with: ", own_command("abort", name))
+        print_message("Resume with: ", go_on, ", or end the run with: ", own_command("abort", name))

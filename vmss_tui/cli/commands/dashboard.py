@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from vmss_tui.wiring import Connection
 
 T = TypeVar("T")
-_NO_KEY = "which no terminal sends: a key is a sign such as U, or a name such as f5 or pageup"
-_CHORD = "a control chord, and none ever changes something: use a sign or one of f1 to f24"
+_NO_KEY = "which is no key of a terminal: use a character such as U, or a name such as f5 or pageup"
+_CHORD = (
+    "a Ctrl combination, not allowed for commands that change something: use a character "
+    "or f1 to f24"
+)
 
 
 @click.command("dashboard", hidden=True)
@@ -101,10 +104,10 @@ def check_keys(settings: Settings) -> None:
     for command_id, keys in settings.keys.items():
         if command_id not in COMMANDS_BY_ID:
             raise settings.key_error(
-                command_id, f"is no command: the commands are {', '.join(COMMANDS_BY_ID)}"
+                command_id, f"is not a command: the commands are {', '.join(COMMANDS_BY_ID)}"
             )
         if COMMANDS_BY_ID[command_id].takes_key:
-            raise settings.key_error(command_id, "has nine keys that cannot be moved")
+            raise settings.key_error(command_id, "has nine keys that cannot be changed")
         for key in keys.split(","):
             name = key_name(key.strip())
             if name is None:
@@ -121,7 +124,7 @@ def check_keys(settings: Settings) -> None:
                 if other != command.id:
                     moved = command.id if command.id in settings.keys else other
                     rest = other if moved == command.id else command.id
-                    problem = f"takes {key_label(key)!a}, which {rest} has already"
+                    problem = f"uses {key_label(key)!a}, which {rest} uses already"
                     raise settings.key_error(moved, problem)
 
 

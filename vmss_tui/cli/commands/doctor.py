@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from vmss_tui import demo, text, wiring
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.doctor_checks import (
     Finding,
     Verdict,
@@ -54,11 +55,11 @@ _NO_BREAK = "\u00a0"
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def doctor_command(options: GlobalOptions, as_json: bool) -> ExitCode:
-    """Say what was found: settings, sign-in, subscriptions, terminal. Changes nothing."""
+    """Check the setup: settings, sign-in, subscriptions, terminal."""
     findings: list[Finding] = []
     for finding in _run_checks(options):
         findings.append(finding)
@@ -78,7 +79,7 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
     except wiring.NoHomeFolder as error:
         yield fail("state", str(error))
     if settings is None:
-        yield warn("cloud", "not looked at: the settings have to be right first")
+        yield warn("cloud", "not checked: fix the settings first")
     else:
         yield from _check_azure(settings, options)
     yield from check_terminal(os.environ, settings or Settings())
@@ -103,7 +104,7 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
     demo_note = " (demo: a simulator, not Azure)" if context.demo else ""
     yield ok("cloud", f"{context.cloud}, {context.endpoint}{demo_note}")
     if context.cloud == wiring.SIMULATOR:
-        yield ok("credential", "none needed: a simulator takes any token")
+        yield ok("credential", "none needed: a simulator accepts any token")
     else:
         yield _check_credential(context)
         yield from _check_network(os.environ)
@@ -126,18 +127,18 @@ def _check_api_version(
     try:
         version, newest = read_version(subscription_id)
     except GatewayError as error:
-        return warn("api-version", f"not compared with what the cloud knows: {error.message}")
+        return warn("api-version", f"not compared with the versions of the cloud: {error.message}")
     if pinned:
         return ok("api-version", f"{pinned}, pinned by azure.api_version in the settings")
     if version == newest:
         return ok("api-version", version)
-    return warn("api-version", f"{version}: this cloud does not know {newest} yet")
+    return warn("api-version", f"{version}: this cloud does not support {newest} yet")
 
 
 def _check_credential(context: AzureContext) -> Finding:
     kind = context.credential
     if kind in INTERACTIVE_CREDENTIALS:
-        consequence = "needs a person, so this session only looks: runs and writes are refused"
+        consequence = "is interactive, so this session is read-only: runs and writes are refused"
         return warn("credential", f"{kind}: {consequence}")
     if kind == "cli":
         az = shutil.which("az")
@@ -161,7 +162,7 @@ def _check_network(environment: Mapping[str, str]) -> Iterator[Finding]:
             parts = urlsplit(environment[proxy])
             address = f"{parts.hostname or '?'}:{parts.port or '?'}"
         except ValueError:
-            address = "an address that cannot be read"
+            address = "an invalid address"
         yield ok("proxy", f"{proxy} is {address}")
     for name in _CA_BUNDLE_VARIABLES:
         if bundle := environment.get(name):
@@ -169,19 +170,19 @@ def _check_network(environment: Mapping[str, str]) -> Iterator[Finding]:
             if Path(bundle).exists():
                 yield ok("certificates", message)
             else:
-                yield fail("certificates", f"{message}, which is not there")
+                yield fail("certificates", f"{message}, which does not exist")
 
 
 def _check_sign_in(gateway: Gateway, settings: Settings) -> Finding:
     context = gateway.context
     if context.cloud == wiring.SIMULATOR:
-        return ok("sign-in", "as nobody in particular")
-    principal = context.principal or "a principal that its token does not name"
+        return ok("sign-in", "without a named principal")
+    principal = context.principal or "a principal that is not named in its token"
     message = f"as {principal}, tenant {context.tenant_id or 'unknown'}"
     tenant = settings.azure.tenant
     is_id = tenant.count("-") == 4
     if is_id and context.tenant_id and tenant.lower() != context.tenant_id.lower():
-        return warn("sign-in", f"{message}: the settings want tenant {tenant}")
+        return warn("sign-in", f"{message}: the settings require tenant {tenant}")
     return ok("sign-in", message)
 
 
@@ -195,11 +196,11 @@ def _check_subscriptions(
     except NoSubscription as error:
         return fail("subscriptions", str(error))
     if not visible:
-        problem = "none can be seen: this principal has no role in any subscription"
+        problem = "none visible: this principal has no role in any subscription"
         return fail("subscriptions", problem, ExitCode.NOT_SIGNED_IN)
     visible_ids = {subscription.subscription_id.lower() for subscription in visible}
     if missing := [id_ for id_ in ids if id_.lower() not in visible_ids]:
-        return fail("subscriptions", f"{missing[0]} cannot be seen", ExitCode.NOT_SIGNED_IN)
+        return fail("subscriptions", f"{missing[0]} is not visible", ExitCode.NOT_SIGNED_IN)
     selected = {id_.lower() for id_ in ids} or visible_ids
     used = [
         f"{text.cell(subscription.name, 60)} ({subscription.subscription_id})"
@@ -211,6 +212,13 @@ def _check_subscriptions(
     return ok("subscriptions", f"{count}: {names}")
 
 
+_VERDICT_COLOURS = {
+    Verdict.OK: TextColour.GOOD,
+    Verdict.WARN: TextColour.UNHEALTHY,
+    Verdict.FAIL: TextColour.FAILED,
+}
+
+
 def _print_finding(finding: Finding) -> None:
     line = f"{finding.verdict:<5} {finding.name:<14} {text.redact(finding.message)}"
     if not sys.stdout.isatty():
@@ -218,8 +226,10 @@ def _print_finding(finding: Finding) -> None:
         return
     width = max(60, shutil.get_terminal_size().columns - 1)
     unbroken = _COMMAND.sub(lambda command: command[0].replace(" ", _NO_BREAK), text.clean(line))
+    colour = _VERDICT_COLOURS[finding.verdict]
     for part in textwrap.wrap(unbroken, width, subsequent_indent=" " * 21, break_on_hyphens=False):
-        print_line(part.replace(_NO_BREAK, " "))
+        shown = part.replace(_NO_BREAK, " ")
+        print_line(Coloured(shown[:5], colour), shown[5:])
 
 
 def _exit_code(findings: Sequence[Finding]) -> ExitCode:

@@ -96,7 +96,7 @@ def check_settings(given: Path | None) -> tuple[Settings | None, Finding]:
     except OSError as error:
         return None, fail("settings", f"{path}: {error.strerror}")
     if path is None:
-        return settings, ok("settings", f"the defaults: there is no {config.user_path()}")
+        return settings, ok("settings", f"the defaults: {config.user_path()} does not exist")
     return settings, ok("settings", str(path.absolute()))
 
 
@@ -108,7 +108,7 @@ def check_folders(state: Path) -> Iterator[Finding]:
             ensure_private_folder(state)
             message = f"{state} (runs, their journals, locks)"
         else:
-            message = f"{state}, made when it is first needed"
+            message = f"{state}, created when first needed"
     except InsecurePath as error:
         yield fail("state", str(error))
         return
@@ -116,10 +116,10 @@ def check_folders(state: Path) -> Iterator[Finding]:
         yield fail("state", f"{state}: {error.strerror}")
         return
     if not os.access(existing, os.W_OK):
-        yield fail("state", f"{existing} cannot be written to: no run could keep its journal")
+        yield fail("state", f"{existing} is not writable: no run could write its journal")
     elif (free := shutil.disk_usage(existing).free) < LOW_DISK_SPACE:
         mib = free >> 20
-        yield warn("state", f"{message}: only {mib} MiB are free, and a run halts on a full disk")
+        yield warn("state", f"{message}: only {mib} MiB free, and a run halts on a full disk")
     else:
         yield ok("state", message)
     yield ok("log", f"{state / 'operations.jsonl'} (writes outside a run)")
@@ -133,10 +133,8 @@ def _check_crash_reports(folder: Path) -> Finding:
         count = 0
     if not count:
         return ok("crashes", f"none in {folder}")
-    reports = "a report of a crash is" if count == 1 else f"{count} reports of crashes are"
-    return warn(
-        "crashes", f"{reports} in {folder}: please pass on what is in there, then delete it"
-    )
+    reports = "1 crash report is" if count == 1 else f"{count} crash reports are"
+    return warn("crashes", f"{reports} in {folder}: please report the content, then delete it")
 
 
 def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
@@ -147,10 +145,10 @@ def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterat
     if capabilities.unicode or settings.display.glyphs == "ascii":
         yield ok("glyphs", f"{settings.display.glyphs}, encoding {capabilities.encoding}")
     else:
-        problem = f"ascii: encoding {capabilities.encoding} has no others, a UTF-8 locale would"
+        problem = f"ascii: encoding {capabilities.encoding} has no glyphs, a UTF-8 locale has"
         yield warn("glyphs", problem)
     if capabilities.size is None:
-        problem = "none at hand: the dashboard needs one, `vmss-tui status SCALE_SET` does not"
+        problem = "none: the dashboard needs one, `vmss-tui status SCALE_SET` does not"
         yield warn("terminal", problem)
         return
     if capabilities.term in ("", "dumb"):
@@ -162,7 +160,7 @@ def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterat
     columns, lines = capabilities.size
     message = f"TERM={text.cell(capabilities.term, 60)}, {columns} columns, {lines} lines"
     if columns < MINIMUM_SIZE[0] or lines < MINIMUM_SIZE[1]:
-        yield warn("terminal", f"{message}: 40 by 10 is the least, 80 by 24 shows more")
+        yield warn("terminal", f"{message}: the minimum is 40 by 10, 80 by 24 shows more")
     else:
         yield ok("terminal", message)
     yield _check_colours(capabilities.colours, capabilities.no_color, settings.display.theme)
@@ -170,19 +168,19 @@ def check_terminal(environment: Mapping[str, str], settings: Settings) -> Iterat
     if capabilities.can_copy:
         yield ok("copying", f"OSC 52{tmux_note if capabilities.tmux else ''}")
     else:
-        yield warn("copying", "this terminal cannot be asked to copy: the text is shown instead")
+        yield warn("copying", "this terminal has no clipboard access: the text is shown instead")
 
 
 def _check_colours(colours: int, no_color: bool, theme: str) -> Finding:
     if no_color:
-        return ok("colours", "none: NO_COLOR is set, glyphs alone speak")
+        return ok("colours", "none: NO_COLOR is set, glyphs show the states")
     if not colours:
-        return warn("colours", "none that TERM knows: glyphs alone speak")
+        return warn("colours", "none in this TERM: glyphs show the states")
     if colours > 16:
         return ok("colours", "24 bit" if colours > 256 else "256")
     if theme in ("vmss-16", "auto", "vmss-mono"):
-        return ok("colours", "16, with the theme for them")
-    return warn("colours", "16: theme vmss-16 is for these (`t`, or display.theme)")
+        return ok("colours", "16, with the theme for 16 colours")
+    return warn("colours", "16: use theme vmss-16 (`t`, or display.theme)")
 
 
 def check_logout() -> Finding:

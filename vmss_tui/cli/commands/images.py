@@ -41,15 +41,18 @@ _IMAGE_OPTIONS = {
     "what",
     type=click.Choice(_LISTS),
     default="versions",
-    help="What to list: `own` are managed images and those of the subscription's galleries.",
+    help="What to list; `own`: managed images and gallery images of the subscription.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def images_command(
     options: GlobalOptions, scale_set: str, edit: Edit, what: str, as_json: bool
 ) -> ExitCode:
-    """List the versions of the set's image, newest first, or of the image that options name."""
+    """List the versions of the scale set's image, newest first.
+
+    With options: those of another image.
+    """
     connection = options.connect()
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
@@ -110,7 +113,7 @@ def _print_versions(services: Services, snapshot: Snapshot, edit: Edit, as_json:
 def _no_versions_message(image: Image | None, region: str) -> str:
     own = "`--list own` lists the images of this subscription"
     if image is None:
-        return f"The set has no image: {own}."
+        return f"The scale set has no image: {own}."
     if image.kind in (ImageKind.MANAGED, ImageKind.VHD):
         return f"A {image.kind} has no versions: {own}."
     other = _OTHER_LISTS if image.kind is ImageKind.PLATFORM else own
@@ -174,7 +177,7 @@ def _image_part(image: Image | None, edit: Edit, part: str) -> str:
         value = getattr(image, part)
     if not value:
         flag = f"--image-{part}"
-        raise InvalidEdit(f"image_{part}", f"the model names no {part}: say which with {flag}")
+        raise InvalidEdit(f"image_{part}", f"the model has no {part}: name one with {flag}")
     return value
 
 

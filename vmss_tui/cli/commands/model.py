@@ -28,22 +28,23 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.upgrade.report.az_commands import change_command
 
 _LET_AZURE_ACT = "--let-azure-act"
+_NAME_WIDTH = max(len(setting.title) for setting in SETTINGS)
 
 
 @click.command("model")
 @click.argument("scale_set")
 @all_model_options
-@click.option("--undo", is_flag=True, help="Put back what the last edit from here changed.")
+@click.option("--undo", is_flag=True, help="Undo the last edit from this machine.")
 @anyway_option
-@click.option("--wait", is_flag=True, help="Until Azure has carried the edit out, or failed to.")
-@click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+@click.option("--wait", is_flag=True, help="Wait until Azure has applied the edit, or failed to.")
+@click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
 @click.option(
     _LET_AZURE_ACT,
     "let_azure_act",
     is_flag=True,
-    help="Agree beforehand that Azure changes instances by itself (Automatic, Rolling).",
+    help="Allow an edit after which Azure upgrades instances by itself (Automatic, Rolling).",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def model_command(
@@ -59,7 +60,7 @@ def model_command(
 ) -> ExitCode:
     """Show the model, or edit it. On a Manual set instances change only when they are upgraded."""
     if undo and edit:
-        raise click.UsageError("--undo takes the last edit back: give no other edit with it.")
+        raise click.UsageError("--undo cannot be combined with another edit.")
     connection = options.connect()
     services = connection.services
     model = services.queries.read_model(connection.parse_scale_set(scale_set))
@@ -75,7 +76,7 @@ def model_command(
     if change and edit and not anyway:
         check_offers(services, model, edit)
     if not change:
-        print_message("Nothing would change: the model says that already.")
+        print_message("No changes: the model has these values already.")
         if as_json:
             print_json(change_json(change, None))
         return ExitCode.DONE
@@ -94,11 +95,11 @@ def _undo_last_edit(services: Services, model: ScaleSet) -> tuple[Change, str]:
     undo = services.model_writer.find_undo(model)
     if undo is None:
         raise CommandError(
-            f"no edit of {model.id.short} was made from this machine that could be taken back "
+            f"no edit of {model.id.short} from this machine can be undone "
             "(edits of a run: vmss-tui revert RUN)",
             ExitCode.ERROR,
         )
-    print_message(f"Takes back the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
+    print_message(f"Undoes the edit of {undo.at[:19].replace('T', ' ')} UTC by {undo.by}.")
     if undo.remark:
         print_message(undo.remark)
     return undo.change, undo.request_id
@@ -118,8 +119,8 @@ def _confirm(
     """`--yes` does not cover an edit after which Azure acts by itself; `--let-azure-act` does."""
     if yes and change.azure_acts and not let_azure_act:
         raise CommandError(
-            f"Azure would change instances of {model.id.short} by itself, and --yes does not stand "
-            f"for that: type the set's name at a terminal, or add {_LET_AZURE_ACT}",
+            f"Azure would change instances of {model.id.short} by itself, and --yes does not cover "
+            f"that: type the scale set's name at a terminal, or add {_LET_AZURE_ACT}",
             ExitCode.REFUSED,
         )
     confirm(services.permission, model.id, easy=False, yes=yes)
@@ -133,20 +134,20 @@ def _wait(services: Services, saved: ModelEditResult) -> ExitCode:
         result = services.model_writer.wait_for_operation(saved.operation_url, threading.Event())
     except KeyboardInterrupt:
         show_progress("")
-        print_message("Left: Azure goes on.")
+        print_message("Stopped waiting; Azure continues.")
         return ExitCode.LEFT
     show_progress("")
     match result.status:
         case OperationStatus.SUCCEEDED:
-            print_message("Azure has carried it out.")
+            print_message("Azure has applied the edit.")
             return ExitCode.DONE
         case OperationStatus.UNKNOWN:
             raise CommandError(
-                f"nobody can say how it ended: {result.message}; look at the set", ExitCode.HALTED
+                f"the result is unknown: {result.message}; check the scale set", ExitCode.HALTED
             )
     raise CommandError(
-        f"Azure could not carry it out ({result.code or result.status}): {result.message}; "
-        "the model says what was wanted, the instances may not",
+        f"The edit failed in Azure ({result.code or result.status}): {result.message}; "
+        "the model has the new values, the instances may not",
         ExitCode.HALTED,
     )
 
@@ -154,26 +155,26 @@ def _wait(services: Services, saved: ModelEditResult) -> ExitCode:
 def _print_model(model: ScaleSet) -> None:
     image = model.image.title if model.image else None
     for name, value in (
-        ("scale set", model.id.short),
-        ("id", model.id.resource_id),
-        ("location", model.location),
+        ("Scale set", model.id.short),
+        ("Resource ID", model.id.resource_id),
+        ("Region", model.location),
         ("Edge Zone", model.edge_zone or None),
-        ("orchestration", model.orchestration),
-        ("capacity", model.capacity),
+        ("Orchestration", model.orchestration),
+        ("Capacity", model.capacity),
         ("VM size", model.size_text or None),
-        ("image", image),
-        ("purchase plan", model.purchase_plan or None),
-        ("zones", " ".join(model.zones) or None),
-        ("overprovision", model.overprovision),
-        ("admin user", model.admin_user),
-        ("name prefix", model.name_prefix),
-        ("health signal", model.health_source or "none"),
-        ("owner", model.owner),
-        ("etag", model.etag),
+        ("Image", image),
+        ("Purchase plan", model.purchase_plan or None),
+        ("Zones", " ".join(model.zones) or None),
+        ("Overprovision", model.overprovision),
+        ("Admin user", model.admin_user),
+        ("Name prefix", model.name_prefix),
+        ("Health probe", model.health_source or "none"),
+        ("Managed by", model.owner),
+        ("ETag", model.etag),
     ):
         if value is not None:
-            print_line(f"{name:<21} {value}")
+            print_line(f"{name:<{_NAME_WIDTH}} {value}")
     settings = current_settings(model.raw)
     for setting in SETTINGS:
         if value_text := settings[setting.field]:
-            print_line(f"{setting.title:<21} {value_text}")
+            print_line(f"{setting.title:<{_NAME_WIDTH}} {value_text}")

@@ -38,11 +38,11 @@ _MAX_AZ_LINES = 5
     "--from",
     "scope",
     type=click.Choice([*map(str, ProtectionScope)]),
-    help="With protect or unprotect: from what; scale-in is the default, and goes with the other.",
+    help="protect, unprotect: protection to change (default scale-in, which set-actions includes).",
 )
-@click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
-@click.option("--wait/--no-wait", default=True, help="Until all is as wanted (the default).")
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
+@click.option("--wait/--no-wait", default=True, help="Wait for the result (default: wait).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def power_command(
@@ -55,20 +55,20 @@ def power_command(
     wait: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Start, stop, renew, delete or protect instances, in one request with their ids.
+    """Start, stop, redeploy, reimage, delete or protect instances.
 
     OPERATION is start, restart, power-off, deallocate, redeploy, reimage (the OS disk),
-    reimage-all (all disks), delete, protect or unprotect. Which instances must be said; no
-    operation has a default.
+    reimage-all (all disks), delete, protect or unprotect. Instances must be named: there is
+    no default.
     """
     kind = OperationKind(operation)
     if selection.is_empty:
         raise click.UsageError(
-            f"say which instances to {kind.label}: --instance, --domain, --fault-domain, "
+            f"choose instances to {kind.label}: --instance, --domain, --fault-domain, "
             "--zone, --placement-group, or --all"
         )
     if scope is not None and not kind.changes_protection:
-        raise click.UsageError("--from belongs to protect and unprotect.")
+        raise click.UsageError("--from is for protect and unprotect only.")
     connection = options.connect()
     services, scale_set_id = connection.services, connection.parse_scale_set(scale_set)
     if reason := services.permission.refusal_reason(scale_set_id, operation=True):
@@ -80,7 +80,7 @@ def power_command(
         ProtectionScope(scope or ProtectionScope.SCALE_IN),
     )
     if plan.nothing_to_do:
-        reasons = "; ".join(sorted({str(omission.reason) for omission in plan.omitted}))
+        reasons = "; ".join(sorted({omission.reason.label for omission in plan.omitted}))
         print_message(f"Nothing to {kind.label}: {reasons}.")
         if as_json:
             print_json(operation_json(plan, None))
@@ -93,7 +93,9 @@ def power_command(
         return _finish(services.instance_operations, plan, started, wait=wait, as_json=as_json)
     except KeyboardInterrupt:
         print_message()
-        print_message("Left: what Azure has accepted goes on. See it with: vmss-tui status")
+        print_message(
+            "Stopped watching; operations in flight continue. Check with: vmss-tui status"
+        )
         return ExitCode.LEFT
 
 
@@ -107,7 +109,7 @@ def operation_lines(plan: OperationPlan, context: AzureContext) -> Iterator[str]
         yield row_text(row)
     yield from map(CommandLine, presentation.commands[:_MAX_AZ_LINES])
     if (more := len(presentation.commands) - _MAX_AZ_LINES) > 0:
-        yield f"… and {more} lines more, one for each instance"
+        yield f"… and {more} more lines, one for each instance"
 
 
 def _finish(
@@ -120,11 +122,9 @@ def _finish(
 ) -> ExitCode:
     """Waits for the operation if requested, prints its result, and returns the exit code."""
     for omission in started.plan.omitted[len(confirmed.omitted) :]:
-        print_message(f"left out meanwhile  {omission.instance_id}: {omission.reason}")
+        print_message(f"skipped meanwhile  {omission.instance_id}: {omission.reason.label}")
     if not started.progress.answered:
-        print_message(
-            "Azure's answer was lost: looking for what became of it, and not sending it again."
-        )
+        print_message("No response from Azure: checking for an effect, not sending it again.")
     try:
         operation = operations.follow(started, _CountsDisplay()) if wait else started
     finally:
@@ -135,14 +135,14 @@ def _finish(
     elif progress.is_over:
         print_line(outcome_counts_text(progress))
     else:
-        state = "accepted" if progress.answered else "not known"
+        state = "accepted" if progress.answered else "unknown"
         print_line(f"{state}: {instances_text(operation.plan.instance_ids)}")
     for reason, ids in failures_by_message(progress):
         print_message(f"{instances_text(ids)}: {reason}")
     if not (progress.ids(Outcome.FAILED, Outcome.UNSETTLED) or not progress.answered):
         return ExitCode.DONE
     if progress.is_untouched:
-        print_message("Nothing was changed: no request was sent, or Azure refused each.")
+        print_message("Nothing was changed: no request was sent, or Azure refused all of them.")
         return ExitCode.ERROR
     return ExitCode.HALTED
 

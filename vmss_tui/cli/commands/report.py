@@ -1,5 +1,7 @@
 """`report`: prints the report of a run, as Markdown or JSON."""
 
+from pathlib import Path
+
 import click
 
 from vmss_tui.cli.commands.completion import run_names
@@ -9,8 +11,10 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.upgrade.report.build import build_report
+from vmss_tui.upgrade.report.html.page import render_html
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import ReportContext
+from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 
 
 @click.command("report")
@@ -18,15 +22,20 @@ from vmss_tui.upgrade.report.report import ReportContext
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["md", "json", "html"]),
     default="md",
     show_default=True,
-    help="Markdown, or a JSON document.",
+    help="Markdown, a JSON document, or an HTML page without scripts.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the HTML page to this file instead of the standard output.",
 )
 @global_options
 @pass_options
-def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
-    """Tell a run: plan, batches, what became of each instance, and why."""
+def report_command(options: GlobalOptions, run: str, kind: str, output: Path | None) -> ExitCode:
+    """Show a run's report: plan, batches, results, reasons."""
     folder = options.find_run(run)
     contents = folder.read_journal()
     context = folder.manifest.context
@@ -40,12 +49,30 @@ def report_command(options: GlobalOptions, run: str, kind: str) -> ExitCode:
     )
     run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
-        raise CommandError(f"{folder.name} has not begun: its journal is empty", ExitCode.ERROR)
-    if kind == "json":
+        raise CommandError(f"{folder.name} has not started: its journal is empty", ExitCode.ERROR)
+    if output is not None and kind != "html":
+        raise CommandError("--output needs --format html", ExitCode.USAGE)
+    if kind == "html":
+        plan = folder.manifest.plan
+        _write_page(render_html(run_report, plan, build_timeline(contents.records)), output)
+    elif kind == "json":
         print_json(report_json(run_report))
     else:
         print_lines(render_markdown(run_report).rstrip("\n"))
     if contents.damage:
-        print_message(f"The journal cannot be read on: {contents.damage}")
+        print_message(f"The journal cannot be read further: {contents.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE
+
+
+def _write_page(page: str, output: Path | None) -> None:
+    """Writes the page to the file, or to the standard output."""
+    if output is None:
+        print_lines(page.rstrip("\n"))
+        return
+    try:
+        output.write_text(page, "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CommandError(f"{output} cannot be written: {reason}", ExitCode.ERROR) from error
+    print_message(f"Report written to {output}")

@@ -29,8 +29,8 @@ from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.session import Services
 
-_YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+_YES = click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _EXIT_CODES = {
     RollingCode.COMPLETED: ExitCode.DONE,
     RollingCode.CANCELLED: ExitCode.ABORTED,
@@ -41,8 +41,8 @@ _EXIT_CODES = {
 @click.command("rolling")
 @click.argument("scale_set")
 @click.argument("what", type=click.Choice(["start", "cancel", "status", "history"]))
-@click.option("--extensions", is_flag=True, help="start: of extensions, and not of the OS.")
-@click.option("--wait", is_flag=True, help="Watch it to its end.")
+@click.option("--extensions", is_flag=True, help="start: upgrade extensions instead of the OS.")
+@click.option("--wait", is_flag=True, help="Watch until it ends.")
 @_YES
 @_JSON
 @global_options
@@ -56,14 +56,14 @@ def rolling_command(
     yes: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Azure's own rolling upgrade: start it, cancel it, how it goes, what there was.
+    """Start, cancel or show Azure's own rolling upgrade.
 
-    Azure chooses batches, order and limits; for those of your own see `vmss-tui run`.
+    Azure chooses batches, order and limits; to choose them yourself see `vmss-tui run`.
     """
     if extensions and what != "start":
-        raise click.UsageError(f"--extensions belongs to start, not to {what}")
+        raise click.UsageError(f"--extensions is for start, not for {what}")
     if wait and what == "history":
-        raise click.UsageError("--wait belongs to start, cancel and status")
+        raise click.UsageError("--wait is for start, cancel and status")
     connection = options.connect()
     scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
     match what:
@@ -89,9 +89,9 @@ def rolling_command(
 def repairs_command(
     options: GlobalOptions, scale_set: str, what: str, yes: bool, as_json: bool
 ) -> ExitCode:
-    """Automatic repairs: what is set and whether they run; suspend and resume them.
+    """Show, suspend or resume automatic repairs.
 
-    Switched on and off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
+    To switch them on or off in the model: `vmss-tui model SCALE_SET --automatic-repairs on|off`.
     """
     connection = options.connect()
     scale_set_id, services = connection.parse_scale_set(scale_set), connection.services
@@ -111,9 +111,7 @@ def repairs_command(
     settings = current_settings(model.raw)
     print_line(f"automatic repairs  {'on' if model.automatic_repairs else 'off'}")
     if model.automatic_repairs:
-        print_line(
-            f"service            {service.raw_state or 'Azure does not say whether it runs'}"
-        )
+        print_line(f"service            {service.raw_state or 'state not reported by Azure'}")
         print_line(f"action             {settings['repair_action'] or 'Replace'}")
         print_line(f"grace period       {settings['repairs_grace_period'] or '?'} minutes")
     return ExitCode.DONE
@@ -172,10 +170,10 @@ def _wait(
     except KeyboardInterrupt:
         print_message()
         see_it = own_command("rolling", scale_set_id.short, "status", "--wait")
-        print_message("Left: Azure goes on. See it with: ", see_it)
+        print_message("Stopped watching; Azure continues. Watch it with: ", see_it)
         return ExitCode.LEFT
     if latest is None:
-        print_message("There is no rolling upgrade of Azure's to wait for: none ever ran.")
+        print_message("Azure has no rolling upgrade to wait for: none was ever started.")
         return ExitCode.DONE
     if latest.error_message:
         print_message(latest.error_message)
@@ -199,12 +197,12 @@ def _print_status(
         print_json(rolling_upgrade_json(scale_set_id, latest))
         return ExitCode.DONE
     if latest is None:
-        print_line(f"no rolling upgrade of Azure's ever ran on {scale_set_id.short}")
+        print_line(f"{scale_set_id.short} never had a rolling upgrade by Azure")
         return ExitCode.DONE
     print_line(f"{latest.raw_code or latest.code}  {latest.counts_text}")
     print_line(f"started  {_time_text(latest.started_at)}")
     if latest.last_action:
-        print_line(f"last asked  {latest.last_action}, {_time_text(latest.last_action_at)}")
+        print_line(f"last action  {latest.last_action}, {_time_text(latest.last_action_at)}")
     if latest.error_code or latest.error_message:
         print_line(f"error  {latest.error_code}: {latest.error_message}")
     return ExitCode.DONE
@@ -217,7 +215,8 @@ def _print_history(services: Services, scale_set_id: ScaleSetId, *, as_json: boo
         return ExitCode.DONE
     if not history:
         print_line(
-            f"Azure remembers no OS upgrade of {scale_set_id.short} (it keeps five, of two months)"
+            f"no OS upgrade history of {scale_set_id.short} (Azure keeps the last five, for two "
+            "months)"
         )
         return ExitCode.DONE
     print_table(

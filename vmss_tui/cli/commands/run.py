@@ -44,9 +44,9 @@ from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instanc
     "out_file",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     metavar="FILE",
-    help="Also write it there, as JSON.",
+    help="Also write the plan to this file, as JSON.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def plan_command(
@@ -59,7 +59,7 @@ def plan_command(
     out_file: Path | None,
     as_json: bool,
 ) -> ExitCode:
-    """Show what a run would do, and change nothing."""
+    """Show the plan of an upgrade run; change nothing."""
     connection = options.connect()
     snapshot = connection.services.queries.observe(connection.parse_scale_set(scale_set))
     plan = make_plan(connection.services, snapshot, selection, limits, edit, anyway=anyway)
@@ -79,9 +79,9 @@ def plan_command(
 @limit_options
 @model_options
 @anyway_option
-@click.option("--yes", "-y", is_flag=True, help="Agree beforehand to everything that is asked.")
-@click.option("--wait/--detach", default=True, help="Watch the run to its end (the default).")
-@click.option("--json", "as_json", is_flag=True, help="An event per line.")
+@click.option("--yes", "-y", is_flag=True, help="Skip all confirmations.")
+@click.option("--wait/--detach", default=True, help="Watch the run until it ends (default: wait).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON event a line.")
 @exit_zero_option
 @take_over_option
 @global_options
@@ -99,9 +99,9 @@ def run_command(
     exit_zero_on_failures: bool,
     take_over: str,
 ) -> ExitCode:
-    """Edit the model if asked, then upgrade in batches.
+    """Upgrade instances in batches, optionally after a model edit.
 
-    The run lives in a process of its own and goes on without this command.
+    The run has its own process and continues without this command.
     """
     connection = options.connect()
     services = connection.services
@@ -129,7 +129,7 @@ def run_command(
         return watch_run(follower, as_json=as_json, exit_zero_on_failures=exit_zero_on_failures)
     if as_json:
         print_json({"run": name})
-    print_message("Started. See it with: ", own_command("attach", name))
+    print_message("Started. Watch it with: ", own_command("attach", name))
     return ExitCode.DONE
 
 
@@ -139,11 +139,11 @@ def run_command(
 @global_options
 @pass_options
 def worker_command(options: GlobalOptions, run: str, lock_descriptor: int | None) -> ExitCode:
-    """Carry a run out in this process."""
+    """Carry out a run in this process."""
     from vmss_tui.wiring import run_worker
 
     if options.read_only:
-        raise RunRefused("this session only looks (read-only): it carries out no run")
+        raise RunRefused("this session is read-only: it carries out no run")
     run_worker(run, options.load_settings(), options.target(), lock_descriptor)
     return ExitCode.DONE
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import click
 
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
@@ -24,6 +25,7 @@ from vmss_tui.cli.output import (
     timestamp_text,
 )
 from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
+from vmss_tui.cli.run_colours import status_part
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -32,7 +34,7 @@ from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
-from vmss_tui.upgrade.run.run import Phase
+from vmss_tui.upgrade.run.phase import Phase
 from vmss_tui.wiring import (
     follower_for_run,
     require_demo_world,
@@ -41,29 +43,29 @@ from vmss_tui.wiring import (
 
 INTENT_TIMEOUT = 20.0
 """Real seconds within which a live worker handles an intent, between two of its readings."""
-_YES = click.option("--yes", "-y", is_flag=True, help="Agree beforehand.")
+_YES = click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
 
 
 @click.command("runs")
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
-    """List earlier and live runs, newest first."""
+    """List runs, newest first."""
     summaries = options.run_store().summaries()
     if as_json:
         print_json([run_summary_json(summary) for summary in summaries])
         return ExitCode.DONE
     print_table(
-        ("RUN", "SCALE SET", "PHASE", "DONE", "STARTED", "WORKER", ""),
+        ("RUN", "SCALE SET", "STATUS", "DONE", "STARTED", "WORKER", ""),
         (
             (
                 summary.name,
                 summary.scale_set.short,
-                summary.phase.label,
+                status_part(summary.phase, summary.reason),
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                "live" if summary.is_live else "",
+                Coloured("live" if summary.is_live else "", TextColour.MOVING),
                 summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries
@@ -74,10 +76,14 @@ def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
 
 
 @click.command("prune")
-@click.option("--keep-days", type=click.IntRange(1, 3650), metavar="N", help="As in the settings.")
-@click.option("--keep-newest", type=click.IntRange(1), metavar="N", help="As in the settings.")
+@click.option(
+    "--keep-days", type=click.IntRange(1, 3650), metavar="N", help="Default: from the settings."
+)
+@click.option(
+    "--keep-newest", type=click.IntRange(1), metavar="N", help="Default: from the settings."
+)
 @_YES
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def prune_command(
@@ -87,21 +93,21 @@ def prune_command(
     yes: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Remove ended runs that are old, or more than are to be kept.
+    """Remove ended runs that are older or more than to be kept.
 
-    Never one that is live, that can be resumed, or whose last event is less than a day old.
+    Never a run that is live, that can be resumed, or whose last event is less than a day old.
     """
     if options.read_only:
-        raise CommandError("this session only looks (read-only)", ExitCode.REFUSED)
+        raise CommandError("this session is read-only", ExitCode.REFUSED)
     settings, store = options.load_settings().runs, options.run_store()
     bounds = Retention(keep_days or settings.keep_days, keep_newest or settings.keep_newest)
     prunable = list(prunable_runs(store, bounds))
     for run in prunable:
         days = f"{run.age / DAY:.0f} days ago"
-        print_message(f"{run.folder.name}  {run.phase}  last event {days}")
+        print_message(f"{run.folder.name}  {run.phase.label}  last event {days}")
     if prunable:
         count = pluralize(len(prunable), "run", "runs")
-        confirm_removal(f"Remove {count} with the journals?", yes=yes)
+        confirm_removal(f"Remove {count} with their journals?", yes=yes)
     now = datetime.now(UTC)
     removed = [run.folder.name for run in prunable if prune(run.folder, now)]
     store.sweep()
@@ -117,15 +123,15 @@ def prune_command(
 @global_options
 @pass_options
 def pause_command(options: GlobalOptions, run: str) -> ExitCode:
-    """Send no new batch until resumed.
+    """Pause a run: no new batch until resumed.
 
-    What Azure has accepted goes on.
+    Upgrades in flight continue.
     """
     folder = options.find_run(run)
     _require_unfinished(folder)
     if not folder.is_live:
         raise CommandError(
-            f"{folder.name} cannot be paused: no worker is at work on it, so nothing is sent",
+            f"{folder.name} cannot be paused: it has no worker, so nothing is sent",
             ExitCode.REFUSED,
         )
     if folder.read_run()[0].phase is Phase.PAUSED:
@@ -141,9 +147,9 @@ def pause_command(options: GlobalOptions, run: str) -> ExitCode:
 @global_options
 @pass_options
 def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode:
-    """Let a paused or halted run go on.
+    """Resume a paused or halted run, or approve a checkpoint.
 
-    Past its checkpoint, and with a new worker where it has none, or in place of one.
+    Starts a new worker where the run has none; --take-over replaces a worker.
     """
     folder = options.find_run(run)
     _require_unfinished(folder)
@@ -158,9 +164,9 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     services.run_control.resume(folder.name, take_over)
     if was_stopped and not wait_for_worker(follower):
         _require_worker(follower)
-        print_message(f"{folder.name} is told to go on; its worker has not heard yet.")
+        print_message(f"Resume of {folder.name} requested; its worker has not responded yet.")
         return ExitCode.DONE
-    print_message(f"{folder.name} goes on. See it with: ", own_command("attach", folder.name))
+    print_message(f"{folder.name} continues. Watch it with: ", own_command("attach", folder.name))
     return ExitCode.DONE
 
 
@@ -169,7 +175,7 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
 @global_options
 @pass_options
 def abort_command(options: GlobalOptions, run: str) -> ExitCode:
-    """End a run. What Azure has accepted is not cancelled."""
+    """Abort a run. Upgrades in flight continue."""
     folder = options.find_run(run)
     _require_unfinished(folder)
     _pause_or_abort(options, folder, IntentKind.ABORT)
@@ -182,16 +188,16 @@ def abort_command(options: GlobalOptions, run: str) -> ExitCode:
 @global_options
 @pass_options
 def retry_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
-    """Ask a run's failed instances again, and go on.
+    """Retry a run's failed instances, then continue.
 
-    Within the same plan and limits; a failure counts anew.
+    With the same plan and limits; new failures count again.
     """
     folder, services = _open_run(options, run)
     again = services.run_control.preview_retry(folder.name)
     print_target(folder.manifest.plan.scale_set, services.context, print_message)
-    print_message(f"asked again  {instances_text(again.instance_ids)}")
+    print_message(f"upgrade again  {instances_text(again.instance_ids)}")
     if again.waiting:
-        print_message(f"after them  {again.waiting} that were not asked yet, as planned")
+        print_message(f"then  {again.waiting} remaining, as planned")
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.retry(folder.name, again.instance_ids))
 
@@ -202,25 +208,21 @@ def retry_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
 @global_options
 @pass_options
 def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
-    """Put a run's previous model back, and upgrade what it had changed to it."""
+    """Roll back what a run has upgraded to the previous model."""
     folder, services = _open_run(options, run)
     back = services.run_control.preview_revert(folder.name)
     print_target(folder.manifest.plan.scale_set, services.context, print_message)
     for line in back.diff_lines:
-        print_message(f"undone  {line}")
-    print_message(f"put back  {instances_text(back.instance_ids)}")
+        print_message(f"model  {line}")
+    print_message(f"roll back  {instances_text(back.instance_ids)}")
     if back.image_version:
-        print_message(
-            f"image  {back.image_version} is pinned, which they ran: the previous model says "
-            "`latest`, which is the newest"
-        )
+        pinned = "is pinned, which they ran before: `latest` in the previous model is newer"
+        print_message(f"image  {back.image_version} {pinned}")
     if back.leaves_newest_image:
         print_message(f"image  {NEWEST_STAYS}")
     if back.untouched:
-        print_message(
-            f"left alone  {instances_text(back.untouched)}: "
-            "never asked, they keep the image that they have"
-        )
+        untouched = instances_text(back.untouched)
+        print_message(f"not changed  {untouched}: not upgraded by the run, they keep their image")
     _confirm(services, folder, yes=yes)
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))
 
@@ -247,17 +249,17 @@ def _send_intent(folder: StoredRun, send: Callable[[], None]) -> ExitCode:
     send()
     if wait_for_worker(follower):
         see_it = own_command("attach", folder.name)
-        print_message(f"{folder.name} is {follower.run.phase.label} now: ", see_it)
+        print_message(f"{folder.name} is now {follower.run.status_label}: ", see_it)
     else:
         _require_worker(follower)
-        print_message(f"{folder.name} is told so; its worker has not heard yet.")
+        print_message(f"Requested; the worker of {folder.name} has not responded yet.")
     return ExitCode.DONE
 
 
 def _require_unfinished(folder: StoredRun) -> None:
     run = folder.read_run()[0]
     if run.phase.is_over:
-        raise CommandError(f"{folder.name} is over ({run.phase.label})", ExitCode.REFUSED)
+        raise CommandError(f"{folder.name} has ended ({run.phase.label})", ExitCode.REFUSED)
 
 
 def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKind) -> None:
@@ -268,15 +270,15 @@ def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKin
     services.run_control.send_intent(folder.name, intent)
     if not wait_for_worker(follower):
         if follower.run.phase.is_over:
-            ended = f"{folder.name} is over ({follower.run.phase.label})"
-            raise CommandError(f"{ended}: it ended before it could {intent}", ExitCode.REFUSED)
+            ended = f"{folder.name} has ended ({follower.run.phase.label})"
+            raise CommandError(f"{ended}: before it could {intent}", ExitCode.REFUSED)
         _require_worker(follower)
-        print_message(f"{folder.name} is told to {intent}; its worker has not heard yet.")
+        print_message(f"Requested: {intent} {folder.name}; its worker has not responded yet.")
         take_over = own_command("resume", folder.name, "--take-over", folder.name)
         print_message("If the worker does not respond: ", take_over)
         return
-    batch_note = " The batch that Azure has accepted goes on." if follower.run.open_batch else ""
-    print_message(f"{follower.name} is {follower.run.phase.label} now.{batch_note}")
+    batch_note = " Upgrades in flight continue." if follower.run.open_batch else ""
+    print_message(f"{follower.name} is now {follower.run.status_label}.{batch_note}")
 
 
 def wait_for_worker(follower: RunFollower) -> bool:

@@ -1,10 +1,11 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import click
 
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
@@ -14,12 +15,14 @@ from vmss_tui.cli.output import (
     print_table,
     show_progress,
 )
+from vmss_tui.cli.run_colours import GROUP_COLOURS
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
 from vmss_tui.fleet.flexible import COMPARED, missing_extensions
 from vmss_tui.fleet.phrases import instances_text, pluralize
-from vmss_tui.fleet.scale_set import Orchestration, ScaleSet, State
+from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.session import Services
 from vmss_tui.text import cell
@@ -30,11 +33,11 @@ PARALLEL_READS = 8
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="A JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
 def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
-    """List scale sets with their stale counts and live runs."""
+    """List scale sets with outdated instances and live runs."""
     services = options.connect().services
     listing = services.queries.list_readable()
     scale_sets = listing.scale_sets
@@ -49,7 +52,7 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     alarming = any(scale_set.alarming_state for scale_set in scale_sets)
     print_table(
         (
-            *("SCALE SET", "REGION", "CAPACITY", "STALE", "POLICY", "IMAGE VERSION", "LIVE RUN"),
+            *("SCALE SET", "REGION", "CAPACITY", "OUTDATED", "POLICY", "IMAGE VERSION", "LIVE RUN"),
             *(["STATE"] if alarming else []),
         ),
         (
@@ -57,26 +60,28 @@ def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
                 scale_set.id.short,
                 scale_set.place,
                 scale_set.capacity,
-                "?" if count is None else count,
+                "?"
+                if count is None
+                else Coloured(str(count), TextColour.OUTDATED if count else None),
                 scale_set.policy_mode,
                 scale_set.image.running_version if scale_set.image else "",
-                run or "",
-                *([scale_set.alarming_state] if alarming else []),
+                Coloured(run or "", TextColour.MOVING),
+                *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
             )
             for scale_set, count, run in entries
         ),
-        numbers={"CAPACITY", "STALE"},
+        numbers={"CAPACITY", "OUTDATED"},
     )
     return ExitCode.DONE
 
 
 @click.command("status")
 @click.argument("scale_set")
-@click.option("--json", "as_json", is_flag=True, help="With every instance.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every instance.")
 @global_options
 @pass_options
 def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> ExitCode:
-    """Read one scale set once: model, domains, states."""
+    """Show a scale set: model, domains, states."""
     connection = options.connect()
     services = connection.services
     snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
@@ -88,13 +93,13 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
         _print_status(snapshot, run, latest)
     if snapshot.complete:
         return ExitCode.DONE
-    print_message(f"The reading is incomplete: {'; '.join(snapshot.damage)}")
+    print_message(f"The data is incomplete: {'; '.join(snapshot.damage)}")
     return ExitCode.ERROR
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of stale instances of each set; None where its instances could not be read, which is
-    reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
+    """Number of outdated instances of each set; None where its instances could not be read, which
+    is reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
     problems: dict[str, str] = {}
 
     def count(scale_set: ScaleSet) -> int | None:
@@ -114,7 +119,7 @@ def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list
     with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
         for outdated in pool.map(count, scale_sets):
             counts.append(outdated)
-            show_progress(f"read {len(counts)} of {len(scale_sets)} scale sets")
+            show_progress(f"{len(counts)} of {len(scale_sets)} scale sets read")
     show_progress("")
     for name, problem in sorted(problems.items()):
         print_message(f"Not counted: {name}: {problem}")
@@ -130,34 +135,45 @@ def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:
     )
     image = scale_set.image.title if scale_set.image else "no image"
     size = scale_set.size_text or "no size"
-    print_line(f"model  {image}  {size}  {snapshot.current} of {len(snapshot.instances)} current")
+    print_line(f"model  {image}  {size}")
+    if scale_set.purchase_plan:
+        print_line(f"purchase plan  {scale_set.purchase_plan}")
     _print_remarks(snapshot, latest)
     if run:
-        print_line(f"run  {run}")
+        print_line("run  ", Coloured(run, TextColour.MOVING))
     print_line()
     for panel in build_grid(snapshot.instances).panels:
         if panel.heading:
             print_line(panel.heading)
         width = max(len(row.key.label) for row in panel.rows)
         for row in panel.rows:
-            states = ", ".join(
-                f"{row.counts[state]} {state}" for state in State if row.counts[state]
-            )
-            problems = f"  {pluralize(row.problems, 'problem', 'problems')}" if row.problems else ""
+            counts = count_groups(instance.state for instance in row.instances)
             print_line(
-                f"{row.key.label:<{width}}  {row.current:>4}/{len(row.instances):<4} current   "
-                f"{states}{problems}"
+                f"{row.key.label:<{width}}  {len(row.instances):>4}   ", *_count_parts(counts, ", ")
             )
         print_line()
-    counts = [f"{state} {snapshot.counts[state]}" for state in State if snapshot.counts[state]]
-    print_line(" · ".join(counts) or "no instances")
+    counts = count_groups(instance.state for instance in snapshot.instances)
+    print_line(*_count_parts(counts, " · ") or ("no instances",))
+
+
+def _count_parts(counts: Mapping[StateGroup, int], separator: str) -> list[str]:
+    """`20 latest model · 80 outdated`, in parts, each in its colour."""
+    parts: list[str] = []
+    for group, count in counts.items():
+        if count:
+            parts += [separator] if parts else []
+            parts.append(Coloured(f"{count} {group}", GROUP_COLOURS[group]))
+    return parts
 
 
 def _print_remarks(snapshot: Snapshot, latest: str) -> None:
     """Prints what is unusual about the scale set as a whole, a line each."""
     scale_set = snapshot.scale_set
     if scale_set.alarming_state:
-        print_line(f"state  the scale set itself is {scale_set.alarming_state}")
+        print_line(
+            "state  ",
+            Coloured(f"provisioning state {scale_set.alarming_state}", TextColour.FAILED),
+        )
         for instance in snapshot.instances:
             if instance.failure_message:
                 print_line(
@@ -165,14 +181,14 @@ def _print_remarks(snapshot: Snapshot, latest: str) -> None:
                 )
     late = measure_image_lag(snapshot, latest)
     if late is not None and late.behind:
-        print_line(f"latest  {late.message}")
+        print_line(f"image  {late.message}")
     if scale_set.owner:
-        print_line(f"owner  {scale_set.owner}")
+        print_line(f"managed by  {scale_set.owner}")
     if scale_set.orchestration is Orchestration.FLEXIBLE and snapshot.instances:
-        print_line(f"current  {COMPARED}")
+        print_line(f"latest model  {COMPARED}")
     for instance in snapshot.instances:
         if names := missing_extensions(instance, scale_set):
-            print_line(f"lacking  instance {instance.instance_id}: extension {', '.join(names)}")
+            print_line(f"missing  instance {instance.instance_id}: extension {', '.join(names)}")
     for reason, ids in _attached_ids(snapshot).items():
         print_line(f"attached  {instances_text(ids)}: {reason}")
 

@@ -14,8 +14,8 @@ from vmss_tui.errors import ExitCode
 
 
 @click.command("simulate")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free one.")
-@click.option("--with-storage", is_flag=True, help="Serve a blob container, too (for --state).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+@click.option("--with-storage", is_flag=True, help="Also serve a blob container (for --state).")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
 @global_options
@@ -27,7 +27,7 @@ def simulate_command(
     list_them: bool,
     idle_exit: float | None,
 ) -> ExitCode:
-    """Serve a small Azure on this machine.
+    """Run the simulator on this machine.
 
     The first line says where, as JSON. Ends with Ctrl-C or SIGTERM.
     """
@@ -51,7 +51,8 @@ def simulate_command(
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise CommandError(
-            f"port {port} of 127.0.0.1 cannot be served: {reason}; without --port any free one is",
+            f"port {port} of 127.0.0.1 cannot be used: {reason}; without --port a free port is "
+            "chosen",
             ExitCode.ERROR,
         ) from error
 

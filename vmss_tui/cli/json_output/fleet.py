@@ -9,6 +9,7 @@ from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag, runs_older_image
 from vmss_tui.upgrade.report.az_commands import change_command
 
@@ -39,6 +40,7 @@ def scale_set_json(scale_set: ScaleSet) -> Json:
         "automatic_os_upgrade": scale_set.automatic_os_upgrade,
         "automatic_repairs": scale_set.automatic_repairs,
         "owner": scale_set.owner,
+        "purchase_plan": scale_set.purchase_plan or None,
     }
 
 
@@ -85,6 +87,10 @@ def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "stale": snapshot.outdated,
         "problems": snapshot.problems,
         "counts": {str(state): count for state, count in snapshot.counts.items()},
+        "groups": {
+            str(group): count
+            for group, count in count_groups(i.state for i in snapshot.instances).items()
+        },
         "latest": late.newest_version or None if late else None,
         "behind_latest": late.behind if late else None,
         "instances": [

@@ -11,6 +11,7 @@ from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.port import RunSummary
 from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.report.report import Report
@@ -31,11 +32,20 @@ def plan_json(plan: Plan) -> Json:
         ],
         "policy": policy_json(plan.policy),
         "edit": plan.edit.lines if plan.edit else (),
+        "target_image": plan.target_image or None,
         "running_at_start": plan.running_at_start,
         "unavailable_budget": plan.unavailable_budget,
         "baseline": plan.unhealthy_at_start,
         "cautions": plan.cautions,
         "notes": plan.notes,
+        "checkpoint_positions": [
+            {
+                "percent": position.percent,
+                "after_batch": position.batch,
+                "reached_percent": position.reached_percent,
+            }
+            for position in checkpoint_positions(plan)
+        ],
     }
 
 

@@ -106,7 +106,7 @@ def _refuse_size_of_mix(scale_set: ScaleSet) -> None:
 
 def _checked_capacity(capacity: int) -> int:
     if not 0 <= capacity <= 1000:
-        raise InvalidEdit("capacity", f"capacity must be a number from 0 to 1000, not {capacity}")
+        raise InvalidEdit("capacity", f"capacity must be from 0 to 1000, not {capacity}")
     return capacity
 
 

@@ -48,8 +48,8 @@ def describe_consequence(
 ) -> str:
     """What happens when these lines are saved, as sentences."""
     if not lines:
-        return "Nothing would change."
-    return " ".join(_sentences(scale_set, body, lines)) or "No instance changes because of this."
+        return "No changes."
+    return " ".join(_sentences(scale_set, body, lines)) or "No instance is changed."
 
 
 def _sentences(
@@ -64,7 +64,7 @@ def _sentences(
     if touches and scale_set.automatic_repairs:
         yield "Automatic repairs are on and may replace unhealthy instances meanwhile."
     if touches and scale_set.automatic_os_upgrade:
-        yield "Automatic OS upgrades are on and may move the image version again."
+        yield "Automatic OS upgrades are on and may change the image version again."
     if new.get(_OS) == "true":
         yield (
             "Azure then upgrades the OS image of all instances by itself, in batches, whenever "
@@ -75,7 +75,7 @@ def _sentences(
         yield "Azure no longer upgrades the OS image by itself."
     if _REPAIRS in new:
         yield (
-            "Azure then replaces, restarts or reimages by itself what reports unhealthy for "
+            "Azure then replaces, restarts or reimages instances that report unhealthy for "
             "longer than the grace period."
             if new[_REPAIRS] == "true"
             else "Azure no longer repairs unhealthy instances by itself."
@@ -93,13 +93,13 @@ def _capacity_sentences(
         return
     difference = capacity - (scale_set.capacity or 0)
     if scale_set.capacity is None:
-        yield f"Azure adds or removes instances at once, until there are {capacity}."
-        yield "How many there are now is not known: it may delete some, and chooses which."
+        yield f"Azure adds or deletes instances at once, until there are {capacity}."
+        yield "The present number is unknown: Azure may delete some, and chooses which."
     else:
         verb = "adds" if difference > 0 else "removes"
         yield f"Azure {verb} {abs(difference)} instances at once."
     if scale_set.capacity is not None and difference < 0:
-        yield "It chooses which, and deletes them."
+        yield "Azure chooses which."
     yield "Autoscale rules, where there are any, may change the number again."
 
 
@@ -110,7 +110,8 @@ def _purchase_plan_sentences(scale_set: ScaleSet, new: Mapping[str, str | None])
     )
     if scale_set.purchase_plan and names_other_image:
         yield (
-            f"The set was made with the purchase plan {scale_set.purchase_plan}: Azure refuses an "
+            f"The scale set was created with the purchase plan {scale_set.purchase_plan}: Azure "
+            "refuses an "
             "image that is sold with another one, or with none."
         )
 
@@ -122,22 +123,22 @@ def _policy_sentences(
     touches: bool,
 ) -> Iterator[str]:
     mode = _mode_after(scale_set, new)
-    affected = "every instance" if touches else "every stale instance"
+    affected = "every instance" if touches else "every outdated instance"
     count_text = f" ({scale_set.capacity} of them)" if touches and scale_set.capacity else ""
     match mode:
         case PolicyMode.MANUAL if touches or _MODE in new:
             yield "Manual policy: no instance changes until you upgrade it."
             if _MODE in new and scale_set.policy_mode is PolicyMode.ROLLING:
-                yield "A rolling upgrade of Azure's that is at work may go on: cancel it first."
+                yield "A rolling upgrade by Azure in progress may continue: cancel it first."
         case PolicyMode.ROLLING:
             yield (
                 f"Rolling policy: Azure starts its own rolling upgrade at once, over {affected}"
                 f"{count_text}: {_describe_limits(scale_set, body)}."
             )
             yield from rolling_policy_sentences(scale_set, body)
-            yield "Cancelling it later leaves what was upgraded as it is."
+            yield "Cancelling it later does not roll back upgraded instances."
             if not scale_set.has_health_source:
-                yield "The model has no health signal, without which Azure refuses this policy."
+                yield "The model has no health probe, without which Azure refuses this policy."
         case PolicyMode.AUTOMATIC if touches:
             yield (
                 f"Automatic policy: Azure upgrades every instance at once{count_text}, in no order "
@@ -145,11 +146,12 @@ def _policy_sentences(
             )
         case PolicyMode.AUTOMATIC if _MODE in new:
             yield (
-                "Automatic policy: Azure may upgrade every stale instance at once, with downtime, "
+                "Automatic policy: Azure may upgrade every outdated instance at once, with "
+                "downtime, "
                 "and does so with every instance on each later edit of the model."
             )
         case PolicyMode.UNKNOWN:
-            yield "The set's upgrade policy is not known: instances may change at once."
+            yield "The upgrade policy is unknown: instances may change at once."
 
 
 def _describe_limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
@@ -162,9 +164,7 @@ def _describe_limits(scale_set: ScaleSet, body: Mapping[str, Any]) -> str:
     pause = parse_duration(str(effective("pauseTimeBetweenBatches", "PT0S"))) or 0
     batch = effective("maxBatchInstancePercent", 20)
     unhealthy = effective("maxUnhealthyInstancePercent", 20)
-    return (
-        f"batches of {batch}%, {pause:g} s between them, ending at more than {unhealthy}% unhealthy"
-    )
+    return f"batches of {batch}%, {pause:g} s between them, stopping above {unhealthy}% unhealthy"
 
 
 def _mode_after(scale_set: ScaleSet, new: Mapping[str, str | None]) -> PolicyMode:

@@ -11,8 +11,8 @@ from vmss_tui.fleet.image import Image, ImageKind, image_from_storage_profile
 from vmss_tui.fleet.model_edit.image import image_id_with_version
 
 LATEST_REMARK = (
-    "The model then says `latest`: the newest image when an instance is upgraded, not the one "
-    "that it ran before (--image-version pins that one)."
+    "The model then says `latest`: the newest image at the time of an upgrade, not the one "
+    "that ran before (--image-version pins that one)."
 )
 
 

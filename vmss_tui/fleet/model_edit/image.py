@@ -34,7 +34,7 @@ def storage_body(image: Image | None, edit: Edit) -> dict[str, Any]:
     platform = {part: value for part, value in named.items() if value is not None}
     forms = [bool(platform), edit.image_id is not None, edit.image_uri is not None]
     if sum(forms) > 1:
-        raise InvalidEdit("image_id", "name the image in one form: version, id or URI")
+        raise InvalidEdit("image_id", "give the image in one form: version, ID or URI")
     if edit.image_id is not None:
         return {"imageReference": _reference_from_id(edit.image_id)}
     if edit.image_uri is not None:

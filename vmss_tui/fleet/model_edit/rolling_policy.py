@@ -28,7 +28,7 @@ def rolling_policy_sentences(
         yield (
             "It replaces instances (max surge): for each batch Azure creates new VMs, with new "
             "ids, names and addresses, and deletes the old ones with their disks once the new "
-            "ones are healthy. That needs quota, addresses and room for "
+            "ones are healthy. That needs quota, addresses and capacity for "
             f"{_surge_text(scale_set, body)}."
         )
     if len(scale_set.zones) > 1:
@@ -36,13 +36,13 @@ def rolling_policy_sentences(
         yield (
             "A batch may take instances of several zones at once (cross-zone upgrade)."
             if crosses
-            else "It takes one zone after the other."
+            else "It upgrades one zone after the other."
         )
     rolls_back = _effective(scale_set, body, f"{_ROLLING}.rollbackFailedInstancesOnPolicyBreach")
     yield (
-        "Where it ends for too many failures, the failed instances are put back, the others stay."
+        "If it stops after too many failures, failed instances are rolled back, the others are not."
         if rolls_back is True
-        else "Where it ends for too many failures, nothing is put back."
+        else "If it stops after too many failures, nothing is rolled back."
     )
 
 
@@ -51,14 +51,14 @@ def automatic_os_sentences(
 ) -> Iterator[str]:
     """What an OS upgrade that Azure starts by itself does beyond that."""
     if _effective(scale_set, body, f"{_OS}.useRollingUpgradePolicy") is True:
-        yield "It follows the set's rolling upgrade policy."
+        yield "It follows the scale set's rolling upgrade policy."
         yield from rolling_policy_sentences(scale_set, body)
     else:
-        yield "It may use Azure's own limits: useRollingUpgradePolicy is not on."
+        yield "It may use Azure's default limits: useRollingUpgradePolicy is off."
     if _effective(scale_set, body, f"{_OS}.disableAutomaticRollback") is True:
-        yield "An OS disk whose upgrade fails is not put back (automatic rollback is off)."
+        yield "A failed OS disk upgrade is not rolled back (automatic OS rollback is off)."
     else:
-        yield "An OS disk whose upgrade fails is put back."
+        yield "A failed OS disk upgrade is rolled back."
     if _effective(scale_set, body, f"{_OS}.osRollingUpgradeDeferral") is True:
         yield "It is deferred: each VM waits until its upgrade is approved (approveRollingUpgrade)."
 

@@ -1,12 +1,13 @@
 """Follows a run from another process than its worker, by its journal; for screens and commands."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.storage.port import LockOwner, StoredRun
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.fold import apply
+from vmss_tui.upgrade.run.progress import estimate_remaining
 from vmss_tui.upgrade.run.run import Run
 
 SILENCE_LIMIT = 75.0
@@ -89,6 +90,17 @@ class RunFollower:
         """The run's clock now; without a worker, at its last event."""
         run = self.run
         return estimate_run_time(run.t, run.changed_at, self._clock) if self.is_live else run.t
+
+    def wall_time(self) -> datetime:
+        """UTC now, on the clock of the run's worker."""
+        return self._clock.wall()
+
+    def ends_at(self) -> datetime | None:
+        """The estimated end of the run, UTC; None before its first batch is complete."""
+        left = estimate_remaining(self.run, self.run_time())
+        if left is None:
+            return None
+        return self._clock.wall() + timedelta(seconds=left / max(0.001, self._clock.rate()))
 
     def read_new(self) -> tuple[Record, ...]:
         """The records since the last call, applied to `run`."""

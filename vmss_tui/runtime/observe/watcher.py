@@ -119,7 +119,7 @@ class Watcher:
     def _read_azure(self) -> None:
         wait = self._poller.seconds_until_allowed()
         if wait > 0:
-            reason = "the set's list budget is used up"
+            reason = "the API call limit of the scale set is reached"
             self._pause(wait, Condition.THROTTLED, reason, ignore_refresh=True)
             if self._stopped:
                 return

@@ -204,7 +204,7 @@ class InstanceOperations:
         """No instance needs the operation any more; raises `PlanError` where one never got it."""
         reasons = {str(omission.reason) for omission in plan.omitted}
         if any(omission.reason not in ALREADY_DONE for omission in plan.omitted):
-            raise PlanError(f"nothing was sent: meanwhile all are {'; '.join(sorted(reasons))}")
+            raise PlanError(f"nothing was sent: by now all are {'; '.join(sorted(reasons))}")
         return InstanceOperation(start_progress(plan, before, self._clock.run(), answered=True))
 
     def _poll_status(self, operation: InstanceOperation) -> tuple[str, str]:
@@ -227,7 +227,7 @@ class InstanceOperations:
         if not read_failure(error).is_transient or seconds > MAX_IDLE:
             label = operation.plan.kind.label
             raise ObservationLost(
-                f"{error.message} (Azure goes on with it: {label} of "
+                f"{error.message} (Azure continues: {label} of "
                 f"{len(operation.plan.instance_ids)} instances; vmss-tui status shows them)"
             ) from error
 

@@ -47,9 +47,9 @@ _ROLLING_ACTIONS = {
     MaintenanceAction.CANCEL: RollingUpgradeAction.CANCEL,
 }
 _RESULT_MESSAGES = {
-    MaintenanceAction.START_OS: "Azure's rolling upgrade of the OS is asked for",
-    MaintenanceAction.START_EXTENSIONS: "Azure's rolling upgrade of extensions is asked for",
-    MaintenanceAction.CANCEL: "Azure's rolling upgrade is told to end",
+    MaintenanceAction.START_OS: "Azure's rolling OS upgrade is requested",
+    MaintenanceAction.START_EXTENSIONS: "Azure's rolling extension upgrade is requested",
+    MaintenanceAction.CANCEL: "cancellation of Azure's rolling upgrade is requested",
     MaintenanceAction.SUSPEND_REPAIRS: "automatic repairs are suspended",
     MaintenanceAction.RESUME_REPAIRS: "automatic repairs are resumed",
 }
@@ -137,7 +137,7 @@ class MaintenanceControl:
             if not self._wait_for_effect(action, context):
                 raise
             self._recorder.record_answer(request, "seen")
-            message = f"the answer was lost, but it shows: {message}"
+            message = f"no response, but it took effect: {message}"
             return MaintenanceOperation(preview, message, previous=context.rolling_upgrade)
         return MaintenanceOperation(preview, message, accepted.operation, context.rolling_upgrade)
 
@@ -166,7 +166,7 @@ class MaintenanceControl:
                 read_at = self._clock.run()
             except TRANSIENT_READ_ERRORS as error:
                 if self._clock.run() - read_at > PATIENCE:
-                    raise ObservationLost(f"{error.message} (Azure goes on by itself)") from error
+                    raise ObservationLost(f"{error.message} (Azure continues by itself)") from error
                 latest = None
             else:
                 if operation is None and latest is None:
@@ -234,11 +234,15 @@ class MaintenanceControl:
         url = operation.operation_url if operation else None
         result = self._gateway.poll(url) if url else None
         if result is None or result.status is OperationStatus.UNKNOWN:
-            raise ObservationLost("Azure took it, and no new rolling upgrade shows: look at status")
+            raise ObservationLost(
+                "Azure accepted it, but no new rolling upgrade shows: check `vmss-tui rolling "
+                "… status`"
+            )
         if result.status is not OperationStatus.IN_PROGRESS:
             reason = f": {redact(result.message)}" if result.message else ""
             raise ObservationLost(
-                f"Azure took it and ended it ({result.status}) without a rolling upgrade{reason}"
+                f"Azure accepted it and ended it ({result.status}) without a rolling "
+                f"upgrade{reason}"
             )
 
 

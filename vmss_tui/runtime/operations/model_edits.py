@@ -66,7 +66,7 @@ class ModelConflict(VmssError):
     """Another writer changed the model since it was read; nothing was written."""
 
     def __init__(self, lines: tuple[DiffLine, ...], scale_set: ScaleSet) -> None:
-        super().__init__("the model was changed by somebody else: nothing was written")
+        super().__init__("the model was changed outside this session: nothing was written")
         self.lines = lines
         self.scale_set = scale_set
 
@@ -114,7 +114,7 @@ class ModelWriter:
                 raise ModelConflict(lines, current) from None
             self._permission.check(scale_set.id)  # a run may have started
             result = self._send(current, change, undoes)
-            message = "the model is changed (its etag had moved by itself: sent once more)"
+            message = "the model is changed (its etag had changed without an edit: sent once more)"
             return ModelEditResult(message, result.operation_url)
 
     def find_undo(self, scale_set: ScaleSet) -> ModelUndo | None:
@@ -146,5 +146,5 @@ class ModelWriter:
             if not is_applied(self._gateway.read_model(scale_set.id), change.body):
                 raise
             self._recorder.record_answer(request, "seen")
-            return ModelEditResult("the answer was lost, but the model says what was wanted")
+            return ModelEditResult("no response, but the model has the requested values")
         return ModelEditResult("the model is changed", accepted.operation)

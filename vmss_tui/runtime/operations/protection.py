@@ -51,12 +51,12 @@ class ProtectionWriter:
 
         def write_member(instance_id: str) -> OperationMember:
             if fatal_errors:
-                return _untouched(Outcome.UNSETTLED, f"not asked: {fatal_errors[0]}")
+                return _untouched(Outcome.UNSETTLED, f"not requested: {fatal_errors[0]}")
             try:
                 return self._write_instance(plan, instance_id)
             except _FATAL_ERRORS as error:
                 fatal_errors.append(error)
-                return _untouched(Outcome.UNSETTLED, f"not asked: {error}")
+                return _untouched(Outcome.UNSETTLED, f"not requested: {error}")
             except NotFound:
                 return OperationMember(Outcome.GONE)
             except GatewayError as error:  # of the read before the write, or a refusal
@@ -101,7 +101,7 @@ class ProtectionWriter:
             changed = self._gateway.read_protection(scale_set, instance_id)
             if changed != current:
                 return _untouched(
-                    Outcome.FAILED, "its protection was changed meanwhile: look again"
+                    Outcome.FAILED, "its protection was changed meanwhile: refresh and try again"
                 )
             self._send(plan, instance_id, changed, replace(requested, etag=changed.etag))
         return self._verify(scale_set, instance_id, requested)

@@ -82,7 +82,7 @@ class OperationTracker:
                 _stop(entry)
                 if not entry.operation.progress.is_over:
                     self._instance_operations.record_abandoned(
-                        entry.operation, "the dashboard was left, Azure goes on"
+                        entry.operation, "the dashboard was closed, Azure continues"
                     )
 
     def _entries(self, key: str) -> list[_TrackedOperation]:

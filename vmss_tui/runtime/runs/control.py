@@ -115,7 +115,8 @@ class RunControl:
         _check_not_over(folder, run, "plan a new run")
         if refusal := hopeless_edit(run):
             raise RunRefused(
-                f"{folder.name} cannot go on: Azure would refuse its edit again ({refusal}): abort "
+                f"{folder.name} cannot be resumed: Azure would refuse its edit again "
+                f"({refusal}): abort "
                 "it, and plan a new run with other values"
             )
         try:
@@ -149,7 +150,7 @@ class RunControl:
             _check_continuable(folder, damage)
             if self._permission.read_only:
                 raise RunRefused(
-                    f"this session only looks (read-only), and {folder.name} has no worker: "
+                    f"this session is read-only, and {folder.name} has no worker: "
                     "to end it, one would have to be started"
                 )
         intent_id = self._append_intent(folder, IntentKind.ABORT)
@@ -217,7 +218,7 @@ class RunControl:
 
     def _check_read_only(self, kind: IntentKind) -> None:
         if self._permission.read_only and kind in _WRITING_INTENTS:
-            raise RunRefused("this session only looks (read-only)")
+            raise RunRefused("this session is read-only")
 
     def _append_intent(
         self,
@@ -279,14 +280,14 @@ class RunControl:
 def _check_not_over(folder: StoredRun, run: Run, advice: str) -> None:
     """Raises `RunRefused` for a run that can be retried or reverted, but not continued."""
     if run.phase.is_over:
-        raise RunRefused(f"{folder.name} is over ({run.phase.label}): {advice}")
+        raise RunRefused(f"{folder.name} has ended ({run.phase.label}): {advice}")
 
 
 def _check_continuable(folder: StoredRun, damage: str) -> None:
     """Raises `RunRefused` for a damaged journal, and for a run that was never begun."""
     if damage:
-        raise RunRefused(f"{folder.name} can only be looked at: {damage}")
+        raise RunRefused(f"{folder.name} is read-only: {damage}")
     if not folder.has_begun and not folder.is_live:
         raise RunRefused(
-            f"{folder.name} has not begun (its start was refused or interrupted): plan a new run"
+            f"{folder.name} has not started (its start was refused or interrupted): plan a new run"
         )

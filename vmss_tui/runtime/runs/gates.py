@@ -54,7 +54,7 @@ def resolve_command(argv: Sequence[str], field: str = "gate") -> tuple[str, ...]
         raise PolicyError(field, f"must name a command that can be run: {program!a} is not found")
     command = (str(Path(path).absolute()), *argv[1:])
     if reason := program_refusal(command):
-        raise PolicyError(field, f"must not name what others can change: {reason}")
+        raise PolicyError(field, f"must not name a file that others can change: {reason}")
     return command
 
 
@@ -158,7 +158,7 @@ class GateProcess:
             if time.monotonic() - self._started_at < self._timeout:
                 return None
             self.kill()
-            return self._result(f"it did not end within {self._timeout:g} s")
+            return self._result(f"it did not exit within {self._timeout:g} s")
         if code == 0:
             return self._result("")
         if code == gate_guard.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
@@ -214,7 +214,7 @@ def _reap(process: subprocess.Popen[bytes], command: str) -> None:
         code = process.wait(timeout=NOTIFY_TIMEOUT)
     except subprocess.TimeoutExpired:
         _kill_group(process)
-        _report_failure(command, f"it did not end within {NOTIFY_TIMEOUT:g} s")
+        _report_failure(command, f"it did not exit within {NOTIFY_TIMEOUT:g} s")
     else:
         if code:
             _report_failure(command, _exit_reason(code))

@@ -30,7 +30,7 @@ def logout_warning(root: Path = Path("/"), user: str | None = None) -> str:
     ):
         return ""
     return (
-        "this machine ends your processes when you log out, and with them the run's worker "
+        "this machine ends your processes at logout, and with them the run's worker "
         f"(it could be resumed): `loginctl enable-linger {shlex.quote(name)}` prevents that"
     )
 

@@ -152,7 +152,7 @@ class Runner:
 
     def _check_lock(self) -> None:
         if not self._folder.lock.is_owned:
-            raise LockLost(f"{self._folder.name}: its lock is gone, so another may be at work")
+            raise LockLost(f"{self._folder.name}: its lock is lost, another worker may be running")
 
     def _refuse_outdated(
         self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
@@ -165,7 +165,7 @@ class Runner:
         if isinstance(command, ev.BatchIntent) and (
             recent := self._recent_requests.find_latest(window)
         ):
-            message = f"{recent[0].description} was asked a moment ago, and may not show yet"
+            message = f"{recent[0].description} was requested a moment ago, and may not show yet"
             return not_sent_event(command, f"Not sent: {message}.", recent[1])
         if reading is None or not self._is_still_valid(command, reading):
             return not_sent_event(command)

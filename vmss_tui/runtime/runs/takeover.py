@@ -32,14 +32,14 @@ def end_worker(folder: StoredRun, typed_name: str) -> str:
         return ""
     if typed_name != owner.run:
         raise RunRefused(
-            f"{typed_name!a} is not the run at work: to take it over, type {owner.run}"
+            f"{typed_name!a} is not the live run: to force a takeover, type {owner.run}"
         )
     if owner.host != socket.gethostname():
         if folder.break_lock(owner):
             return owner.label
-        raise RunRefused(f"{owner.label} works on another machine: take it over there")
+        raise RunRefused(f"{owner.label} runs on another machine: force the takeover there")
     if not _is_own_worker(owner):
-        raise RunRefused(f"{owner.label} is somebody else's: ask {owner.user} to end it")
+        raise RunRefused(f"{owner.label} belongs to another user: ask {owner.user} to end it")
     if not _is_worker_process(owner):
         raise RunRefused(f"pid {owner.pid} does not look like the worker of {owner.run}")
     for number, timeout in ((signal.SIGTERM, TERM_TIMEOUT), (signal.SIGKILL, _KILL_TIMEOUT)):

@@ -66,7 +66,7 @@ def lock_for_worker(folder: StoredRun, now: datetime) -> bool:
 def _lock_taken_message(folder: StoredRun) -> str:
     owner = folder.lock_owner()
     label = owner.label if owner else "?"
-    return f"run {label} is at work on {folder.manifest.plan.scale_set.short}"
+    return f"run {label} is live on {folder.manifest.plan.scale_set.short}"
 
 
 def run_worker(
@@ -184,4 +184,4 @@ def _failure_of_start(folder: StoredRun, log_size: int) -> str:
         return f"{folder.name}: {failure}"
     output = folder.log_path.read_bytes()[log_size:].decode("utf-8", errors="replace")
     non_empty = [line.strip() for line in output.split("\n") if line.strip()]
-    return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a word"
+    return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a message"

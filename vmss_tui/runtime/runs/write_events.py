@@ -11,8 +11,8 @@ from vmss_tui.runtime.operations.recorded_write import FailedWrite
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 
-MAY_HAVE_CHANGED_MESSAGE = "Not sent: the set may have changed since it was last looked at."
-INTERRUPTED_MESSAGE = "Not sent: the operator asked for something else at this moment."
+MAY_HAVE_CHANGED_MESSAGE = "Not sent: the scale set may have changed since the last reading."
+INTERRUPTED_MESSAGE = "Not sent: the operator requested something else at that moment."
 
 
 def model_event(result: Accepted | FailedWrite) -> ev.AnyEvent:

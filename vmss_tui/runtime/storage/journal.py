@@ -90,7 +90,7 @@ def decode_journal(
         if isinstance(record, str):
             return JournalContents(tuple(records), size, damage=f"{line_name}: {record}")
         if expected is not None and record.seq != expected:
-            damage = f"{line_name}: record {record.seq} where {expected} was due"
+            damage = f"{line_name}: record {record.seq} where {expected} was expected"
             return JournalContents(tuple(records), size, damage=damage)
         expected = record.seq + 1
         records.append(record)
@@ -194,11 +194,11 @@ def _decode_record(line: bytes) -> Record | str:
     if not separator:
         return "not a journal record"
     if crc != b'%08x"}' % zlib.crc32(unsigned):
-        return "damaged (its checksum does not fit)"
+        return "damaged (its checksum does not match)"
     try:
         outer = _line_decoder.decode(unsigned + b"}")
         if outer.v != VERSION:
-            return f"written by a newer program (schema {outer.v})"
+            return f"written by a newer version (schema {outer.v})"
         event = _event_decoder.decode(outer.body)
     except msgspec.MsgspecError as error:
         return f"not understood ({error})"

@@ -67,7 +67,7 @@ class TooManyPins(VmssError):
     """All nine keys are in use."""
 
     def __init__(self) -> None:
-        super().__init__("all nine keys are taken: take another set off first")
+        super().__init__("all nine keys are in use: unpin another scale set first")
 
 
 def _cloud_key(context: AzureContext) -> str:

@@ -15,6 +15,7 @@ from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.estimate import BatchPace
+from vmss_tui.upgrade.report.timeline.timeline import EMPTY_TIMELINE, Timeline
 from vmss_tui.upgrade.run.run import Run
 
 
@@ -43,12 +44,22 @@ class RunStatus:
     """When the worker last showed life; None where that is recent."""
     worker_failure: str = ""
     """Why the last worker ended before the run did; empty while one is alive."""
+    timeline: Timeline = EMPTY_TIMELINE
+    """What happened to each instance and batch, and when."""
 
 
 class RunStatusArrived(ReplaceableMessage):
     """The state of the run has changed, or another run is shown; None where there is none."""
 
     def __init__(self, status: RunStatus | None) -> None:
+        super().__init__()
+        self.status = status
+
+
+class EarlierRunArrived(ReplaceableMessage):
+    """The newest run of the scale set has ended, and is not shown by itself."""
+
+    def __init__(self, status: RunStatus) -> None:
         super().__init__()
         self.status = status
 

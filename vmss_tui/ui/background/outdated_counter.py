@@ -1,23 +1,28 @@
-"""Counts the outdated instances of the scale sets in view on the list, within a request budget.
+"""Counts the instances of the scale sets on the list by group of states, within a request budget.
 
 One thread reads one scale set after another, and follows live runs from this machine's disk
 without a request. All scale sets share one budget as if they were one (Azure counts requests by
-scale set), so that a list that stays open stays cheap. The thread ends when the list is left.
+scale set), so that a list that stays open stays cheap. Scale sets in view are counted again and
+again, the others once, as long as a reserve is left for those in view. The versions of each image
+are read once. The thread ends when the list is left.
 """
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import Throttled
-from vmss_tui.runtime.observe.rate_budget import TokenBucket
+from vmss_tui.runtime.images import image_key
+from vmss_tui.runtime.observe.rate_budget import BURST, TokenBucket
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
@@ -27,6 +32,13 @@ POLL_INTERVAL = 2.0
 """Real seconds between two readings of the journals of live runs."""
 RECOUNT_INTERVAL = 60.0
 """Real seconds between two counts of a scale set, for each page of its list of instances."""
+_OTHERS_INTERVAL = 15.0
+"""Real seconds between two readings of the runs of scale sets that are not in view."""
+_RESERVE = 8
+"""Requests that are left for the scale sets in view while others are read."""
+_MAX_VERSION_READS = 8
+"""Images whose versions are read until the list is read again. Azure counts requests to the
+catalogue apart from those to scale sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +49,12 @@ class OutdatedCount:
     pages: int = 1
     outdated: int | None = None
     """None where the scale set could not be read, or Azure does not report it."""
-    up_to_date: int = 0
-    total: int = 0
+    groups: Mapping[StateGroup, int] = field(default_factory=dict)
+    """The number of instances in each group of states; empty where there is no count."""
     error: str = ""
     """Why the scale set could not be read."""
+    group: str = ""
+    """The resource group as the scale set itself spells it; empty where it was not read."""
     changed_at: datetime | None = None
     """Time of the newest status of an instance."""
     is_transitioning: bool = False
@@ -49,6 +63,10 @@ class OutdatedCount:
     def is_expired(self, now: datetime) -> bool:
         """Return True where a newer count should exist by now."""
         return now - self.taken_at > timedelta(seconds=2 * RECOUNT_INTERVAL * self.pages)
+
+
+class VersionsArrived(Message):
+    """The versions of an image were read; `Images.versions_behind` compares with them."""
 
 
 class CountArrived(Message):
@@ -60,33 +78,42 @@ class CountArrived(Message):
 
 
 class OutdatedCounter:
-    """A thread that counts the scale sets in view and posts `CountArrived` until stopped."""
+    """A thread that counts the scale sets and posts `CountArrived` until stopped."""
 
     def __init__(
         self, services: Services, target: MessagePump, now: Callable[[], datetime]
     ) -> None:
         self._services, self._target, self._now = services, target, now
-        self._visible: tuple[ScaleSetId, ...] = ()
+        self._visible: tuple[ScaleSet, ...] = ()
+        self._others: tuple[ScaleSet, ...] = ()
         self._counts: dict[str, OutdatedCount] = {}
         self._followers: dict[str, RunFollower] = {}
         self._bucket = TokenBucket()
         self._counted_at: dict[str, float] = {}
+        self._read_images: set[tuple[str, str]] = set()
         self._throttled_until = 0.0
+        self._others_polled_at = float("-inf")
         self._stopped, self._wake = threading.Event(), threading.Event()
         self.idle = threading.Event()
         """Set while no count is due."""
 
-    def set_visible(self, scale_sets: Sequence[ScaleSetId]) -> None:
-        """Sets the scale sets to count: those in view."""
+    @property
+    def requests_left(self) -> tuple[int, int]:
+        """The requests that are left in the budget, and the most that it can contain."""
+        return int(self._bucket.available(time.monotonic())), int(BURST)
+
+    def set_visible(self, visible: Sequence[ScaleSet], others: Sequence[ScaleSet] = ()) -> None:
+        """Sets the scale sets in view, and those that are counted once when budget is left."""
         if not self._stopped.is_set():
             self.idle.clear()
-        self._visible = tuple(scale_sets)
+        self._visible, self._others = tuple(visible), tuple(others)
         self._wake.set()
 
     def recount(self) -> None:
         """Counts everything in view again, within the budget."""
         self._counted_at.clear()
-        self.set_visible(self._visible)
+        self._read_images.clear()
+        self.set_visible(self._visible, self._others)
 
     def start(self) -> None:
         """Starts the thread; earlier counts are kept."""
@@ -119,27 +146,62 @@ class OutdatedCounter:
             wake.clear()
 
     def _count_next(self) -> float:
-        """Counts the scale set that is due first; seconds to wait where none may be read now."""
+        """Sends the request that is due first; seconds to wait where none may be sent now."""
         now = time.monotonic()
-        due_at = {scale_set.key: self._due_at(scale_set.key, now) for scale_set in self._visible}
-        scale_set = min(self._visible, key=lambda visible: due_at[visible.key], default=None)
-        if scale_set is None:
-            return POLL_INTERVAL
-        key = scale_set.key
-        previous = self._counts.get(key)
-        pages = previous.pages if previous else 1
-        needs_request = key not in self._followers
-        wait = max(
-            due_at[key] - now,
-            self._throttled_until - now if needs_request else 0.0,
-            self._bucket.seconds_until(pages, now) if needs_request else 0.0,
-        )
-        if wait > 0:
-            return wait
-        count = self._count(scale_set, previous)
+        due_at = {visible.id.key: self._due_at(visible.id.key, now) for visible in self._visible}
+        scale_set = min(self._visible, key=lambda visible: due_at[visible.id.key], default=None)
+        wait = POLL_INTERVAL
+        if scale_set is not None:
+            key = scale_set.id.key
+            previous = self._counts.get(key)
+            wait = max(due_at[key] - now, self._seconds_until(key, previous, 0, now))
+            if wait <= 0:
+                self._count_and_post(scale_set, previous)
+                return 0.0
+            if due_at[key] <= now:
+                return wait
+        return 0.0 if self._count_other(now) else wait
+
+    def _seconds_until(
+        self, key: str, previous: OutdatedCount | None, reserve: int, now: float
+    ) -> float:
+        """Seconds until the budget allows a count; a live run is read from disk."""
+        if key in self._followers:
+            return 0.0
+        pages = (previous.pages if previous else 1) + reserve
+        return max(self._throttled_until - now, self._bucket.seconds_until(pages, now))
+
+    def _count_other(self, now: float) -> bool:
+        """Counts a scale set that is not in view; False where none is left, or no budget."""
+        for scale_set in self._others:
+            key = scale_set.id.key
+            previous = self._counts.get(key)
+            is_counted = key in self._counted_at
+            if not is_counted and self._seconds_until(key, previous, _RESERVE, now) <= 0:
+                self._count_and_post(scale_set, previous)
+                return True
+        return False
+
+    def _read_versions(self, scale_set: ScaleSet) -> None:
+        """Reads the versions of the model's image, once for each image and region."""
+        images, key = self._services.images, image_key(scale_set)
+        if key is None or key in self._read_images or len(self._read_images) >= _MAX_VERSION_READS:
+            return
+        self._read_images.add(key)
+        if images.versions_behind(scale_set) is None:
+            try:
+                images.read_versions(scale_set)
+            except EXPECTED_ERRORS:
+                return  # the column stays empty
+        if not self._stopped.is_set():
+            post_from_thread(self._target, VersionsArrived())
+
+    def _count_and_post(self, scale_set: ScaleSet, previous: OutdatedCount | None) -> None:
+        key = scale_set.id.key
+        count = self._count(scale_set.id, previous)
         self._counted_at[key], self._counts[key] = time.monotonic(), count
         self._post(key)
-        return 0.0
+        self._read_versions(scale_set)
 
     def _due_at(self, key: str, now: float) -> float:
         if key not in self._counted_at:
@@ -159,21 +221,28 @@ class OutdatedCounter:
             if isinstance(error, Throttled):
                 self._throttled_until = time.monotonic() + error.retry_after
             return replace(previous or OutdatedCount(self._now()), error=error_message(error))
+        groups = count_groups(snapshot.counts.elements())
         unknown = all(i.latest_model_applied is None for i in snapshot.instances)
         return OutdatedCount(
             snapshot.taken_at,
             snapshot.pages,
-            None if unknown and snapshot.instances else snapshot.outdated,
-            snapshot.current,
-            len(snapshot.instances),
+            None if unknown and snapshot.instances else groups[StateGroup.OUTDATED],
+            groups,
+            group=snapshot.scale_set.id.resource_group,
             changed_at=snapshot.changed_at,
             is_transitioning=snapshot.is_transitioning,
         )
 
     def _poll_runs(self) -> None:
-        for scale_set in self._visible:
+        now = time.monotonic()
+        scale_sets = self._visible
+        if now - self._others_polled_at >= _OTHERS_INTERVAL:
+            self._others_polled_at = now
+            scale_sets += self._others
+        for scale_set in scale_sets:
             try:
-                self._poll_run(scale_set.key, self._services.run_control.live_run_name(scale_set))
+                live_name = self._services.run_control.live_run_name(scale_set.id)
+                self._poll_run(scale_set.id.key, live_name)
             except EXPECTED_ERRORS:
                 continue  # the list of runs shows the error
 

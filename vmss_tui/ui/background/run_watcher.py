@@ -12,10 +12,11 @@ from textual.message_pump import MessagePump
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.ui.background.messages import RunStatus, RunStatusArrived
+from vmss_tui.ui.background.messages import EarlierRunArrived, RunStatus, RunStatusArrived
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.report.timeline.timeline_builder import TimelineBuilder
 from vmss_tui.upgrade.run.progress import remaining_pause
 
 POLL_INTERVAL = 0.5
@@ -44,6 +45,7 @@ class RunWatcher:
         self._wake = threading.Event()
         self._follower: RunFollower | None = None
         self._records: deque[Record] = deque(maxlen=MOST_RECORDS)
+        self._timeline = TimelineBuilder()
         self._reported: tuple[object, ...] | None = None
         threading.Thread(target=self._loop, name="run-watcher", daemon=True).start()
 
@@ -83,8 +85,12 @@ class RunWatcher:
         if self._follower is None or self._follower.name != name:
             self._follower = self._services.run_control.follow(name)
             self._records.clear()
+            self._timeline = TimelineBuilder()
         follower = self._follower
-        self._records.extend(follower.read_new())
+        new_records = follower.read_new()
+        self._records.extend(new_records)
+        for record in new_records:
+            self._timeline.add(record)
         run, is_live = follower.run, live == name
         has_ended = run.phase.is_over  # a halted one can be resumed
         is_earlier = has_ended and not is_live and not self._is_chosen
@@ -101,11 +107,21 @@ class RunWatcher:
         if report_key == self._reported or self._stopped.is_set():
             return
         self._reported = report_key
-        if is_earlier and self._name is None:
-            return  # earlier runs are shown in the list of runs only
-        self._name = name
         records, worker = tuple(self._records), follower.worker() if is_live else None
         status = RunStatus(
-            name, run, records, is_live, follower.damage, run_time, worker, silent_since, failure
+            name,
+            run,
+            records,
+            is_live,
+            follower.damage,
+            run_time,
+            worker,
+            silent_since,
+            failure,
+            self._timeline.build(run),
         )
+        if is_earlier and self._name is None:  # it is shown in the list of runs only
+            post_from_thread(self._target, EarlierRunArrived(status))
+            return
+        self._name = name
         post_from_thread(self._target, RunStatusArrived(status))

@@ -29,9 +29,9 @@ class CommandContext(NamedTuple):
     pause_reason: str = ""
     run_is_between_batches: bool = False
     """The run is in the pause between two batches."""
-    retry_obstacle: str = "there is no run on this set"
+    retry_obstacle: str = "there is no run on this scale set"
     """Why the run on screen cannot be retried; empty where it can."""
-    revert_obstacle: str = "there is no run on this set"
+    revert_obstacle: str = "there is no run on this scale set"
 
 
 AvailabilityRule = Callable[[CommandContext], str | None]
@@ -45,7 +45,7 @@ def always_available(_: CommandContext) -> str | None:
 
 def requires_reading(context: CommandContext) -> str | None:
     """Requires that the scale set has been read."""
-    return None if context.has_reading else "there is no reading yet"
+    return None if context.has_reading else "the scale set has not been read yet"
 
 
 def requires_cursor(context: CommandContext) -> str | None:
@@ -56,13 +56,13 @@ def requires_cursor(context: CommandContext) -> str | None:
 def requires_upgradable_set(context: CommandContext) -> str | None:
     """Requires a scale set with the Manual upgrade policy, read, without an active upgrade."""
     if not context.has_reading:
-        return "there is no reading to plan with"
+        return "the scale set has not been read yet"
     if not context.has_cursor:
-        return "there is no instance here to upgrade"
+        return "there is no instance to upgrade"
     if context.policy_mode is not PolicyMode.MANUAL:
         return (
-            f"the set's upgrade policy is {context.policy_mode}: Azure itself upgrades its "
-            "instances; only Manual sets are upgraded from here"
+            f"the upgrade policy is {context.policy_mode}: Azure itself upgrades the instances; "
+            "only Manual scale sets are upgraded from here"
         )
     if context.run_is_live:
         return _RUN_IS_LIVE
@@ -76,11 +76,11 @@ def requires_pausable_run(context: CommandContext) -> str | None:
     """Requires a run that has not ended; resuming it is a write, pausing is not."""
     match context.run_phase:
         case None:
-            return "there is no run on this set"
+            return "there is no run on this scale set"
         case phase if phase.is_over:
             return f"the run is over ({phase.label})"
         case Phase.PAUSED | Phase.FAULTED if context.read_only:
-            return "this session only looks (read-only): it may pause a run, not resume one"
+            return "read-only session: it may pause a run, not resume one"
     return None
 
 
@@ -88,12 +88,12 @@ def requires_checkpoint(context: CommandContext) -> str | None:
     """Requires a run paused at a checkpoint."""
     if context.run_phase is Phase.PAUSED and context.pause_reason == "checkpoint":
         return None
-    return "no run waits at a checkpoint here"
+    return "no run is waiting for approval"
 
 
 def requires_live_run(context: CommandContext) -> str | None:
     """Requires a run whose worker process is alive."""
-    return None if context.run_is_live else "no live run is on this set"
+    return None if context.run_is_live else "there is no live run on this scale set"
 
 
 def requires_batch_pause(context: CommandContext) -> str | None:
@@ -102,13 +102,13 @@ def requires_batch_pause(context: CommandContext) -> str | None:
         return reason
     if context.run_is_between_batches:
         return None
-    return "nothing is waited for: no pause between batches is running"
+    return "the run is not in a pause between batches"
 
 
 def requires_unfinished_run(context: CommandContext) -> str | None:
     """Requires a run that has not ended."""
     if context.run_phase is None:
-        return "there is no run on this set"
+        return "there is no run on this scale set"
     if context.run_phase.is_over:
         return f"the run is over ({context.run_phase.label})"
     return None
@@ -128,7 +128,7 @@ def requires_retryable_run(context: CommandContext) -> str | None:
 
 def requires_revertible_run(context: CommandContext) -> str | None:
     """Requires a run that changed the model and can restore the previous one."""
-    return f"nothing to revert: {context.revert_obstacle}" if context.revert_obstacle else None
+    return f"nothing to roll back: {context.revert_obstacle}" if context.revert_obstacle else None
 
 
 def requires_operable_set(context: CommandContext) -> str | None:
@@ -136,14 +136,14 @@ def requires_operable_set(context: CommandContext) -> str | None:
     if not context.has_cursor:
         return "there is no instance under the cursor"
     if context.run_is_live and not context.run_is_idle:
-        return "a run is live on this set: pause it (p) first, and let its batch end"
+        return "a run is live on this scale set: pause it (p) first, and let its batch end"
     return None
 
 
 def requires_editable_set(context: CommandContext) -> str | None:
     """Requires a scale set that has been read, without a live run."""
     if not context.has_reading:
-        return "there is no reading yet"
+        return "the scale set has not been read yet"
     return _RUN_IS_LIVE if context.run_is_live else None
 
 
@@ -152,7 +152,7 @@ def requires_no_rolling_upgrade(context: CommandContext) -> str | None:
     if reason := requires_editable_set(context):
         return reason
     return (
-        f"{_ROLLING_UPGRADE_IS_ACTIVE} already ({context.rolling_upgrade_status})"
+        f"{_ROLLING_UPGRADE_IS_ACTIVE} ({context.rolling_upgrade_status})"
         if context.rolling_upgrade_status
         else None
     )
@@ -165,5 +165,5 @@ def requires_repairs(context: CommandContext) -> str | None:
     return None if context.repairs_enabled else "automatic repairs are off in the model"
 
 
-_RUN_IS_LIVE = "a run is live on this set: let it end, or abort it (A), first"
-_ROLLING_UPGRADE_IS_ACTIVE = "Azure's own rolling upgrade is at work"
+_RUN_IS_LIVE = "a run is live on this scale set: let it end, or abort it (A), first"
+_ROLLING_UPGRADE_IS_ACTIVE = "Azure's own rolling upgrade is in progress"

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding
 
 from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
-from vmss_tui.ui.commands.keys import key_label
+from vmss_tui.ui.commands.keys import key_label, key_name
 from vmss_tui.ui.commands.registry import COMMANDS
 
 __all__ = ["COMMANDS", "COMMANDS_BY_ID", "FOOTER_ORDER", "Command", "CommandGroup", "CommandScope"]
 
 FOOTER_ORDER = (
-    "open", "pause", "promote", "end-wait", "retry", "abort", "mark", "mark-row", "upgrade",
-    "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log", "runs",
-    "refresh", "leave",
+    "open", "pause", "promote", "end-wait", "retry", "revert", "abort", "mark", "mark-row",
+    "upgrade", "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log",
+    "runs", "refresh", "leave",
 )  # fmt: skip
 """Commands in the footer, most important first; the width of the screen limits how many."""
 
@@ -76,6 +76,14 @@ def command_keys(command: Command, configured: str | None = None) -> tuple[str, 
     return tuple(key.strip() for key in (configured or command.keys).split(",") if key.strip())
 
 
+def command_of_key(key: str, scope: CommandScope, configured: Mapping[str, str]) -> Command | None:
+    """The command of a scope that has this key; `configured` are configured keys by command id."""
+    for command in commands_in(scope):
+        if key in map(key_name, command_keys(command, configured.get(command.id))):
+            return command
+    return None
+
+
 _KEY_LABELS = {
     "left": "←",
     "right": "→",
@@ -111,3 +119,10 @@ def markdown_table() -> str:
 
 def _markdown_code(key: str) -> str:
     return f"`` {key} ``" if "`" in key else f"`{key}`"
+
+
+def command_key(command_id: str, configured: Mapping[str, str]) -> str:
+    """The label of the first key of a command; empty where it has none. `configured` has the keys
+    of the settings by command id."""
+    command = COMMANDS_BY_ID[command_id]
+    return next(iter(key_labels(command, configured.get(command_id))), "")

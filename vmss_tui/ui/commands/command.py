@@ -19,10 +19,10 @@ class CommandGroup(StrEnum):
     """Headings of the help screen and of the README's table of keys."""
 
     MOVE = "Move"
-    SELECT = "Mark"
-    VIEW = "Look"
+    SELECT = "Select"
+    VIEW = "View"
     CHANGE = "Change"
-    RUN = "In a run"
+    RUN = "Run"
     LEAVE = "Leave and help"
 
 
@@ -48,7 +48,7 @@ class Command(NamedTuple):
     def unavailable_reason(self, context: CommandContext) -> str | None:
         """Why the command is unavailable; None where it is available."""
         if self.writes and context.read_only:
-            return f"this session only looks (read-only): no {self.title}"
+            return f"read-only session: no {self.title}"
         if self.writes and context.protection_reason:
-            return f"{context.protection_reason}: ! and its name typed unlock it"
+            return f"{context.protection_reason}: press ! and type its name to unlock it"
         return self.availability(context)

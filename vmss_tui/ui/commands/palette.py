@@ -1,6 +1,5 @@
-"""The command palette and the action menu: a search over the command registry."""
+"""The action menu: a search over the commands for a selection."""
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
@@ -19,54 +18,10 @@ from vmss_tui.ui.commands.bindings import (
     key_labels,
 )
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.commands.search import rank
+from vmss_tui.ui.commands.synonyms import SYNONYMS
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession
-
-FuzzyScore = Callable[[str], float]
-"""Scores a text by the typed letters; 0 where the text does not contain them in this order."""
-_WORD = re.compile(r"[^\W_]++")
-_MIN_SHARED_LETTERS = 4
-"""Letters that a mistyped word must share with the beginning of a word of the title."""
-
-
-def rank(query: str, title: str, command_id: str, tooltip: str, fuzzy: FuzzyScore) -> float:
-    """The score of a command for a query, higher is better; 0 where it does not match."""
-    query_words = _split_words(query)
-    if not query_words:
-        return 0
-    title_words = _split_words(title)
-    if " ".join(title_words).startswith(" ".join(query_words)):
-        return 6 - len(title_words) / 100
-    if _are_prefixes(query_words, title_words):
-        return 5 - len(title_words) / 100
-    if _are_prefixes(query_words, [*title_words, *_split_words(command_id)]):
-        return 4
-    if query.lower().strip() in title.lower():
-        return 3.5
-    if _are_prefixes(
-        query_words, [*title_words, *_split_words(command_id), *_split_words(tooltip)]
-    ):
-        return 3
-    if all(any(_is_similar(word, name) for name in title_words) for word in query_words):
-        return 2
-    score = max(fuzzy(title), fuzzy(command_id))
-    return score / (1 + score)
-
-
-def _split_words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
-
-
-def _are_prefixes(query_words: list[str], names: list[str]) -> bool:
-    """Whether each word of the query is a prefix of one of the names."""
-    return bool(names) and all(any(name.startswith(word) for name in names) for word in query_words)
-
-
-def _is_similar(word: str, name: str) -> bool:
-    shared_length = next((n for n, (a, b) in enumerate(zip(word, name, strict=False)) if a != b),
-                  min(len(word), len(name)))  # fmt: skip
-    return shared_length >= max(_MIN_SHARED_LETTERS, len(word) - 1)
-
 
 _INSTANCE_COMMANDS = ("detail", "json", "copy-id", "pin")
 """Commands of the action menu that show something instead of changing it."""
@@ -95,7 +50,9 @@ class CommandsProvider(Provider):
         """Commands that match the query, best first; equal ones in the order of the registry."""
         match = self.matcher(query).match
         for place, (command, run, help_text) in enumerate(self._commands()):
-            score = rank(query, command.title, command.id, command.tooltip, match) - place / 1e5
+            synonyms = SYNONYMS.get(command.id, ())
+            score = rank(query, command.title, command.id, command.tooltip, match, synonyms)
+            score -= place / 1e5
             if score > 0:
                 title = self._title(command)
                 yield Hit(score, Text(title), run, text=title, help=help_text)

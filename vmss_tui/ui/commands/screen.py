@@ -1,6 +1,6 @@
 """The base class of screens whose keys are commands of the registry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import ClassVar, Generic, TypeVar, cast
@@ -12,13 +12,15 @@ from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, moved_key_labels
 from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
 from vmss_tui.ui.commands.keys import replace_keys_in_reason
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.session import HasSession, Session
 
 Result = TypeVar("Result")
 _STYLES = Path(__file__).parents[1] / "styles"
 STYLESHEETS: list[str | PurePath] = [
-    _STYLES / f"{name}.tcss" for name in ("base", "instances", "panels", "dialogs")
+    _STYLES / f"{name}.tcss"
+    for name in ("base", "lists", "instances", "timeline", "panels", "dialogs")
 ]
 """The style sheets of all screens. Parsed with the first of them, not with the app."""
 
@@ -44,6 +46,10 @@ class CommandScreen(Layer[Result], Generic[Result]):
     def command_context(self) -> CommandContext:
         """The state that the availability rules of commands depend on."""
         return CommandContext(read_only=self.session.read_only)
+
+    def palette_names(self) -> Iterable[PaletteName]:
+        """What the command palette can go to from here, besides commands."""
+        return ()
 
     def action_command(self, command_id: str, key: str = "") -> None:
         """Runs a command, or shows why it is unavailable; `key` is passed to commands that take

@@ -6,12 +6,12 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from vmss_tui.text import cell
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.layers import Dialog
 
 Value = TypeVar("Value")
@@ -33,18 +33,19 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
 
     def compose(self) -> ComposeResult:
         """The title, the options, the keys."""
-        with Vertical(classes="sheet"):
-            yield Static(Content(cell(self._heading, 200)), markup=False, classes="sheet-title")
-            yield OptionList(
+        yield DialogFrame(
+            OptionList(
                 *(
-                    Option(Content.assemble((f" {key}  ", "bold $accent"), cell(text, 200)))
+                    Option(Content.assemble((f" {key}  ", "bold $key"), cell(text, 200)))
                     for key, text, _ in self._options
                 ),
                 markup=False,
                 compact=True,
-            )
-            foot = "letter or Enter: choose, nothing is sent yet   esc closes"
-            yield Static(Content(foot), markup=False, classes="sheet-foot key-hint")
+            ),
+            Static(Content("Nothing is sent yet."), markup=False, classes="sheet-foot key-hint"),
+            title=self._heading,
+            keys=key_hints(("enter", "or letter: choose"), ("esc", "close")),
+        )
 
     def on_mount(self) -> None:
         """Focuses the list, with the first option highlighted."""

@@ -5,18 +5,21 @@ confirms, and neither does pasted text.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.drawing.hanging_text import HangingText
 from vmss_tui.ui.layers import Dialog
+from vmss_tui.ui.session import HasSession
 
 _SCROLL_KEYS = ("j", "k")
 
@@ -29,6 +32,8 @@ class Question:
     body: Content
     action: str
     required_name: str | None = None
+    is_danger: bool = False
+    """Something is lost that cannot be brought back: the frame is red."""
 
 
 class TypedInput(Input):
@@ -66,27 +71,43 @@ class ConfirmScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """The question, the instructions, Cancel, and an input if a name is required."""
-        question = self.question
-        with Vertical(classes="sheet"):
-            yield Static(Content(question.title), markup=False, classes="sheet-title")
-            with VerticalScroll(can_focus=False):
-                yield HangingText(question.body)
-            yield Static(self._instructions(), markup=False, id="how", classes="key-hint")
-            with Horizontal(classes="answer"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                if question.required_name is not None:
-                    yield TypedInput(
-                        id="name", placeholder=f"type {question.required_name}", compact=True
-                    )
+        question, name = self.question, self.question.required_name
+        sign = cast(HasSession, self.app).session.appearance.sign("problem")
+        answer: list[Widget] = [Button(Content("Cancel"), id="cancel", compact=True)]
+        if name is not None:
+            answer += [
+                TypedInput(id="name", placeholder=name, compact=True),
+                Static(self._typed_text(""), markup=False, id="typed"),
+            ]
+        yield DialogFrame(
+            VerticalScroll(HangingText(question.body), can_focus=False),
+            Static(self._instructions(), markup=False, id="how", classes="key-hint"),
+            Horizontal(*answer, classes="answer"),
+            title=f"{sign} {question.title}" if question.is_danger else question.title,
+            keys=key_hints(("esc", "cancel"), ("j k", "scroll")),
+            is_danger=question.is_danger,
+        )
 
     def _instructions(self) -> Content:
-        question = self.question
-        if question.required_name is None:
-            return Content.assemble(("y", "bold $accent"), f" {question.action}   j k scroll")
+        question, name = self.question, self.question.required_name
+        style = "bold $tone-failed" if question.is_danger else "bold $key"
+        if name is None:
+            return Content.assemble(
+                ("y", style), (f" {question.action}", "bold"), "   Enter alone does nothing"
+            )
         return Content.assemble(
-            ("tab", "bold $accent"), " to the field, type ", (question.required_name, "bold"),
-            ", Enter: ", question.action, "   j k scroll",
+            "Type the scale set name to confirm: ", ("tab", "bold $key"), " to the field, type ",
+            (name, "bold"), ", ", ("enter", style), (f" {question.action}", "bold"),
         )  # fmt: skip
+
+    def _typed_text(self, typed: str) -> Content:
+        """How much of the required name is typed."""
+        name = self.question.required_name or ""
+        if typed and typed == name:
+            return Content.assemble("matches: ", ("enter", "bold $key"), f" {self.question.action}")
+        if not name.startswith(typed):
+            return Content.styled("does not match", "bold $tone-unhealthy")
+        return Content(f"{len(typed)} of {len(name)}   enter works when the name matches")
 
     def on_mount(self) -> None:
         """Focuses Cancel."""
@@ -114,12 +135,16 @@ class ConfirmScreen(Dialog[bool]):
         if name is not None and event.is_printable and not is_command:
             self._warn(f"Press tab to go to the field first, then type {name}")
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Shows how much of the name is typed."""
+        self.query_one("#typed", Static).update(self._typed_text(event.value))
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Confirms if the name is exact."""
         if event.value == self.question.required_name:
             self.dismiss(True)
             return
-        self._warn(f"That is not {self.question.required_name}")
+        self._warn(f"Name does not match: type {self.question.required_name}")
 
     def action_yes(self) -> None:
         """Confirms, unless a name is required."""

@@ -6,9 +6,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import RichLog, Static
+from textual.widgets import RichLog
 
 from vmss_tui.shell import wrap_command
 from vmss_tui.text import cell
@@ -16,6 +14,7 @@ from vmss_tui.ui.background.messages import LogArrived
 from vmss_tui.ui.background.replies import RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.drawing.glyphs import Appearance, rich_style
 from vmss_tui.ui.text.event_log import EventLogSource, LogLine
 
@@ -24,7 +23,7 @@ _CLOCK_WIDTH = len("12:04:31 ")
 
 
 class LogScreen(SheetScreen):
-    """Opens at the end of the log, and follows it unless it is scroll_target back."""
+    """Opens at the end of the log, and follows it unless it is scrolled back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "close", "close", show=False)]
 
@@ -35,11 +34,11 @@ class LogScreen(SheetScreen):
 
     def compose(self) -> ComposeResult:
         """Title, lines, keys."""
-        with Vertical(classes="sheet"):
-            yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
-            yield RichLog(wrap=True, markup=False, highlight=False, min_width=20)
-            foot = "j k scroll   g G first, last   esc closes"
-            yield Static(Content(foot), markup=False, classes="sheet-foot")
+        yield DialogFrame(
+            RichLog(wrap=True, markup=False, highlight=False, min_width=20),
+            title=self._title,
+            keys=key_hints(("j k", "scroll"), ("g G", "first, last"), ("esc", "close")),
+        )
 
     def on_mount(self) -> None:
         """Starts to read the log."""
@@ -76,7 +75,7 @@ class LogScreen(SheetScreen):
             self.scroll_target.write(self._format(line), expand=True)
         if not self._lines:
             self.scroll_target.clear()
-            self.scroll_target.write(Text("Nothing was asked of this set from here yet."))
+            self.scroll_target.write(Text("No requests and no events yet."))
 
     def _format(self, line: LogLine) -> Text:
         muted_style = rich_style(self.app.theme_variables, "quiet")

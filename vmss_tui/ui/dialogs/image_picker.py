@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -20,6 +19,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import ReadProgress
 from vmss_tui.ui.background.replies import PageArrived, PageFailed
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.picker_rows import Choice, Page, PageReader, label_width, matching_choices
@@ -54,14 +54,16 @@ class ImagePicker(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title, filter input, head, list, errors, keys."""
-        with Vertical(classes="sheet"):
-            yield Static(Content(cell(self._title, 120)), markup=False, classes="sheet-title")
-            yield Input(placeholder="type to narrow", compact=True, id="narrow")
-            yield Static(markup=False, id="head")
-            yield OptionList(markup=False, compact=True)
-            yield Static(markup=False, id="foot")
-            keys = "Enter chooses   ctrl+r reads again   esc closes"
-            yield Static(Content(keys), markup=False, classes="sheet-foot")
+        yield DialogFrame(
+            Input(placeholder="type to filter", compact=True, id="narrow"),
+            Static(markup=False, id="head"),
+            OptionList(markup=False, compact=True),
+            Static(markup=False, id="foot"),
+            title=self._title,
+            keys=key_hints(
+                ("type", "to filter"), ("enter", "choose"), ("ctrl+r", "refresh"), ("esc", "close")
+            ),
+        )
 
     def on_mount(self) -> None:
         """Starts to read the list; focuses the filter input."""
@@ -109,9 +111,9 @@ class ImagePicker(Dialog[str | None]):
         self._page = message.page
         self._show_matching(self.query_one(Input).value)
         taken_at = message.page.taken_at
-        read = f" · read {self.session.appearance.clock(taken_at)}" if taken_at else ""
+        read = f" · data from {self.session.appearance.clock(taken_at)}" if taken_at else ""
         self._show_head(f"{message.page.head}{read}")
-        error = f"not read: {message.page.error}" if message.page.error else ""
+        error = f"Not read: {message.page.error}" if message.page.error else ""
         self._show_foot(error)
 
     def on_page_failed(self, message: PageFailed) -> None:

@@ -6,15 +6,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
 from vmss_tui.shell import quote_words
 from vmss_tui.text import cell
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.layers import Dialog
 
-_DETACH = "the run goes on in its own process"
+_DETACH = "the run continues in its own process"
 _MAX_SHOWN = 8
 """Runs whose commands are shown."""
 
@@ -43,24 +44,27 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
     def compose(self) -> ComposeResult:
         """The runs and the three choices."""
         names, several = self._names, len(self._names) > 1
-        title = f"{len(names)} runs are live" if several else f"Run {names[0]} is live"
-        detach = "each run goes on in its own process" if several else _DETACH
-        pause = "each holds before its next batch" if several else "it holds before its next batch"
+        title = f"{len(names)} runs are active" if several else f"Run {names[0]} is active"
+        detach = "each run continues in its own process" if several else _DETACH
+        pause = (
+            "each pauses before its next batch" if several else "it pauses before its next batch"
+        )
         keys = Content.assemble(
-            ("d", "bold $accent"), f"  detach and leave: {detach}\n",
-            ("p", "bold $accent"), f"  pause and leave: {pause}",
+            ("d", "bold $key"), f"  detach and leave: {detach}\n",
+            ("p", "bold $key"), f"  pause and leave: {pause}",
         )  # fmt: skip
         shown = names[:_MAX_SHOWN]
         commands = [quote_words(("vmss-tui", "attach", name)) for name in shown]
-        lines = [f"{command} shows it again." for command in commands]
+        lines = [f"{command}" for command in commands]
         if more := len(names) - len(shown):
             lines.append(f"and {more} more: vmss-tui runs lists them")
-        with Vertical(classes="sheet"):
-            yield Static(Content(title), markup=False, classes="sheet-title")
-            yield Static(keys, markup=False, classes="key-hint")
-            yield Static(Content("\n" + "\n".join(lines)), markup=False, classes="live-runs")
-            with Horizontal(classes="answer"):
-                yield Button(Content("Stay"), id="cancel", compact=True)
+        yield DialogFrame(
+            Static(keys, markup=False, classes="key-hint"),
+            Static(Content("\n" + "\n".join(lines)), markup=False, classes="live-runs"),
+            Horizontal(Button(Content("Stay"), id="cancel", compact=True), classes="answer"),
+            title=title,
+            keys=key_hints(("esc", "stay")),
+        )
 
     def on_mount(self) -> None:
         """Focuses Stay."""

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.base_sheet import SheetScreen
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
 from vmss_tui.ui.drawing.hanging_text import HangingText
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 
@@ -30,11 +30,11 @@ class TextViewer(SheetScreen):
 
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
-        with Vertical(classes="sheet"):
-            yield Static(Content(cell(self.heading, 120)), markup=False, classes="sheet-title")
-            with VerticalScroll(can_focus=True):
-                yield HangingText(self._body)
-            yield Static(self._foot("c copies"), markup=False, classes="sheet-foot")
+        yield DialogFrame(
+            VerticalScroll(HangingText(self._body), can_focus=True),
+            title=self.heading,
+            keys=self._keys("copy"),
+        )
 
     @property
     def scroll_target(self) -> VerticalScroll:
@@ -47,11 +47,11 @@ class TextViewer(SheetScreen):
             return
         self.app.copy_to_clipboard(self._copy_text)
         if takes_clipboard(os.environ):
-            self.query_one(".sheet-foot", Static).update(self._foot("copied"))
+            self.query_one(DialogFrame).set_keys(self._keys("copied"))
         elif clipboard_sequence(self._copy_text, os.environ) is not None:
             sent = "sent to the terminal; if nothing arrives, select it:"
-            self.query_one(".sheet-foot", Static).update(self._foot(sent))
+            self.query_one(DialogFrame).set_keys(self._keys(sent))
 
-    def _foot(self, word: str) -> Content:
-        copies = f"{word} {cell(self._copy_text, 60)}   " if self._copy_text else ""
-        return Content(f"{copies}j k scroll   esc closes")
+    def _keys(self, text: str) -> Content:
+        copies = [("c", f"{text} {cell(self._copy_text, 60)}")] if self._copy_text else []
+        return key_hints(*copies, ("j k", "scroll"), ("esc", "close"))

@@ -52,10 +52,26 @@ class CellStyle(NamedTuple):
     glyph: str
     ascii: str
     tone: Tone
+    shade: int = 0
+    """From 1 on, the shade of a planned batch, which is the ground instead of the tone's."""
 
     def character(self, glyphs: Glyphs) -> str:
         """The character of the given glyph set."""
         return self.ascii if glyphs is Glyphs.ASCII else self.glyph
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a cell shows it by its ground alone, without a glyph."""
+        return self.glyph == PLAIN_GLYPH
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its glyph may give way to the sign of the selection."""
+        return self.glyph in (PLAIN_GLYPH, "·")
+
+
+PLAIN_GLYPH = "●"
+"""The glyph, outside of cells, of what is as it should be."""
 
 
 class Appearance(NamedTuple):
@@ -72,6 +88,13 @@ class Appearance(NamedTuple):
     def day_and_clock(self, at: datetime) -> str:
         """`14 Nov 12:04`, for times that may be days ago."""
         return at.astimezone(self.zone).strftime("%d %b %H:%M")
+
+    def short_time(self, at: datetime, now: datetime) -> str:
+        """`12:04` for a time of today, `Tue` for one of the last six days, else `14 Oct`."""
+        here, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
+        if here.date() == today:
+            return here.strftime("%H:%M")
+        return here.strftime("%a" if 0 <= (today - here.date()).days < 7 else "%d %b")
 
     def clock_from_iso(self, stamp: str) -> str:
         """The clock of an ISO 8601 time stamp, as in the journal; unparsable text is unchanged."""
@@ -97,7 +120,16 @@ SIGNS = {
     "left": ("─", "-"),
     "to": ("→", "->"),
     "live": ("▶", ">"),
+    "paused": ("‖", "="),
+    "back": ("◀", "<"),
+    "unhealthy": ("✚", "+"),
+    "selected": ("✓", "x"),
+    "complete": ("✓", "*"),
     "marked": ("◆", "*"),
+    "approval": ("‖", "|"),
+    "check": ("✓", "+"),
+    "dot": ("·", "-"),
+    "half": ("◐", "~"),
     "rising": ("▲", "^"),
     "falling": ("▼", "v"),
 }

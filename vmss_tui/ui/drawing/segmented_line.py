@@ -1,4 +1,4 @@
-"""One line of text in narrow segments, so that a small change sends few bytes.
+"""Lines of text in narrow segments, so that a small change sends few bytes.
 
 Textual sends a changed region again from its widget's left edge, and computes the whole layout
 again where a widget's size changes. Segments are narrow and keep their place and size. Text that
@@ -18,78 +18,109 @@ from vmss_tui.ui.drawing.static_text import same_content
 
 SEGMENT_WIDTH = 8
 """Columns of a segment."""
-_SEGMENT_COUNT = 40
-"""Number of segments: more columns than terminals have."""
+_Piece = list[Segment]
 
 
-def pad_to_segment(content: Content, ahead: int) -> Content:
+def pad_to_segment(content: Content, ahead: int, width: int = SEGMENT_WIDTH) -> Content:
     """Pads with blanks, so that the text `ahead` columns later starts at a segment boundary."""
-    return Content.assemble(content, " " * (-(content.cell_length + ahead) % SEGMENT_WIDTH))
+    return Content.assemble(content, " " * (-(content.cell_length + ahead) % width))
+
+
+def _without_meta(segment: Segment) -> Segment:
+    """Without the position of the text, which differs where nothing else does."""
+    style = segment.style
+    return Segment(segment.text, style.clear_meta_and_links() if style else style)
 
 
 class LineSegment(CachedLines):
-    """One segment of the line."""
+    """One segment of the lines."""
 
-    def __init__(self, line: "SegmentedLine", x: int) -> None:
+    def __init__(self, line: "SegmentedLine", place: int) -> None:
         super().__init__()
-        self._line, self.x = line, x
-        self.styles.width, self.styles.height = SEGMENT_WIDTH, 1
+        self._line, self._place = line, place
+        self.x = place * line.segment_width
+        self.styles.width, self.styles.height = line.segment_width, line.line_count
 
     def render_line(self, y: int) -> Strip:
-        """The part of the line in these columns."""
-        return Strip(self._line.pieces[self.x // SEGMENT_WIDTH]).crop(0, self.size.width)
+        """The part of a line in these columns."""
+        return Strip(self._line.pieces[y][self._place]).crop(0, self.size.width)
 
 
-def _changed_columns(before: list[Segment], after: list[Segment]) -> int:
+def _changed_columns(before: _Piece, after: _Piece, width: int) -> int:
     """Columns up to the last one that differs, 0 if none does; all columns where a character is
     two columns wide, or zero."""
     old, new = (
         [(character, part.style) for part in piece for character in part.text]
         for piece in (before, after)
     )
-    if len(old) != SEGMENT_WIDTH or len(new) != SEGMENT_WIDTH:
-        return SEGMENT_WIDTH
-    return max(
-        (column + 1 for column in range(SEGMENT_WIDTH) if old[column] != new[column]), default=0
-    )
+    if len(old) != width or len(new) != width:
+        return width
+    return max((column + 1 for column in range(width) if old[column] != new[column]), default=0)
 
 
 class SegmentedLine(Horizontal):
-    """The line. `set_content` draws only the segments that differ."""
+    """The lines. `set_content` draws only the segments that differ."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, line_count: int = 1, segment_width: int = SEGMENT_WIDTH) -> None:
         super().__init__()
         self.content = Content("")
-        self._pieces: list[list[Segment]] = []
-        self._segments = [
-            LineSegment(self, SEGMENT_WIDTH * place) for place in range(_SEGMENT_COUNT)
-        ]
+        self.line_count, self.segment_width = line_count, segment_width
+        self._pieces: list[list[_Piece]] = []
+        self._segments: list[LineSegment] = []
 
     @property
-    def pieces(self) -> list[list[Segment]]:
-        """The line, segment by segment; all of it has a style, as the colour filters require."""
-        return self._pieces or [[Segment(" " * SEGMENT_WIDTH, self.rich_style)]] * _SEGMENT_COUNT
+    def pieces(self) -> list[list[_Piece]]:
+        """For each line its segments; all of it has a style, as the colour filters require."""
+        if self._pieces and len(self._pieces[0]) == len(self._segments):
+            return self._pieces
+        return [self._blank_line()] * self.line_count
+
+    def _blank_line(self) -> list[_Piece]:
+        return [[Segment(" " * self.segment_width, self.rich_style)]] * len(self._segments)
 
     def compose(self) -> ComposeResult:
-        """The segments, side by side; those beyond the edge of the terminal are not drawn."""
-        yield from self._segments
+        """The segments, side by side, as many as the terminal has room for."""
+        yield from self._new_segments(self.app.size.width)
+
+    def on_resize(self) -> None:
+        """Adds segments on a wider terminal."""
+        if segments := self._new_segments(self.size.width):
+            self.mount_all(segments)
+            if self._pieces:
+                self._draw()
+
+    def _new_segments(self, width: int) -> list[LineSegment]:
+        """The segments that are missing for a width."""
+        first = len(self._segments)
+        segments = [
+            LineSegment(self, place) for place in range(first, -(-width // self.segment_width))
+        ]
+        self._segments += segments
+        return segments
 
     def set_content(self, content: Content) -> None:
-        """Shows another line."""
+        """Shows other lines, at most `line_count`."""
         if not same_content(content, self.content):
             self.content = content
             self._draw()
 
     def notify_style_update(self) -> None:
-        """Draws the same line in the colours of another theme."""
+        """Draws the same lines in the colours of another theme."""
         super().notify_style_update()
         if self.is_mounted:
             self.call_later(self._draw)
 
     def _draw(self) -> None:
-        before, width = self.pieces, SEGMENT_WIDTH * _SEGMENT_COUNT
-        (line,) = Visual.to_strips(self, self.content, width, 1, self.visual_style, pad=True)
-        self._pieces = list(Segment.divide(line, range(SEGMENT_WIDTH, width + 1, SEGMENT_WIDTH)))
-        for segment, old, new in zip(self._segments, before, self._pieces, strict=True):
-            if old != new and (columns := _changed_columns(old, new)):
-                segment.refresh(Region(0, 0, columns, 1))
+        before, width = self.pieces, self.segment_width
+        total_width = width * len(self._segments)
+        if not total_width:
+            return
+        style = self.visual_style
+        lines = Visual.to_strips(self, self.content, total_width, self.line_count, style, pad=True)
+        cuts = range(width, total_width + 1, width)
+        self._pieces = [list(Segment.divide(map(_without_meta, line), cuts)) for line in lines]
+        self._pieces += [self._blank_line()] * (self.line_count - len(lines))
+        for y, (old_line, new_line) in enumerate(zip(before, self._pieces, strict=True)):
+            for segment, old, new in zip(self._segments, old_line, new_line, strict=True):
+                if old != new and (columns := _changed_columns(old, new, width)):
+                    segment.refresh(Region(0, y, columns, 1))

@@ -11,7 +11,15 @@ from dataclasses import replace
 from textual.theme import Theme
 
 from vmss_tui.fleet.state_groups import StateGroup
-from vmss_tui.palette import DARK, LIGHT, CellColours
+from vmss_tui.palette import (
+    DARK,
+    DARK_PHASES,
+    LIGHT,
+    LIGHT_PHASES,
+    PROVISIONED,
+    REQUESTED,
+    CellColours,
+)
 from vmss_tui.ui.drawing.glyphs import Tone
 
 TONES = {
@@ -45,54 +53,102 @@ def _cell_variables(colours: Mapping[StateGroup, CellColours]) -> dict[str, str]
     }
 
 
-_DARK = _cell_variables(DARK) | {
-    "tone-failed-background": "#cf2222",
-    "selection-background": "#1d4766",
-    "batch-background": "#4a431c",
-    "quiet": "#8b98a8",
-    "dim": "#717e8e",
-    "key": "#ffb454",
-    "focus": "#7cc4ff",
-    "header": "#151d27",
-    "gauge-background": "#1d2731",
-    "line": "#33414f",
+SHADES = 6
+"""The shades of planned batches, from the first batch on."""
+_SHADE_COLOURS = (
+    ("#fde047", "#2a2300"), ("#e9b037", "#2a1c00"), ("#c8892f", "#1f1300"),
+    ("#96622d", "#fff3dc"), ("#7d5534", "#fff3dc"), ("#664738", "#fff3dc"),
+)  # fmt: skip
+"""Ground and ink of each."""
+_SHADED = {
+    f"{name}-{number}": colour
+    for number, colours in enumerate(_SHADE_COLOURS, 1)
+    for name, colour in zip(("shade", "shade-ink"), colours, strict=True)
 }
-_LIGHT = _cell_variables(LIGHT) | {
-    "tone-failed-background": "#a50f1a",
-    "selection-background": "#b9d8f0",
-    "batch-background": "#efe6a8",
-    "quiet": "#5c6773",
-    "dim": "#6b7682",
-    "key": "#9a4f00",
-    "focus": "#0b66b0",
-    "header": "#e6eaef",
-    "gauge-background": "#dfe4ea",
-    "line": "#c0c9d2",
+_SIXTEEN_SHADED = {
+    f"{name}-{number}": colour
+    for number in range(1, SHADES + 1)
+    for name, colour in (
+        ("shade", "ansi_bright_yellow" if number % 2 else "ansi_yellow"),
+        ("shade-ink", "ansi_black"),
+    )
 }
-_SIXTEEN = _cell_variables(_SIXTEEN_CELLS) | {
-    "tone-failed-background": "ansi_red",
-    "selection-background": "ansi_blue",
-    "batch-background": "ansi_bright_black",
-    "quiet": "ansi_white",
-    "dim": "ansi_white",
-    "key": "ansi_bright_yellow",
-    "focus": "ansi_bright_cyan",
-    "header": "ansi_black",
-    "gauge-background": "ansi_bright_black",
-    "line": "ansi_bright_black",
-    "ansi-background": "ansi_black",
-    "ansi-foreground": "ansi_white",
-    "border-blurred": "ansi_bright_black",
-    "block-cursor-foreground": "ansi_black",
-    "block-cursor-background": "ansi_white",
-    "input-cursor-background": "ansi_bright_white",
-    "input-cursor-foreground": "ansi_black",
-    "input-cursor-text-style": "none",
-    "input-selection-background": "ansi_blue",
-    "input-selection-foreground": "ansi_bright_white",
-    "screen-selection-background": "ansi_blue",
-    "screen-selection-foreground": "ansi_bright_white",
-}
+
+
+def _phase_variables(colours: Mapping[str, str]) -> dict[str, str]:
+    return {f"cell-{phase}": colour for phase, colour in colours.items()}
+
+
+_SIXTEEN_PHASES = {REQUESTED: "ansi_yellow", PROVISIONED: "ansi_bright_cyan"}
+_DARK = (
+    _cell_variables(DARK)
+    | _SHADED
+    | _phase_variables(DARK_PHASES)
+    | {
+        "tone-failed-background": "#cf2222",
+        "selection-background": "#1d4766",
+        "batch-background": "#4a431c",
+        "quiet": "#8b98a8",
+        "dim": "#717e8e",
+        "key": "#ffb454",
+        "focus": "#7cc4ff",
+        "cursor": "#ffffff",
+        "chosen": "#ffffff",
+        "header": "#151d27",
+        "gauge-background": "#1d2731",
+        "line": "#33414f",
+    }
+)
+_LIGHT = (
+    _cell_variables(LIGHT)
+    | _SHADED
+    | _phase_variables(LIGHT_PHASES)
+    | {
+        "tone-failed-background": "#a50f1a",
+        "selection-background": "#b9d8f0",
+        "batch-background": "#efe6a8",
+        "quiet": "#5c6773",
+        "dim": "#6b7682",
+        "key": "#9a4f00",
+        "focus": "#0b66b0",
+        "cursor": "#1d2733",
+        "chosen": "#1d2733",
+        "header": "#e6eaef",
+        "gauge-background": "#dfe4ea",
+        "line": "#c0c9d2",
+    }
+)
+_SIXTEEN = (
+    _cell_variables(_SIXTEEN_CELLS)
+    | _SIXTEEN_SHADED
+    | _phase_variables(_SIXTEEN_PHASES)
+    | {
+        "tone-failed-background": "ansi_red",
+        "selection-background": "ansi_blue",
+        "batch-background": "ansi_bright_black",
+        "quiet": "ansi_white",
+        "dim": "ansi_white",
+        "key": "ansi_bright_yellow",
+        "focus": "ansi_bright_cyan",
+        "cursor": "ansi_bright_white",
+        "chosen": "ansi_bright_white",
+        "header": "ansi_black",
+        "gauge-background": "ansi_bright_black",
+        "line": "ansi_bright_black",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_bright_black",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_white",
+        "input-cursor-background": "ansi_bright_white",
+        "input-cursor-foreground": "ansi_black",
+        "input-cursor-text-style": "none",
+        "input-selection-background": "ansi_blue",
+        "input-selection-foreground": "ansi_bright_white",
+        "screen-selection-background": "ansi_blue",
+        "screen-selection-foreground": "ansi_bright_white",
+    }
+)
 _MONO = dict.fromkeys(_SIXTEEN, "ansi_default") | {
     "block-cursor-foreground": "ansi_default",
     "input-cursor-text-style": "reverse",

@@ -1,106 +1,98 @@
-"""The positions of a scale set's cells on screen, as values. Units are terminal cells."""
+"""The positions of a scale set's cells on screen, as values. Units are columns and rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
-from vmss_tui.fleet.domains import RowKey
-
-
-class Density(StrEnum):
-    """How much space a cell may take."""
-
-    AUTO = "auto"
-    DENSE = "dense"
-    WIDE = "wide"
-
-    def next(self) -> "Density":
-        """The density after this one, cyclically."""
-        densities = list(Density)
-        return densities[(densities.index(self) + 1) % len(densities)]
+from vmss_tui.fleet.domains import Grouping, RowKey
+from vmss_tui.ui.instances.layout.cell_size import CellSize
+from vmss_tui.ui.instances.layout.cell_size import Density as Density
+from vmss_tui.ui.instances.layout.map_layout import MapLayout
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One fault-domain column of a panel; `lines` of instance ids, as many as the panel has."""
+class PlacedDomain:
+    """One domain: its name, the row of its label, and its lines of cells."""
 
-    x: int
-    width: int
-    heading: str
-    lines: tuple[tuple[str, ...], ...]
+    key: RowKey
+    name: str
+    y: int
+    lines: tuple[tuple[tuple[str, int], ...], ...]
+    """(instance id, x) for each cell, line by line from the top."""
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A panel at its position: `x` and `y` relative to the heatmap, its blocks to the box."""
+class PlacedPanel:
+    """A panel at its position in the heat map; `x`, `y`, `width` and `height` are of what is inside
+    its frame, where it has one."""
 
     x: int
     y: int
     width: int
-    heading: str
-    label_width: int
-    labels: tuple[tuple[int, RowKey, str], ...]
-    """(line below the headings, key of the row, label)."""
-    blocks: tuple[Block, ...]
     height: int
-    """Lines of cells, without headings."""
-    heading_lines: int
+    heading: str
+    """Empty where the grid has a single panel."""
+    first_row: int
+    """The row of its first domain."""
+    domains: tuple[PlacedDomain, ...]
+    fault_domains: tuple[tuple[int, str], ...] = ()
+    """(x, heading) of each column of a fault domain."""
+
+    @property
+    def right(self) -> int:
+        """The column after the last cell."""
+        return max(
+            (line[-1][1] for domain in self.domains for line in domain.lines if line),
+            default=self.x,
+        )
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """The positions of all instances."""
+    """The positions of all instances. `layout` is None in the table."""
 
-    pitch: int
-    """Distance from one cell to the next."""
-    with_ids: bool
-    boxes: tuple[Box, ...]
+    layout: MapLayout | None
+    panels: tuple[PlacedPanel, ...]
     width: int
     height: int
 
-    @cached_property
-    def bands(self) -> tuple[tuple[Box, ...], ...]:
-        """Groups of boxes that are side by side, from the top."""
-        bands_by_y: dict[int, list[Box]] = {}
-        for box in self.boxes:
-            bands_by_y.setdefault(box.y, []).append(box)
-        return tuple(tuple(boxes) for boxes in bands_by_y.values())
+    @property
+    def cell_size(self) -> CellSize:
+        """The size of every cell."""
+        return self.layout.size if self.layout else CellSize(1, 1)
 
     @cached_property
     def positions(self) -> Mapping[str, tuple[int, int]]:
         """Instance id -> (x, y) of its cell."""
-        return {instance_id: (x, y) for instance_id, x, y in self._cells()}
+        return {instance_id: (x, y) for instance_id, x, y, _ in self._cells()}
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """Instance ids in reading order: box by box, line by line."""
-        return tuple(
-            instance_id
-            for box in self.boxes
-            for line in range(box.height)
-            for block in box.blocks
-            for instance_id in block.lines[line]
-        )
+        """Instance ids in reading order: panel by panel, line by line."""
+        return tuple(instance_id for instance_id, *_ in self._cells())
 
     @cached_property
-    def box_index(self) -> Mapping[str, int]:
-        """Instance id -> index of its box."""
-        return {
-            instance_id: index
-            for index, box in enumerate(self.boxes)
-            for block in box.blocks
-            for line in block.lines
-            for instance_id in line
-        }
+    def panel_index(self) -> Mapping[str, int]:
+        """Instance id -> index of its panel."""
+        return {instance_id: index for instance_id, _, _, index in self._cells()}
 
-    def _cells(self) -> Iterator[tuple[str, int, int]]:
-        for box in self.boxes:
-            top = box.y + box.heading_lines
-            for block in box.blocks:
-                for y, line in enumerate(block.lines):
-                    for column, instance_id in enumerate(line):
-                        yield instance_id, box.x + block.x + column * self.pitch, top + y
+    def _cells(self) -> Iterator[tuple[str, int, int, int]]:
+        line_pitch = self.cell_size.line_pitch
+        for index, panel in enumerate(self.panels):
+            for domain in panel.domains:
+                for number, line in enumerate(domain.lines):
+                    for instance_id, x in line:
+                        yield instance_id, x, domain.y + number * line_pitch, index
 
 
-EMPTY = Arrangement(1, False, (), 0, 0)
+EMPTY = Arrangement(None, (), 0, 0)
+
+
+def arrange_in_rows(ids: Sequence[str]) -> Arrangement:
+    """One cell per row, so that cursor, ranges and problems work as on the heat map."""
+    if not ids:
+        return EMPTY
+    key = RowKey(None, None, Grouping.UPDATE_DOMAIN, None)
+    lines = tuple(((instance_id, 0),) for instance_id in ids)
+    domain = PlacedDomain(key, "", 0, lines)
+    return Arrangement(None, (PlacedPanel(0, 0, 1, len(ids), "", 0, (domain,)),), 1, len(ids))

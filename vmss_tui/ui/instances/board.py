@@ -4,17 +4,21 @@ Cursor and selection are instance ids, so they survive a refresh; if the cursor'
 the cursor moves to the nearest one. Knows no widget.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from vmss_tui.fleet.domains import Grid, Grouping, Row, RowKey, build_grid
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
+from vmss_tui.ui.instances.cells.domain_batches import DomainBatches, domain_batches
+from vmss_tui.ui.instances.cells.state_times import StateTimes
 from vmss_tui.ui.instances.cursor import CursorMove, cells_between, cursor_after, next_cell_among
 from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.upgrade.plan.latest_image import newest_known_version
+from vmss_tui.upgrade.run.run import Run
 
 
 class SelectionScope(StrEnum):
@@ -42,6 +46,10 @@ class Board:
         """Instances of the open batch of the live run."""
         self.operation_ids: frozenset[str] = frozenset()
         """Instances of operations in progress."""
+        self.domain_batches: Mapping[RowKey, DomainBatches] = {}
+        """What the run on screen does in each domain."""
+        self._run: Run | None = None
+        self._states = StateTimes()
         self.arrangement: Arrangement = EMPTY
         """Set by the heatmap or the table, which know their size."""
         self.newest_image_version = ""
@@ -63,6 +71,7 @@ class Board:
             snapshot
         ):
             return  # only the time has changed
+        self._states.update(snapshot)
         self.selected_ids &= snapshot.by_id.keys()
         if self.range_start not in snapshot.by_id:
             self.range_start = None
@@ -95,6 +104,32 @@ class Board:
             )
         if self.cursor not in self.shown_grid.row_keys:
             self.cursor = self._nearest_shown()
+        self._update_batches()
+
+    def show_run(self, run: Run | None) -> None:
+        """Shows at each domain what a run does there, and at work what is in its open batch."""
+        batch = run.open_batch if run else None
+        self.batch_ids = frozenset(batch.instance_ids) if batch else frozenset()
+        self._run = run if run is not None and not run.phase.is_over else None
+        self._update_batches()
+
+    def _update_batches(self) -> None:
+        self.domain_batches = (
+            domain_batches(self._run, self.full_grid.row_keys) if self._run else {}
+        )
+
+    @property
+    def domains_at_work(self) -> frozenset[RowKey]:
+        """Domains with instances of the open batch or of an operation."""
+        keys = self.full_grid.row_keys
+        return frozenset(keys[i] for i in self.batch_ids | self.operation_ids if i in keys)
+
+    def since_text(self, instance_id: str, appearance: Appearance) -> str:
+        """Since when an instance is in its state: `12:04`, `Tue` or `14 Oct`; empty if unknown."""
+        since = self._states.since(instance_id)
+        if since is None or self.snapshot is None:
+            return ""
+        return appearance.short_time(since, self.snapshot.taken_at)
 
     def row(self, key: RowKey) -> Row | None:
         """The unfiltered row of a key, for its counts."""
@@ -143,12 +178,14 @@ class Board:
 
     @property
     def selection_text(self) -> str:
-        """`20 marked`, or `20 marked, 0 of them shown` if the filter hides some."""
+        """`20 selected`, or `20 selected, 0 of them shown` if the filter hides some."""
         count, shown_count = (
             len(self.selected_ids),
             len(self.selected_ids & self.shown_grid.row_keys.keys()),
         )
-        return f"{count} marked" + (f", {shown_count} of them shown" if shown_count < count else "")
+        return f"{count} selected" + (
+            f", {shown_count} of them shown" if shown_count < count else ""
+        )
 
     def _is_shown(self, instance: Instance) -> bool:
         return self.filter.matches(instance) and (
@@ -183,6 +220,20 @@ class Board:
                 cells_between(self.arrangement, self.range_start, instance_id)
             )
 
+    def move_to_domain(self, step: int) -> bool:
+        """Moves to the next (`step` 1) or previous (-1) domain, to the cell at the same place in
+        it; False at the last one."""
+        rows, cursor = self.shown_grid.rows, self.cursor
+        key = self.shown_grid.row_keys.get(cursor) if cursor is not None else None
+        if key is None:
+            return False
+        number = next(at for at, row in enumerate(rows) if row.key == key)
+        if not 0 <= number + step < len(rows):
+            return False
+        here, there = rows[number].cell_order, rows[number + step].cell_order
+        self.set_cursor(there[min(here.index(cursor or ""), len(there) - 1)])
+        return True
+
     def move_to_problem(self, step: int) -> bool:
         """Moves to the next (`step` 1) or previous (-1) problem; False where there is none."""
         if self.snapshot is None:
@@ -210,6 +261,15 @@ class Board:
             self.selected_ids - ids if ids <= self.selected_ids else self.selected_ids | ids
         )
 
+    def select_domain(self) -> None:
+        """Selects the cursor's domain and moves to the next one, so that doing it twice selects
+        two; deselects a domain that is selected, and stays there."""
+        ids = frozenset(self._ids_in(SelectionScope.ROW))
+        is_selected = ids <= self.selected_ids
+        self.select(SelectionScope.ROW)
+        if not is_selected and self.range_start is None:
+            self.move_to_domain(1)
+
     def clear_selection(self) -> None:
         """Deselects all instances."""
         self.selected_ids, self.range_start = frozenset(), None
@@ -223,7 +283,7 @@ class Board:
         row = self.cursor_row
         if row is None:
             return (), "nothing"
-        return tuple(i.instance_id for i in row.instances), f"row {row.key.label}"
+        return tuple(i.instance_id for i in row.instances), row.key.label
 
     def _ids_in(self, scope: SelectionScope) -> Iterable[str]:
         grid: Grid = self.shown_grid

@@ -44,7 +44,7 @@ class ImageVersionStyles:
     def _build_styles(self, snapshot: Snapshot) -> dict[_Key, CellStyle]:
         keys = {self._key(instance) for instance in snapshot.instances}
         other_versions = {version for version, _ in keys} - {"", self._model_version}
-        remark = "newest" if self._follows_latest else "model"
+        remark = "latest" if self._follows_latest else "model"
         name = f"{cell(self._model_version, 24)} ({remark})"
         styles = {(self._model_version, False): CellStyle(name, "●", "*", Tone.GOOD)}
         for number, version in enumerate(sorted(other_versions, key=version_key, reverse=True)):
@@ -55,7 +55,7 @@ class ImageVersionStyles:
                     glyph = letter.upper() if is_outdated else letter
                     suffix = ""
                     if self._follows_latest:
-                        suffix = " stale" if is_outdated else " behind"
+                        suffix = ", outdated" if is_outdated else ", not the latest"
                     styles[version, is_outdated] = CellStyle(
                         f"{cell(version, 24)}{suffix}", glyph, glyph, tone
                     )
@@ -90,19 +90,28 @@ class CellMode(StrEnum):
         """The value of the mode in the settings."""
         return self.value.replace(" ", "-")
 
+    @property
+    def label(self) -> str:
+        """What a person reads: `power state`, `last change`."""
+        return _LABELS.get(self.value, self.value)
+
     def next(self) -> "CellMode":
         """The mode after this one, cyclically."""
         modes = list(CellMode)
         return modes[(modes.index(self) + 1) % len(modes)]
 
 
-PROTECTED = CellStyle("protected", "◆", "P", Tone.GOOD)
-_PROTECTED_OUTDATED = CellStyle("protected", "◇", "p", Tone.OUTDATED)
+_LABELS = {
+    "power": "power state", "provisioning": "provisioning state", "time since change": "last change"
+}  # fmt: skip
+
+PROTECTED = CellStyle("latest model, protected", "◆", "P", Tone.GOOD)
+_PROTECTED_OUTDATED = CellStyle("outdated, protected", "◇", "p", Tone.OUTDATED)
 
 STATES = {
-    State.CURRENT: CellStyle("current", "●", "o", Tone.GOOD),
-    State.STALE: CellStyle("stale", "○", ".", Tone.OUTDATED),
-    State.UPDATING: CellStyle("updating", "◐", "~", Tone.MOVING),
+    State.CURRENT: CellStyle("latest model", "●", "o", Tone.GOOD),
+    State.STALE: CellStyle("outdated", "·", ".", Tone.OUTDATED),
+    State.UPDATING: CellStyle("upgrading", "◐", "~", Tone.MOVING),
     State.STARTING: CellStyle("starting", "◓", "^", Tone.MOVING),
     State.STOPPING: CellStyle("stopping", "◒", "v", Tone.MOVING),
     State.DEALLOCATING: CellStyle("deallocating", "▽", ",", Tone.MOVING),
@@ -126,8 +135,8 @@ _HEALTH_STYLES = {
     Health.HEALTHY: CellStyle("healthy", "●", "o", Tone.GOOD),
     Health.UNHEALTHY: STATES[State.UNHEALTHY],
     Health.INITIALIZING: CellStyle("initializing", "◐", "~", Tone.MOVING),
-    Health.UNKNOWN: CellStyle("reported unknown", "?", "?", Tone.UNHEALTHY),
-    None: CellStyle("no signal", "·", "-", Tone.GONE),
+    Health.UNKNOWN: CellStyle("health unknown", "?", "?", Tone.UNHEALTHY),
+    None: CellStyle("no health probe", "·", "-", Tone.GONE),
 }
 _PROVISIONING_STYLES = {
     ProvisioningState.SUCCEEDED: CellStyle("succeeded", "●", "o", Tone.GOOD),
@@ -138,13 +147,13 @@ _PROVISIONING_STYLES = {
     ProvisioningState.UNKNOWN: UNKNOWN,
 }
 _AGE_STYLES = (
-    (timedelta(minutes=5), CellStyle("5 minutes", "●", "@", Tone.MOVING)),
-    (timedelta(hours=1), CellStyle("an hour", "◕", "O", Tone.OUTDATED)),
-    (timedelta(days=1), CellStyle("a day", "◑", "o", Tone.GOOD)),
-    (timedelta(days=7), CellStyle("a week", "○", ".", Tone.OFF)),
+    (timedelta(minutes=5), CellStyle("last 5 minutes", "●", "@", Tone.MOVING)),
+    (timedelta(hours=1), CellStyle("last hour", "◕", "O", Tone.OUTDATED)),
+    (timedelta(days=1), CellStyle("last day", "◑", "o", Tone.GOOD)),
+    (timedelta(days=7), CellStyle("last week", "○", ".", Tone.OFF)),
 )
-_OLDER = CellStyle("longer", "·", "-", Tone.GONE)
-_NO_TIME = CellStyle("not known or moving", "?", "?", Tone.UNKNOWN)
+_OLDER = CellStyle("earlier", "·", "-", Tone.GONE)
+_NO_TIME = CellStyle("unknown or in progress", "?", "?", Tone.UNKNOWN)
 
 
 class StyledCells:

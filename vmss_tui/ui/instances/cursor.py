@@ -86,7 +86,7 @@ def _horizontal_neighbour(arrangement: Arrangement, cursor: str, step: int) -> s
 def _vertical_neighbour(arrangement: Arrangement, cursor: str, step: int) -> str:
     """The nearest cell of the nearest line in this panel, else in the panel above or below."""
     x, y = arrangement.positions[cursor]
-    box = arrangement.box_index[cursor]
+    panel = arrangement.panel_index[cursor]
 
     def nearest(is_allowed: Callable[[str], bool], x_weight: int) -> str | None:
         candidates = [
@@ -97,8 +97,8 @@ def _vertical_neighbour(arrangement: Arrangement, cursor: str, step: int) -> str
         return min(candidates)[2] if candidates else None
 
     return (
-        nearest(lambda i: arrangement.box_index[i] == box, 0)
-        or nearest(lambda i: arrangement.box_index[i] != box, 4)
+        nearest(lambda i: arrangement.panel_index[i] == panel, 0)
+        or nearest(lambda i: arrangement.panel_index[i] != panel, 4)
         or cursor
     )
 

@@ -17,13 +17,17 @@ from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningS
 from vmss_tui.fleet.states import State
 from vmss_tui.text import cell
 
-_MODEL = {True: "current", False: "stale", None: "unknown"}
+_MODEL = {True: "latest", False: "outdated", None: "unknown"}
+_STATES = {State.CURRENT: "latest", State.STALE: "outdated"}
+"""Values of `state:` that differ from those of the program's JSON."""
+_OLD_VALUES = {"current": "latest", "stale": "outdated"}
+"""Values of earlier versions, which are still understood in `state:` and `model:`."""
 _VALUES: dict[str, Callable[[Instance], str]] = {
     "ud": lambda i: _number_text(i.update_domain),
     "fd": lambda i: _number_text(i.fault_domain),
     "zone": lambda i: i.zone or "none",
     "pg": lambda i: i.placement_group or "none",
-    "state": lambda i: i.state,
+    "state": lambda i: _STATES.get(i.state, i.state),
     "power": lambda i: i.power,
     "health": lambda i: i.health or "none",
     "provisioning": lambda i: i.provisioning,
@@ -34,7 +38,7 @@ _VALUES: dict[str, Callable[[Instance], str]] = {
     "size": lambda i: i.vm_size or "none",
 }
 _KNOWN_VALUES: dict[str, tuple[str, ...]] = {
-    "state": tuple(State),
+    "state": tuple(_STATES.get(state, state) for state in State),
     "power": tuple(PowerState),
     "health": (*Health, "none"),
     "provisioning": tuple(ProvisioningState),
@@ -65,7 +69,7 @@ class _Term:
 
     def _matches_pattern(self, instance: Instance) -> bool:
         if not self.key:
-            texts = (instance.instance_id, instance.name, str(instance.state))
+            texts = (instance.instance_id, instance.name, _VALUES["state"](instance))
             return any(fnmatchcase(text.lower(), f"*{self.pattern}*") for text in texts)
         return fnmatchcase(_VALUES[self.key](instance).lower(), self.pattern)
 
@@ -161,6 +165,8 @@ def _parse_term(word: str, instances: Iterable[Instance]) -> _Term:
         raise BadFilter(f"no filter {key!a}: use {', '.join(_VALUES)}")
     if not value:
         raise BadFilter(f"{word!a} looks for nothing: write {key or 'ud'}:VALUE")
+    if key in ("state", "model"):
+        value = _OLD_VALUES.get(value, value)
     _check_value(word, key, value)
     if key == "pg":
         return _Term(key, f"{_placement_group_prefix(value, instances)}*", negated, value)

@@ -1,9 +1,9 @@
-"""The heatmap: a cell for each instance, a row for each update domain. Draws a `Board`.
+"""The heat map: a cell for each instance, a line for each domain. Draws a `Board`.
 
 Computes how each cell is drawn, and redraws the tiles whose cells have changed.
 """
 
-from itertools import pairwise
+from collections import Counter
 from typing import ClassVar
 
 from rich.style import Style
@@ -13,19 +13,24 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from vmss_tui.fleet.domains import Grid
-from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Tone
-from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Block, Density
+from vmss_tui.fleet.state_groups import StateGroup, group_of
+from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
+from vmss_tui.ui.drawing.themes import SHADES
+from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
-from vmss_tui.ui.instances.heatmap_layout import arrange
+from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
 from vmss_tui.ui.instances.heatmap_tiles import (
-    MAX_TILE_WIDTH,
-    Cell,
+    CursorFrame,
     HeatmapPart,
     InstanceClicked,
     LabelClicked,
     Tile,
+    tiles_of,
 )
+
+_FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
 class Heatmap(ScrollableContainer):
@@ -33,45 +38,53 @@ class Heatmap(ScrollableContainer):
 
     | component class | of |
     |---|---|
-    | `heatmap--good` … `heatmap--unknown` | cells, one for each `Tone` |
-    | `heatmap--selected` `heatmap--batch` | background of selected cells, of the run's open batch |
-    | `heatmap--label` `heatmap--cursor-row` | a row's label, the label of the cursor's row |
-    | `heatmap--heading` | fault domains and panels |
+    | `heatmap--good` … `heatmap--unknown` | ground and ink of cells, one for each `Tone` |
+    | `heatmap--word-good` … | text about them |
+    | `heatmap--shade-1` … | ground and ink of planned batches |
+    | `heatmap--selected` `heatmap--cursor` | ink of selected cells, frame of the cursor |
+    | `heatmap--label` `heatmap--counts` | name and counts of a domain |
+    | `heatmap--cursor-row` `heatmap--cursor-mark` `heatmap--batch` | the cursor's domain, at work |
+    | `heatmap--gauge` `heatmap--line` | the rest of a bar, edges of panels |
     """
 
     BINDINGS: ClassVar[list[BindingType]] = []
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"heatmap--{tone}" for tone in Tone),
+        *(f"heatmap--word-{tone}" for tone in Tone),
+        *(f"heatmap--shade-{number}" for number in range(1, SHADES + 1)),
         "heatmap--selected",
-        "heatmap--batch",
+        "heatmap--cursor",
         "heatmap--label",
+        "heatmap--counts",
         "heatmap--cursor-row",
-        "heatmap--heading",
+        "heatmap--cursor-mark",
+        "heatmap--batch",
+        "heatmap--gauge",
+        "heatmap--line",
     }
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
         self.board, self.appearance = board, appearance
         self.density = Density.AUTO
+        self.framed_panels = False
+        """Whether each panel has a frame of its own; set by the screen, which then draws none."""
         self.dimmed = False
         """The reading is outdated."""
-        self.cells: dict[str, Cell] = {}
-        self.base_style = Style()
+        self.cells: dict[str, CellRows] = {}
+        self.base_style = self.cursor_style = Style()
+        self.cursor_frame: CursorFrame | None = None
+        self.has_plain_colours = False
         self.line_cache: dict[tuple[object, ...], Strip] = {}
-        self._styles: dict[tuple[object, ...], Style] = {}
+        self._looks: CellLooks | None = None
         self._tiles: list[Tile] = []
         self._labels = HeatmapLabels(self)
         self._arrangement: Arrangement = EMPTY
+        self._mixed: frozenset[str] = frozenset()
         self._cell_styles: dict[str, CellStyle] = {}
         self._display_state: tuple[object, ...] = ()
         self._cursor: str | None = None
-        self._arranged_for: tuple[Grid | None, object, Density, int, int] = (
-            None,
-            None,
-            Density.AUTO,
-            0,
-            0,
-        )
+        self._arranged_for: tuple[object, ...] = ()
 
     def on_resize(self) -> None:
         """Arranges the cells for the new size."""
@@ -80,7 +93,7 @@ class Heatmap(ScrollableContainer):
     def notify_style_update(self) -> None:
         """Computes all styles again: the theme has changed."""
         super().notify_style_update()
-        self._styles.clear()
+        self._looks = None
         self._labels.clear_cache()
         self.line_cache.clear()
         if self.is_mounted:
@@ -90,142 +103,175 @@ class Heatmap(ScrollableContainer):
         if (base_style := self.rich_style) == self.base_style:
             return
         self.base_style = base_style
+        self._display_state = ()
         self.line_cache.clear()
         for part in self.query(HeatmapPart):
             part.refresh()
-        self._labels.update()
+        self.draw()
 
     def draw(self) -> None:
         """Updates the widgets from the board; redraws only cells that look different."""
-        width, height = self.container_size.width - 1, self.container_size.height
+        width, height = self.room
         if width <= 0 or height <= 0 or not self.display:
             return
-        self.base_style = self.rich_style
+        if self.rich_style != self.base_style:
+            self.base_style = self.rich_style
         arrangement = self._arrange(width, height)
         self.board.arrangement = arrangement
+        is_new = arrangement is not self._arrangement
+        if is_new:
+            self._mixed = mixed_cells(arrangement)
+            self._display_state = ()
         changed = self._update_cells(arrangement)
-        if arrangement != self._arrangement:
+        moved = self._move_cursor_frame(arrangement)
+        if is_new:
             self._rebuild_tiles(arrangement)
         else:
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
+            for frame in moved:
+                for tile in self._tiles:
+                    tile.redraw_frame(frame)
         self._labels.update()
         self._follow_cursor()
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows of the widget, with those of a scroll bar."""
+        return self.content_region.width, self.content_region.height
+
+    def hidden_counts(self) -> tuple[Counter[StateGroup], Counter[StateGroup]]:
+        """The instances above and below what is on screen, by group of states."""
+        above: Counter[StateGroup] = Counter()
+        below: Counter[StateGroup] = Counter()
+        snapshot, top = self.board.snapshot, round(self.scroll_offset.y)
+        if snapshot is None or self._arrangement.height <= self.room[1]:
+            return above, below
+        bottom = top + self.room[1]
+        for instance_id, (_, y) in self._arrangement.positions.items():
+            if instance_id in snapshot.by_id and not top <= y < bottom:
+                counts = above if y < top else below
+                counts[group_of(snapshot.by_id[instance_id].state)] += 1
+        return above, below
 
     def _arrange(self, width: int, height: int) -> Arrangement:
         """The arrangement; computed again only if instances, size or density have changed."""
         grid = self.board.shown_grid
-        old = self._arranged_for
-        if grid is not old[0] or (self.density, width, height) != old[2:]:
-            placement = tuple(
-                (instance.instance_id, instance.fault_domain)
-                for row in grid.rows
-                for instance in row.instances
-            )
-            rows = tuple((row.key, len(row.instances)) for row in grid.rows)
-            arranged_for = (grid, (rows, placement), self.density, width, height)
-            self._arranged_for = arranged_for
-            if arranged_for[1:] == old[1:]:
-                return self._arrangement
-            return arrange(grid, self.density, width, height)
-        return self._arrangement
+        choices = (self.density, self.framed_panels, width, height)
+        if self._arranged_for[:1] == (grid,) and self._arranged_for[2:] == choices:
+            return self._arrangement
+        placement = _placement(grid)
+        is_same = self._arranged_for[1:] == (placement, *choices)
+        self._arranged_for = (grid, placement, *choices)
+        if is_same:
+            return self._arrangement
+        return arrange(grid, self.density, width, height, framed=self.framed_panels)
 
-    def style_of(self, drawn_cell: Cell) -> Style:
-        """The style of a cell; cached for each combination of its properties."""
-        key = drawn_cell[1:]
-        if key not in self._styles:
-            style = self.get_component_rich_style(f"heatmap--{drawn_cell.tone}")
-            for applies, name in (
-                (drawn_cell.is_at_work, "batch"),
-                (drawn_cell.is_selected, "selected"),
-            ):
-                if applies:
-                    background = self.get_component_rich_style(f"heatmap--{name}")
-                    style += Style(
-                        bgcolor=background.bgcolor, underline=name == "selected", bold=True
-                    )
-            if drawn_cell.is_dimmed:
-                style += Style(dim=True)
-            if drawn_cell.is_cursor:
-                if drawn_cell.tone is Tone.FAILED:  # its background, reversed, would be invisible
-                    style = self.get_component_rich_style("heatmap--cursor-row")
-                style += Style(reverse=True, bold=True, dim=False)
-            self._styles[key] = style
-        return self._styles[key]
+    # Cells
+
+    def _colours(self) -> CellThemeStyles:
+        style_of = self.get_component_rich_style
+        theme = self.app.theme
+        return CellThemeStyles(
+            grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
+            shades=tuple(style_of(f"heatmap--shade-{n}") for n in range(1, SHADES + 1)),
+            base=self.base_style,
+            cursor=style_of("heatmap--cursor"),
+            selected=style_of("heatmap--selected"),
+            is_plain=theme == "vmss-mono",
+            is_ansi=theme == "vmss-16",
+        )
+
+    def _current_looks(self, arrangement: Arrangement) -> CellLooks:
+        size = arrangement.cell_size
+        looks = self._looks
+        if looks is None or looks.size != size or looks.is_dimmed != self.dimmed:
+            colours = self._colours()
+            self.has_plain_colours = colours.is_plain or colours.is_ansi
+            self.cursor_style = colours.cursor
+            self._looks = looks = CellLooks(
+                size, colours, self.appearance.glyphs, is_dimmed=self.dimmed
+            )
+            self._display_state = ()
+        return looks
 
     def _update_cells(self, arrangement: Arrangement) -> set[str]:
         """Computes how the cells are drawn; returns the ids of those that look different."""
         board, old_cursor = self.board, self._cursor
-        with_ids = arrangement.with_ids
-        display_state = (
-            board.selected_ids, board.batch_ids, board.operation_ids, self.dimmed, with_ids
-        )  # fmt: skip
+        looks = self._current_looks(arrangement)
+        display_state = (board.selected_ids, looks)
         old, new = self._cell_styles, board.cells.styles if board.cells else {}
         if display_state == self._display_state and old.keys() == new.keys():
             candidates = [] if new is old else [i for i, s in new.items() if s is not old[i]]
-            if old_cursor != board.cursor:
+            if old_cursor != board.cursor and not looks.size.gap:
                 candidates += [i for i in (old_cursor, board.cursor) if i in new]
         else:
-            candidates, self.cells = list(new), {i: self.cells[i] for i in old.keys() & new.keys()}
+            candidates, self.cells = list(new), {i: self.cells[i] for i in self.cells if i in new}
         self._cell_styles, self._display_state, self._cursor = new, display_state, board.cursor
         changed = set()
         for i in candidates:
-            if self.cells.get(i) != (drawn_cell := self._cell(i, with_ids)):
-                self.cells[i] = drawn_cell
+            rows = looks.rows_of(self._cell(i, looks))
+            if self.cells.get(i) is not rows:
+                self.cells[i] = rows
                 changed.add(i)
         return changed
 
-    def _cell(self, i: str, with_id: bool) -> Cell:
-        board, style = self.board, self._cell_styles[i]
+    def _cell(self, i: str, looks: CellLooks) -> Cell:
+        board, style, size = self.board, self._cell_styles[i], looks.size
+        shows_clock = size.shows_clock and not style.is_quiet
         return Cell(
-            style.character(self.appearance.glyphs) + (i if with_id else ""),
-            style.tone,
-            i == board.cursor,
+            style,
+            i if size.shows_id else "",
+            board.since_text(i, self.appearance) if shows_clock else "",
             i in board.selected_ids,
-            i in board.batch_ids or i in board.operation_ids,
-            self.dimmed,
+            not size.gap and i == board.cursor,
+            i in self._mixed,
         )
+
+    def _move_cursor_frame(self, arrangement: Arrangement) -> list[CursorFrame]:
+        """Puts the frame around the cursor's cell; returns the frames that have to be drawn."""
+        size = arrangement.cell_size
+        position = arrangement.positions.get(self.board.cursor or "")
+        old = self.cursor_frame
+        self.cursor_frame = None
+        if position is not None and size.gap:
+            frame = _FRAMES[self.appearance.glyphs]
+            self.cursor_frame = CursorFrame(Region(*position, *size), frame)
+        if self.cursor_frame == old:
+            return []
+        return [frame for frame in (old, self.cursor_frame) if frame is not None]
+
+    # Widgets
 
     def _rebuild_tiles(self, arrangement: Arrangement) -> None:
         self._arrangement = arrangement
         self.remove_children()
         self._tiles = [
-            tile
-            for box in arrangement.boxes
-            for block in box.blocks
-            for tile in self._split_into_tiles(
-                block, box.x + block.x, box.y + box.heading_lines, arrangement.pitch
-            )
+            tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
         ]
-        self.mount_all([*self._labels.create_widgets(arrangement), *self._tiles])
-
-    def _split_into_tiles(self, block: Block, x: int, y: int, pitch: int) -> list[Tile]:
-        """Splits a block into tiles of at most `MAX_TILE_WIDTH` terminal cells."""
-        per_tile, per_line = max(1, MAX_TILE_WIDTH // pitch), block.width // pitch
-        edges = [*range(0, per_line, per_tile), per_line]
-        return [
-            Tile(
-                self,
-                Region(x + first * pitch, y, (last - first) * pitch, len(block.lines)),
-                [line[first:last] for line in block.lines],
-                pitch,
-            )
-            for first, last in pairwise(edges)
-        ]
+        self.mount_all([*self._tiles, *self._labels.create_widgets(arrangement)])
 
     def on_label_clicked(self, message: LabelClicked) -> None:
-        """A click on a row's label selects the first cell of the row."""
+        """A click on a domain's label goes to the first cell of the domain."""
         message.stop()
-        key = self._labels.row_at(message.label_lines, message.y)
-        row = self.board.shown_grid.by_key.get(key) if key else None
+        row = self.board.shown_grid.by_key.get(message.key)
         if row is not None:
             first_id = row.instances[0].instance_id
             self.post_message(InstanceClicked(first_id, message.click, is_row_label=True))
 
     def _follow_cursor(self) -> None:
         position = self.board.arrangement.positions.get(self.board.cursor or "")
-        if position is not None:
+        if position is not None and self._arrangement.height > self.room[1]:
             x, y = position
+            size = self._arrangement.cell_size
             lines_above = 2 if y <= 2 else 0
-            region = Region(x, y - lines_above, self._arrangement.pitch, 1 + lines_above)
+            region = Region(x, y - lines_above, size.width, size.height + lines_above)
             self.scroll_to_region(region, animate=False, force=True)
+
+
+def _placement(grid: Grid) -> tuple[object, ...]:
+    """What decides where cells are: the rows, and the order of instances in them."""
+    return tuple(
+        (row.key, tuple((i.instance_id, i.fault_domain) for i in row.instances))
+        for row in grid.rows
+    )

@@ -1,8 +1,11 @@
-"""The labels of a heatmap: rows with their counts, and the headings of panels and columns.
+"""The labels of a heat map: domains with their counts, panels with their frames or headings.
 
-A label is built again only if its row, the cursor or the run's batch has changed.
+What changes often, the counts, has widgets of its own, so that a change sends few bytes. A label is
+built again only if its row, the cursor or the run has changed.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rich.segment import Segment
@@ -10,110 +13,261 @@ from rich.style import Style
 from textual.geometry import Region
 
 from vmss_tui.fleet.domains import Row, RowKey
-from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
-from vmss_tui.ui.instances.arrangement import Arrangement, Box
+from vmss_tui.ui.instances.arrangement import Arrangement, PlacedDomain, PlacedPanel
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.cells.domain_batches import BatchProgress, DomainBatches
+from vmss_tui.ui.instances.cells.label_text import (
+    LabelState,
+    LabelStyles,
+    batch_text,
+    count_text,
+    gauge,
+    name_text,
+    problem_texts,
+)
+from vmss_tui.ui.instances.cells.panel_frames import PanelFrames
+from vmss_tui.ui.instances.heatmap_layout import problems_column
 from vmss_tui.ui.instances.heatmap_tiles import CellSource, LabelLines
+from vmss_tui.ui.instances.layout.map_layout import MapLayout
+
+Line = tuple[Segment, ...]
 
 
 class LabelSource(CellSource, Protocol):
-    """What the labels need from the heatmap."""
+    """What the labels need from the heat map."""
 
     board: Board
     appearance: Appearance
+    has_plain_colours: bool
 
     def get_component_rich_style(self, *names: str) -> Style:
         """The style of a component class."""
 
 
+@dataclass
+class _DomainLabel:
+    """One domain on screen. `draw` makes the lines of each of its widgets."""
+
+    domain: PlacedDomain
+    targets: list[tuple[LabelLines, int, Callable[[Row, LabelState], list[Line]]]] = field(
+        default_factory=list
+    )
+    """(widget, first line in it, its text)."""
+    shown: tuple[Row, LabelState] | None = None
+
+
 class HeatmapLabels:
-    """All labels of one heatmap."""
+    """All labels of one heat map."""
 
     def __init__(self, heatmap: LabelSource) -> None:
         self._heatmap = heatmap
-        self._parts: list[tuple[Box, LabelLines, LabelLines | None]] = []
-        self._cache: dict[RowKey, tuple[Row, tuple[bool, bool], tuple[Segment, ...]]] = {}
+        self._labels: list[_DomainLabel] = []
+        self._widgets: list[LabelLines] = []
+        self._frames = PanelFrames(heatmap)
+        self._styles: LabelStyles | None = None
 
     def clear_cache(self) -> None:
         """Drops the cached labels, after a change of theme or rows."""
-        self._cache.clear()
+        self._styles = None
+        for label in self._labels:
+            label.shown = None
+        self._frames.clear_cache()
+
+    @property
+    def styles(self) -> LabelStyles:
+        """The styles of the theme."""
+        if self._styles is None:
+            style_of = self._heatmap.get_component_rich_style
+            self._styles = LabelStyles(
+                name=style_of("heatmap--label"),
+                counts=style_of("heatmap--counts"),
+                active=style_of("heatmap--cursor-row"),
+                cursor=style_of("heatmap--cursor-mark"),
+                batch=style_of("heatmap--batch"),
+                empty=style_of("heatmap--gauge"),
+                line=style_of("heatmap--line"),
+                texts={tone: style_of(f"heatmap--word-{tone}") for tone in Tone},
+                grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
+            )
+        return self._styles
 
     def create_widgets(self, arrangement: Arrangement) -> list[LabelLines]:
         """Creates the widgets for an arrangement; `update` fills them."""
         self.clear_cache()
-        self._parts = []
-        for box in arrangement.boxes:
-            top, heading = box.y + box.heading_lines, None
-            labels = LabelLines(self._heatmap, Region(box.x, top, box.label_width, box.height))
-            if box.heading_lines:
-                region = Region(box.x, box.y, box.width, box.heading_lines)
-                heading = LabelLines(self._heatmap, region)
-            self._parts.append((box, labels, heading))
-        return [part for _, labels, heading in self._parts for part in (labels, heading) if part]
+        self._labels, self._widgets = [], []
+        layout = arrangement.layout
+        for panel in arrangement.panels if layout else ():
+            if layout is not None:
+                self._create(panel, layout)
+        return [*self._widgets, *self._frames.create_widgets(arrangement)]
 
     def update(self) -> None:
         """Updates the labels from the board."""
-        heading_style = self._heatmap.get_component_rich_style("heatmap--heading")
         board = self._heatmap.board
         cursor_key = board.full_grid.row_keys.get(board.cursor or "")
-        row_keys = board.full_grid.row_keys
-        batch_keys = {row_keys[i] for i in board.batch_ids if i in row_keys}
-        for box, labels, heading in self._parts:
-            labels.update(
-                {
-                    y: self._label(box, key, name, key == cursor_key, key in batch_keys)
-                    for y, key, name in box.labels
-                }
-            )
-            if heading is not None:
-                heading.update(_headings(box, heading_style))
+        at_work = board.domains_at_work
+        for label in self._labels:
+            key = label.domain.key
+            state = LabelState(key == cursor_key, key in at_work, board.domain_batches.get(key))
+            row = board.row(key)
+            if row is None:
+                continue
+            if label.shown is None or label.shown[0] is not row or label.shown[1] != state:
+                label.shown = row, state
+                for widget, first, draw in label.targets:
+                    widget.set_lines(first, draw(row, state))
+        self._frames.update(self.styles, cursor_key, at_work)
 
-    def row_at(self, widget: LabelLines, y: int) -> RowKey | None:
-        """The row that a line of a label widget belongs to; None for headings."""
-        for box, labels, _ in self._parts:
-            if labels is widget:
-                above = [key for top, key, _ in box.labels if top <= y]
-                return above[-1] if above else None
-        return None
+    # Widgets
 
-    def _label(
-        self, box: Box, key: RowKey, text: str, is_cursor_row: bool, in_batch: bool
-    ) -> tuple[Segment, ...]:
-        """`▌UD 3   7/20▶✖2`: the cursor's row, its counts, the run's open batch, its problems."""
-        heatmap = self._heatmap
-        row = heatmap.board.full_grid.by_key.get(key)
-        if row is None:
-            return ()
-        cached = self._cache.get(key)
-        if cached and cached[0] is row and cached[1] == (is_cursor_row, in_batch):
-            return cached[2]
-        style_name = "cursor-row" if is_cursor_row else "label"
-        style = heatmap.get_component_rich_style(f"heatmap--{style_name}")
-        sign = heatmap.appearance.sign("cursor") if is_cursor_row else " "
-        total = str(len(row.instances))
-        counts = f"{row.current:>{len(total)}}/{total}"
-        batch = heatmap.appearance.sign("live") if in_batch else " "
-        width = box.label_width - 3 - len(total)
-        name = cell(text, width - len(counts) - 3)
-        label = f"{sign}{name:<{width - len(counts) - 3}} {counts}{batch}"
-        segments = [Segment(label[:width], style)]
-        if row.problems:
-            problems = f"{heatmap.appearance.sign('problem')}{row.problems}"
-            problem_style = heatmap.get_component_rich_style(f"heatmap--{Tone.UNHEALTHY}")
-            segments.append(Segment(problems, problem_style))
-        self._cache[key] = row, (is_cursor_row, in_batch), tuple(segments)
-        return self._cache[key][2]
+    def _create(self, panel: PlacedPanel, layout: MapLayout) -> None:
+        labels = [_DomainLabel(domain) for domain in panel.domains]
+        self._labels += labels
+        if layout.size.height > 1:
+            self._create_tall(panel, layout, labels)
+        elif layout.is_compact:
+            self._create_short(panel, layout, labels)
+        else:
+            self._create_flat(panel, layout, labels)
+        column = problems_column(panel, layout)
+        if column is not None:
+            width = min(panel.x + panel.width - column, 9)
+            self._add_column(panel, labels, column, width, self._problems(layout, width))
 
+    def _create_short(
+        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
+    ) -> None:
+        """`UD 3   7`: the domain and how many have the latest model."""
+        counts = layout.label_width - 1 - self._digits(panel)
+        self._add_column(panel, labels, panel.x, counts, self._short_name(counts))
+        self._add_column(
+            panel, labels, panel.x + counts, self._digits(panel),
+            lambda row, state: [count_text(row, state, self.styles, is_short=True)],
+        )  # fmt: skip
 
-def _headings(box: Box, style: Style) -> dict[int, tuple[Segment, ...]]:
-    """The panel's heading, and the fault domains over their columns."""
-    lines: dict[int, tuple[Segment, ...]] = {}
-    if box.heading:
-        lines[0] = (Segment(f" {cell(box.heading, max(1, box.width - 1))}", style),)
-    if any(block.heading for block in box.blocks):
-        text = ""
-        for block in box.blocks:
-            text = f"{text:<{block.x}}{block.heading}"
-        lines[box.heading_lines - 1] = (Segment(text, style),)
-    return lines
+    def _create_flat(
+        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
+    ) -> None:
+        """`▌UD 3   7/20` in one row."""
+        width = 2 * self._digits(panel) + 1
+        counts = layout.label_width - 2 - width
+        self._add_column(panel, labels, panel.x, counts, self._name(counts))
+        self._add_column(
+            panel, labels, panel.x + counts, width,
+            lambda row, state: [count_text(row, state, self.styles)],
+        )  # fmt: skip
+
+    def _create_tall(
+        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
+    ) -> None:
+        """The domain, what the run does there, and a bar, in as many rows as a cell has."""
+        digits, height = 2 * self._digits(panel) + 1, layout.size.height
+        counts = layout.label_width - 2 - digits
+        inner = layout.label_width - 3
+        self._add_column(
+            panel, labels, panel.x, 1, lambda row, state: [self._bar(state)] * height, height
+        )
+        for label in labels:
+            x, y, key = panel.x + 1, label.domain.y, label.domain.key
+            name_width = layout.label_width - 2 if layout.is_compact else counts - 1
+            self._add(label, Region(x, y, name_width, 1), key, self._bare_name(name_width))
+            region = Region(panel.x + counts, y, digits, 1)
+            if layout.is_compact:
+                region = Region(x, y + 1, layout.label_width - 2, 1)
+            self._add(
+                label, region, key,
+                lambda row, state: [
+                    count_text(row, state, self.styles, is_left=layout.is_compact)
+                ],
+            )  # fmt: skip
+            if not layout.is_compact:
+                self._add(label, Region(x, y + 1, inner, 1), key, self._batches(inner))
+            if height > 2:
+                region = Region(x, y + height - 1, inner, 1)
+                self._add(label, region, key, self._gauge(inner))
+
+    def _add(
+        self,
+        label: _DomainLabel,
+        region: Region,
+        key: RowKey,
+        draw: Callable[[Row, LabelState], list[Line]],
+    ) -> None:
+        """A widget for one domain."""
+        widget = LabelLines(self._heatmap, region, {0: key})
+        self._widgets.append(widget)
+        label.targets.append((widget, 0, draw))
+
+    def _add_column(
+        self,
+        panel: PlacedPanel,
+        labels: list[_DomainLabel],
+        x: int,
+        width: int,
+        draw: Callable[[Row, LabelState], list[Line]],
+        height: int = 1,
+    ) -> None:
+        """One widget for all domains of a panel."""
+        if not labels:
+            return
+        top = panel.first_row
+        rows = labels[-1].domain.y + height - top
+        bottom = min(panel.y + panel.height, top + rows + 3)
+        keys = {label.domain.y - top: label.domain.key for label in labels}
+        widget = LabelLines(self._heatmap, Region(x, top, width, bottom - top), keys)
+        self._widgets.append(widget)
+        for label in labels:
+            label.targets.append((widget, label.domain.y - top, draw))
+
+    def _digits(self, panel: PlacedPanel) -> int:
+        """Digits of the largest number of instances in any domain on screen."""
+        rows = self._heatmap.board.full_grid.rows
+        return max((len(str(len(row.instances))) for row in rows), default=1)
+
+    # Text
+
+    def _name(self, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        def draw(row: Row, state: LabelState) -> list[Line]:
+            (bar,) = self._bar(state)
+            return [(bar, *name_text(row, state, self.styles, width - 1))]
+
+        return draw
+
+    def _bare_name(self, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        return lambda row, state: [name_text(row, state, self.styles, width)]
+
+    def _short_name(self, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        sign = self._heatmap.appearance.sign("live")
+
+        def draw(row: Row, state: LabelState) -> list[Line]:
+            mark = sign if state.is_at_work else ""
+            return [name_text(row, state, self.styles, width, mark=mark)]
+
+        return draw
+
+    def _bar(self, state: LabelState) -> Line:
+        sign = self._heatmap.appearance.sign("cursor")
+        if state.is_at_work:
+            return (Segment(sign, self.styles.batch),)
+        if state.has_cursor:
+            return (Segment(sign, self.styles.cursor),)
+        return (Segment(" ", self.styles.counts),)
+
+    def _batches(self, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        def draw(row: Row, state: LabelState) -> list[Line]:
+            batches: DomainBatches | None = state.batches
+            sign = ""
+            if batches is not None and batches.progress is not BatchProgress.WAITING:
+                sign = self._heatmap.appearance.sign(batches.progress)
+            return [batch_text(batches, sign, self.styles, width)]
+
+        return draw
+
+    def _gauge(self, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        full, empty = (self._heatmap.appearance.sign(name) for name in ("full", "empty"))
+        return lambda row, state: [gauge(row, self.styles, width, full, empty)]
+
+    def _problems(self, layout: MapLayout, width: int) -> Callable[[Row, LabelState], list[Line]]:
+        glyphs, height = self._heatmap.appearance.glyphs, layout.size.height
+        return lambda row, state: problem_texts(row, self.styles, glyphs, width)[:height]

@@ -1,10 +1,11 @@
-"""The widgets that a heatmap consists of: tiles of cells, and lines of labels.
+"""The widgets that a heat map consists of: tiles of cells, and lines of labels.
 
-Textual sends a changed region again from its widget's left edge, so tiles are narrow (at most
-`MAX_TILE_WIDTH` terminal cells): a changed cell then costs a few bytes, not a line of the screen.
+Textual sends a changed region again from its widget's left edge, so tiles are narrow: a changed
+cell then costs a few bytes, not a line of the screen.
 """
 
 from collections.abc import Mapping, Sequence, Set
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -14,43 +15,51 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
+from vmss_tui.fleet.domains import RowKey
 from vmss_tui.ui.drawing.cached_lines import CachedLines
-from vmss_tui.ui.drawing.glyphs import Tone
+from vmss_tui.ui.instances.arrangement import Arrangement, PlacedPanel
+from vmss_tui.ui.instances.cells.cell_look import CellRows
+from vmss_tui.ui.instances.layout.cell_size import CellSize
 
 MAX_TILE_WIDTH = 10
-"""Widest tile, in terminal cells."""
+"""Widest tile, in columns."""
 _MAX_CACHED_LINES = 2000
 """Tile lines in the cache; 1,000 instances have fewer different ones."""
+_CELLS_PER_TILE = {1: 5, 2: 3, 3: 2}
+"""Cells side by side in a tile, by the width of a cell; wider ones have a tile each."""
+_ALL_COLUMNS = 999
+
+Run = tuple[str, Style]
 
 
-class Cell(NamedTuple):
-    """How an instance is drawn."""
+class CursorFrame(NamedTuple):
+    """The cell that the cursor's frame surrounds, and the characters of the frame: the upper edge
+    from left to right, left and right side, the lower edge."""
 
-    text: str
-    tone: Tone
-    is_cursor: bool
-    is_selected: bool
-    is_at_work: bool
-    is_dimmed: bool
+    region: Region
+    characters: str
 
     @property
-    def has_base_background(self) -> bool:
-        """Whether the background is that of the heatmap, so that cell and gap are one segment."""
-        return not (
-            self.is_cursor or self.is_selected or self.is_at_work or self.tone is Tone.FAILED
-        )
+    def around(self) -> Region:
+        """The region of the frame with the cell."""
+        return self.region.grow((1, 1, 1, 1))
+
+    def edge(self, *, is_upper: bool) -> str:
+        """The upper or lower edge in its whole length."""
+        edge = self.characters[:3] if is_upper else self.characters[5:]
+        return f"{edge[0]}{edge[1] * self.region.width}{edge[2]}"
 
 
 class CellSource(Protocol):
-    """What the parts need from the heatmap."""
+    """What the parts need from the heat map."""
 
-    cells: dict[str, Cell]
+    cells: dict[str, CellRows]
+    """Instance id -> the rows of its cell."""
     base_style: Style
+    cursor_frame: CursorFrame | None
+    cursor_style: Style
     line_cache: dict[tuple[object, ...], Strip]
     """Rendered lines of tiles by their width and runs; cleared when the theme changes."""
-
-    def style_of(self, drawn_cell: Cell) -> Style:
-        """The style of a cell."""
 
 
 class InstanceClicked(Message):
@@ -68,101 +77,198 @@ class InstanceClicked(Message):
 
 
 class LabelClicked(Message):
-    """A line of labels was clicked."""
+    """The label of a domain was clicked."""
 
-    def __init__(self, label_lines: "LabelLines", y: int, click: events.Click) -> None:
+    def __init__(self, key: RowKey, click: events.Click) -> None:
         super().__init__()
-        self.label_lines, self.y, self.click = label_lines, y, click
+        self.key, self.click = key, click
 
 
 class HeatmapPart(CachedLines):
-    """A part of the heatmap at a fixed position."""
+    """A part of the heat map at a fixed position."""
 
     def __init__(self, source: CellSource, region: Region) -> None:
         super().__init__(classes="part")
-        self.source = source
+        self.source, self.place = source, region
         self.styles.position = "absolute"
         self.styles.offset = (region.x, region.y)
         self.styles.width, self.styles.height = region.width, region.height
 
 
 class Tile(HeatmapPart):
-    """Adjacent cells of one fault domain, over all lines of a panel."""
+    """Adjacent cells of a panel over all of its rows, with the gaps between and after them."""
 
     def __init__(
-        self, source: CellSource, region: Region, lines: Sequence[tuple[str, ...]], pitch: int
+        self,
+        source: CellSource,
+        region: Region,
+        places: Sequence[tuple[str, int, int]],
+        size: CellSize,
     ) -> None:
+        """`places` are instance id, x and y of each cell, inside the tile."""
         super().__init__(source, region)
-        self.lines, self.pitch = lines, pitch
-        self._positions = {i: (x, y) for y, line in enumerate(lines) for x, i in enumerate(line)}
+        self.cell_size = size
+        self.places = {instance_id: (x, y) for instance_id, x, y in places}
+        self._rows: dict[int, tuple[int, list[tuple[int, str]]]] = {}
+        for instance_id, x, y in places:
+            for part in range(size.height):
+                self._rows.setdefault(y + part, (part, []))[1].append((x, instance_id))
 
     def filtered_line(self, y: int) -> Strip:
         """The line from the cache shared by all tiles: equal cells give equal lines."""
-        key, cache = (
-            (self.size.width, self.source.base_style, *self._runs(y)),
-            self.source.line_cache,
-        )
+        runs = self._runs(y)
+        key, cache = (self.size.width, *runs), self.source.line_cache
         if key not in cache:
             if len(cache) >= _MAX_CACHED_LINES:
                 cache.clear()
-            cache[key] = super().filtered_line(y)
+            strip, background = self._strip(runs), self.background_colors[1]
+            for line_filter in self.get_line_filters():
+                strip = strip.apply_filter(line_filter, background)
+            cache[key] = strip
         return cache[key]
 
     def render_line(self, y: int) -> Strip:
-        """One line of cells."""
-        segments = [Segment(text, style) for text, style in self._runs(y)]
+        """One row of cells, or of a gap."""
+        return self._strip(self._runs(y))
+
+    def _strip(self, runs: Sequence[Run]) -> Strip:
+        segments = [Segment(text, style) for text, style in runs]
         return Strip(segments).adjust_cell_length(self.size.width, self.source.base_style)
 
-    def _runs(self, y: int) -> list[tuple[str, Style]]:
-        """The cells of a line as texts with a style; adjacent equal styles are one run."""
-        cells, pitch, base_style = self.source.cells, self.pitch, self.source.base_style
-        runs: list[tuple[str, Style]] = []
-        for instance_id in self.lines[y] if y < len(self.lines) else ():
-            drawn_cell = cells[instance_id]
-            style = self.source.style_of(drawn_cell)
-            gap = " " * (pitch - len(drawn_cell.text))
-            run_text, run_style = runs.pop() if runs else ("", style)
-            if run_style is not style:
-                runs.append((run_text, run_style))
-                run_text = ""
-            if drawn_cell.has_base_background:
-                runs.append((run_text + drawn_cell.text + gap, style))
-            else:
-                runs += [(run_text + drawn_cell.text, style), (gap, base_style)]
-        return [run for run in runs if run[0]]
+    def _runs(self, y: int) -> list[Run]:
+        """A row as texts with a style; adjacent equal styles are one run."""
+        cells, base_style, width = self.source.cells, self.source.base_style, self.cell_size.width
+        part, places = self._rows.get(y, (0, ()))
+        runs: list[Run] = []
+        column = 0
+        for x, instance_id in places:
+            if x > column:
+                runs.append((" " * (x - column), base_style))
+            for text, style in cells[instance_id][part]:
+                if runs and runs[-1][1] is style:
+                    runs[-1] = (runs[-1][0] + text, style)
+                else:
+                    runs.append((text, style))
+            column = x + width
+        if column < self.place.width:
+            runs.append((" " * (self.place.width - column), base_style))
+        frame = self.source.cursor_frame
+        if frame is not None and frame.around.overlaps(self.place):
+            return self._with_frame(runs, y, frame)
+        return runs
+
+    def _with_frame(self, runs: list[Run], y: int, frame: CursorFrame) -> list[Run]:
+        """The row with the part of the cursor's frame that is in it, in its gaps only."""
+        top, left = y + self.place.y, frame.region.x - 1 - self.place.x
+        if frame.region.y <= top < frame.region.bottom:
+            marks = {left: frame.characters[3], left + frame.region.width + 1: frame.characters[4]}
+        elif top in (frame.region.y - 1, frame.region.bottom) and y not in self._rows:
+            edge = frame.edge(is_upper=top < frame.region.y)
+            marks = {left + at: character for at, character in enumerate(edge)}
+        else:
+            return runs
+        columns = [(character, style) for text, style in runs for character in text]
+        base_style, cursor_style = self.source.base_style, self.source.cursor_style
+        for column, character in marks.items():
+            if 0 <= column < len(columns) and columns[column][1] is base_style:
+                columns[column] = (character, cursor_style)
+        return _merged(columns)
 
     def redraw(self, changed: Set[str]) -> None:
-        """Redraws those of the changed cells that belong to this tile."""
-        positions = [self._positions[i] for i in self._positions.keys() & changed]
-        if len(positions) > len(self._positions) // 2:
+        """Draws those of the changed cells that belong to this tile."""
+        places = [self.places[i] for i in self.places.keys() & changed]
+        if len(places) > len(self.places) // 2 and len(places) > 1:
             self.refresh()
-        elif positions:
-            self.refresh(*(Region(x * self.pitch, y, self.pitch, 1) for x, y in positions))
+        elif places:
+            self.refresh(*(Region(x, y, *self.cell_size) for x, y in places))
+
+    def redraw_frame(self, frame: CursorFrame) -> None:
+        """Draws the part of this tile that a cursor's frame covers."""
+        covered = frame.around.intersection(self.place)
+        if covered.area:
+            self.refresh(covered.translate((-self.place.x, -self.place.y)))
 
     def on_click(self, event: events.Click) -> None:
         """Posts which cell was clicked."""
-        line = self.lines[event.y] if event.y < len(self.lines) else ()
-        if event.x // self.pitch < len(line):
-            self.post_message(InstanceClicked(line[event.x // self.pitch], event))
+        _, places = self._rows.get(event.y, (0, ()))
+        for x, instance_id in places:
+            if x <= event.x < x + self.cell_size.width:
+                self.post_message(InstanceClicked(instance_id, event))
+
+
+def tiles_of(source: CellSource, panel: PlacedPanel, arrangement: Arrangement) -> list[Tile]:
+    """A panel as tiles, with a narrow one for the gap before the first cells."""
+    size = arrangement.cell_size
+    top = panel.first_row if panel.fault_domains else panel.y
+    places: dict[int, list[tuple[str, int]]] = {}
+    for domain in panel.domains:
+        for number, line in enumerate(domain.lines):
+            for instance_id, x in line:
+                y = domain.y + number * size.line_pitch - top
+                places.setdefault(x, []).append((instance_id, y))
+    columns = sorted(places)
+    right = panel.right + size.width
+    end = min(right + 1, max(panel.x + panel.width, right))
+    edges = [columns[0] - 1, *columns[:: _CELLS_PER_TILE.get(size.width, 1)], end]
+    return [
+        Tile(
+            source,
+            Region(left, top, after - left, panel.y + panel.height - top),
+            [(i, x - left, y) for x in columns if left <= x < after for i, y in places[x]],
+            size,
+        )
+        for left, after in pairwise(edges)
+    ]
+
+
+def _merged(columns: Sequence[Run]) -> list[Run]:
+    runs: list[Run] = []
+    for text, style in columns:
+        if runs and runs[-1][1] is style:
+            runs[-1] = (runs[-1][0] + text, style)
+        else:
+            runs.append((text, style))
+    return runs
+
+
+def _changed_columns(before: Sequence[Segment], after: Sequence[Segment]) -> int:
+    """Columns up to the last one that differs; all where a character is not one column wide."""
+    old, new = (
+        [(character, part.style) for part in line for character in part.text]
+        for line in (before, after)
+    )
+    if any(part.cell_length != len(part.text) for part in (*before, *after)):
+        return _ALL_COLUMNS
+    if len(old) != len(new):
+        return max(len(old), len(new))
+    return max((at + 1 for at, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]))
 
 
 class LabelLines(HeatmapPart):
-    """Lines of styled text: headings, or the labels of rows."""
+    """Lines of styled text: headings, edges, or parts of the labels of domains."""
 
-    def __init__(self, source: CellSource, region: Region) -> None:
+    def __init__(
+        self, source: CellSource, region: Region, keys: Mapping[int, RowKey] | None = None
+    ) -> None:
+        """`keys` are the domains by the first of their lines."""
         super().__init__(source, region)
-        self.lines: Mapping[int, tuple[Segment, ...]] = {}
+        self.lines: dict[int, tuple[Segment, ...]] = {}
+        self._keys = keys or {}
 
-    def update(self, lines: Mapping[int, tuple[Segment, ...]]) -> None:
-        """Shows these lines; draws only those that differ."""
-        old, self.lines = self.lines, lines
-        for y in old.keys() | lines.keys():
-            if old.get(y) != lines.get(y):
-                self.refresh(Region(0, y, self.region.width or 200, 1))
+    def set_lines(self, first: int, lines: Sequence[tuple[Segment, ...]]) -> None:
+        """Shows these lines from `first` on; draws only what differs."""
+        for y, line in enumerate(lines, first):
+            old = self.lines.get(y, ())
+            if old != line:
+                self.lines[y] = line
+                columns = min(_changed_columns(old, line), self.place.width)
+                self.refresh(Region(0, y, columns, 1))
 
     def on_click(self, event: events.Click) -> None:
-        """Posts which line was clicked; the heatmap knows its row."""
-        self.post_message(LabelClicked(self, event.y, event))
+        """Posts which domain was clicked."""
+        above = [key for y, key in sorted(self._keys.items()) if y <= event.y]
+        if above:
+            self.post_message(LabelClicked(above[-1], event))
 
     def render_line(self, y: int) -> Strip:
         """One line, cropped to the width of the widget."""

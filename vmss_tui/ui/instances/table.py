@@ -14,14 +14,14 @@ from textual.strip import Strip
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
-from vmss_tui.ui.instances.arrangement import EMPTY
+from vmss_tui.ui.instances.arrangement import EMPTY, arrange_in_rows
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table_rows import (
     GAP,
     Column,
     SortOrder,
-    arrange_rows,
+    age_text,
     column_widths,
     fitting_columns,
     row_texts,
@@ -30,7 +30,8 @@ from vmss_tui.ui.instances.table_rows import (
 
 _GUTTER = 3
 """Columns for cursor, selection and batch."""
-_GLYPH_WIDTH = 2
+_GLYPH_WIDTH = 4
+"""A glyph with blanks around it, and a blank at the end of the state."""
 
 
 class InstanceTable(ScrollView, can_focus=True):
@@ -38,13 +39,17 @@ class InstanceTable(ScrollView, can_focus=True):
 
     | component class | of |
     |---|---|
-    | `instance-table--heading` | the names of the columns |
+    | `instance-table--heading` `instance-table--sorted` | the names of the columns |
+    | `instance-table--mark` `instance-table--work` | the signs of selected rows, of the batch |
     | `instance-table--cursor` `instance-table--selected` | the cursor's row, selected rows |
     | `instance-table--quiet` | faint text |
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "instance-table--heading",
+        "instance-table--sorted",
+        "instance-table--mark",
+        "instance-table--work",
         "instance-table--cursor",
         "instance-table--selected",
         "instance-table--quiet",
@@ -60,6 +65,7 @@ class InstanceTable(ScrollView, can_focus=True):
         self._rows: list[Instance] = []
         self._widths: dict[Column, int] = {}
         self._row_texts: dict[str, tuple[Instance, dict[Column, str]]] = {}
+        self._built_target = ""
         self._line_cache: dict[int, Strip] = {}
         self._arrangement = EMPTY
         self._built_for: tuple[object, ...] = (None, None, None, None)
@@ -101,18 +107,30 @@ class InstanceTable(ScrollView, can_focus=True):
         ids = board.shown_grid.row_keys
         instances = board.snapshot.instances if board.snapshot else ()
         self._rows = sort_instances((i for i in instances if i.instance_id in ids), self.row_order)
-        self._arrangement = arrange_rows([i.instance_id for i in self._rows])
-        self._row_texts = {i.instance_id: self._cached_row(i) for i in self._rows}
+        self._arrangement = arrange_in_rows([i.instance_id for i in self._rows])
+        target = self._target_image
+        if target != self._built_target:
+            self._row_texts, self._built_target = {}, target
+        self._row_texts = {i.instance_id: self._cached_row(i, target) for i in instances}
         rows = (texts for _, texts in self._row_texts.values())
         self._widths = column_widths(rows, _GLYPH_WIDTH)
         self.columns = fitting_columns(self._widths, self.size.width - _GUTTER - 1)
         self.virtual_size = Size(self.size.width, len(self._rows) + 1)
 
-    def _cached_row(self, instance: Instance) -> tuple[Instance, dict[Column, str]]:
+    @property
+    def _target_image(self) -> str:
+        """The version that the model names, or that `latest` means; empty where not known."""
+        snapshot = self.board.snapshot
+        image = snapshot.scale_set.image if snapshot else None
+        if image is None:
+            return ""
+        return self.board.latest_image_version if image.follows_latest else image.running_version
+
+    def _cached_row(self, instance: Instance, target: str) -> tuple[Instance, dict[Column, str]]:
         cached = self._row_texts.get(instance.instance_id)
         if cached is not None and cached[0] is instance:
             return cached
-        return instance, row_texts(instance, self.appearance)
+        return instance, row_texts(instance, self.appearance, target)
 
     def _follow_cursor(self) -> None:
         position = self.board.arrangement.positions.get(self.board.cursor or "")
@@ -142,45 +160,68 @@ class InstanceTable(ScrollView, can_focus=True):
         index = y - 1 + round(self.scroll_y)
         if index >= len(self._rows):
             return Strip.blank(width, base_style)
-        return Strip(self._row(self._rows[index])).adjust_cell_length(width, base_style)
+        instance = self._rows[index]
+        row_style = self._row_style(instance.instance_id)
+        return Strip(self._row(instance)).adjust_cell_length(width, row_style)
 
     def _headings(self) -> list[Segment]:
         style = self.get_component_rich_style("instance-table--heading")
+        sorted_style = self.get_component_rich_style("instance-table--sorted")
         sign = self.appearance.sign("falling" if self.row_order.descending else "rising")
-        headings = []
+        segments = [Segment(" " * _GUTTER, style)]
         for column in self.columns:
-            name = f"{column} {sign}" if column is self.row_order.column else str(column)
-            headings.append(f"{name:<{self._widths[column]}}")
-        return [Segment(" " * _GUTTER + (" " * GAP).join(headings), style)]
+            is_sorted = column is self.row_order.column
+            name = f"{column}{sign}" if is_sorted else str(column)
+            text = f"{name:<{self._widths[column] + GAP}}"
+            segments.append(Segment(text, sorted_style if is_sorted else style))
+        return segments
 
     def _row(self, instance: Instance) -> list[Segment]:
-        board, appearance, instance_id = self.board, self.appearance, instance.instance_id
-        style, quiet = (
-            self._row_style(instance_id),
-            self.get_component_rich_style("instance-table--quiet"),
-        )
+        instance_id = instance.instance_id
+        quiet = self.get_component_rich_style("instance-table--quiet", partial=True)
+        is_cursor = instance_id == self.board.cursor
+        style = self._row_style(instance_id)
         if self.dimmed:
             style += Style(dim=True)
-        signs = (
-            appearance.sign("cursor") if instance_id == board.cursor else " ",
-            appearance.sign("marked") if instance_id in board.selected_ids else " ",
-            appearance.sign("live")
-            if instance_id in board.batch_ids | board.operation_ids
-            else " ",
-        )
-        segments = [Segment("".join(signs), style)]
-        cell_style = board.cells.styles[instance_id] if board.cells else None
+        segments = self._signs(instance_id, style)
         for column in self.columns:
-            text, width = self._row_texts[instance_id][1][column], self._widths[column] + GAP
-            if column is Column.STATE and cell_style is not None:
-                tone = self.get_component_rich_style(f"instance-table--{cell_style.tone}")
-                if instance_id == board.cursor:
-                    tone = tone.without_color
-                segments.append(Segment(cell_style.character(appearance.glyphs), style + tone))
-                text, width = f" {text}", width - 1
-            text_style = style if column in (Column.ID, Column.STATE) else Style.chain(quiet, style)
-            segments.append(Segment(f"{text:<{width}}", text_style))
+            text, width = self._row_texts[instance_id][1][column], self._widths[column]
+            if column is Column.STATE:
+                segments += self._state_cell(instance_id, text, width, style)
+                continue
+            if column is Column.CHANGED and instance.changed_at and self.board.snapshot:
+                text += age_text(instance.changed_at, self.board.snapshot.taken_at)
+            is_quiet = column is not Column.ID and not is_cursor
+            text_style = style + quiet if is_quiet else style
+            segments.append(Segment(f"{text:<{width + GAP}}", text_style))
         return segments
+
+    def _signs(self, instance_id: str, style: Style) -> list[Segment]:
+        """The signs of the cursor, of the selection and of the batch at work."""
+        board, sign = self.board, self.appearance.sign
+        is_at_work = instance_id in board.batch_ids or instance_id in board.operation_ids
+        return [
+            Segment(
+                shown,
+                style + self.get_component_rich_style(f"instance-table--{name}", partial=True),
+            )
+            for name, shown in (
+                ("sorted", sign("cursor") if instance_id == board.cursor else " "),
+                ("mark", sign("selected") if instance_id in board.selected_ids else " "),
+                ("work", sign("live") if is_at_work else " "),
+            )
+        ]
+
+    def _state_cell(self, instance_id: str, text: str, width: int, style: Style) -> list[Segment]:
+        """Glyph and word on the ground of the state, as in a cell of the heat map."""
+        cell_style = self.board.cells.styles[instance_id] if self.board.cells else None
+        if cell_style is None:
+            return [Segment(f"{text:<{width + GAP}}", style)]
+        ground = self.get_component_rich_style(f"instance-table--{cell_style.tone}")
+        if self.dimmed:
+            ground += Style(dim=True)
+        glyph = cell_style.character(self.appearance.glyphs)
+        return [Segment(f" {glyph} {text:<{width - 3}}", ground), Segment(" " * GAP, style)]
 
     def _row_style(self, instance_id: str) -> Style:
         if instance_id == self.board.cursor:

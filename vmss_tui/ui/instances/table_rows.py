@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,33 +11,37 @@ from vmss_tui.fleet.scale_set import Instance, State
 from vmss_tui.fleet.snapshot import instance_sort_key
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
-from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Block, Box
+from vmss_tui.ui.instances.cell_modes import STATES
 
 
 class Column(StrEnum):
     """A column; the value is its heading."""
 
-    ID = "id"
-    STATE = "state"
-    POWER = "power"
-    HEALTH = "health"
-    MODEL = "model"
-    IMAGE = "image"
-    ZONE = "zone"
+    ID = "ID"
+    STATE = "State"
+    IMAGE = "Image version"
+    TARGET = "Target image"
+    HEALTH = "Health"
+    POWER = "Power"
+    PROVISIONING = "Provisioning state"
+    ZONE = "Zone"
     UPDATE_DOMAIN = "UD"
     FAULT_DOMAIN = "FD"
-    CHANGED = "changed"
-    NAME = "name"
-    SIZE = "size"
-    GROUP = "placement group"
+    CHANGED = "Last change"
+    NAME = "Computer name"
+    MODEL = "Latest model"
+    SIZE = "VM size"
+    GROUP = "Placement group"
 
 
 _DROP_ORDER = (
-    Column.GROUP, Column.SIZE, Column.NAME, Column.CHANGED, Column.POWER, Column.MODEL,
-    Column.HEALTH, Column.FAULT_DOMAIN, Column.ZONE, Column.UPDATE_DOMAIN, Column.IMAGE,
+    Column.GROUP, Column.SIZE, Column.MODEL, Column.NAME, Column.PROVISIONING, Column.CHANGED,
+    Column.POWER, Column.FAULT_DOMAIN, Column.TARGET, Column.ZONE, Column.UPDATE_DOMAIN,
+    Column.HEALTH, Column.IMAGE,
 )  # fmt: skip
 """Columns to leave out on a narrow screen, in this order."""
-_MODEL_TEXTS = {True: "current", False: "stale", None: "unknown"}
+_MODEL_TEXTS = {True: "yes", False: "no", None: "unknown"}
+_AGE_WIDTH = len(" (30 d ago)")
 GAP = 2
 """Cells between two columns."""
 
@@ -60,17 +65,23 @@ class SortOrder:
         return SortOrder(self.column, not self.descending)
 
 
-def row_texts(instance: Instance, appearance: Appearance) -> dict[Column, str]:
-    """The texts of a row; the widget adds the glyph of the state."""
+def row_texts(
+    instance: Instance, appearance: Appearance, target_image: str = ""
+) -> dict[Column, str]:
+    """The texts of a row; the widget adds the glyph of the state and the age of the last change.
+    `target_image` is the version that the model names."""
     image = instance.image.running_version if instance.image else ""
     changed_at = instance.changed_at
+    is_behind = bool(image) and bool(target_image) and image != target_image
     return {
         Column.ID: cell(instance.instance_id, 40),
-        Column.STATE: str(instance.state),
-        Column.POWER: str(instance.power),
-        Column.HEALTH: str(instance.health or "no signal"),
-        Column.MODEL: _MODEL_TEXTS[instance.latest_model_applied],
+        Column.STATE: STATES[instance.state].name,
         Column.IMAGE: cell(image, 30),
+        Column.TARGET: f"{appearance.sign('to')} {cell(target_image, 30)}" if is_behind else "",
+        Column.HEALTH: str(instance.health or "no health probe"),
+        Column.POWER: str(instance.power),
+        Column.PROVISIONING: str(instance.provisioning),
+        Column.MODEL: _MODEL_TEXTS[instance.latest_model_applied],
         Column.ZONE: cell(instance.zone or "", 10),
         Column.UPDATE_DOMAIN: _number_text(instance.update_domain),
         Column.FAULT_DOMAIN: _number_text(instance.fault_domain),
@@ -90,8 +101,10 @@ def column_widths(rows: Iterable[dict[Column, str]], glyph_width: int) -> dict[C
             if len(text) > widths.get(column, 0):
                 widths[column] = len(text)
     widths = {
-        c: max(widths.get(c, 0), len(c) + 2) for c in Column if widths.get(c) or c is Column.ID
+        c: max(widths.get(c, 0), len(c) + 1) for c in Column if widths.get(c) or c is Column.ID
     }
+    if Column.CHANGED in widths:
+        widths[Column.CHANGED] += _AGE_WIDTH
     if Column.STATE in widths:
         widths[Column.STATE] += glyph_width
     return widths
@@ -117,12 +130,12 @@ def sort_instances(instances: Iterable[Instance], order: SortOrder) -> list[Inst
     return with_value + [i for i in by_id if key(i) is None]
 
 
-def arrange_rows(ids: Sequence[str]) -> Arrangement:
-    """One cell per line, so that cursor, ranges and problems work as on the heatmap."""
-    if not ids:
-        return EMPTY
-    block = Block(0, 1, "", tuple((i,) for i in ids))
-    return Arrangement(1, True, (Box(0, 0, 1, "", 0, (), (block,), len(ids), 0),), 1, len(ids))
+def age_text(changed_at: datetime, now: datetime) -> str:
+    """` (5 h ago)`, ` (6 d ago)`; empty within the first hour, in which the clock is enough."""
+    hours = int((now - changed_at).total_seconds() // 3600)
+    if hours < 1:
+        return ""
+    return f" ({hours} h ago)" if hours < 48 else f" ({hours // 24} d ago)"
 
 
 def _number_text(value: int | None) -> str:
@@ -136,6 +149,8 @@ _SORT_KEYS: dict[Column, Callable[[Instance], Any]] = {
     Column.POWER: lambda i: str(i.power),
     Column.HEALTH: lambda i: i.health,
     Column.MODEL: lambda i: i.latest_model_applied,
+    Column.TARGET: lambda i: i.latest_model_applied,
+    Column.PROVISIONING: lambda i: str(i.provisioning),
     Column.IMAGE: lambda i: version_key(i.image.running_version) if i.image else None,
     Column.ZONE: lambda i: i.zone,
     Column.UPDATE_DOMAIN: lambda i: i.update_domain,

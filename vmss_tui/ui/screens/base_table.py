@@ -1,94 +1,118 @@
-"""The base class of screens that are one table: title, notice, rows, footer."""
+"""The base class of screens that are one list: title, filter, framed rows, footer."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Generic, TypeVar
 
-from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import DataTable
+from textual.widget import Widget
+from textual.widgets import Input
 
 from vmss_tui.text import cell
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.static_text import StaticText
+from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder, ListSource, RowMarks
+from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.widgets.footer import Footer
+from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Part, justified_line
 
 Result = TypeVar("Result")
-
-
-class RowTable(DataTable[Text]):
-    """A table in which Home and End go to the first and the last row."""
-
-    def action_scroll_home(self) -> None:
-        """Goes to the first row."""
-        self.action_scroll_top()
-
-    def action_scroll_end(self) -> None:
-        """Goes to the last row."""
-        self.action_scroll_bottom()
+_LOW, _FLAT = 16, 12
+"""Under these heights the filter's line and the footer are hidden."""
 
 
 class TableScreen(CommandScreen[Result], Generic[Result]):
-    """A table of rows with keys. The cursor stays on its key when rows are added, removed or
-    moved. A derived screen handles the commands `open` and `refresh` and sets the title."""
+    """A list with keys. A derived screen handles the commands `open` and `refresh`, sets the title
+    and implements `update_rows`, `draw_cell` and `draw_total`."""
 
-    COLUMNS: ClassVar[Sequence[str]]
-    columns: tuple[str, ...] = ()
-    """The columns that are shown."""
+    COLUMNS: ClassVar[Sequence[ListColumn]]
+    TITLE_TEXT: ClassVar[str]
+    FILTER_HINT: ClassVar[str]
+    """The filter's words, for the line above the rows."""
+    CORNER_COMMANDS: ClassVar[Sequence[str]] = ("sort", "turn-order")
+    HAS_TOTALS: ClassVar[bool] = False
     _title_parts: tuple[list[Part], list[Part]] = ([], [])
+    filter_text: str = ""
 
     def compose(self) -> ComposeResult:
-        """Title, notice, table, footer."""
+        """Title, filter, notice, frame with the table, footer."""
         yield StaticText(id="title")
+        with Horizontal(id="filter-line"):
+            yield StaticText(id="filter-hint")
+            yield StaticText(id="filter-mark")
+            yield Input(id="filter", compact=True)
+            yield StaticText(id="filter-result")
         yield StaticText(id="notice")
-        yield RowTable(cursor_type="row")
+        yield from self.compose_above()
+        source = ListSource(self.draw_cell, self.draw_total, self.row_marks)
+        table = ListTable(self.COLUMNS, self.session.appearance, source, has_totals=self.HAS_TOTALS)
+        yield Frame([table], self.session.appearance)
         yield Footer(self.COMMAND_SCOPE, self.command_context, self.session.keys)
+
+    def compose_above(self) -> Sequence[Widget]:
+        """Widgets between the notice and the frame."""
+        return ()
 
     def on_mount(self) -> None:
         """Reads the rows."""
-        self.set_columns(self.COLUMNS)
+        self.query_one(Frame).set_title(Content.styled(self.TITLE_TEXT, "bold $foreground"))
+        self.query_one("#filter-mark", StaticText).set_content(Content.styled(" / ", "bold $key"))
+        self._draw_corner()
+        self._draw_filter_line()
         self.table.focus()
         self.handlers["refresh"]()
 
     def on_resize(self) -> None:
-        """Fits the title to the width."""
+        """Fits the title to the width, and hides lines on a low terminal."""
+        height = self.size.height
+        self.set_class(height < _LOW, "-low")
+        self.set_class(height < _FLAT, "-flat")
         self._draw_title()
+        self._draw_corner()
+        self._draw_filter_line()
 
     @property
-    def table(self) -> RowTable:
+    def table(self) -> ListTable:
         """The table."""
-        return self.query_one(RowTable)
-
-    def set_columns(self, names: Sequence[str]) -> None:
-        """Shows these columns; removes all rows."""
-        self.columns = tuple(names)
-        self.table.clear(columns=True)
-        for name in names:
-            self.table.add_column(Text(name), key=name)
-
-    def set_rows(self, rows: dict[str, list[Text]]) -> None:
-        """Shows these rows by key, in columns as wide as their cells. The table itself would
-        measure cells only when idle, and cache lines that it drew before."""
-        table, cursor_key = self.table, self.cursor_key
-        table.clear()
-        for index, column in enumerate(table.ordered_columns):
-            widths = (cells[index].cell_len for cells in rows.values())
-            column.width = max(column.label.cell_len, *widths, 0)
-            column.auto_width = False
-        for key, cells in rows.items():
-            table.add_row(*cells, key=key)
-        keys = list(rows)
-        row = keys.index(cursor_key) if cursor_key in keys else 0
-        table.move_cursor(row=row, animate=False)
+        return self.query_one(ListTable)
 
     @property
     def cursor_key(self) -> str:
         """The key of the cursor's row; empty where there is none."""
-        table = self.table
-        if not 0 <= table.cursor_row < table.row_count:
-            return ""
-        return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value or ""
+        return self.table.cursor_key
+
+    # What a derived screen implements
+
+    def update_rows(self) -> None:
+        """Filters and sorts the rows again, and shows them in `table.order`."""
+        raise NotImplementedError
+
+    def draw_cell(self, key: str, column: str, width: int) -> Cell:
+        """A cell of a row."""
+        raise NotImplementedError
+
+    def draw_total(self, column: str, width: int) -> Cell:
+        """A cell of the line of totals."""
+        return ()
+
+    def row_marks(self, key: str) -> RowMarks:
+        """The marks before a row."""
+        return RowMarks()
+
+    def edge_texts(self) -> tuple[Content, Content]:
+        """Texts of the lower edge of the frame: left and right."""
+        return Content(""), Content(self._position_text())
+
+    # Drawing
+
+    def set_order(self, order: ListOrder) -> None:
+        """Sorts the rows; the cursor stays on its row."""
+        self.table.order = order
+        self.update_rows()
 
     def show_notice(self, text: str) -> None:
         """Shows a text above the rows; hides it where it is empty."""
@@ -101,36 +125,135 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         self._title_parts = left, right
         self._draw_title()
 
+    def set_filter_result(self, text: str, *, is_error: bool = False) -> None:
+        """Shows how many rows pass the filter, or what is wrong with it."""
+        style = "bold $tone-unhealthy" if is_error else "$quiet"
+        content = Content.styled(f" {cell(text, 120)} ", style) if text else Content("")
+        self.query_one("#filter-result", StaticText).set_content(content)
+
+    def draw_edges(self) -> None:
+        """Draws the texts in the frame's lower edge."""
+        left, right = self.edge_texts()
+        self.query_one(Frame).set_keys(left, right)
+        self.query_one(Footer).update_content()
+
+    def _position_text(self) -> str:
+        table = self.table
+        total, visible = len(table.keys), len(table.visible_keys)
+        if not total or visible == total:
+            return f"{total:,}" if total else ""
+        first = round(table.scroll_y) + 1
+        return f"rows {first:,} to {first + visible - 1:,} of {total:,}"
+
     def _draw_title(self) -> None:
         left, right = self._title_parts
-        title = justified_line([Part("vmss-tui", "$quiet"), *left], right, self.size.width)
+        name = Part("vmss-tui", "bold $ink-good on $cell-good")
+        title = justified_line([name, *left], right, self.size.width)
         self.query_one("#title", StaticText).set_content(title)
 
-    def on_data_table_row_selected(self) -> None:
-        """Enter, or a click on the cursor's row."""
-        if self.is_active:  # Enter may come twice
+    def _draw_corner(self) -> None:
+        """The keys that concern the whole table, where there is room for them."""
+        parts: list[Content] = []
+        for command_id in self.CORNER_COMMANDS if self.size.width >= 60 else ():
+            command = COMMANDS_BY_ID[command_id]
+            key = key_labels(command, self.session.keys.get(command_id))[0]
+            label = command.footer_label or command.title
+            parts.append(Content.assemble((key, "bold $key"), (f" {label}", "$quiet")))
+        self.query_one(Frame).set_corner(Content("  ").join(parts))
+
+    def _draw_filter_line(self) -> None:
+        key = key_labels(COMMANDS_BY_ID["filter"], self.session.keys.get("filter"))[0]
+        hint = Content.assemble((f" {key}", "bold $key"), (f" {self.FILTER_HINT}", "$quiet"))
+        if self.filter_text:
+            hint = Content.assemble(
+                (f" {key} ", "bold $key"), (cell(self.filter_text, 80), "bold"),
+                ("  esc shows all", "$quiet"),
+            )  # fmt: skip
+        self.query_one("#filter-hint", StaticText).set_content(hint)
+
+    def on_list_table_view_changed(self) -> None:
+        """Draws what depends on the cursor and on the rows in view."""
+        self.draw_edges()
+
+    def on_list_table_heading_clicked(self, message: ListTable.HeadingClicked) -> None:
+        """Sorts by the clicked heading, a second time in reverse."""
+        self.set_order(self.table.order.by(message.column))
+
+    def on_list_table_row_chosen(self) -> None:
+        """Opens the row that was clicked."""
+        if self.is_active:
             self.handlers["open"]()
+
+    # Filter
+
+    def do_filter(self) -> None:
+        """Opens the filter."""
+        self.add_class("-filtering")
+        self.query_one("#filter", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Applies the filter while it is typed."""
+        self.filter_text = event.value.strip()
+        self._draw_filter_line()
+        self.update_rows()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Closes the input; the filter stays."""
+        self._close_filter()
+
+    def on_key(self, event: events.Key) -> None:
+        """Up and down leave the filter's input for the rows."""
+        if event.key in ("up", "down") and isinstance(self.focused, Input):
+            self._close_filter()
+
+    def clear_filter(self) -> bool:
+        """Closes the filter and shows all rows; False where there is no filter."""
+        if not self.filter_text and not self.has_class("-filtering"):
+            return False
+        self.query_one("#filter", Input).value = ""
+        self._close_filter()
+        return True
+
+    def _close_filter(self) -> None:
+        self.remove_class("-filtering")
+        self._draw_filter_line()
+        self.table.focus()
+
+    # Commands
+
+    def do_sort(self) -> None:
+        """Sorts by the next column."""
+        self.set_order(self.table.order.next(self.table.columns or self.COLUMNS))
+
+    def do_turn_order(self) -> None:
+        """Reverses the order."""
+        self.set_order(self.table.order.reversed())
+
+    def sort_by(self, column_id: str) -> None:
+        """Sorts by a column, a second time in reverse."""
+        column = next(column for column in self.COLUMNS if column.id == column_id)
+        self.set_order(self.table.order.by(column))
 
     def do_down(self) -> None:
         """Moves a row down."""
-        self.table.action_cursor_down()
+        self.table.move_to(self.table.cursor_row + 1)
 
     def do_up(self) -> None:
         """Moves a row up."""
-        self.table.action_cursor_up()
+        self.table.move_to(self.table.cursor_row - 1)
 
     def do_first(self) -> None:
         """Moves to the first row."""
-        self.table.move_cursor(row=0)
+        self.table.move_to(0)
 
     def do_last(self) -> None:
         """Moves to the last row."""
-        self.table.move_cursor(row=self.table.row_count - 1)
+        self.table.move_to(len(self.table.keys) - 1)
 
     def do_page_up(self) -> None:
         """Moves a page up."""
-        self.table.action_page_up()
+        self.table.move_to(self.table.cursor_row - self.table.page)
 
     def do_page_down(self) -> None:
         """Moves a page down."""
-        self.table.action_page_down()
+        self.table.move_to(self.table.cursor_row + self.table.page)

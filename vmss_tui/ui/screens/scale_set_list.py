@@ -1,15 +1,15 @@
 """The list of scale sets: one list request for each subscription, then counts and live runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
+from textual.content import Content
+from textual.widget import Widget
 
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
@@ -18,25 +18,31 @@ from vmss_tui.ui.commands.bindings import (
     COMMANDS_BY_ID,
     CommandScope,
     bindings_for,
-    command_keys,
-    commands_in,
+    command_of_key,
     key_labels,
 )
-from vmss_tui.ui.commands.keys import key_name
+from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
+from vmss_tui.ui.drawing.static_text import ComputedText
+from vmss_tui.ui.lists.list_columns import Cell, ListColumn, RowMarks
 from vmss_tui.ui.screens.base_table import TableScreen
-from vmss_tui.ui.screens.run_list import RunListScreen
-from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
-from vmss_tui.ui.screens.scale_set_rows import (
-    COLUMNS,
-    build_row,
-    fitting_columns,
-    matches_filter,
-    sort_scale_sets,
+from vmss_tui.ui.screens.estate import Estate
+from vmss_tui.ui.screens.estate_commands import EstateCommands
+from vmss_tui.ui.screens.estate_texts import (
+    edge_left,
+    edge_right,
+    empty_text,
+    filter_result,
+    legend_line,
     title_parts,
 )
-from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+from vmss_tui.ui.screens.estate_totals import EstateTotals
+from vmss_tui.ui.screens.run_list import RunListScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
+from vmss_tui.ui.screens.scale_set_rows import COLUMNS, Look, draw_cell, text_widths
 from vmss_tui.ui.widgets.demo_hint import DemoHint
+from vmss_tui.ui.widgets.summary_bar import SummaryBar
 
 _AGE_INTERVAL = 30.0
 """Seconds between two checks for counts that have expired."""
@@ -49,60 +55,52 @@ class ScaleSetListScreen(TableScreen[None]):
 
     COMMAND_SCOPE = CommandScope.SCALE_SET_LIST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET_LIST)]
-    COLUMNS: ClassVar[Sequence[str]] = COLUMNS
+    COLUMNS: ClassVar[Sequence[ListColumn]] = COLUMNS
+    TITLE_TEXT = "Scale sets"
+    FILTER_HINT = "filter by words: behind  problem  live  tag:role=web  region:eastus"
+    CORNER_COMMANDS: ClassVar[Sequence[str]] = ("sort", "turn-order", "mark")
+    HAS_TOTALS = True
     counter: OutdatedCounter | None = None
     """Counts the rows in view; set when the screen is mounted."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._scale_sets: tuple[ScaleSet, ...] | None = None
-        """All scale sets in order; None before the first reply."""
-        self._shown_keys: tuple[str, ...] = ()
-        """Keys of those that match the filter."""
-        self._counts: dict[str, CountArrived] = {}
-        self._filter_text = ""
         self._pins: dict[str, int] = {}
+        self._is_first_list = True
 
-    def compose(self) -> ComposeResult:
-        """The table, and a filter over names."""
-        title, *others = super().compose()
-        yield title
-        yield DemoHint(self.session)
-        yield from others
-        field = Input(placeholder="part of a name, a group or a subscription", id="filter",
-                      compact=True)  # fmt: skip
-        field.display = False
-        yield field
+    @cached_property
+    def estate(self) -> Estate:
+        """The rows, with what is known of each."""
+        services = self.session.services
+        return Estate(services.subscription_names.name_of, services.images.versions_behind)
+
+    @cached_property
+    def handlers(self) -> Mapping[str, CommandHandler]:
+        """Command id -> method that carries it out."""
+        others = EstateCommands(self, lambda: self.estate, self._open)
+        return handlers_by_command((self, others), self.COMMAND_SCOPE)
+
+    def compose_above(self) -> Sequence[Widget]:
+        """The hint of the demo, the bar over all scale sets, and what its colours mean."""
+        return (
+            DemoHint(self.session),
+            SummaryBar(self.session.appearance),
+            ComputedText(self._legend, id="groups"),
+        )
 
     def on_mount(self) -> None:
         """Prepares the counts of the rows in view."""
         self.counter = OutdatedCounter(self.session.services, self, self.session.now)
-        self.watch(self.table, "scroll_y", self._count_visible, init=False)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
-        self.set_interval(_AGE_INTERVAL, self._draw_ages)
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_counts())
+        self.set_interval(_AGE_INTERVAL, self._draw_counts)
         self._update_title()
-
-    def _update_title(self) -> None:
-        total = len(self._scale_sets) if self._scale_sets is not None else None
-        left, right = title_parts(
-            self.session.services.context,
-            self._filter_text,
-            len(self._shown_keys),
-            total,
-            read_only=self.session.read_only,
-        )
-        self.set_title(left, right)
-
-    def on_resize(self) -> None:
-        """Fits the columns to the width."""
-        self._draw()
 
     def on_screen_resume(self) -> None:
         """Reads the list again after a scale set: live runs may have changed."""
         self.query_one(DemoHint).display = bool(self.session.demo_hint[1])
         if self.counter is not None:
             self.counter.start()
-        if self._scale_sets is not None:
+        if self.estate.listed_at is not None:
             self.do_refresh()
 
     def on_screen_suspend(self) -> None:
@@ -121,118 +119,141 @@ class ScaleSetListScreen(TableScreen[None]):
         """Shows the list, with the cursor on the same scale set."""
         if message.error:
             interval = f"{_RETRY_INTERVAL:.0f} s"
-            self.show_notice(f"{message.error} · asked again every {interval}, or now with r")
+            self.show_notice(f"{message.error} · read again every {interval}, or now with r")
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
         self.show_notice(" · ".join(message.damage))
-        scale_sets = sort_scale_sets(message.scale_sets, self._subscription_name)
-        self._scale_sets = self.session.scale_sets = scale_sets
-        if not scale_sets and not message.damage:
-            self.show_notice("No scale sets in the subscriptions that can be seen.")
-        self._draw()
+        self.estate.set_list(message.scale_sets, self.session.now())
+        self.update_rows()
+        is_first, self._is_first_list = self._is_first_list, False
+        if is_first and len(message.scale_sets) == 1 and not message.damage and self.is_active:
+            self._open(message.scale_sets[0].id)  # nothing to choose from; q shows the list
 
     def on_count_arrived(self, message: CountArrived) -> None:
         """Shows a new count, or the progress of a live run."""
-        self._counts[message.key] = message
-        self._draw_row(message.key)
+        self.estate.set_count(message)
+        self.update_rows()
+
+    def on_versions_arrived(self) -> None:
+        """Shows how many newer versions the catalogue has."""
+        self.estate.update_versions()
+        self.update_rows()
 
     def command_context(self) -> CommandContext:
         """The state that the availability rules depend on."""
-        read_only = self.session.read_only
-        return CommandContext(read_only=read_only, has_reading=bool(self._scale_sets))
+        return CommandContext(
+            read_only=self.session.read_only,
+            has_reading=bool(self.estate.rows),
+            has_cursor=bool(self.is_mounted and self.cursor_key),
+        )
+
+    def palette_names(self) -> Iterator[PaletteName]:
+        """All scale sets of the list."""
+        for row in self.estate.rows.values():
+            note = f"{row.group} {row.scale_set.place}"
+            go = partial(self._open, row.scale_set.id)
+            yield PaletteName("Scale sets", row.scale_set.name, note, go)
+
+    def _open(self, scale_set: ScaleSetId) -> None:
+        self.open_dialog(ScaleSetScreen(scale_set))
+
+    # Rows
+
+    def update_rows(self) -> None:
+        """Filters and sorts the rows again, and draws them with their totals."""
+        estate, services, order = self.estate, self.session.services, self.table.order
+        pins = services.pins.all(services.context)
+        self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
+        problem = estate.arrange(self.filter_text, order)
+        self.table.empty_text = empty_text(estate)
+        keys = [row.scale_set.id.key for row in estate.shown]
+        self.table.show(keys, text_widths(estate.rows.values()), order)
+        self.session.scale_sets = tuple(row.scale_set for row in estate.in_order)
+        self.session.filtered_keys = estate.neighbours(self.filter_text)
+        result = problem or filter_result(estate, self.filter_text)
+        self.set_filter_result(result, is_error=bool(problem))
+        self._draw_sums()
+        self.call_after_refresh(self._count_visible)
+
+    def draw_cell(self, key: str, column: str, width: int) -> Cell:
+        """A cell of a row."""
+        row = self.estate.rows.get(key)
+        return draw_cell(row, column, width, self._look) if row else ()
+
+    def draw_total(self, column: str, width: int) -> Cell:
+        """A cell of the line of totals."""
+        if self.estate.listed_at is None:
+            return ()
+        return EstateTotals(self.estate.shown).draw_cell(column, width, self._look)
+
+    def row_marks(self, key: str) -> RowMarks:
+        """Whether the row is selected, and the key on which it is pinned."""
+        return RowMarks(key in self.estate.selected, str(self._pins.get(key, "")))
+
+    @property
+    def _has_colours(self) -> bool:
+        return self.app.theme != "vmss-mono"
+
+    @property
+    def _look(self) -> Look:
+        return Look(self.session.appearance, self._has_colours, self.session.now())
 
     # Drawing
 
-    def _draw(self) -> None:
-        """Draws all rows that match the filter, in as many columns as fit."""
-        scale_sets, services = self._scale_sets or (), self.session.services
-        pins = services.pins.all(services.context)
-        self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
-        rows = {
-            scale_set.id.key: self._cells(scale_set)
-            for scale_set in scale_sets
-            if matches_filter(
-                self._filter_text,
-                scale_set,
-                self._subscription_name(scale_set.id.subscription_id),
-            )
-        }
-        subscriptions = {scale_set.id.subscription_id.lower() for scale_set in scale_sets}
-        columns = fitting_columns(
-            list(rows.values()), self.size.width, several_subscriptions=len(subscriptions) > 1
-        )
-        if columns != self.columns:
-            self.set_columns(columns)
-        self._shown_keys = tuple(rows)
-        self.session.filtered_keys = frozenset(rows) if self._filter_text else frozenset()
-        self.set_rows({key: [cells[name] for name in columns] for key, cells in rows.items()})
+    def on_list_table_view_changed(self) -> None:
+        """Counts the rows that have come into view."""
+        self._count_visible()
+
+    def _draw_counts(self) -> None:
+        """Draws what depends on counts and on their age."""
+        self.table.draw()
+        self._draw_sums()
+
+    def _draw_sums(self) -> None:
+        self.query_one(SummaryBar).show(self.estate.totals.all_groups)
+        self.query_one("#groups", ComputedText).update_content()
         self._update_title()
-        self.call_after_refresh(self._count_visible)
+        self.draw_edges()
 
-    def _cells(self, scale_set: ScaleSet) -> dict[str, Text]:
-        return build_row(
-            scale_set,
-            self._counts.get(scale_set.id.key),
-            self._subscription_name(scale_set.id.subscription_id),
+    def _legend(self, width: int) -> Content:
+        has_colours, appearance = self._has_colours, self.session.appearance
+        return legend_line(self.estate.totals, appearance, width, has_colours=has_colours)
+
+    def _update_title(self) -> None:
+        calls_left = self.counter.requests_left if self.counter is not None else None
+        left, right = title_parts(
+            self.estate,
+            self.session.services.context,
             self.session.appearance,
-            self.app.theme_variables,
-            self.session.now(),
-            self._pins.get(scale_set.id.key),
+            calls_left,
+            is_filtered=bool(self.filter_text),
+            read_only=self.session.read_only,
         )
+        self.set_title(left, right)
 
-    def _draw_row(self, key: str) -> None:
-        """Draws the cells of a row that have changed."""
-        scale_set = self._find(key)
-        if scale_set is None or key not in self._shown_keys:
-            return
-        cells = self._cells(scale_set)
-        if cells["run"].cell_len != self.table.get_cell(key, "run").cell_len:
-            self._draw()  # another set of columns may fit
-            return
-        for name in ("stale", "changed", "run"):
-            if name in self.columns and self.table.get_cell(key, name) != cells[name]:
-                self.table.update_cell(key, name, cells[name])
-
-    def _draw_ages(self) -> None:
-        """Shows the time of counts that have expired."""
-        for key in self._shown_keys:
-            self._draw_row(key)
+    def edge_texts(self) -> tuple[Content, Content]:
+        """The selection, or why a run on the cursor's set would be refused; the rows in view."""
+        position = super().edge_texts()[1]
+        row = self.estate.rows.get(self.cursor_key)
+        return edge_left(self.estate, row), edge_right(
+            self.estate, row, position.plain, self.size.width
+        )
 
     def _count_visible(self) -> None:
-        """Passes the scale sets in view to the counter."""
-        first = round(self.table.scroll_y)
-        visible = self._shown_keys[first : first + max(1, self.table.size.height - 1)]
-        ids = {scale_set.id.key: scale_set.id for scale_set in self._scale_sets or ()}
+        """Passes the scale sets in view to the counter, and the others."""
+        visible, rows = self.table.visible_keys, self.estate.rows
         if self.counter is not None:
-            self.counter.set_visible([ids[key] for key in visible])
-
-    def _find(self, key: str) -> ScaleSet | None:
-        scale_sets = self._scale_sets or ()
-        return next((scale_set for scale_set in scale_sets if scale_set.id.key == key), None)
-
-    def _subscription_name(self, subscription_id: str) -> str:
-        return self.session.services.subscription_names.name_of(subscription_id)
+            self.counter.set_visible(
+                [rows[key].scale_set for key in visible if key in rows],
+                [row.scale_set for key, row in rows.items() if key not in set(visible)],
+            )
 
     # Commands
 
     def do_open(self) -> None:
         """Opens the cursor's scale set."""
-        if scale_set := self._find(self.cursor_key):
-            self.open_dialog(ScaleSetScreen(scale_set.id))
-
-    def do_pin(self) -> None:
-        """Pins the cursor's scale set to a number key, or unpins it."""
-        if scale_set := self._find(self.cursor_key):
-            self.say(toggle_pin(self.session.services, scale_set.id))
-            self._draw()
-
-    def do_pinned(self, key: str) -> None:
-        """Opens the scale set that is pinned to a number key."""
-        scale_set = pinned_scale_set(self.session.services, key)
-        if scale_set is None:
-            self.say(no_pin_message(key))
-        else:
-            self.open_dialog(ScaleSetScreen(scale_set))
+        if row := self.estate.rows.get(self.cursor_key):
+            self._open(row.scale_set.id)
 
     def do_refresh(self) -> None:
         """Reads the list, and counts again."""
@@ -245,40 +266,24 @@ class ScaleSetListScreen(TableScreen[None]):
             lambda error: ScaleSetsArrived((), error),
         )
 
-    def do_filter(self) -> None:
-        """Opens the filter."""
-        field = self.query_one("#filter", Input)
-        field.display = True
-        field.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Applies the filter while it is typed."""
-        self._filter_text = event.value.strip()
-        self._draw()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Closes the input; the filter stays."""
-        event.input.display = False
-        self.table.focus()
-
     def on_key(self, event: events.Key) -> None:
         """Explains a key that only works on the screen of a scale set."""
         configured = self.session.keys
-        for command in commands_in(CommandScope.SCALE_SET):
-            keys = command_keys(command, configured.get(command.id))
-            is_own = CommandScope.SCALE_SET_LIST in command.scopes
-            if not is_own and event.key in map(key_name, keys):
-                open_key = key_labels(COMMANDS_BY_ID["open"], configured.get("open"))[0]
-                text = f"No {command.title} here: open a scale set first ({open_key})"
-                self.say(text, warning=True)
+        command = command_of_key(event.key, CommandScope.SCALE_SET, configured)
+        is_own = command_of_key(event.key, self.COMMAND_SCOPE, configured) is not None
+        if command is not None and not is_own:
+            open_key = key_labels(COMMANDS_BY_ID["open"], configured.get("open"))[0]
+            text = f"No {command.title} here: open a scale set first ({open_key})"
+            self.say(text, warning=True)
 
     def do_back(self) -> None:
-        """Hides the hint of the demo, else removes the filter; the list is the first screen."""
-        field = self.query_one("#filter", Input)
-        if not field.display and not self._filter_text and self.query_one(DemoHint).dismiss():
+        """Removes the filter, else the selection, else the hint of the demo."""
+        if self.clear_filter():
             return
-        field.value, field.display = "", False
-        self.table.focus()
+        if self.estate.selected:
+            self.handlers["clear-marks"]()
+        else:
+            self.query_one(DemoHint).dismiss()
 
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""

@@ -1,61 +1,235 @@
-"""Title, rows, columns, order and filter of the list of scale sets. Pure."""
+"""Columns, cells, order and totals of the list of scale sets. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
 
-from rich.style import Style
-from rich.text import Text
-
-from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.gateway import AzureContext
+from vmss_tui.fleet.image import version_key
+from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
+from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.text import cell
-from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCount
-from vmss_tui.ui.drawing.glyphs import Appearance, Tone, rich_style
-from vmss_tui.ui.widgets.header import Part
+from vmss_tui.ui.background.outdated_counter import OutdatedCount
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
+from vmss_tui.ui.lists.state_bar import state_bar
+from vmss_tui.upgrade.run.phase import Phase
+from vmss_tui.upgrade.run.run import Run
 
 COLUMNS = (
-    "key", "subscription", "name", "state", "group", "region", "mode", "policy", "VMs", "stale",
-    "model", "changed", "run",
-)  # fmt: skip
-_OPTIONAL_COLUMNS = ("changed", "mode", "region", "group", "model", "policy")
-"""Left out in this order where the terminal is narrow."""
-_BAR_WIDTH = 8
-_TIME_WIDTH = len("13 Nov 22:04")
+    ListColumn("name", "Name", 8, 40, growth=1),
+    ListColumn("subscription", "Subscription", 12, 30, drop_order=8, growth=4),
+    ListColumn("group", "Resource group", 14, 40, drop_order=5, growth=3),
+    ListColumn("region", "Region", 10, 24, drop_order=6, growth=2),
+    ListColumn("orchestration", "Orchestration", 13, drop_order=9),
+    ListColumn("policy", "Upgrade policy", 14, drop_order=3),
+    ListColumn("capacity", "Capacity", 8, drop_order=2, right=True, descending=True),
+    ListColumn("bar", "Latest model", 12, 24, growth=7, descending=True),
+    ListColumn("outdated", "Outdated", 8, 9, growth=2, descending=True),
+    ListColumn("image", "Image version", 13, 24, drop_order=4, growth=0),
+    ListColumn("newer", "Newer", 9, 24, growth=6, descending=True),
+    ListColumn("changed", "Last change", 12, drop_order=10, descending=True),
+)
+_PROBLEM_GROUPS = ((StateGroup.FAILED, "problem"), (StateGroup.UNHEALTHY, "unhealthy"))
+_PHASE_SIGNS = {
+    Phase.PAUSED: "paused",
+    Phase.FAULTED: "problem",
+    Phase.ROLLING_BACK: "back",
+}
 
 
-def title_parts(
-    context: AzureContext, filter_text: str, shown: int, total: int | None, *, read_only: bool
-) -> tuple[list[Part], list[Part]]:
-    """Left and right parts of the title line. `shown` of `total` scale sets match the filter;
-    `total` is None before the list has been read."""
-    count = "looking …" if total is None else pluralize(total, "scale set", "scale sets")
-    if filter_text and total is not None:
-        count = f"{shown} of {count}"
-    return [
-        Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
-        Part("READ-ONLY" if read_only else "", "bold reverse $primary", 0),
-        Part("scale sets", "bold", 2),
-        Part(f"filter {cell(filter_text, 40)}" if filter_text else "", "bold $accent", 0),
-    ], [Part(cell(context.principal, 40), "$quiet", 9), Part(count, "bold", 0)]
+@dataclass(frozen=True)
+class ScaleSetRow:
+    """What the list knows of a scale set."""
+
+    scale_set: ScaleSet
+    subscription: str
+    """Display name of its subscription."""
+    count: OutdatedCount | None = None
+    """The newest count of its instances; None before the first one."""
+    run: Run | None = None
+    """Its live run."""
+    newer: int | None = None
+    """The number of newer image versions; None where that is not known."""
+    group: str = ""
+    """Its resource group, in the spelling of the scale set itself once that has been read: lists
+    of a whole subscription may return it in capitals."""
+
+    @cached_property
+    def groups(self) -> Mapping[StateGroup, int]:
+        """The number of instances in each group of states; empty before the first count."""
+        return self.count.groups if self.count else {}
+
+    @property
+    def outdated(self) -> int | None:
+        """The number of outdated instances; None where that is not known."""
+        return self.count.outdated if self.count else None
+
+    @property
+    def problems(self) -> int:
+        """The number of failed and unhealthy instances."""
+        return sum(self.groups.get(group, 0) for group, _ in _PROBLEM_GROUPS)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether an instance is outdated, or the image has a newer version."""
+        return bool(self.outdated) or bool(self.newer)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a run, or Azure itself, changes instances now."""
+        return self.run is not None or self.is_upgraded_by_azure
+
+    @property
+    def is_upgraded_by_azure(self) -> bool:
+        """Whether Azure changes instances of a set that it upgrades by itself."""
+        is_manual = self.scale_set.policy_mode is PolicyMode.MANUAL
+        return not is_manual and bool(self.groups.get(StateGroup.UPGRADING))
+
+    @property
+    def refusal(self) -> str:
+        """Why a run on this set would be refused; empty where it would not."""
+        mode = self.scale_set.policy_mode
+        if mode is PolicyMode.MANUAL:
+            return ""
+        if mode is PolicyMode.UNKNOWN:
+            return "upgrade policy unknown: no run can be started"
+        return f"{mode} upgrade policy: a run would be refused"
+
+    @property
+    def image_version(self) -> str:
+        """The version of the model's image, or the image's name where it has none."""
+        image = self.scale_set.image
+        return (image.version or image.short_reference) if image else "no image"
 
 
-def fitting_columns(
-    rows: Sequence[Mapping[str, Text]], width: int, *, several_subscriptions: bool
-) -> tuple[str, ...]:
-    """The columns that fit into `width`. The column of keys is shown only where a scale set is
-    pinned, that of states only where a scale set is itself Failed or Deleting."""
-    columns = [name for name in COLUMNS if several_subscriptions or name != "subscription"]
-    for name in ("key", "state"):
-        if not any(row[name].plain for row in rows):
-            columns.remove(name)
-    widths = {n: 2 + max((row[n].cell_len for row in rows), default=0) for n in columns}
-    for name in _OPTIONAL_COLUMNS:
-        if sum(max(widths[n], len(n) + 2) for n in columns) <= width - 1:
-            break
-        columns.remove(name)
-    return tuple(columns)
+@dataclass(frozen=True)
+class Look:
+    """How cells are drawn: glyphs and clocks, whether there are colours, and the present time."""
+
+    appearance: Appearance
+    has_colours: bool
+    now: datetime
+
+
+def draw_cell(row: ScaleSetRow, column: str, width: int, look: Look) -> Cell:
+    """A cell of the list."""
+    scale_set = row.scale_set
+    quiet = "dim" if row.refusal else "quiet"
+    match column:
+        case "name":
+            return _name_cell(row)
+        case "subscription":
+            return ((cell(row.subscription, 40), quiet),)
+        case "group":
+            return ((cell(row.group, 90), quiet),)
+        case "region":
+            return ((cell(scale_set.place, 40), quiet),)
+        case "orchestration":
+            return ((str(scale_set.orchestration), quiet),)
+        case "policy":
+            return ((str(scale_set.policy_mode), "dim" if row.refusal else ""),)
+        case "capacity":
+            capacity = scale_set.capacity
+            return (("?" if capacity is None else f"{capacity:,}", quiet if row.refusal else ""),)
+        case "bar":
+            return _bar_cell(row, width, look)
+        case "outdated":
+            return _outdated_cell(row, look)
+        case "image":
+            return ((cell(row.image_version, 40), quiet),)
+        case "newer":
+            return _newer_cell(row, width, look)
+    return _changed_cell(row.count, look)
+
+
+def _name_cell(row: ScaleSetRow) -> Cell:
+    name = (cell(row.scale_set.name, 64), "quiet" if row.refusal else "bold")
+    alarm = row.scale_set.alarming_state
+    return (name, (f" {alarm}", "bold tone-failed")) if alarm else (name,)
+
+
+def _bar_cell(row: ScaleSetRow, width: int, look: Look) -> Cell:
+    count = row.count
+    if count is None:
+        return (("…", "quiet"),)
+    if not count.groups:
+        return (("cannot read" if count.error else "no instances", "quiet"),)
+    if count.error or count.is_expired(look.now):
+        return ((f"at {look.appearance.clock(count.taken_at)[:5]}", "quiet"),)
+    if not sum(count.groups.values()):
+        return (("no instances", "dim"),)
+    return state_bar(count.groups, width, look.appearance, has_colours=look.has_colours)
+
+
+def _outdated_cell(row: ScaleSetRow, look: Look) -> Cell:
+    """`  522 ✖3`; `…` before the first count, `?` where it is not known."""
+    count = row.count
+    if count is None:
+        return ((f"{'…':>5}", "quiet"),)
+    is_old = bool(count.error) or count.is_expired(look.now)
+    text = "?" if count.outdated is None else f"{count.outdated:,}"
+    style = "quiet" if is_old or row.refusal else "bold" if count.outdated else "dim"
+    return ((f"{text:>5}", style), *problem_pieces(row.groups, look))
+
+
+def problem_pieces(groups: Mapping[StateGroup, int], look: Look) -> Cell:
+    """` ✖3`, the number of failed instances, else of unhealthy ones; empty where there are none."""
+    for group, sign in _PROBLEM_GROUPS:
+        if number := groups.get(group, 0):
+            tone = "failed" if group is StateGroup.FAILED else "unhealthy"
+            return ((f" {look.appearance.sign(sign)}{number:,}", f"bold tone-{tone}"),)
+    return ()
+
+
+def _newer_cell(row: ScaleSetRow, width: int, look: Look) -> Cell:
+    """A live run `▶ 27/96`, `▶ Azure`, `2 newer`, `–` for the newest; empty where not known."""
+    if row.run is not None:
+        run = row.run
+        sign = look.appearance.sign(_PHASE_SIGNS.get(run.phase, "live"))
+        counts = f"{run.settled_targets:,}/{len(run.targets):,}"
+        tone = "bold tone-failed" if run.phase is Phase.FAULTED else "bold tone-moving"
+        full = f"{sign} {run.phase.label} {counts}"
+        if len(full) <= width:
+            return ((full, tone),)
+        return ((f"{sign} {counts}" if len(counts) + 2 <= width else sign + counts, tone),)
+    if row.is_upgraded_by_azure:
+        return ((f"{look.appearance.sign('live')} Azure", "bold tone-moving"),)
+    if row.newer is None:
+        return ()
+    return ((f"{row.newer} newer", "tone-unhealthy"),) if row.newer else (("–", "dim"),)
+
+
+def _changed_cell(count: OutdatedCount | None, look: Look) -> Cell:
+    """`13 Nov 22:04`, when Azure last completed a change of an instance."""
+    if count is None:
+        return (("…", "quiet"),)
+    if count.is_transitioning:
+        return (("in progress", "tone-moving"),)
+    if count.changed_at is None:
+        return ()
+    return ((look.appearance.day_and_clock(count.changed_at), "quiet"),)
+
+
+def text_widths(rows: Iterable[ScaleSetRow]) -> dict[str, int]:
+    """The width of each column's longest text, of all rows whether they are shown or not."""
+    widths = {"bar": 24, "newer": 24, "changed": 12, "outdated": 9}
+    for row in rows:
+        scale_set, alarm = row.scale_set, row.scale_set.alarming_state
+        for column, length in (
+            ("name", len(scale_set.name) + (len(alarm) + 1 if alarm else 0)),
+            ("subscription", len(row.subscription)),
+            ("group", len(row.group)),
+            ("region", len(scale_set.place)),
+            ("image", len(row.image_version)),
+        ):
+            if length > widths.get(column, 0):
+                widths[column] = length
+    return widths
+
+
+# Order
 
 
 def sort_scale_sets(
@@ -70,93 +244,45 @@ def sort_scale_sets(
     return tuple(sorted(scale_sets, key=sort_key))
 
 
-def matches_filter(filter_text: str, scale_set: ScaleSet, subscription: str) -> bool:
-    """Return True where every word is part of one of the names. `!` negates a word; `*` and `?`
-    match any text."""
-    names = [scale_set.name, scale_set.id.resource_group, subscription, scale_set.place]
-    for word in filter_text.lower().split():
-        pattern = word.removeprefix("!")
-        is_match = any(fnmatchcase(name.lower(), f"*{pattern}*") for name in names)
-        if pattern and is_match is word.startswith("!"):
-            return False
-    return True
+def sort_rows(rows: Iterable[ScaleSetRow], order: ListOrder) -> list[ScaleSetRow]:
+    """Sorted rows; those without a value come last, equal ones in the order in which they come."""
+    key = _SORT_KEYS[order.column]
+    with_value: list[ScaleSetRow] = []
+    without_value: list[ScaleSetRow] = []
+    for row in rows:
+        (without_value if key(row) is None else with_value).append(row)
+    with_value.sort(key=key, reverse=order.descending)
+    return with_value + without_value
 
 
-def build_row(
-    scale_set: ScaleSet,
-    latest: CountArrived | None,
-    subscription: str,
-    appearance: Appearance,
-    variables: Mapping[str, str],
-    now: datetime,
-    pin: int | None = None,
-) -> dict[str, Text]:
-    """Column -> cell. `latest` is the newest message about the scale set, `variables` are those of
-    the theme, `pin` is the key on which the scale set is pinned."""
-    count = latest.count if latest else None
-    image = scale_set.image
-    version = (image.version or image.short_reference) if image else "no image"
-    capacity = "?" if scale_set.capacity is None else str(scale_set.capacity)
-    return {
-        "key": Text("" if pin is None else str(pin), justify="right"),
-        "subscription": Text(cell(subscription, 24)),
-        "name": Text(cell(scale_set.name, 40), style="bold"),
-        "state": Text(scale_set.alarming_state, style=rich_style(variables, f"tone-{Tone.FAILED}")),
-        "group": Text(cell(scale_set.id.resource_group, 30)),
-        "region": Text(cell(scale_set.place, 16 + 20 * bool(scale_set.edge_zone))),
-        "mode": Text(str(scale_set.orchestration)),
-        "policy": Text(str(scale_set.policy_mode)),
-        "VMs": Text(capacity, justify="right"),
-        "stale": _outdated_cell(count, appearance, variables, now),
-        "model": Text(cell(version, 30)),
-        "changed": _changed_cell(count, appearance, variables),
-        "run": _run_cell(latest, appearance),
-    }
+def _share(row: ScaleSetRow) -> float | None:
+    """The share of the latest model in the instances."""
+    total = sum(row.groups.values())
+    return row.groups.get(StateGroup.LATEST_MODEL, 0) / total if total else None
 
 
-def _changed_cell(
-    count: OutdatedCount | None, appearance: Appearance, variables: Mapping[str, str]
-) -> Text:
-    """`13 Nov 22:04`, when Azure last completed a change of an instance; `at work` during one."""
-    quiet = rich_style(variables, "quiet")
-    if count is not None and count.is_transitioning:
-        moving = rich_style(variables, f"tone-{Tone.MOVING}")
-        return Text("at work".ljust(_TIME_WIDTH), style=moving)
-    if count is None or count.changed_at is None:
-        return Text(("…" if count is None else "").ljust(_TIME_WIDTH), style=quiet)
-    return Text(appearance.day_and_clock(count.changed_at).ljust(_TIME_WIDTH), style=quiet)
+def _outdated_key(row: ScaleSetRow) -> tuple[int, int] | None:
+    return None if row.outdated is None else (row.outdated, row.problems)
 
 
-def _outdated_cell(
-    count: OutdatedCount | None,
-    appearance: Appearance,
-    variables: Mapping[str, str],
-    now: datetime,
-) -> Text:
-    """`  80 ━━──────`; `…` before the first count, `–` where it failed; the time of an old one."""
-    width = 5 + _BAR_WIDTH
-    quiet = rich_style(variables, "quiet")
-    if count is None:
-        return Text(f"{'…':>4}".ljust(width), style=quiet)
-    if count.outdated is None:
-        sign = "–" if count.error else "?"
-        return Text(f"{sign:>4}".ljust(width), style=quiet)
-    if count.error or count.is_expired(now):
-        text = f"{count.outdated:>4} at {appearance.clock(count.taken_at)[:5]}"
-        return Text(text.ljust(width), style=quiet)
-    done = _BAR_WIDTH * count.up_to_date // max(1, count.total)
-    left = min(_BAR_WIDTH - done, -(-_BAR_WIDTH * count.outdated // max(1, count.total)))
-    return Text.assemble(
-        (f"{count.outdated:>4} ", Style(bold=count.outdated > 0)),
-        (appearance.sign("done") * done, rich_style(variables, f"tone-{Tone.GOOD}")),
-        (appearance.sign("left") * left, rich_style(variables, f"tone-{Tone.OUTDATED}")),
-        " " * (_BAR_WIDTH - done - left),
-    )
+def _newer_key(row: ScaleSetRow) -> tuple[bool, int] | None:
+    """Live runs first, then the number of newer versions."""
+    if not row.is_live and row.newer is None:
+        return None
+    return row.is_live, row.newer or 0
 
 
-def _run_cell(latest: CountArrived | None, appearance: Appearance) -> Text:
-    run = latest.run if latest else None
-    if run is None:
-        return Text("")
-    counts = f"{run.settled_targets}/{len(run.targets)}"
-    return Text(f"{appearance.sign('live')} {run.phase.label} {counts}")
+_SORT_KEYS: dict[str, Callable[[ScaleSetRow], Any]] = {
+    "name": lambda row: row.scale_set.name.lower(),
+    "subscription": lambda row: row.subscription.casefold(),
+    "group": lambda row: row.scale_set.id.resource_group.lower(),
+    "region": lambda row: row.scale_set.place,
+    "orchestration": lambda row: str(row.scale_set.orchestration),
+    "policy": lambda row: str(row.scale_set.policy_mode),
+    "capacity": lambda row: row.scale_set.capacity,
+    "bar": _share,
+    "outdated": _outdated_key,
+    "image": lambda row: version_key(row.image_version),
+    "newer": _newer_key,
+    "changed": lambda row: row.count.changed_at if row.count else None,
+}

@@ -12,15 +12,15 @@ _LABEL = 9
 
 def address_lines(addresses: Sequence[NetworkAddress], clock: str) -> tuple[tuple[str, str], ...]:
     """Labelled lines for the detail pane: each address, and the time of the request."""
-    lines = [("address", address.private_ip) for address in addresses if address.private_ip]
-    lines += [("public", address.public_ip) for address in addresses if address.public_ip]
-    return (*(lines or [("address", "none")]), ("asked", clock))
+    lines = [("private IP", address.private_ip) for address in addresses if address.private_ip]
+    lines += [("public IP", address.public_ip) for address in addresses if address.public_ip]
+    return (*(lines or [("private IP", "none")]), ("read at", clock))
 
 
 def describe_addresses(addresses: Sequence[NetworkAddress], clock: str) -> Content:
     """A block for each IP configuration of each network card, and the time of the request."""
-    lines = list(_lines(addresses)) or [Content("Azure names no network card with an address.")]
-    return Content("\n").join([*lines, Content(""), Content.styled(f"asked at {clock}", "$quiet")])
+    lines = list(_lines(addresses)) or [Content("Azure reports no NIC with an address.")]
+    return Content("\n").join([*lines, Content(""), Content.styled(f"read at {clock}", "$quiet")])
 
 
 def _lines(addresses: Sequence[NetworkAddress]) -> Iterator[Content]:
@@ -28,11 +28,11 @@ def _lines(addresses: Sequence[NetworkAddress]) -> Iterator[Content]:
         if number:
             yield Content("")
         facts = (
-            ("private", address.private_ip or "none yet"),
-            ("public", address.public_ip),
-            ("card", address.network_interface),
+            ("private IP", address.private_ip or "none yet"),
+            ("public IP", address.public_ip),
+            ("NIC", address.network_interface),
             ("subnet", address.subnet),
-            ("remark", address.remark),
+            ("note", address.remark),
         )
         for label, text in facts:
             if text:

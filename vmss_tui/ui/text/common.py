@@ -54,14 +54,14 @@ def describe_retry(
 ) -> Content:
     """The failed instances to upgrade again; the already upgraded ones only get more time."""
     requested_ids = tuple(i for i in retry.instance_ids if i not in already_upgraded)
-    lines = [labelled_line("asked again", counted_ids(requested_ids))] if requested_ids else []
+    lines = [labelled_line("upgrade again", counted_ids(requested_ids))] if requested_ids else []
     if already_upgraded:
-        lines.append(labelled_line("waited for", counted_ids(already_upgraded)))
+        lines.append(labelled_line("observe again", counted_ids(already_upgraded)))
         lines.append(
-            labelled_line("", "on the model already: nothing is asked, they get another deadline")
+            labelled_line("", "latest model applied already: no request, only a new timeout")
         )
     if retry.waiting:
-        lines.append(labelled_line("then", f"the run goes on with {retry.waiting} not asked yet"))
+        lines.append(labelled_line("then", f"the run continues with {retry.waiting} remaining"))
     return Content("\n").join(
         [*lines, Content(""), *target_lines(scale_set, context, subscription)]
     )
@@ -77,23 +77,25 @@ def describe_revert(
     """What would be restored from the previous model, and what stays unchanged. `instances` are
     those of the newest reading, by id."""
     lines = [
-        Content.styled("The model's edit is undone:", "bold $accent"),
+        Content.styled("The model edit is rolled back:", "bold $accent"),
         *(
             Content(f"  {cell(line.removeprefix('properties.'), 200)}")
             for line in revert.diff_lines
         ),
         Content(""),
         labelled_line(
-            "put back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
+            "roll back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
         ),
     ]
     if revert.image_version:
-        pinned = f"{cell(revert.image_version, 60)}, which they ran: `latest` would be the newest"
+        pinned = (
+            f"{cell(revert.image_version, 60)}, which they ran before: `latest` would be the newest"
+        )
         lines.append(labelled_line("image", pinned))
     if revert.leaves_newest_image:
         lines.append(labelled_line("image", NEWEST_STAYS))
     if revert.untouched:
-        lines.append(labelled_line("untouched", counted_ids(revert.untouched)))
+        lines.append(labelled_line("not changed", counted_ids(revert.untouched)))
         lines.append(labelled_line("", _versions_text(revert.untouched, instances)))
     return Content("\n").join(
         [*lines, Content(""), *target_lines(scale_set, context, subscription)]
@@ -106,12 +108,11 @@ def _versions_text(ids: Iterable[str], instances: Mapping[str, Instance]) -> str
     counts = Counter(image.running_version if image else "" for image in images)
     versions = sorted(counts, key=version_key, reverse=True)
     return ", ".join(
-        f"{counts[version]} run {cell(version, 40) or 'a version that is not known'}"
-        for version in versions
+        f"{counts[version]} run {cell(version, 40) or 'an unknown version'}" for version in versions
     )
 
 
-OUTDATED_READING = "the reading is old: what it shows may have changed since"
+OUTDATED_READING = "the data is old and may have changed since"
 
 
 def with_cautions(body: Content, *cautions: str) -> Content:
@@ -166,7 +167,7 @@ def short_command(command: str) -> str:
 
 def labelled_line(label: str, text: str) -> Content:
     """A line of the form `label   text`."""
-    return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), text)
+    return Content.assemble((label.ljust(max(_LABEL, len(label) + 2)), "$quiet"), text)
 
 
 def counted_ids(ids: tuple[str, ...]) -> str:

@@ -52,7 +52,7 @@ def operation_lines(
             continue
         if not operation.answer:
             requests[operation.request_id] = operation
-            author = operation.by or "somebody"
+            author = operation.by or "unknown user"
             yield LogLine(
                 operation.at, f"{author}: {_operation_text(operation)}", _az(scale_set, operation)
             )

@@ -6,20 +6,45 @@ from typing import Any
 
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
-from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, current_settings
+from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.ui.text.durations import parse_seconds
 
-IMAGE_FIELDS = {
-    "image_publisher": "publisher",
-    "image_offer": "offer",
+IMAGE_FIELDS = (
+    "image_publisher",
+    "image_offer",
+    "image_sku",
+    "image_version",
+    "image_id",
+    "image_uri",
+    "vm_size",
+    "capacity",
+)
+FIELD_LABELS = {
+    "image_publisher": "Publisher",
+    "image_offer": "Offer",
     "image_sku": "SKU",
-    "image_version": "version",
-    "image_id": "or image id",
-    "image_uri": "or VHD URI",
+    "image_version": "Version",
+    "image_id": "Custom image ID",
+    "image_uri": "VHD URI (legacy)",
     "vm_size": "VM size",
-    "capacity": "VMs",
+    "capacity": "Instance count (capacity)",
+    "policy_mode": "Upgrade policy",
+    "max_batch_instance_percent": "Max batch instance %",
+    "max_unhealthy_instance_percent": "Max unhealthy instance %",
+    "max_unhealthy_upgraded_instance_percent": "Max unhealthy upgraded instance %",
+    "pause_time_between_batches": "Pause time between batches",
+    "prioritize_unhealthy_instances": "Prioritize unhealthy instances",
+    "enable_cross_zone_upgrade": "Enable cross-zone upgrade",
+    "max_surge": "Max surge (create new VMs)",
+    "rollback_failed_instances": "Rollback failed on policy breach",
+    "automatic_os_upgrade": "Automatic OS upgrade",
+    "automatic_os_rollback": "Automatic OS rollback",
+    "automatic_repairs": "Automatic repairs",
+    "repairs_grace_period": "Repairs grace period (min)",
+    "repair_action": "Repair action",
 }
-SETTING_FIELDS = {setting.field: setting.title for setting in SETTINGS}
+"""Field id -> label in Azure's words."""
 IMAGE_PARTS = ("image_publisher", "image_offer", "image_sku", "image_version")
 """From general to specific: a changed part requires new values for the parts after it."""
 
@@ -53,11 +78,21 @@ def edit_from_fields(scale_set: ScaleSet, fields: Mapping[str, str]) -> Edit:
     }
     for part, next_part in pairwise(IMAGE_PARTS):
         if part in changed and not fields.get(next_part):
-            name = IMAGE_FIELDS[next_part]
-            raise InvalidEdit(next_part, f"another {IMAGE_FIELDS[part]} wants its own {name}")
+            one, needed = FIELD_LABELS[part].lower(), FIELD_LABELS[next_part]
+            raise InvalidEdit(next_part, f"another {one} needs its own {needed}")
+    _convert_times(changed)
     if "capacity" in changed:
         changed["capacity"] = capacity_of(changed["capacity"])
     return Edit(**changed)
+
+
+def _convert_times(changed: dict[str, Any]) -> None:
+    """Replaces times with a unit, such as `5m`, by the numbers that an `Edit` takes."""
+    for field, divisor in (("pause_time_between_batches", 1), ("repairs_grace_period", 60)):
+        text = changed.get(field, "")
+        seconds = None if text.isdigit() else parse_seconds(text)
+        if seconds is not None and seconds % divisor == 0:
+            changed[field] = f"{seconds / divisor:g}"
 
 
 def capacity_of(text: str) -> int:

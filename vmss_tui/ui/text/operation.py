@@ -10,21 +10,28 @@ from vmss_tui.operations.describe import operation_text, present_operation
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import Outcome, Progress, outcome_counts_text
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.charts import BarPart, bar
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.text.common import command_content, labelled_line, list_ids, target_lines
+from vmss_tui.ui.text.operation_effects import availability_bar, loss_lines, undo_lines
 from vmss_tui.upgrade.report.rows import InstanceRow, TextRow
 
 _SHOWN_IDS = 40
 _SHOWN_LINES = 3
 
 
-def describe_operation(plan: OperationPlan, context: AzureContext, subscription: str) -> Content:
+def describe_operation(
+    plan: OperationPlan, context: AzureContext, subscription: str, appearance: Appearance
+) -> Content:
     """The operation with its instances, effects, `az` commands and target."""
     presentation = present_operation(plan)
     lines = [
         _instances(presentation.instances),
         *_left_out(presentation.left_out),
+        *loss_lines(plan),
         *_effects(presentation.effects),
+        *_availability(plan, appearance),
+        *undo_lines(plan),
         Content(""),
         *_commands(presentation.commands),
         Content(""),
@@ -34,33 +41,36 @@ def describe_operation(plan: OperationPlan, context: AzureContext, subscription:
 
 
 def describe_progress(progress: Progress, appearance: Appearance, width: int) -> Content:
-    """A progress bar and the counts of an operation, on one line of `width` cells."""
-    plan = progress.plan
+    """The sign, name and bar of an operation and its counts, on one line of `width` cells."""
     failed = progress.ids(Outcome.FAILED, Outcome.UNSETTLED)
-    style = "$tone-failed" if failed else "$tone-good" if progress.is_over else "$tone-moving"
-    left = Content.assemble((f" {operation_text(plan)} ", f"bold {style}"), " ")
+    sign, tone = "half", "moving"
+    if failed:
+        sign, tone = "problem", "failed"
+    elif progress.is_over:
+        sign, tone = "check", "good"
+    style = f"bold $tone-{tone}"
+    title = f" {appearance.sign(sign)} {operation_text(progress.plan)} "
+    left = Content.assemble((title, style), " ")
     counts = outcome_counts_text(progress)
     if not progress.answered:
-        counts = f"{counts} · Azure's answer was lost: looking, not sending again"
+        counts = f"{counts} · no reply from Azure: reading the instances, not sending again"
     right = Content.styled(cell(counts, max(10, width - left.cell_length - 2)), "")
     bar_width = min(40, width - left.cell_length - right.cell_length - 2)
-    bar = _bar(progress, appearance, bar_width) if bar_width >= 8 else Content("")
-    return Content.assemble(left, bar, "  " if bar_width >= 8 else "", right)
+    if bar_width < 8:
+        return Content.assemble(left, right)
+    return Content.assemble(left, _bar(progress, appearance, bar_width), "  ", right)
 
 
 def _bar(progress: Progress, appearance: Appearance, width: int) -> Content:
-    total = max(1, len(progress.members))
-    done = width * len(progress.ids(Outcome.DONE, Outcome.GONE)) // total
-    failed = -(-width * len(progress.ids(Outcome.FAILED, Outcome.UNSETTLED)) // total)
-    in_progress = -(-width * len(progress.ids(Outcome.IN_PROGRESS)) // total)
-    failed = min(failed, width - done)
-    in_progress = min(in_progress, width - done - failed)
-    return Content.assemble(
-        (appearance.sign("full") * done, "$tone-good"),
-        (appearance.sign("problem") * failed, "$tone-unhealthy"),
-        (appearance.sign("moving") * in_progress, "$tone-moving"),
-        (appearance.sign("empty") * (width - done - failed - in_progress), "$quiet"),
+    """Instances that are done, in progress, failed and waiting, in that order."""
+    outcomes = (
+        (Tone.GOOD, (Outcome.DONE, Outcome.GONE)),
+        (Tone.MOVING, (Outcome.IN_PROGRESS,)),
+        (Tone.FAILED, (Outcome.FAILED, Outcome.UNSETTLED)),
+        (None, (Outcome.WAITING,)),
     )
+    parts = [BarPart(len(progress.ids(*outcome)), tone) for tone, outcome in outcomes]
+    return bar(parts, width, appearance.glyphs)
 
 
 def _instances(row: InstanceRow) -> Content:
@@ -84,8 +94,13 @@ def _effects(rows: Iterable[TextRow]) -> Iterator[Content]:
             yield labelled_line(row.label, row.text)
 
 
+def _availability(plan: OperationPlan, appearance: Appearance) -> Iterator[Content]:
+    if plan.kind.interrupts_service and plan.serving:
+        yield availability_bar(plan.serving_during, plan.serving, appearance)
+
+
 def _commands(commands: tuple[str, ...]) -> Iterator[Content]:
     for command in commands[:_SHOWN_LINES]:
         yield command_content(command)
     if (more := len(commands) - _SHOWN_LINES) > 0:
-        yield Content.styled(f"… and {more} lines more, one for each instance", "$quiet")
+        yield Content.styled(f"… and {more} more lines, one for each instance", "$quiet")

@@ -73,9 +73,9 @@ def versions_page(
         )
         remarks += ["the model"] if is_model_value else []
         if name == "latest":
-            remarks += [f"now {offered.newest}" if offered.newest else "nothing that could be used"]
+            remarks += [f"now {offered.newest}" if offered.newest else "no usable version"]
         elif version is None:
-            remarks += ["not offered any more"] if offered.versions else []
+            remarks += ["no longer offered"] if offered.versions else []
         else:
             remarks += version.remarks(offered.region, now)
         is_allowed = version.usable if version else name == "latest" and bool(offered.newest)
@@ -85,6 +85,8 @@ def versions_page(
     head = [family_title(offered.image), offered.region, kinds]
     if model_image and offered.versions:
         head.append(f"the model: {offered.describe_version(model_image.version)}")
+    if scale_set.purchase_plan:
+        head.append(f"purchase plan {scale_set.purchase_plan}")
     return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=offered.taken_at)
 
 
@@ -109,7 +111,7 @@ def own_images_page(listed: CatalogueList[OwnImage], scale_set: ScaleSet) -> Pag
         choices.append(
             Choice(own_image.image.reference, label, description, is_model_image, is_allowed)
         )
-    head = "images of this subscription" if choices else "no image of its own in this subscription"
+    head = f"{'custom' if choices else 'no custom'} images of this subscription"
     return Page(tuple(choices), head, "; ".join(listed.damage), listed.taken_at)
 
 
@@ -125,7 +127,9 @@ def names_page(listed: CatalogueList[str], current: str, plural: str) -> Page:
 def name_choices(names: Iterable[str], current: str) -> tuple[Choice, ...]:
     """Names as choices; `current` is the name in use."""
     return tuple(
-        Choice(name, name, "as it is" if name.lower() == current.lower() else "", name == current)
+        Choice(
+            name, name, "current value" if name.lower() == current.lower() else "", name == current
+        )
         for name in names
     )
 

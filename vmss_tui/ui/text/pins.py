@@ -13,7 +13,7 @@ def pinned_scale_set(services: Services, key: str) -> ScaleSetId | None:
 
 def no_pin_message(key: str) -> str:
     """The message for a key without a scale set."""
-    return f"No scale set is pinned on {key}: x or :, then pin"
+    return f"No scale set is pinned on {key}: pin one with : and then pin"
 
 
 def toggle_pin(services: Services, scale_set: ScaleSetId) -> str:
@@ -25,5 +25,5 @@ def toggle_pin(services: Services, scale_set: ScaleSetId) -> str:
     except OSError as error:
         return f"{scale_set.name} is not pinned: {error.strerror} (pins.json)"
     if number is None:
-        return f"{scale_set.name} is not pinned any more"
+        return f"{scale_set.name} is unpinned"
     return f"{scale_set.name} is pinned on {number}"

@@ -29,14 +29,15 @@ def describe_plan(
     presentation = present_plan(plan, pace)
     lines = [
         labelled_line("upgrade", presentation.size),
+        *_target_image(presentation),
         *_cautions(presentation.cautions),
         *_model_edit(presentation),
         Content(""),
         *_batches(presentation.batches),
         *_left_out(presentation.left_out),
         Content(""),
-        labelled_line("serving", f"{presentation.serving}, {presentation.budget}"),
-        labelled_line("takes", cell(presentation.duration, 120)),
+        labelled_line("availability", presentation.availability),
+        labelled_line("estimated", cell(presentation.duration, 120)),
         *_limits(presentation.limits),
         Content(""),
         *target_lines(plan.scale_set, context, subscription),
@@ -47,16 +48,22 @@ def describe_plan(
 def describe_plan_briefly(plan: Plan, pace: BatchPace | None) -> Content:
     """The plan without its batches and limits, which are shown beside it."""
     presentation = present_plan(plan, pace)
-    size = f"{presentation.size}, the largest of {presentation.largest_batch}"
+    size = f"{presentation.size}, largest batch {presentation.largest_batch}"
     lines = [
         labelled_line("upgrade", size),
-        labelled_line("serving", presentation.serving),
-        labelled_line("takes", cell(presentation.duration, 120)),
+        *_target_image(presentation),
+        labelled_line("availability", presentation.availability),
+        labelled_line("estimated", cell(presentation.duration, 120)),
         *_left_out(presentation.left_out),
         *_cautions(presentation.cautions),
         *_model_edit(presentation),
     ]
     return Content("\n").join(lines)
+
+
+def _target_image(presentation: PlanPresentation) -> Iterator[Content]:
+    if presentation.target_image:
+        yield labelled_line("target image", cell(presentation.target_image, 160))
 
 
 def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
@@ -75,7 +82,7 @@ def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
 
 def _left_out(rows: Iterable[InstanceRow]) -> Iterator[Content]:
     for row in rows:
-        reason = row.text.replace("--include-stopped", "R, its field stopped too,")
+        reason = row.text.replace("include with --include-stopped", "R: Include stopped")
         yield Content.assemble(
             (f"  {row.label}  ", "$quiet"),
             f"{len(row.instance_ids)} {reason}  ",
@@ -87,7 +94,7 @@ def _model_edit(presentation: PlanPresentation) -> Iterator[Content]:
     if presentation.model_edit is None:
         return
     yield Content("")
-    yield Content.styled("First the model is edited:", "bold $accent")
+    yield Content.styled("Model edit before the first batch:", "bold $accent")
     for line in presentation.model_edit:
         yield Content.assemble("  ", (cell(line.removeprefix("properties."), 200), ""))
 

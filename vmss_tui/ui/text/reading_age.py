@@ -22,27 +22,27 @@ def expires_at(view: LatestView) -> datetime | None:
 
 
 def describe_age(view: LatestView, appearance: Appearance, now: datetime) -> str:
-    """`as read at 12:04:31, 3 min ago`; empty until the reading is outdated."""
+    """`data from 12:04:31, 3 min ago`; empty until the reading is outdated."""
     expires = expires_at(view)
     if view.snapshot is None or expires is None or now < expires:
         return ""
     taken_at = view.snapshot.taken_at
     ago = duration_text((now - taken_at).total_seconds())
-    return f"as read at {appearance.clock(taken_at)}, {ago} ago"
+    return f"data from {appearance.clock(taken_at)}, {ago} ago"
 
 
 def describe_condition(
     view: LatestView, appearance: Appearance, now: datetime, *, is_outdated: bool
 ) -> str:
-    """`stale since 12:04:31 · offline: … · next try in 17 s`; empty without a problem."""
+    """`data from 12:04:31, not refreshed · offline: … · retry in 17 s`; empty without a problem."""
     parts = []
     if is_outdated and view.snapshot is not None:
-        parts.append(f"stale since {appearance.clock(view.snapshot.taken_at)}")
+        parts.append(f"data from {appearance.clock(view.snapshot.taken_at)}, not refreshed")
     if view.condition in _NO_PROBLEM:
         return " · ".join(parts)
     error = view.message.removeprefix("Azure cannot be reached: ")  # the condition says so
     parts.append(": ".join(filter(None, (str(view.condition), error))))
     if view.retry_at is not None:
         seconds_left = (view.retry_at - now).total_seconds()
-        parts.append(f"next try in {round(seconds_left)} s" if seconds_left > 0 else "trying now")
+        parts.append(f"retry in {round(seconds_left)} s" if seconds_left > 0 else "retrying now")
     return " · ".join(parts)

@@ -1,91 +1,50 @@
-"""The two lines at the bottom: the legend of the cells, and the most important keys."""
+"""The line at the bottom: the most important keys, in groups."""
 
 from collections.abc import Callable, Mapping
 
 from textual import events
 from textual.content import Content
 
-from vmss_tui.text import cell
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
-    COMMANDS_BY_ID,
-    FOOTER_ORDER,
     Command,
-    CommandGroup,
     CommandScope,
     commands_in,
     key_labels,
 )
-from vmss_tui.ui.drawing.glyphs import Appearance, tone_style
-from vmss_tui.ui.drawing.segmented_line import SegmentedLine, pad_to_segment
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.static_text import ComputedText
-from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cell_modes import CellMode
 
-
-class Legend(SegmentedLine):
-    """The legend of the cell mode with counts, after the filter and the selection.
-
-    If the width allows, counts are aligned to segments of the line.
-    """
-
-    def __init__(self, board: Board, appearance: Appearance) -> None:
-        super().__init__()
-        self.board, self.appearance = board, appearance
-
-    def on_resize(self) -> None:
-        """Leaves counts out on narrow screens."""
-        self.update_content()
-
-    async def on_click(self) -> None:
-        """Switches the cell mode, as `m` does."""
-        await self.app.run_action("screen.command('meaning')")
-
-    def update_content(self) -> None:
-        """Updates the legend from the board."""
-        for with_counts, aligned in ((True, True), (True, False), (False, False)):
-            content = self._legend(with_counts=with_counts, aligned=aligned)
-            if content.rstrip().cell_length < self.size.width:
-                break
-        self.set_content(content)
-
-    def _legend(self, *, with_counts: bool, aligned: bool) -> Content:
-        board = self.board
-        if board.cells is None:
-            return Content("")
-        gap = "  " if with_counts else " "
-        parts = [Content.styled(f" {board.cell_mode}{gap}", "bold")]
-        if not with_counts and board.cell_mode is CellMode.STATE:
-            parts = [Content(" ")]
-        if board.filter_text:
-            parts.append(Content.styled(cell(board.filter_text, 60) + gap, "bold $accent"))
-        if board.selected_ids:
-            parts.append(Content.styled(f"{board.selection_text}{gap}", "bold $primary"))
-        if board.range_start is not None:
-            parts.append(Content.styled(f"range{gap}", "bold $primary"))
-        for style, count in board.cells.legend():
-            glyph = (style.character(self.appearance.glyphs), tone_style(style.tone))
-            number = f"{count} " if with_counts else ""
-            parts.append(Content.assemble(glyph, f" {number}", (style.name + gap, "$quiet")))
-        content = Content("")
-        for part in parts:
-            content = Content.assemble(content, part)
-            if aligned:
-                content = pad_to_segment(content, ahead=2)  # a glyph and a blank, then the count
-        return content
+_GROUPS = (
+    ("pause", "promote", "end-wait", "retry", "revert", "abort"),
+    ("open", "detail", "table", "filter", "next-problem", "problems-only", "meaning"),
+    ("mark", "mark-row", "upgrade", "rolling-run", "edit-model"),
+    ("log", "runs", "images", "refresh"),
+    ("actions", "palette", "leave", "help"),
+)
+"""Commands in the footer, in the order in which they are shown."""
+_IMPORTANCE = (
+    "help", "open", "pause", "promote", "end-wait", "retry", "revert", "detail", "table", "upgrade",
+    "next-problem", "actions", "mark", "mark-row", "filter", "palette", "abort", "rolling-run",
+    "edit-model", "runs", "log", "problems-only", "meaning", "images", "refresh", "leave",
+)  # fmt: skip
+"""The same commands, the most important first: the width limits how many are shown."""
+_GAP = "  "
 
 
 class Footer(ComputedText):
-    """Keys of the screen's commands; a command that is unavailable is faint."""
+    """Keys of the commands that can be used now."""
 
     def __init__(
         self,
         scope: CommandScope,
         command_context: Callable[[], CommandContext],
         keys: Mapping[str, str],
+        appearance: Appearance | None = None,
     ) -> None:
         super().__init__(self._line)
         self.scope, self.command_context, self.keys = scope, command_context, keys
+        self._separator = "|" if appearance and appearance.glyphs is Glyphs.ASCII else "│"
         self._shown_for: tuple[CommandContext, int] | None = None
         self._command_spans: list[tuple[int, int, Command]] = []
         """First column, column after the last, and command of each label."""
@@ -106,43 +65,43 @@ class Footer(ComputedText):
             super().update_content()
 
     def _line(self, width: int) -> Content:
-        """As many commands as fit; help is always the last."""
+        """As many commands as fit, the most important ones."""
         context = self.command_context()
-        commands = {command.id: command for command in commands_in(self.scope)}
-        ordered = [commands[command_id] for command_id in FOOTER_ORDER if command_id in commands]
-        ordered = [
-            command
-            for command in ordered
-            if command.group is not CommandGroup.RUN or command.unavailable_reason(context) is None
-        ]
-        ordered.sort(key=lambda command: _priority(command, context))
-        labels: list[Content] = []
-        self._command_spans, column = [], 1
-        available = width - 2 - len("? help")
-        for command in (*ordered, COMMANDS_BY_ID["help"]):
-            key = next(iter(key_labels(command, self.keys.get(command.id))), ":")
-            label = command.footer_label or command.title
-            length = len(key) + 1 + len(label) + 3
-            if command.id != "help" and length > available:
-                continue
-            available -= length
-            self._command_spans.append((column, column + length - 3, command))
-            column += length
-            is_faint = command.unavailable_reason(context) is not None
-            labels.append(
-                Content.assemble(
-                    (key, "$quiet" if is_faint else "bold $accent"),
-                    " ",
-                    (label, "$quiet"),
-                )
-            )
-        return Content.assemble(" ", Content("   ").join(labels)).truncate(width)
+        scopes = (self.scope, CommandScope.APP)
+        commands = {command.id: command for scope in scopes for command in commands_in(scope)}
+        usable = {
+            command_id: commands[command_id]
+            for command_id in _IMPORTANCE
+            if command_id in commands and commands[command_id].unavailable_reason(context) is None
+        }
+        shown: set[str] = set()
+        for command_id in usable:
+            if self._width_of(shown | {command_id}, usable) <= width:
+                shown.add(command_id)
+        return self._assembled(shown, usable)
 
+    def _label(self, command: Command) -> tuple[str, str]:
+        labels = key_labels(command, self.keys.get(command.id)) or (":",)
+        key = min(labels, key=len) if CommandScope.APP in command.scopes else labels[0]
+        return key, command.footer_label or command.title
 
-def _priority(command: Command, context: CommandContext) -> int:
-    """Commands of a run come first, then the views of a live run; unavailable ones are last."""
-    if command.unavailable_reason(context) is not None:
-        return 3
-    if command.group is CommandGroup.RUN:
-        return 0
-    return 1 if context.run_is_live and command.id in ("log", "runs") else 2
+    def _width_of(self, shown: set[str], commands: Mapping[str, Command]) -> int:
+        groups = [[i for i in group if i in shown] for group in _GROUPS]
+        labels = [sum(map(len, self._label(commands[i]))) + 1 for i in shown]
+        gaps = len(_GAP) * (len(shown) - 1)
+        return 2 + sum(labels) + gaps + 2 * max(0, sum(map(bool, groups)) - 1)
+
+    def _assembled(self, shown: set[str], commands: Mapping[str, Command]) -> Content:
+        self._command_spans = []
+        line = Content(" ")
+        for group in _GROUPS:
+            members = [commands[command_id] for command_id in group if command_id in shown]
+            if members and line.cell_length > 1:
+                line = Content.assemble(line, " ", (self._separator, "$line"), " ")
+            for number, command in enumerate(members):
+                key, label = self._label(command)
+                line = Content.assemble(line, _GAP if number else "")
+                first = line.cell_length
+                line = Content.assemble(line, (key, "bold $key"), " ", (label, "$quiet"))
+                self._command_spans.append((first, line.cell_length, command))
+        return line

@@ -5,9 +5,10 @@
 ╰─ keys ──────────────── note ─╯
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
@@ -18,13 +19,73 @@ _EMPTY = Content("")
 _ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "++++-|"
 _PLAIN_THEMES = ("vmss-16", "vmss-mono")
 """Themes in which colour alone does not show the focus: the focused frame is heavy."""
+_STEP = 8
+"""The texts at the right are padded to a multiple, so that few changes need a new layout."""
+_GAP = "  "
+
+
+def key_hint(key: str, label: str) -> Content:
+    """A key and what it does, as in the edges of frames and in the footer."""
+    return Content.assemble((key, "bold $key"), (f" {label}" if label else "", "$quiet"))
+
+
+class _Edge(Horizontal):
+    """The upper or lower edge. What changes often is at the right, in a small widget of its own."""
+
+    def __init__(self, characters: Callable[[], str], corners: tuple[int, int], side: str) -> None:
+        super().__init__(classes=f"frame-edge frame-{side}")
+        self._characters, self._corners = characters, corners
+        self._left: tuple[Content, ...] = ()
+        self._right: tuple[Content, ...] = ()
+        self._line = ComputedText(self._start, classes="frame-line")
+        self._end = StaticText(classes="frame-end")
+
+    def compose(self) -> ComposeResult:
+        """The line with the text at the left, then the text at the right."""
+        yield self._line
+        yield self._end
+
+    def show(
+        self,
+        left: Sequence[Content] | None = None,
+        right: Sequence[Content] | None = None,
+    ) -> None:
+        """Takes parts at the left, of which the last are left out where they do not fit, and
+        texts at the right, of which the first that fits is shown. None keeps those before."""
+        self._left = self._left if left is None else tuple(left)
+        self._right = self._right if right is None else tuple(right)
+        self.draw()
+
+    def draw(self) -> None:
+        """Draws both ends for the present width."""
+        width, least = self.size.width, self._left[0].cell_length + 6 if self._left else 4
+        fitting = (text for text in self._right if text.cell_length + 4 + least <= width)
+        text, line = next(fitting, _EMPTY), self._characters()[4]
+        last = self._characters()[self._corners[1]]
+        if text.plain:
+            padding = line * (-(text.cell_length + 4) % _STEP)
+            if text.cell_length + 4 + len(padding) + least > width:
+                padding = ""
+            end = Content.assemble(padding, " ", text, f" {line}{last}")
+        else:
+            end = Content(line + last)
+        self._end.set_content(end, fit=True)
+        self._line.update_content()
+
+    def _start(self, width: int) -> Content:
+        first, line = self._characters()[self._corners[0]], self._characters()[4]
+        parts = list(self._left)
+        while len(parts) > 1 and Content(_GAP).join(parts).cell_length + 4 > width:
+            parts.pop()
+        text = Content(_GAP).join(parts)
+        if text.cell_length + 4 > width:
+            text = text.truncate(max(0, width - 4), ellipsis=True)
+        head = Content.assemble(first, line, " ", text, " ") if text.plain else Content(first)
+        return Content.assemble(head, line * max(0, width - head.cell_length))
 
 
 class Frame(Widget):
-    """Widgets with a frame. `-at-work` and `-danger` are CSS classes that colour the edges.
-
-    `corner` changes often: it is a small widget of its own, so that a change sends few bytes.
-    """
+    """Widgets with a frame. `-at-work` and `-danger` are CSS classes that colour the edges."""
 
     def __init__(
         self,
@@ -36,10 +97,8 @@ class Frame(Widget):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._children_inside, self._appearance = children, appearance
-        self._title = self._keys = self._note = _EMPTY
-        self._top = ComputedText(self._top_edge, classes="frame-edge frame-top")
-        self._bottom = ComputedText(self._bottom_edge, classes="frame-edge frame-bottom")
-        self._corner = StaticText(classes="frame-corner")
+        self._top = _Edge(lambda: self._characters, (0, 1), "top")
+        self._bottom = _Edge(lambda: self._characters, (2, 3), "bottom")
         self._sides = [
             ComputedText(self._side, classes=f"frame-side frame-{side}")
             for side in ("left", "right")
@@ -50,22 +109,26 @@ class Frame(Widget):
         yield from self._sides
         yield self._top
         yield self._bottom
-        yield self._corner
         yield from self._children_inside
 
-    def set_title(self, title: Content) -> None:
-        """Shows a title at the left of the upper edge."""
-        self._title = title
-        self._top.update_content()
+    def set_title(self, title: Content, *others: Content) -> None:
+        """Shows a title at the left of the upper edge, and other texts as far as they fit."""
+        self._top.show(left=(title, *others))
 
-    def set_corner(self, corner: Content) -> None:
-        """Shows counts or keys at the right of the upper edge."""
-        self._corner.set_content(Content.assemble(" ", corner, " ") if corner.plain else corner)
+    def set_corner(self, *corners: Content) -> None:
+        """Shows counts or keys at the right of the upper edge: the first text that fits."""
+        self._top.show(right=[text for text in corners if text.plain])
 
-    def set_keys(self, keys: Content, note: Content = _EMPTY) -> None:
-        """Shows keys at the left and a note at the right of the lower edge."""
-        self._keys, self._note = keys, note
-        self._bottom.update_content()
+    def set_keys(self, keys: Content | Sequence[Content], note: Content | None = None) -> None:
+        """Shows keys at the left of the lower edge, as many as fit, and a note at its right."""
+        hints = [keys] if isinstance(keys, Content) else keys
+        self._bottom.show(left=[hint for hint in hints if hint.plain])
+        if note is not None:
+            self.set_note(note)
+
+    def set_note(self, *notes: Content) -> None:
+        """Shows a note at the right of the lower edge: the first text that fits."""
+        self._bottom.show(right=[note for note in notes if note.plain])
 
     def on_descendant_focus(self) -> None:
         """Draws the edges of a focused frame."""
@@ -79,9 +142,17 @@ class Frame(Widget):
         """Draws the sides in the new height."""
         self._draw_edges()
 
+    def notify_style_update(self) -> None:
+        """Draws the edges of another theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self.call_later(self._draw_edges)
+
     def _draw_edges(self) -> None:
-        for part in (*self._sides, self._top, self._bottom):
-            part.update_content()
+        for side in self._sides:
+            side.update_content()
+        self._top.draw()
+        self._bottom.draw()
 
     @property
     def _characters(self) -> str:
@@ -92,19 +163,3 @@ class Frame(Widget):
 
     def _side(self, width: int) -> Content:
         return Content("\n".join([self._characters[5]] * max(1, self.size.height)))
-
-    def _top_edge(self, width: int) -> Content:
-        return self._edge(width, self._characters[0], self._characters[1], self._title, _EMPTY)
-
-    def _bottom_edge(self, width: int) -> Content:
-        return self._edge(width, self._characters[2], self._characters[3], self._keys, self._note)
-
-    def _edge(self, width: int, first: str, last: str, left: Content, right: Content) -> Content:
-        line = self._characters[4]
-        room = width - 8 - right.cell_length
-        if left.cell_length > room:
-            left = left.truncate(max(0, room), ellipsis=True)
-        head = Content.assemble(first, line, " ", left, " ") if left.plain else Content(first)
-        tail = Content.assemble(" ", right, " ", line, last) if right.plain else Content(last)
-        middle = max(0, width - head.cell_length - tail.cell_length)
-        return Content.assemble(head, line * middle, tail)

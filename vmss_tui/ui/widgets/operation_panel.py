@@ -39,10 +39,12 @@ class OperationPanel(Widget):
             lines.append(describe_progress(progress, self.appearance, self.size.width))
             for reason, ids in list(failures_by_message(progress))[:1]:
                 text = cell(f"   {instances_text(ids)}: {reason}", max(10, self.size.width - 1))
-                lines.append(Content.styled(text, "$tone-unhealthy"))
+                lines.append(Content.styled(text, "$tone-failed"))
         if self._pending_request:
             request_text = f" {self._pending_request}  "
-            lines.append(Content.assemble((request_text, "bold $tone-moving"), "asking Azure …"))
+            lines.append(
+                Content.assemble((request_text, "bold $tone-moving"), "sending the request …")
+            )
         return Content("\n").join(lines)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:

@@ -12,20 +12,21 @@ from textual.content import Content
 
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.text import cell
-from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.charts import BarPart, bar
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
-from vmss_tui.ui.widgets.header import Part, justified_line
+from vmss_tui.ui.run.line_layout import justify
 
-_WIDE = 90
-"""Columns from which nothing is abbreviated."""
-_TONES = {
-    RollingCode.ROLLING_FORWARD: "bold $tone-moving",
-    RollingCode.ROLLING_BACK: "bold $tone-moving",
-    RollingCode.COMPLETED: "bold $tone-good",
-    RollingCode.CANCELLED: "bold $tone-off",
-    RollingCode.FAULTED: "bold $tone-failed on $tone-failed-background",
-    RollingCode.UNKNOWN: "bold $tone-unknown",
+_LEAST_BAR = 8
+_SIGNS = {
+    RollingCode.ROLLING_FORWARD: ("half", "bold $tone-moving"),
+    RollingCode.ROLLING_BACK: ("half", "bold $tone-moving"),
+    RollingCode.COMPLETED: ("check", "bold $tone-good"),
+    RollingCode.CANCELLED: ("dot", "bold $tone-off"),
+    RollingCode.FAULTED: ("problem", "bold $tone-failed"),
+    RollingCode.UNKNOWN: ("dot", "bold $tone-unknown"),
 }
+"""The sign and the style of each status code."""
 
 
 class RollingUpgradePanel(Vertical):
@@ -57,7 +58,7 @@ class RollingUpgradePanel(Vertical):
         self.display = True
         error = ": ".join(filter(None, (latest.error_code, latest.error_message)))
         self._error.display = bool(error)
-        self._error.set_content(Content.styled(f" {cell(error, 400)}", "$tone-unhealthy"))
+        self._error.set_content(Content.styled(f" {cell(error, 400)}", "$tone-failed"))
         self._line.update_content()
 
     def _status_line(self, width: int) -> Content:
@@ -65,26 +66,29 @@ class RollingUpgradePanel(Vertical):
         if latest is None:
             return Content("")
         status = cell(latest.raw_code or latest.code, 30)
-        is_wide, clock = width >= _WIDE, self.appearance.clock(self._read_at)
-        counts = latest.counts_text if is_wide else latest.counts_text.replace(", ", " ")
-        right = [Part(counts, "bold"), Part(f"seen {clock}" if is_wide else clock, "$quiet", 3)]
-        actor = "Azure's rolling upgrade" if is_wide else "Azure"
-        left = [Part(actor, "$quiet", 1), Part(f" {status} ", _TONES[latest.code], 2)]
-        used = sum(len(part.text) + 2 for part in (*left, *right))
-        bar_width = min(40, width - used - 4)
-        bar = self._bar(latest, bar_width) if bar_width >= 5 else ""
-        return justified_line(
-            [*left, Part(bar, _TONES[latest.code].partition(" on ")[0], 4)], right, width
-        )
+        clock = self.appearance.clock(self._read_at)
+        sign, style = _SIGNS[latest.code]
+        state = Content.styled(f"{self.appearance.sign(sign)} {status}", style)
+        for actor, counts, age in (
+            ("Azure rolling upgrade  ", latest.counts_text, f"  as of {clock}"),
+            ("Azure rolling upgrade  ", latest.counts_text, ""),
+            ("Azure ", latest.counts_text.replace(", ", " "), f" {clock}"),
+            ("", latest.counts_text.replace(", ", " "), ""),
+        ):
+            left = Content.assemble(" ", (actor, "bold $foreground"), state)
+            right = Content.assemble((counts, "bold"), (age, "$quiet"), " ")
+            bar_width = min(40, width - left.cell_length - right.cell_length - 4)
+            if bar_width >= _LEAST_BAR:
+                left = Content.assemble(left, "  ", self._bar(latest, bar_width))
+            if left.cell_length + right.cell_length < width:
+                break
+        return justify(left, right, width)
 
-    def _bar(self, latest: RollingUpgrade, width: int) -> str:
-        """A bar of successful, failed, active and pending instances; empty without counts."""
-        counts = (latest.successful, latest.failed, latest.in_progress, latest.pending)
-        counted = [count or 0 for count in counts]
-        total = sum(counted)
-        if None in counts or not total:
-            return ""
-        signs = [self.appearance.sign(name) for name in ("full", "problem", "moving", "empty")]
-        widths = [width * count // total for count in counted]
-        widths[3] += width - sum(widths)
-        return "".join(sign * cells for sign, cells in zip(signs, widths, strict=True))
+    def _bar(self, latest: RollingUpgrade, width: int) -> Content:
+        """Successful, active, failed and pending instances; empty without counts."""
+        counts = (latest.successful, latest.in_progress, latest.failed, latest.pending)
+        if None in counts:
+            return Content("")
+        tones = (Tone.GOOD, Tone.MOVING, Tone.FAILED, Tone.OUTDATED)
+        parts = [BarPart(count or 0, tone) for count, tone in zip(counts, tones, strict=True)]
+        return bar(parts, width, self.appearance.glyphs)

@@ -19,10 +19,10 @@ from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.run.run import Member, Run, Stage
 
-_CURRENT = "current by now"
-_UNKNOWN_MACHINE = "Azure does not say whether it is still the planned machine"
+_CURRENT = "on the latest model by now"
+_UNKNOWN_MACHINE = "Azure does not report whether it is still the planned VM"
 _UNHEALTHY_ON_MODEL = (
-    "has the model already and is still not well: upgrading it again would change nothing"
+    "has the latest model and is still unhealthy: another upgrade would change nothing"
 )
 FAILED_STATES = (ProvisioningState.FAILED,)
 _STOPPED = (
@@ -74,7 +74,7 @@ def find_candidates(run: Run, plan: Plan, batch: Batch, reading: Reading) -> Can
     if gone:
         candidates.dropped_events.append(ev.InstancesGone(instance_ids=tuple(gone)))
     if failed:
-        message = "failed after a request whose answer was lost"
+        message = "failed after a request without a response"
         candidates.dropped_events.append(
             ev.InstancesFailed(instance_ids=tuple(failed), message=message)
         )
@@ -109,7 +109,7 @@ def _skip_reason(run: Run, plan: Plan, instance: Instance, reading: Reading) -> 
     power = plan.powers.get(instance.instance_id, PowerState.RUNNING)
     must_run = plan.policy.skip_not_running or power is PowerState.RUNNING
     if must_run and instance.power in _STOPPED:
-        return f"not running any more ({instance.power})"
+        return f"no longer running ({instance.power})"
     return ""
 
 

@@ -37,7 +37,7 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     if may_recover and (unhealthy or _has_unhealthy_skipped(run, by_id)):
         return ()
     if unhealthy:
-        message = "was upgraded, but is not well at the end of the run"
+        message = "upgraded, but unhealthy at the end of the run"
         return (ev.InstancesFailed(instance_ids=unhealthy, message=message),)
     gate_passed = run.gate is not None and run.gate.passed and not run.gate.instance_ids
     if plan.policy.gate and run.batches_sent and not gate_passed:

@@ -21,17 +21,17 @@ def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     if scale_set.model_digest != run.pinned_digest:
         return ev.Halted(
             reason="drift",
-            message="the scale set's model is not the one this run upgrades to: somebody wrote it "
-            "meanwhile" + describe_drift(run.pinned_parts, scale_set),
-            safe_next="look at the model; plan a new run against it, or put the model back "
-            "and resume",
+            message="the scale set's model is not the one this run upgrades to: it was changed "
+            "outside this run" + describe_drift(run.pinned_parts, scale_set),
+            safe_next="check the model; plan a new run against it, or restore the model and resume",
         )
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return ev.Halted(
             reason="drift",
-            message=f"the set's upgrade policy is now {scale_set.policy_mode}: Azure may upgrade "
+            message=f"the scale set's upgrade policy is now {scale_set.policy_mode}: Azure may "
+            "upgrade "
             "instances by itself",
-            safe_next="set the policy mode back to Manual and resume, or abort",
+            safe_next="set the upgrade policy back to Manual and resume, or abort",
         )
     return None
 
@@ -60,7 +60,8 @@ def check_failures(run: Run) -> ev.Halted | None:
         reason="failure",
         message=f"{len(failed)} of {len(run.targets)} instances failed: {failed[-1].message}",
         instance_ids=tuple(member.instance_id for member in failed),
-        safe_next="look at the failed instances; resume goes on with the others, abort ends it",
+        safe_next="check the failed instances; resume continues with the others, abort ends "
+        "the run",
     )
 
 
@@ -68,8 +69,8 @@ def gate_halt(run: Run) -> ev.Halted:
     """The halt after a failed gate."""
     return ev.Halted(
         reason="gate",
-        message=f"the gate said no: {run.gate_message}",
-        safe_next="see what it said (`vmss-tui report`), then resume: it is asked again",
+        message=f"the gate command failed: {run.gate_message}",
+        safe_next="read its output (`vmss-tui report`), then resume: the command is run again",
     )
 
 
@@ -90,7 +91,7 @@ def check_upgraded_health(run: Run, plan: Plan, reading: Reading) -> ev.Halted |
         reason="budget",
         message=f"{len(unhealthy)} of {len(upgraded)} upgraded instances are unhealthy now",
         instance_ids=unhealthy,
-        safe_next="the new model may be bad: look at these instances before resuming",
+        safe_next="the new model may be faulty: check these instances before resuming",
     )
 
 
@@ -107,10 +108,11 @@ def wait_or_halt(
         return (
             ev.Halted(
                 reason="deadline",
-                message=f"{len(not_ready)} instances of the next batch did not settle: at work, or "
-                "Azure does not say what they are",
+                message=f"{len(not_ready)} of the next batch did not become ready: still "
+                "updating, or "
+                "Azure does not report their state",
                 instance_ids=tuple(not_ready),
-                safe_next="look at these instances, then resume",
+                safe_next="check these instances, then resume",
             ),
         )
     instances = reading.snapshot.instances
@@ -118,9 +120,10 @@ def wait_or_halt(
     return (
         ev.Halted(
             reason="budget",
-            message=f"{len(unavailable_ids)} instances are unavailable, the budget is "
-            f"{plan.budget_among(instances)}: no further instance may be taken down",
+            message=f"unavailability limit reached: {len(unavailable_ids)} unavailable, the "
+            "limit is "
+            f"{plan.budget_among(instances)}: no further instance may be upgraded",
             instance_ids=unavailable_ids,
-            safe_next="bring them back or raise max_unhealthy_instance_percent in a new plan",
+            safe_next="recover them, or raise max_unhealthy_instance_percent in a new plan",
         ),
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_OID, uuid5
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
-from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
@@ -42,16 +42,19 @@ def detect_foreign_work(run: Run, reading: Reading) -> ev.Paused | None:
         and (not present_at_start or i.instance_id in present_at_start)
     ]
     if updating:
-        message = f"somebody else works on {len(updating)} instances ({_ids_text(updating)})"
+        count = pluralize(len(updating), "instance is", "instances are")
+        message = f"{count} being updated outside this run ({_ids_text(updating)})"
         message += ": resume when that is over"
         wait = _collision_wait(run) if run.open_batch else 0.0
         if wait:
-            message += f"; it then waits {wait:.0f} s, for the other may go on at the same moment"
+            message += (
+                f"; it then waits {wait:.0f} s, because the other may continue at the same moment"
+            )
         return ev.Paused(reason="foreign", message=message, wait=wait)
     if reassigned := _reassigned_ids(run, reading):
         ids = _ids_text(reassigned)
-        message = f"other machines have the ids {ids} by now, and are being updated"
-        cause = "a request whose answer was lost may have reached them"
+        message = f"other VMs have the instance ids {ids} now, and are being updated"
+        cause = "a request without a response may have reached them"
         return ev.Paused(reason="foreign", message=f"{message}: {cause}; resume when that is over")
     return None
 
@@ -120,7 +123,7 @@ def _is_usable(run: Run, observation: Observation, now: Moment) -> bool:
 def _rolling_upgrade_pause(upgrade: RollingUpgrade) -> ev.Paused:
     return ev.Paused(
         reason="foreign",
-        message="a rolling upgrade of Azure's own is at work "
+        message="Azure's own rolling upgrade is in progress "
         f"({upgrade.code}: {upgrade.counts_text}): resume when it is over or cancelled",
     )
 

@@ -92,7 +92,7 @@ def _checkpoint(run: Run, plan: Plan, not_ready: int = 0) -> tuple[ev.AnyEvent, 
     done = (run.settled_count + not_ready) * 100
     for percent in plan.policy.checkpoints:
         if percent not in run.checkpoints_passed and done >= percent * run.total > 0:
-            message = f"checkpoint {percent}%: waits for a person to promote it"
+            message = f"approval checkpoint {percent}% reached"
             return ev.CheckpointReached(percent=percent), ev.Paused(
                 reason="checkpoint", message=message
             )

@@ -123,8 +123,8 @@ def _model_intent(run: Run, plan: Plan, edit: ModelEdit, scale_set: ScaleSet) ->
     if attempt > MODEL_ATTEMPTS:
         return ev.Halted(
             reason="busy",
-            message=f"the model edit was sent {run.model_attempts} times and never took effect",
-            safe_next="look at the activity log, then resume",
+            message=f"the model edit was sent {run.model_attempts} times without effect",
+            safe_next="check the activity log, then resume",
         )
     key = f"{plan.scale_set.key}#{run.started_at}#model#{attempt}#{run.seq}"
     return ev.ModelIntent(
@@ -149,15 +149,16 @@ def _pinned(scale_set: ScaleSet) -> ev.ModelPinned:
 def _drift_halt(plan: Plan, scale_set: ScaleSet, own_edit: ModelEdit | None = None) -> ev.Halted:
     return ev.Halted(
         reason="drift",
-        message="the model is not the one the plan was made against: somebody wrote it meanwhile"
+        message="the model is not the one the plan was made against: it was changed outside "
+        "this run"
         + describe_drift(plan.model_parts, scale_set, own_edit.body if own_edit else None),
-        safe_next="make a new plan against the model as it is now",
+        safe_next="make a new plan against the present model",
     )
 
 
 def _policy_halt(scale_set: ScaleSet) -> ev.Halted:
     return ev.Halted(
         reason="refused",
-        message=f"the set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",
-        safe_next="set the policy mode to Manual, then resume",
+        message=f"the scale set's upgrade policy is {scale_set.policy_mode}: a run needs Manual",
+        safe_next="set the upgrade policy to Manual, then resume",
     )

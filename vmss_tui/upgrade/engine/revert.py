@@ -26,7 +26,9 @@ _RETRYABLE_PHASES = (
     Phase.COMPLETED,
     Phase.COMPLETED_WITH_FAILURES,
 )
-NEWEST_STAYS = "stays as it is: the model says `latest`, and the run may have brought the newest"
+NEWEST_STAYS = (
+    "not rolled back: the model says `latest`, and the run may have installed the newest image"
+)
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
@@ -75,10 +77,10 @@ def retry_unavailable_reason(run: Run) -> str:
     if not run.count(Stage.FAILED):
         return "none of its instances has failed"
     if run.revert_pending:
-        return "it leads back: what failed is put back, too"
+        return "it is rolling back: failed instances are rolled back, too"
     if run.phase in _RETRYABLE_PHASES:
-        return "its batch is still open: wait until that is settled"
-    return "it is at work: pause it first"
+        return "its batch is still in progress: wait until it is complete"
+    return "it is in progress: pause it first"
 
 
 def preview_revert(run: Run) -> RevertPreview:
@@ -117,14 +119,14 @@ def _undone_line(line: str, version: str) -> str:
 def revert_unavailable_reason(run: Run) -> str:
     """Why no revert is possible; empty where one is."""
     if run.plan is None:
-        return "it has not begun"
+        return "it has not started"
     if run.plan.edit is None or not run.plan.edit.undo:
-        return "it did not edit the model, so there is no previous one to put back"
+        return "it did not edit the model, so there is no previous one to roll back to"
     if run.reverting and run.phase in (Phase.ROLLED_BACK, Phase.COMPLETED_WITH_FAILURES):
-        return "it has led back already"
+        return "it is rolled back already"
     if (run.reverting or run.revert_pending) and run.phase is not Phase.CANCELLED:
         stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
-        return "it leads back already (resume it)" if stopped else "it leads back already"
+        return "it is rolling back already (resume it)" if stopped else "it is rolling back already"
     if run.reverting:
         return ""  # it was aborted on its way back, which a revert continues
     if run.model is ModelStage.UNPINNED:
@@ -172,8 +174,8 @@ def _revert_started(run: Run) -> ev.RevertStarted | ev.Halted:
     if image.refusal:
         return ev.Halted(
             reason="refused",
-            message=f"the previous image cannot be put back: {image.refusal}",
-            safe_next="abort this run, then put the instances back with new ones",
+            message=f"cannot roll back to the previous image: {image.refusal}",
+            safe_next="abort this run, then roll the instances back with new runs",
         )
     return ev.RevertStarted(instance_ids=ids, image_version=image.version)
 

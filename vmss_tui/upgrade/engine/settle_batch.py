@@ -120,7 +120,7 @@ class _Settlement:
             status is not InstanceStatus.READY
             and self._at - requested_at >= self._policy.batch_deadline
         ):
-            self._fail("not done within the batch deadline", member)
+            self._fail("not complete within the batch timeout", member)
             return
         match status:
             case InstanceStatus.NOT_STARTED:
@@ -157,12 +157,12 @@ class _Settlement:
         if at - since < window:
             return
         if self._answered:
-            ended = batch.operation_message or f"the operation ended {batch.operation_status}"
-            self._fail(f"still has the old model although {ended}", member)
+            ended = batch.operation_message or f"the operation ended as {batch.operation_status}"
+            self._fail(f"still on the old model: {ended}", member)
         elif member.attempts < MAX_ATTEMPTS:
             self._add(ev.InstancesReopened, member)
         else:
-            self._fail("asked twice without an answer or an effect", member)
+            self._fail("requested twice without a response or an effect", member)
 
     def _record_provisioned(self, member: Member, instance: Instance) -> None:
         if member.stage is Stage.READY:
@@ -171,7 +171,10 @@ class _Settlement:
             self._add(ev.InstancesProvisioned, member)
         elif member.since is not None and self._at - member.since >= self._policy.healthy_deadline:
             detail = f"health {instance.health or 'not reported'}, {instance.power}"
-            self._fail(f"not healthy within the healthy deadline ({detail})", member)
+            self._fail(
+                f"did not become healthy within {self._policy.healthy_deadline:g} s ({detail})",
+                member,
+            )
 
     def _record_failure(self, member: Member, instance: Instance) -> None:
         """Counts a failure once the request had time to take effect; it may be older than that.
@@ -189,7 +192,7 @@ class _Settlement:
             message = (
                 instance.failure_message or self._batch.operation_message or "provisioning failed"
             )
-            prefix = "" if self._answered else "after a request whose answer was lost: "
+            prefix = "" if self._answered else "after a request without a response: "
             self._fail(prefix + message, member)
 
     def _record_relapse(self, member: Member, *stages: Stage) -> None:

@@ -81,7 +81,7 @@ def event_for_intent(run: Run, intent: ev.Intent) -> ev.AnyEvent | None:
     """The event of an operator's intent; None where the intent does not apply (any more)."""
     match intent.kind:
         case ev.IntentKind.PAUSE if run.phase in (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK):
-            message = "paused: no new batch until resumed; what Azure has accepted goes on"
+            message = "no new batch until resumed; upgrades in flight continue"
             return ev.Paused(reason="asked", message=message, by=intent.by)
         case ev.IntentKind.RESUME if run.phase in (
             Phase.PAUSED,
@@ -169,9 +169,9 @@ def _refusal_halt(run: Run) -> ev.Halted:
     return ev.Halted(
         reason="refused",
         message=refusal_text(message, code),
-        safe_next="the same edit would be refused again: abort, and plan a run with other values"
+        safe_next="Azure would refuse the same edit again: abort, and plan a run with other values"
         if hopeless_edit(run)
-        else "mend what Azure's words name, then resume",
+        else "fix the cause above, then resume",
     )
 
 
@@ -179,10 +179,11 @@ def _unclear_halt(run: Run) -> ev.Halted:
     code, message = run.last_refusal
     return ev.Halted(
         reason="refused",
-        message=f"Azure refused it {run.unclear_refusals} times ({code or 'no code'}): "
+        message=f"Azure refused the request {run.unclear_refusals} times ({code or 'no code'}): "
         f"{bare_reason(message)}",
-        safe_next="where something else works on the set (activity log), wait for it and resume; "
-        "otherwise mend what Azure's words name, or abort and plan another run",
+        safe_next="where something else changes the scale set (activity log), wait for it and "
+        "resume; "
+        "otherwise fix the cause above, or abort and plan another run",
     )
 
 
@@ -192,6 +193,6 @@ def _busy_halt(run: Run) -> ev.Halted:
     last_message = f", the last time: {bare_reason(message)}" if message else ""
     return ev.Halted(
         reason="throttled" if throttled else "busy",
-        message=f"Azure said not now {run.refusals} times in a row{last_message}",
-        safe_next="find what else works on the set (activity log), then resume",
+        message=f"Azure postponed the request {run.refusals} times in a row{last_message}",
+        safe_next="check what else changes the scale set (activity log), then resume",
     )

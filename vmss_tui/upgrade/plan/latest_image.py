@@ -28,16 +28,16 @@ class ImageLag:
         if not self.newest_version:
             return (
                 "the model says `latest`: instances may still run an older image; "
-                "pin a version to move them"
+                "pin a version to upgrade them"
             )
         counts = (
             f"{self.behind} of {self.total} instances run an older image than {self.newest_version}"
         )
         if self.unknown:
-            counts += f", of {self.unknown} Azure does not say it"
+            counts += f", not reported for {self.unknown}"
         return (
-            f"the model says `latest`: {counts}, whatever is called current; "
-            f"pin it (--image-version {self.newest_version}) to move them"
+            f"the model says `latest`: {counts}, although on the latest model; "
+            f"pin it (--image-version {self.newest_version}) to upgrade them"
         )
 
 

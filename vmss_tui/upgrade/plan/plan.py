@@ -17,7 +17,7 @@ from vmss_tui.upgrade.plan.policy import Policy
 
 
 class LeftOutReason(StrEnum):
-    """Why an instance is in no batch; the value is shown and stored."""
+    """Why an instance is in no batch; the value is stored."""
 
     CURRENT = "already current"
     PROTECTED = "protected from scale set actions"
@@ -27,6 +27,20 @@ class LeftOutReason(StrEnum):
     SKIP_UPGRADE = "its application reports SkipUpgrade"
     BUSY = "another operation is at work on it"
 
+    @property
+    def label(self) -> str:
+        """The reason for a person."""
+        return _REASON_LABELS.get(self, self.value)
+
+
+_REASON_LABELS = {
+    LeftOutReason.CURRENT: "already on the latest model",
+    LeftOutReason.NOT_RUNNING: "not running (include with --include-stopped)",
+    LeftOutReason.UNDETERMINED: (
+        "Azure does not report whether it has the latest model: name it to include it"
+    ),
+    LeftOutReason.BUSY: "another operation is in progress on it",
+}
 
 NOT_APPLIED = (
     "An upgrade applies no changed custom data and no changed password: those need a reimage."
@@ -71,6 +85,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOutInstance, ...] = ()
     policy: Policy = Policy()
     edit: ModelEdit | None = None
+    target_image: str | msgspec.UnsetType = msgspec.UNSET
+    """The image that the model names, after the edit; unset where it is not known."""
     model_digest: str
     """Digest of the model when the plan was made, before the edit."""
     model_parts: dict[str, str] = {}  # msgspec copies defaults

@@ -62,10 +62,10 @@ def make_plan(
     """
     validate(policy)
     if not snapshot.complete:
-        raise PlanError("the reading is incomplete: refresh before planning")
+        raise PlanError("the data is incomplete: refresh before planning")
     scale_set = snapshot.scale_set
     if scale_set.provisioning is ProvisioningState.DELETING:
-        raise PlanError(f"{scale_set.id.short} is being deleted: none of it can be upgraded")
+        raise PlanError(f"{scale_set.id.short} is being deleted: it cannot be upgraded")
     selected = select_instances(snapshot, selection)
     verdicts = {
         instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
@@ -107,6 +107,8 @@ def make_plan(
         left_out=tuple(left_out),
         policy=policy,
         edit=edit,
+        target_image=_target_image(scale_set, edited_model, touches_model, newest_version)
+        or msgspec.UNSET,
         model_digest=scale_set.model_digest,
         model_parts=model_parts(scale_set.raw),
         running_at_start=running,
@@ -135,6 +137,21 @@ def make_plan(
         notes=_notes(scale_set),
         made_at=snapshot.taken_at,
     )
+
+
+def _target_image(
+    scale_set: ScaleSet, edited_model: ScaleSet | None, touches_model: bool, newest_version: str
+) -> str:
+    """The image of the model as the run leaves it; `newest_version` is what `latest` means in the
+    present model. Empty where it is not known."""
+    if touches_model and edited_model is None:
+        return ""
+    image = (edited_model or scale_set).image
+    if image is None:
+        return ""
+    is_same = scale_set.image is not None and image.title == scale_set.image.title
+    newest = f" (now {newest_version})" if image.follows_latest and newest_version else ""
+    return image.title + newest * is_same
 
 
 def _is_unhealthy(instance: Instance) -> bool:
@@ -190,21 +207,21 @@ def _nothing_to_do_message(
         compared = scale_set.orchestration is Orchestration.FLEXIBLE
         message = f"{scale_set.id.short}: nothing to do, every instance has the latest model"
         return f"{message} ({COMPARED})" if compared else message
-    reasons = sorted({str(entry.reason) for entry in left_out})
-    message = f"{scale_set.id.short}: nothing to do, all are left out: {'; '.join(reasons)}"
+    reasons = sorted({entry.reason.label for entry in left_out})
+    message = f"{scale_set.id.short}: nothing to do, all are skipped: {'; '.join(reasons)}"
     return f"{message}; {lag.message}" if lag is not None and lag.behind else message
 
 
 def _notes(scale_set: ScaleSet) -> tuple[str, ...]:
     is_compared = scale_set.orchestration is Orchestration.FLEXIBLE
-    return (f"What is current is decided {COMPARED}.",) if is_compared else ()
+    return (f"The latest model is determined {COMPARED}.",) if is_compared else ()
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
     limit = max_batch_size(policy, running)
     if policy.canary > limit and members > limit:
-        requested = f"{policy.canary} were asked for"
-        yield f"No canary goes first: {requested}, and a batch has {limit} at most."
+        requested = f"{policy.canary} were requested"
+        yield f"No canary batch: {requested}, and a batch has at most {limit}."
 
 
 def _attachment_cautions(members: Iterable[Instance]) -> Iterable[str]:
@@ -223,13 +240,14 @@ def _unseen_change_cautions(
     if other_changes:
         yield (
             f"The model's image and size are on {instances_text(other_changes)} already: something "
-            f"else of the model was changed. {NOT_APPLIED}"
+            f"else in the model was changed. {NOT_APPLIED}"
         )
     lacking = [i.instance_id for i in snapshot.instances if missing_extensions(i, scale_set)]
     if lacking:
         yield (
             f"Extensions of the model are missing on {instances_text(lacking)}: in a Flexible set "
-            "image and size alone tell what is current, so that no plan includes them for this."
+            "only image and size show whether the latest model is applied, so no plan "
+            "includes them."
         )
 
 
@@ -238,19 +256,19 @@ def _cautions(scale_set: ScaleSet, snapshot: Snapshot, newest_version: str | Non
     if lag is not None and lag.behind:
         yield f"{capitalize_sentence(lag.message)}."
     if len(snapshot.instances) == 1:
-        yield "The set has one instance only: upgrading it means downtime."
+        yield "The scale set has one instance only: upgrading it means downtime."
     if scale_set.provisioning is ProvisioningState.FAILED:
         failed = [i.instance_id for i in snapshot.instances if i.failure_message]
-        yield f"The scale set itself is Failed; failed in it: {instances_text(failed)}."
+        yield f"The scale set's provisioning state is Failed; failed: {instances_text(failed)}."
     if not scale_set.has_health_source:
-        yield "The set has no health signal: running and provisioned is all that can be checked."
+        yield "The scale set has no health probe: only provisioning and power state are checked."
     if scale_set.owner:
         yield scale_set.owner_caution
     if scale_set.automatic_repairs:
         yield "Automatic repairs are on: Azure may replace instances while they are upgraded."
     yield from actor_cautions(scale_set, snapshot.instances, snapshot.taken_at)
     if notice := image_notice_seconds(scale_set):
-        added = f"The batch deadline is {notice / 60:g} minutes longer for it."
+        added = f"The batch timeout is {notice / 60:g} minutes longer for it."
         yield f"{notice_caution(notice, 'their OS disk is replaced')} {added}"
     if scale_set.automatic_os_upgrade:
-        yield "Automatic OS upgrades are on: Azure may move the image by itself."
+        yield "Automatic OS upgrades are on: Azure may change the image by itself."

@@ -131,9 +131,9 @@ def validate(policy: Policy) -> Policy:
     if any(not 0 < percent < 100 for percent in policy.checkpoints):
         raise PolicyError("checkpoints", "must be percentages from 1 to 99")
     if policy.gate and not policy.gate[0].strip():
-        raise PolicyError("gate", "must begin with the command that is to be run")
+        raise PolicyError("gate", "must begin with the command to run")
     if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
-        raise PolicyError("checkpoints", "must rise, each percentage once")
+        raise PolicyError("checkpoints", "must be ascending, each percentage once")
     return policy
 
 

@@ -38,14 +38,14 @@ def previous_image(plan: Plan, instance_ids: Sequence[str]) -> PreviousImage:
         ids_by_version.setdefault(version, []).append(instance_id)
     if unknown := ids_by_version.get(""):
         return PreviousImage(
-            refusal=f"{_LATEST}; the plan does not know that of {instances_text(unknown)}: "
+            refusal=f"{_LATEST}; the plan has no image version of {instances_text(unknown)}: "
             f"{_advice(plan, unknown)}"
         )
     if len(ids_by_version) == 1:
         return PreviousImage(version=next(iter(ids_by_version)))
     return PreviousImage(
         refusal=f"{_LATEST}; they ran {len(ids_by_version)} versions: "
-        f"{_versions_text(ids_by_version)}: put each back by itself, "
+        f"{_versions_text(ids_by_version)}: roll back each version by itself, "
         f"{_advice(plan, ids_by_version[_oldest(ids_by_version)], _oldest(ids_by_version))}"
     )
 

@@ -63,7 +63,9 @@ def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]
 
     instances = [instance for instance in snapshot.instances if is_selected(instance)]
     if not instances:
-        raise PlanError(f"no instance of {snapshot.scale_set.id.short} is in all that was chosen")
+        raise PlanError(
+            f"no instance of {snapshot.scale_set.id.short} matches all of the given criteria"
+        )
     return instances
 
 
@@ -93,7 +95,7 @@ def _check_present(snapshot: Snapshot, selection: Selection) -> None:
 def _absent_message(what: str, value: object, present: Collection[int] | Collection[str]) -> str:
     if not present:
         return f"there is no {what} {value}: Azure reports none for these instances"
-    return f"there is no {what} {value}: there are {_values_text(present)}"
+    return f"there is no {what} {value}: choose from {_values_text(present)}"
 
 
 def _values_text(values: Collection[int] | Collection[str]) -> str:

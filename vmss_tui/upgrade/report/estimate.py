@@ -17,13 +17,13 @@ class BatchPace:
     """The recent duration of a batch of a scale set."""
 
     seconds: float
-    """The median over the batches of one run, from the request to the settled batch."""
+    """The median over the batches of one run, from the request to the complete batch."""
     run: str
     """Name of the run that was measured."""
 
 
 def measure_pace(name: str, run: Run) -> BatchPace | None:
-    """The pace of a run; None before its first batch has settled."""
+    """The pace of a run; None before its first batch is complete."""
     if not run.batch_durations:
         return None
     return BatchPace(median(seconds for _, seconds in run.batch_durations), name)
@@ -39,12 +39,12 @@ def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
     count, policy = len(plan.batches), plan.policy
     pauses = policy.pause_time_between_batches * (count - 1)
     notice = (plan.image_notice or 0.0) * count
-    notice_text = f", and up to {duration_text(notice)} of notifications" if notice else ""
-    checkpoint_text = ", and a person at each checkpoint" if policy.checkpoints else ""
+    notice_text = f", plus up to {duration_text(notice)} of notifications" if notice else ""
+    checkpoint_text = ", plus the wait for each approval" if policy.checkpoints else ""
     if pace is None:
         least = duration_text(policy.min_healthy_time * count + pauses)
-        return f"over {least}; the first batch will tell{notice_text}{checkpoint_text}"
-    batches = "a batch" if count == 1 else f"{count} batches"
+        return f"at least {least} (refined after batch 1){notice_text}{checkpoint_text}"
+    batches = "1 batch" if count == 1 else f"{count} batches"
     pause_text = f" and {duration_text(pauses)} of pauses" if pauses else ""
     total = duration_text(pace.seconds * count + pauses)
     each_text = "" if count == 1 else f" of {duration_text(pace.seconds)} each"

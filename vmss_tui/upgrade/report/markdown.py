@@ -12,6 +12,7 @@ from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import Stage
 
 
@@ -29,15 +30,15 @@ def render_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# Run {_safe_name(report.run)}: {report.phase.label}"
+    yield f"# Run {_safe_name(report.run)}: {phase_label(report.phase, report.reason)}"
     yield ""
     if report.message:
         reason = report.reason or report.phase.label
-        reason = "a person asked" if reason == "asked" else reason
+        reason = "requested" if reason == "asked" else reason
         yield f"**{reason}**: {_code_span(report.message)}"
         yield ""
     if report.damage:
-        yield f"**The journal is damaged, this is what can be read**: {_code_span(report.damage)}"
+        yield f"**The journal is damaged; this is the readable part**: {_code_span(report.damage)}"
         yield ""
     context = report.context
     assumed_yes = " with `--yes`" if report.assumed_yes else ""
@@ -47,7 +48,7 @@ def _head(report: Report) -> Iterator[str]:
             ("scale set", _code_span(report.scale_set)),
             (
                 "cloud",
-                "demo, nothing of this is real" if context.demo else _code_span(context.cloud),
+                "simulator (demo)" if context.demo else _code_span(context.cloud),
             ),
             ("tenant", _code_span(context.tenant_id)),
             (
@@ -69,10 +70,10 @@ def _counts(report: Report) -> str:
         (report.upgraded, "upgraded"),
         (report.rolled_back, "rolled back"),
         (report.failed, "failed"),
-        (report.gone, "gone"),
-        (report.skipped, "skipped"),
-        (report.open, "open"),
-        (report.waiting, "waiting"),
+        (report.gone, "deleted"),
+        (report.skipped, "not upgraded"),
+        (report.open, "upgrading"),
+        (report.waiting, "remaining"),
     )
     texts = [f"{count} {word}" for count, word in counts if count]
     return f"{report.planned} planned: {', '.join(texts)}"
@@ -87,18 +88,19 @@ def _plan(report: Report) -> Iterator[str]:
         yield from _fenced_block(report.edit)
     policy = report.policy
     limits = (
-        f"batch {policy.max_batch_instance_percent}",
-        f"unhealthy at most {policy.max_unhealthy_instance_percent}",
-        f"upgraded and unhealthy at most {policy.max_unhealthy_upgraded_instance_percent}",
-        f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}",
-        f"pause {policy.pause_time_between_batches:g} s",
-        f"healthy for {policy.min_healthy_time:g} s, within {policy.healthy_deadline:g} s",
-        f"batch within {policy.batch_deadline:g} s",
+        f"batch size {policy.max_batch_instance_percent}",
+        f"max unavailable {policy.max_unhealthy_instance_percent}",
+        f"max unhealthy upgraded {policy.max_unhealthy_upgraded_instance_percent}",
+        f"stop after {pluralize(policy.max_new_failures, 'failure', 'failures')}",
+        f"pause between batches {policy.pause_time_between_batches:g} s",
+        f"min healthy time {policy.min_healthy_time:g} s, health timeout "
+        f"{policy.healthy_deadline:g} s",
+        f"batch timeout {policy.batch_deadline:g} s",
     )
     yield f"Policy: {', '.join(limits)}."
     yield ""
     yield from _table(
-        ("batch", "row", "instances"),
+        ("batch", "domain", "instances"),
         [
             (str(number), _code_span(batch.row), _code_span(" ".join(batch.instance_ids)))
             for number, batch in enumerate(report.batches, 1)
@@ -106,20 +108,28 @@ def _plan(report: Report) -> Iterator[str]:
     )
     for reason in dict.fromkeys(entry.reason for entry in report.left_out):
         ids = [entry.instance_id for entry in report.left_out if entry.reason is reason]
-        yield f"- left out, {reason}: {_code_span(instances_text(ids))}"
+        yield f"- skipped, {reason.label}: {_code_span(instances_text(ids))}"
     yield from (f"- caution: {_code_span(caution)}" for caution in report.cautions)
     yield ""
 
 
 def _requests(report: Report) -> Iterator[str]:
-    yield "## What Azure was asked"
+    yield "## Requests to Azure"
     yield ""
     if not report.requests:
         yield "Nothing."
         yield ""
         return
     yield from _table(
-        ("at", "what", "answer", "took", "came to", "request", "correlation"),
+        (
+            "time",
+            "request",
+            "response",
+            "duration",
+            "result",
+            "client request ID",
+            "correlation ID",
+        ),
         [
             (
                 request.at[:19],
@@ -148,8 +158,8 @@ def _outcome_counts(request: AzureRequest) -> str:
     counts = (
         (request.upgraded, "rolled back" if request.reverts else "upgraded"),
         (request.failed, "failed"),
-        (request.gone, "gone"),
-        (request.reopened, "to be asked again"),
+        (request.gone, "deleted"),
+        (request.reopened, "to be requested again"),
     )
     return ", ".join(f"{count} {word}" for count, word in counts if count)
 
@@ -158,12 +168,14 @@ def _instances(report: Report) -> Iterator[str]:
     yield "## Instances"
     yield ""
     yield from _table(
-        ("instance", "row", "outcome", "batch", "took", "ended", "words"),
+        ("instance", "domain", "result", "batch", "duration", "ended", "reason"),
         [
             (
                 _code_span(result.instance_id),
                 _code_span(result.row),
-                f"**{result.outcome}**" if result.outcome is Stage.FAILED else str(result.outcome),
+                f"**{result.outcome.label}**"
+                if result.outcome is Stage.FAILED
+                else result.outcome.label,
                 " ".join(map(str, result.batches)),
                 duration_text(result.seconds) if result.seconds is not None else "",
                 result.ended_at[:19],
@@ -186,7 +198,7 @@ def _failures(report: Report) -> Iterator[str]:
 
 
 def _timeline(report: Report) -> Iterator[str]:
-    yield "## What happened"
+    yield "## Timeline"
     yield ""
     for entry in report.timeline:
         yield f"- {entry.at[:19]} {_code_span(entry.message)}"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import Term, pluralize
 from vmss_tui.shell import quote_words
 from vmss_tui.text import redact_arguments
+from vmss_tui.upgrade.plan.checkpoints import describe_checkpoints
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
@@ -21,12 +22,12 @@ class PlanPresentation:
     largest_batch: int
     model_edit: tuple[str, ...] | None
     """The differences, `path: old -> new`; None where the model is not edited."""
+    target_image: str
+    """The image that the instances get; empty where it is not known."""
     batches: tuple[Batch, ...]
     left_out: tuple[InstanceRow, ...]
-    serving: str
-    """`at least 80 of 100 running stay up`."""
-    budget: str
-    """`20 down at most`."""
+    availability: str
+    """`at least 80 of 100 available (max 20 unavailable)`."""
     duration: str
     """`about 18 min: …`."""
     limits: tuple[AnyRow, ...]
@@ -38,15 +39,14 @@ class PlanPresentation:
 
 def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
     """The presentation of a plan; `pace` is the measured duration of earlier batches."""
-    minimum = max(0, plan.running_at_start - plan.unavailable_budget)
     return PlanPresentation(
         size=plan_size_text(plan),
         largest_batch=max(len(batch.instance_ids) for batch in plan.batches),
         model_edit=plan.edit.lines if plan.edit else None,
+        target_image=plan.target_image or "",
         batches=plan.batches,
         left_out=left_out_rows(plan.left_out),
-        serving=f"at least {minimum} of {plan.running_at_start} running stay up",
-        budget=f"{plan.unavailable_budget} down at most",
+        availability=availability_text(plan),
         duration=describe_expected_duration(plan, pace),
         limits=tuple(_limits(plan)),
         limit_lines=tuple(_limit_lines(plan)),
@@ -54,24 +54,33 @@ def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
     )
 
 
+def availability_text(plan: Plan) -> str:
+    """`at least 80 of 100 available (max 20 unavailable)`."""
+    minimum = max(0, plan.running_at_start - plan.unavailable_budget)
+    available = f"at least {minimum} of {plan.running_at_start} available"
+    return f"{available} (max {plan.unavailable_budget} unavailable)"
+
+
 def _limits(plan: Plan) -> Iterator[AnyRow]:
     policy = plan.policy
     if plan.unhealthy_at_start:
-        yield InstanceRow("sick before", plan.unhealthy_at_start)
+        yield InstanceRow(Term.ALREADY_UNHEALTHY, plan.unhealthy_at_start)
     failures = policy.max_new_failures
-    halts = "the first failure" if failures == 1 else f"{failures} failures"
-    yield TextRow("halts at", f"{halts}, or a spent budget, or a changed model")
+    halts = pluralize(failures, "failure", "failures")
+    yield TextRow("stops after", f"{halts}, unavailability limit reached, or model changed")
     healthy_time = duration_text(policy.min_healthy_time)
-    yield TextRow("healthy for", f"{healthy_time} before a batch counts as done")
+    yield TextRow("min healthy", f"{healthy_time} before a batch is complete")
     if policy.pause_time_between_batches:
         pause = duration_text(policy.pause_time_between_batches)
         yield TextRow("pause", f"{pause} between batches")
     if policy.canary:
-        yield TextRow("canary", f"{policy.canary} in a first batch of their own")
+        yield TextRow(
+            "canary", f"{pluralize(policy.canary, 'instance', 'instances')} in the first batch"
+        )
     if policy.gate:
         yield _gate_row(plan, duration_text(policy.gate_timeout))
-    if policy.checkpoints:
-        yield TextRow("holds at", _checkpoints_text(plan))
+    if checkpoints := describe_checkpoints(plan):
+        yield TextRow("approval", checkpoints)
     yield from (TextRow("note", note) for note in plan.notes)
 
 
@@ -79,24 +88,19 @@ def _limit_lines(plan: Plan) -> Iterator[TextRow]:
     policy = plan.policy
     yield TextRow(
         "limits",
-        f"at most {plan.unavailable_budget} of {plan.running_at_start} running instances "
-        f"unavailable at once, {len(plan.unhealthy_at_start)} are already; "
-        f"halt at {pluralize(policy.max_new_failures, 'failure', 'failures')}; "
+        f"{availability_text(plan)}, {len(plan.unhealthy_at_start)} already unhealthy; "
+        f"stop after {pluralize(policy.max_new_failures, 'failure', 'failures')}; "
         f"{policy.pause_time_between_batches:g} s between batches; "
-        f"healthy for {policy.min_healthy_time:g} s",
+        f"min healthy time {policy.min_healthy_time:g} s",
     )
     if policy.gate:
         yield _gate_row(plan, f"{policy.gate_timeout:g} s")
-    if policy.checkpoints:
-        yield TextRow("", f"holds for a person at {_checkpoints_text(plan)}")
+    if checkpoints := describe_checkpoints(plan):
+        yield TextRow("approval", checkpoints)
     yield from (TextRow("note", note) for note in plan.notes)
 
 
 def _gate_row(plan: Plan, timeout: str) -> TextRow:
     command = quote_words(redact_arguments(plan.policy.gate))
-    when = f" before each batch and after the last, {timeout} at most"
+    when = f" before each batch and after the last, timeout {timeout}"
     return TextRow("gate", when, command=command)
-
-
-def _checkpoints_text(plan: Plan) -> str:
-    return ", ".join(f"{percent}%" for percent in plan.policy.checkpoints)

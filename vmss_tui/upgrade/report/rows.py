@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from vmss_tui.fleet.phrases import Term
+
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
@@ -28,18 +30,21 @@ class InstanceRow:
 AnyRow = TextRow | InstanceRow
 
 
+class _Reason(Protocol):
+    @property
+    def label(self) -> str: ...
+
+
 class _LeftOut(Protocol):
     @property
     def instance_id(self) -> str: ...
     @property
-    def reason(self) -> str: ...
+    def reason(self) -> _Reason: ...
 
 
 def left_out_rows(entries: Iterable[_LeftOut]) -> tuple[InstanceRow, ...]:
     """One row for each reason, in the order of their first instances."""
     ids: dict[str, list[str]] = {}
     for entry in entries:
-        ids.setdefault(entry.reason, []).append(entry.instance_id)
-    return tuple(
-        InstanceRow("left out", tuple(group), str(reason)) for reason, group in ids.items()
-    )
+        ids.setdefault(entry.reason.label, []).append(entry.instance_id)
+    return tuple(InstanceRow(Term.SKIPPED, tuple(group), reason) for reason, group in ids.items())

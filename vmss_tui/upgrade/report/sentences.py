@@ -5,7 +5,7 @@ Used by the dashboard's event log, the command line and reports. Azure's own tex
 
 from statistics import median
 
-from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
+from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
@@ -30,7 +30,7 @@ def describe_event(record: ev.Record) -> str:
 
 
 def eta_text(run: Run, t: float) -> str:
-    """`eta 18 min` from the batches seen so far; empty before the first has settled."""
+    """`eta 18 min` from the batches so far; empty before the first is complete."""
     left = estimate_remaining(run, t)
     return f"eta {duration_text(left)}" if left else ""
 
@@ -57,26 +57,26 @@ def plan_size_text(plan: Plan) -> str:
 
 
 def describe_member(run: Run, instance_id: str, t: float) -> str:
-    """Progress of an instance: `provisioned, asked 5:10 ago`; empty where it is not planned."""
+    """Progress of an instance: `latest model applied, requested 5:10 ago`; empty if not planned."""
     member = run.members.get(instance_id)
     if member is None:
         return ""
     for pending in instances_in_progress(run, t):
         if pending.instance_id == instance_id:
             slow = ", slow" if pending.is_straggler else ""
-            stage = "" if member.stage is Stage.REQUESTED else f"{member.stage}, "
-            return f"{stage}asked {stopwatch_text(pending.seconds)} ago{slow}"
+            stage = "" if member.stage is Stage.REQUESTED else f"{member.stage.label}, "
+            return f"{stage}requested {stopwatch_text(pending.seconds)} ago{slow}"
     if run.phase is Phase.CANCELLED and member.stage is Stage.WAITING:
         return "not upgraded: the run was aborted"
     seconds = upgrade_durations(run).get(instance_id)
     duration = f" in {stopwatch_text(seconds)}" if seconds is not None else ""
-    return f"{member.stage}{duration}" + (f": {member.message}" if member.message else "")
+    return f"{member.stage.label}{duration}" + (f": {member.message}" if member.message else "")
 
 
 def describe_straggler(run: Run, straggler: InstanceInProgress) -> str:
     """The notice about an instance that takes much longer than the others did."""
     usual = stopwatch_text(median(upgrade_durations(run).values()))
-    requested = f"asked {stopwatch_text(straggler.seconds)} ago"
+    requested = f"requested {stopwatch_text(straggler.seconds)} ago"
     instance = f"instance {straggler.instance_id} is slow"
     return f"{instance}: {requested}, the median of this run is {usual}"
 
@@ -84,19 +84,17 @@ def describe_straggler(run: Run, straggler: InstanceInProgress) -> str:
 def _describe_model_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.ModelIntent(attempt=attempt):
-            return f"model: the edit is sent{_attempt_text(attempt)}"
+            return f"model edit: sent{_attempt_text(attempt)}"
         case ev.ModelAccepted(observed=observed):
-            how = (
-                "was found as wanted after a lost answer" if observed else "Azure accepted the edit"
-            )
-            return f"model: {how}"
+            how = "found applied after a lost response" if observed else "accepted by Azure"
+            return f"model edit: {how}"
         case ev.ModelRefused(message=message, retry_after=wait):
-            answer = "not yet" if wait is not None else "Azure refused the edit"
-            return f"model: {answer}: {bare_reason(message)}"
+            answer = "postponed by Azure" if wait is not None else "refused by Azure"
+            return f"model edit: {answer}: {bare_reason(message)}"
         case ev.ModelUnknown(message=message):
-            return f"model: the answer was lost, looking: {bare_reason(message)}"
+            return f"model edit: no response, checking its effect: {bare_reason(message)}"
         case ev.ModelPinned(image=image):
-            return f"model pinned: {image or 'no image named'}"
+            return f"target model: {image or 'without an image'}"
     return ""
 
 
@@ -104,48 +102,52 @@ def _describe_batch_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
             instances = f"{instances_text(ids)} of {row}"
-            return f"batch {number}: {instances} asked to upgrade{_attempt_text(attempt)}"
+            return f"batch {number}: {instances}: upgrade requested{_attempt_text(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
             operation_text = f" (operation {_short_operation(operation)})" if operation else ""
-            return f"batch {number}: Azure accepted it{operation_text}"
+            return f"batch {number}: accepted by Azure{operation_text}"
         case ev.BatchRefused(number=number, message=message, gone=gone):
-            gone_text = f", {instances_text(gone)} gone" if gone else ""
-            return f"batch {number}: refused{gone_text}: {bare_reason(message)}"
+            gone_text = f", {instances_text(gone)} deleted" if gone else ""
+            return f"batch {number}: refused by Azure{gone_text}: {bare_reason(message)}"
         case ev.BatchUnknown(number=number, message=message):
-            return f"batch {number}: the answer was lost, looking: {bare_reason(message)}"
+            return f"batch {number}: no response, checking its effect: {bare_reason(message)}"
         case ev.LateEffectDetected(instance_ids=ids):
-            effect = "asked before, and on the way after all; followed, not asked"
+            effect = "an earlier request takes effect now: followed, not requested again"
             return f"{instances_text(ids)}: {effect}"
         case ev.OperationEnded(number=number, status=status, message=message):
-            return f"batch {number}: Azure says {status}{f': {message}' if message else ''}"
+            return f"batch {number}: Azure operation {status}{f': {message}' if message else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
-            counts = ((failed, "failed"), (gone, "gone"), (event.reopened, "to be asked again"))
+            counts = (
+                (failed, "failed"),
+                (gone, "deleted"),
+                (event.reopened, "to be requested again"),
+            )
             counts_text = [f"{count} {word}" for count, word in counts if count]
-            return f"batch {number} settled: {', '.join((f'{done} upgraded', *counts_text))}"
+            return f"batch {number} complete: {', '.join((f'{done} upgraded', *counts_text))}"
     return ""
 
 
 def _describe_instance_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.InstancesProvisioned(instance_ids=ids):
-            return f"{instances_text(ids)}: on the model, provisioned"
+            return f"{instances_text(ids)}: latest model applied"
         case ev.InstancesMissing(instance_ids=ids):
-            return f"{instances_text(ids)}: not in the last reading"
+            return f"{instances_text(ids)}: missing from the last reading"
         case ev.InstancesReady(instance_ids=ids):
-            return f"{instances_text(ids)}: healthy, must stay so"
+            return f"{instances_text(ids)}: healthy, observing"
         case ev.InstancesRelapsed(instance_ids=ids):
-            return f"{instances_text(ids)}: not healthy any more"
+            return f"{instances_text(ids)}: no longer healthy"
         case ev.InstancesUpgraded(instance_ids=ids):
             return f"{instances_text(ids)}: upgraded"
         case ev.InstancesFailed(instance_ids=ids, message=message):
             return f"{instances_text(ids)} failed: {message}"
         case ev.InstancesGone(instance_ids=ids):
-            return f"{instances_text(ids)}: no longer in the set"
+            return f"{instances_text(ids)}: deleted"
         case ev.InstancesSkipped(instance_ids=ids, message=message):
-            return f"{instances_text(ids)} skipped: {message}"
+            return f"{instances_text(ids)} not upgraded: {message}"
         case ev.InstancesReopened(instance_ids=ids):
             return (
-                f"{instances_text(ids)}: the lost request did not happen, will be asked once more"
+                f"{instances_text(ids)}: no effect of the lost request, it will be sent once more"
             )
     return ""
 
@@ -153,26 +155,30 @@ def _describe_instance_event(event: ev.AnyEvent) -> str:
 def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
     match event:
         case ev.RollingUpgradeUnknown(message=message):
-            return f"no word of a rolling upgrade of Azure's own, the instances decide: {message}"
+            return (
+                f"Azure's own rolling upgrade is unknown, continuing by instance state: {message}"
+            )
         case ev.GateStarted(number=number, instance_ids=ids):
             return (
-                f"gate before batch {number}: {instances_text(ids)}" if ids else "gate at the end"
+                f"gate command started before batch {number}: {instances_text(ids)}"
+                if ids
+                else "gate command started after the last batch"
             )
         case ev.GatePassed(seconds=seconds):
-            return f"gate passed after {duration_text(seconds)}"
+            return f"gate command passed after {duration_text(seconds)}"
         case ev.GateFailed(message=message, seconds=seconds):
-            return f"gate failed after {duration_text(seconds)}: {message}"
+            return f"gate command failed after {duration_text(seconds)}: {message}"
         case ev.RetryRequested(instance_ids=ids, by=by):
-            return f"{by} retries {instances_text(ids)}"
+            return f"retry of {instances_text(ids)} requested by {by}"
         case ev.RevertRequested(by=by):
-            return f"{by} wants the previous model back: what Azure is at work on ends first"
+            return f"rollback requested by {by}: upgrades in flight are completed first"
         case ev.RevertStarted(instance_ids=ids, image_version=version):
-            onto = f" on image {version}" if version else ""
-            return f"turning back: {instances_text(ids)} to be put back{onto}"
+            onto = f" to image {version}" if version else ""
+            return f"rolling back {instances_text(ids)}{onto}"
         case ev.TakenOver(by=by, previous_worker=message):
-            return f"{by} took over from the worker of {message}"
+            return f"{by} forced a takeover from the worker of {message}"
         case ev.IntentHandled(kind=kind, by=by):
-            return f"{by}: {kind.replace('_', ' ')}, heard"
+            return f"{_REQUESTS.get(kind, kind)} requested by {by}"
     return ""
 
 
@@ -180,9 +186,9 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
     match event:
         case ev.PlanConfirmed(plan=plan, by=by, assumed_yes=assumed):
             how = " (--yes)" if assumed else ""
-            return f"{by} confirmed{how}: {plan_size_text(plan)}"
+            return f"confirmed by {by}{how}: {plan_size_text(plan)}"
         case ev.WorkerStarted(pid=pid, host=host, resumed=resumed):
-            return f"worker {pid} on {host} {'took the run up again' if resumed else 'started'}"
+            return f"worker {pid} on {host} {'resumed the run' if resumed else 'started'}"
         case ev.Halted(reason=reason, message=message, safe_next=safe):
             return f"halted ({reason}): {message}{f'. Next: {safe}' if safe else ''}"
         case ev.Completed(upgraded=done, failed=failed, gone=gone, skipped=skipped):
@@ -190,31 +196,48 @@ def _describe_run_event(event: ev.AnyEvent) -> str:
             if event.reverted:
                 end, result = "rolled back", "on the previous model"
             end += " with failures" * bool(failed or event.unfinished)
-            return f"{end}: {done} {result}, {failed} failed, {gone} gone, {skipped} skipped"
+            counts = f"{done} {result}, {failed} failed, {gone} deleted, {skipped} not upgraded"
+            return f"{end}: {counts}"
     return _describe_intent_effect(event)
 
 
 def _describe_intent_effect(event: ev.AnyEvent) -> str:
     match event:
         case ev.CheckpointReached(percent=percent):
-            return f"checkpoint {percent}% reached"
+            return f"approval checkpoint {percent}% reached"
         case ev.Paused(message=message, by=by):
             return f"paused{f' by {by}' if by else ''}: {message}"
         case ev.Resumed(by=by):
             return f"resumed by {by}"
         case ev.WaitEnded(by=by):
-            return f"{by} ended the wait"
+            return f"pause between batches skipped by {by}"
         case ev.Aborted(by=by):
-            return f"aborted by {by}: what Azure has accepted goes on"
+            return f"aborted by {by}: upgrades in flight continue"
     return type(event).__name__
 
 
 def progress_text(run: Run) -> str:
-    """`27/100`, with what went wrong: `27/100, 2 failed`. In a revert of those that are put back:
-    `18/20 rolled back`."""
-    failed = run.count(Stage.FAILED)
-    counts = f"{run.settled_targets}/{len(run.targets)}" + " rolled back" * run.reverting
-    return counts + (f", {failed} failed" if failed else "")
+    """`25 upgraded, 2 failed, 73 remaining`; in a revert `18 rolled back, 2 remaining`. Those that
+    are being upgraded are among the remaining ones."""
+    result = Term.ROLLED_BACK if run.reverting else Term.UPGRADED
+    counts = (
+        (run.count_targets(Stage.FAILED), Term.FAILED),
+        (run.count_targets(Stage.GONE), Term.DELETED),
+        (run.count_targets(Stage.SKIPPED), Term.NOT_UPGRADED),
+        (len(run.targets) - run.settled_targets, Term.REMAINING),
+    )
+    done = f"{run.count_targets(Stage.UPGRADED)} {result}"
+    return ", ".join((done, *(f"{count} {term}" for count, term in counts if count)))
+
+
+_REQUESTS: dict[str, str] = {
+    ev.IntentKind.PROMOTE: "approval",
+    ev.IntentKind.END_WAIT: "end of the pause between batches",
+    ev.IntentKind.REVERT: "rollback",
+    ev.IntentKind.TAKE_OVER: "forced takeover",
+    ev.IntentKind.WITHDRAW: "withdrawal of an earlier request",
+    ev.IntentKind.UNRECOGNIZED: "an unknown change",
+}
 
 
 def _attempt_text(attempt: int) -> str:
@@ -232,4 +255,4 @@ def describe_unapplied(run: Run) -> str:
     if run.plan is None or run.reverting or not run.ended:
         return ""
     ids = [i for i in run.plan.other_changes if run.members[i].stage is Stage.UPGRADED]
-    return f"Not done by this run alone, for {instances_text(ids)}: {NOT_APPLIED}" if ids else ""
+    return f"Possibly not applied to {instances_text(ids)}: {NOT_APPLIED}" if ids else ""

@@ -157,7 +157,12 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 event.number, event.row, event.instance_ids, event.client_request_id, run.t
             )
             updated = move_to_stage(base, event.instance_ids, Stage.REQUESTED, requested=True)
-            requested = update_members(updated, event.failed, lambda m: replace(m, had_failed=True))
+            numbered = update_members(
+                updated, event.instance_ids, lambda m: replace(m, batch=event.number)
+            )
+            requested = update_members(
+                numbered, event.failed, lambda m: replace(m, had_failed=True)
+            )
             return replace(
                 requested,
                 open_batch=new_batch,
@@ -170,7 +175,7 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
             updated = update_members(base, batch.instance_ids, lambda m: _with_answer(m, run.t))
             return replace(updated, open_batch=new_batch, refusals=0, unclear_refusals=0)
         case ev.LateEffectDetected(number=number, row=row, instance_ids=ids):
-            updated = update_members(run, ids, lambda m: _with_late_effect(m, run.t))
+            updated = update_members(run, ids, lambda m: _with_late_effect(m, run.t, number))
             known_ids = tuple(i for i in ids if i in run.members)
             new_batch = OpenBatch(number, row, known_ids, "", run.t, answered=True)
             return replace(updated, open_batch=new_batch)
@@ -211,11 +216,12 @@ def _with_answer(member: Member, t: float) -> Member:
     return replace(member, unanswered=False, requested_at=t)
 
 
-def _with_late_effect(member: Member, t: float) -> Member:
+def _with_late_effect(member: Member, t: float, number: int) -> Member:
     """As if Azure had accepted its request now: its deadlines start again."""
     return replace(
         member,
         stage=Stage.REQUESTED,
+        batch=number,
         requested_at=t,
         since=t,
         missing_since=None,

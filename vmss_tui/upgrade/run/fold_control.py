@@ -7,7 +7,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
-UNTOUCHED = "not changed by this run: keeps the image that it has"
+UNTOUCHED = "not changed by this run: keeps its image"
 
 
 def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
@@ -87,14 +87,16 @@ def _complete(run: Run, event: ev.Completed) -> Run:
     failed, unfinished = event.failed, len(event.unfinished)
     reason = "reverted" if run.reverting else ""
     if not failed and not unfinished:
-        message = "the instances that it had changed are on the previous model" * run.reverting
+        message = (
+            "the instances that the run had upgraded are on the previous model" * run.reverting
+        )
         phase = Phase.ROLLED_BACK if run.reverting else Phase.COMPLETED
         return replace(run, phase=phase, reason=reason, message=message)
-    way = " on the way back" * run.reverting
+    way = " to roll back" * run.reverting
     parts = [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
     if unfinished:
         ids = shorten_list(event.unfinished, 10, separator=", ")
-        parts.append(f"{unfinished} were skipped and are not on the model and healthy ({ids})")
+        parts.append(f"{unfinished} not upgraded: neither on the latest model nor healthy ({ids})")
     return replace(
         run, phase=Phase.COMPLETED_WITH_FAILURES, reason=reason, message="; ".join(parts)
     )

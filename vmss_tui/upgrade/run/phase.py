@@ -1,6 +1,8 @@
-"""The phase of a run, with Azure's names."""
+"""The phase of a run: Azure's names in JSON, and labels for a person."""
 
 from enum import StrEnum
+
+from vmss_tui.fleet.phrases import Term
 
 
 class Phase(StrEnum):
@@ -18,8 +20,8 @@ class Phase(StrEnum):
 
     @property
     def label(self) -> str:
-        """The phase as screens show it."""
-        return _LABELS.get(self, self.value)
+        """The phase for a person."""
+        return _LABELS[self]
 
     @property
     def is_over(self) -> bool:
@@ -28,9 +30,21 @@ class Phase(StrEnum):
 
 
 _LABELS = {
+    Phase.ROLLING_FORWARD: "Upgrading",
+    Phase.ROLLING_BACK: "Rolling back",
+    Phase.PAUSED: "Paused",
+    Phase.COMPLETED: "Completed",
     Phase.COMPLETED_WITH_FAILURES: "Completed with failures",
     Phase.ROLLED_BACK: "Rolled back",
+    Phase.CANCELLED: "Aborted",
+    Phase.FAULTED: "Halted",
 }
 _OVER = frozenset(
     {Phase.COMPLETED, Phase.COMPLETED_WITH_FAILURES, Phase.ROLLED_BACK, Phase.CANCELLED}
 )
+
+
+def phase_label(phase: Phase, reason: str) -> str:
+    """The phase for a person, with the reason of the run: a pause may be for an approval."""
+    is_checkpoint = phase is Phase.PAUSED and reason == "checkpoint"
+    return Term.WAITING_FOR_APPROVAL if is_checkpoint else phase.label

@@ -5,12 +5,14 @@ from enum import StrEnum
 
 import msgspec
 
+from vmss_tui.fleet.phrases import Term
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.phase import Phase as Phase
+from vmss_tui.upgrade.run.phase import phase_label
 
 
 class Stage(StrEnum):
-    """The progress of a planned instance. The values are shown and written as JSON."""
+    """The progress of a planned instance. The values are written as JSON."""
 
     WAITING = "waiting"
     REQUESTED = "asked"
@@ -23,6 +25,19 @@ class Stage(StrEnum):
     ROLLED_BACK = "rolled back"
     """In reports only: `UPGRADED`, to the previous model."""
 
+    @property
+    def label(self) -> str:
+        """The stage for a person."""
+        return _STAGE_LABELS.get(self, self.value)
+
+
+_STAGE_LABELS = {
+    Stage.REQUESTED: Term.UPGRADE_REQUESTED,
+    Stage.PROVISIONED: Term.MODEL_APPLIED,
+    Stage.READY: Term.OBSERVING,
+    Stage.GONE: Term.DELETED,
+    Stage.SKIPPED: Term.NOT_UPGRADED,
+}
 
 _FINAL_STAGES = (Stage.UPGRADED, Stage.FAILED, Stage.GONE, Stage.SKIPPED)
 OPEN_STAGES = frozenset({Stage.REQUESTED, Stage.PROVISIONED, Stage.READY})
@@ -49,6 +64,8 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     row: str
     stage: Stage = Stage.WAITING
     attempts: int = 0
+    batch: int = 0
+    """Number of the batch of its last request; 0 before the first."""
     requested_at: float | None = None
     since: float | None = None
     """When the instance reached its stage."""
@@ -174,6 +191,11 @@ class Run(msgspec.Struct, frozen=True):
     def ended(self) -> bool:
         """Whether nothing will be sent until an operator requests something."""
         return self.phase in ENDED_PHASES
+
+    @property
+    def status_label(self) -> str:
+        """The phase for a person: `Upgrading`, `Waiting for approval`, `Halted` …"""
+        return phase_label(self.phase, self.reason)
 
     @property
     def active_phase(self) -> Phase:

@@ -110,9 +110,9 @@ class ScaleSetContext:
         snapshot = self.snapshot
         scale_set = snapshot.scale_set.id if snapshot else self.scale_set
         subscription = self.services.subscription_names.name_of(scale_set.subscription_id)
-        lock = "PROTECTED" if self.protection_reason else ""
+        lock = "protected" if self.protection_reason else ""
         if self.session.read_only:
-            lock = "READ-ONLY"
+            lock = "read-only"
         path = (subscription, scale_set.resource_group, scale_set.name)
         self.view.draw_header(path, self.services.context, self.latest, lock)
 

@@ -1,15 +1,17 @@
-"""Commands that read or copy facts of the cursor's instance, and the menu of actions on it."""
+"""Commands that read or copy facts of the cursor's instance, and the popup of actions."""
 
 import os
 
 from textual.content import Content
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
-from vmss_tui.ui.commands.palette import ActionsProvider, Palette
+from vmss_tui.ui.dialogs.actions import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
+from vmss_tui.ui.text.actions import action_groups
 from vmss_tui.ui.text.addresses import describe_addresses
 
 _SELECTION_SECONDS = 15.0
@@ -31,7 +33,7 @@ class InstanceCommands(Controller):
 
     def show_json(self, message: JsonArrived) -> None:
         """Shows the JSON in a text viewer."""
-        title = f"instance {message.instance_id} of {self.context.scale_set.short}"
+        title = f"Raw JSON: instance {message.instance_id} of {self.context.scale_set.short}"
         self.context.push(TextViewer(title, Content(message.json)))
 
     def do_addresses(self) -> None:
@@ -51,15 +53,34 @@ class InstanceCommands(Controller):
         context, instance_id = self.context, message.instance.instance_id
         context.addresses[instance_id] = message
         context.redraw()
-        title = f"addresses of instance {instance_id} of {context.scale_set.short}"
+        title = f"IP addresses: instance {instance_id} of {context.scale_set.short}"
         text = describe_addresses(message.addresses, context.session.appearance.clock(message.at))
         private = (address.private_ip for address in message.addresses if address.private_ip)
         context.push(TextViewer(title, text, copy_text=next(private, "")))
 
     def do_actions(self) -> None:
-        """Opens the palette with only the commands for the selection."""
-        _, selection = self.context.board.selection()
-        self.context.push(Palette([ActionsProvider], placeholder=f"what to do with {selection}"))
+        """Opens the popup of actions on the selection, else on the cursor's row."""
+        context, snapshot = self.context, self.context.snapshot
+        if snapshot is None:
+            return
+        ids, selection = context.board.selection()
+        instances = [snapshot.by_id[i] for i in ids if i in snapshot.by_id]
+        row = context.board.cursor_row
+        if not context.board.selected_ids and row is not None:
+            count = pluralize(len(instances), "instance", "instances")
+            selection = f"{row.key.label} ({count})"
+        groups = action_groups(
+            context.screen.command_context(),
+            context.session.keys,
+            instances,
+            snapshot.scale_set.capacity,
+        )
+
+        def chosen(command_id: str | None) -> None:
+            if command_id is not None:
+                context.screen.action_command(command_id)
+
+        context.push(ActionsScreen(f"Actions: {selection}", groups), chosen)
 
     def do_copy_id(self) -> None:
         """Copies the resource id. Shows it where the terminal may not have copied it: none reports
@@ -73,5 +94,5 @@ class InstanceCommands(Controller):
         if takes_clipboard(os.environ):
             context.say(f"Copied {resource_id}")
         elif clipboard_sequence(resource_id, os.environ) is not None:
-            text = "Sent to the terminal; if nothing arrives, it is shown here"
+            text = "Sent to the terminal's clipboard; if it is empty, copy it here"
             context.say(f"{text}: {resource_id}", seconds=_SELECTION_SECONDS)

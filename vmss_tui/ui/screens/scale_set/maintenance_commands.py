@@ -104,7 +104,7 @@ class MaintenanceCommands(Controller):
 
     def show_history(self, message: HistoryArrived) -> None:
         """Shows the history of OS upgrades in a text viewer."""
-        title = f"OS upgrades by Azure of {self.context.scale_set.short}"
+        title = f"OS upgrade history: {self.context.scale_set.short}"
         text = describe_upgrade_history(message.history, self.context.session.appearance)
         self.context.push(TextViewer(title, text))
 
@@ -120,7 +120,7 @@ class MaintenanceCommands(Controller):
 
     def show_repairs(self, message: RepairsArrived) -> None:
         """Shows the model's setting and the state of the service in a text viewer."""
-        title = f"automatic repairs of {self.context.scale_set.short}"
+        title = f"Automatic repairs: {self.context.scale_set.short}"
         self.context.push(TextViewer(title, describe_repairs(message.scale_set, message.service)))
 
     # Commands that write
@@ -167,7 +167,7 @@ class MaintenanceCommands(Controller):
             if yes:
                 self._send(preview)
             else:
-                context.say("Nothing was asked of Azure")
+                context.say("Cancelled: nothing was sent")
 
         context.push(ConfirmScreen(question), answered)
 

@@ -13,11 +13,11 @@ from vmss_tui.ui.background.messages import ModelEditEnded, NewestVersionArrived
 from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, UndoArrived
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
-from vmss_tui.ui.dialogs.capacity import CapacityEditor
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.dialogs.model_editor import ModelEditor
-from vmss_tui.ui.dialogs.model_form import change_question, save
+from vmss_tui.ui.forms.capacity import CapacityEditor
+from vmss_tui.ui.forms.model_editor import ModelEditor
+from vmss_tui.ui.forms.model_form import change_question, save
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.picker_rows import Page, own_images_page, versions_page
 
@@ -84,7 +84,7 @@ class ModelCommands(Controller):
             return versions_page(versions, scale_set, snapshot, session.now(), ids=ids)
 
         field = "image_version" if image is None or not image.reference else "image_id"
-        picker = ImagePicker(session, f"image versions of {scale_set.id.short}", read)
+        picker = ImagePicker(session, f"Image versions of {scale_set.id.short}", read)
         self.context.push(picker, lambda value: self._edit({field: value}) if value else None)
 
     def do_undo_edit(self) -> None:
@@ -103,15 +103,13 @@ class ModelCommands(Controller):
         """Asks for confirmation that the edit is undone."""
         undo, snapshot = message.undo, self.context.board.snapshot
         if undo is None or snapshot is None:
-            self.context.say(
-                "No edit was made from this machine that could be taken back (a run: V)"
-            )
+            self.context.say("No edit from this machine to undo (edits of a run: V)")
             return
         if not undo.change:
-            self.context.say("The model is as it was before the last edit from here")
+            self.context.say("The model has no change by the last edit from this machine")
             return
         time = undo.at[:19].replace("T", " ")
-        intro = f"Takes back the edit of {time} UTC by {undo.by}. {undo.remark}".rstrip()
+        intro = f"Undoes the edit of {time} UTC by {undo.by}. {undo.remark}".rstrip()
         question = change_question(
             self.context.session, snapshot.scale_set, undo.change, "Model", intro
         )
@@ -120,7 +118,7 @@ class ModelCommands(Controller):
     def _undo(self, undo: ModelUndo, yes: bool) -> None:
         snapshot, services = self.context.board.snapshot, self.context.services
         if not yes or snapshot is None:
-            self.context.say("Nothing was changed")
+            self.context.say("Cancelled: nothing was changed")
             return
         scale_set = snapshot.scale_set.id
 
@@ -142,7 +140,7 @@ class ModelCommands(Controller):
         """Reports an edit that failed in Azure; the heatmap shows one that succeeded."""
         operation = message.operation
         if operation.status in (OperationStatus.FAILED, OperationStatus.CANCELED):
-            text = f"Azure could not carry the edit out ({operation.code}): {operation.message}"
+            text = f"The edit failed in Azure ({operation.code}): {operation.message}"
             self.context.say(capitalize_sentence(text), warning=True)
             self.context.refresh()
 

@@ -1,6 +1,7 @@
 """Commands that leave the scale set: to its neighbours, to pinned sets, to runs, back, and out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -9,7 +10,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import SubscriptionNameArrived
 from vmss_tui.ui.background.replies import NeighboursArrived
+from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
+from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
@@ -97,6 +100,30 @@ class Navigation(Controller):
             self.context.say("There is no other scale set in the list")
             return
         self._switch_to(ids[(keys.index(scale_set.key) + step) % len(ids)])
+
+    def palette_names(self) -> Iterator[PaletteName]:
+        """Instances by id and name, then the scale sets of the list as it was last read."""
+        snapshot = self.context.snapshot
+        for instance in snapshot.instances if snapshot else ():
+            title, name = instance.instance_id, instance.computer_name or instance.name
+            if name and name != title:
+                title = f"{title} {name}"
+            go = partial(self._go_to_instance, instance.instance_id)
+            yield PaletteName("Instances", title, str(instance.state), go)
+        for scale_set in self.context.session.scale_sets:
+            if scale_set.id.key != self.context.scale_set.key:
+                note = f"{scale_set.id.resource_group} {scale_set.place}"
+                go = partial(self._switch_to, scale_set.id)
+                yield PaletteName("Scale sets", scale_set.name, note, go)
+
+    def _go_to_instance(self, instance_id: str) -> None:
+        """Moves the cursor to an instance; shows all instances where a filter hides it."""
+        board = self.context.board
+        if instance_id not in board.shown_grid.row_keys:
+            board.problems_only, board.filter = False, Filter()
+            board.rebuild()
+        board.set_cursor(instance_id)
+        self.context.redraw()
 
     def _switch_to(self, scale_set: ScaleSetId) -> None:
         screen: Screen[Any] = self._make_screen(scale_set, None)

@@ -21,20 +21,20 @@ Protection = tuple[OperationKind, ProtectionScope]
 _PROTECTIONS = (
     (
         "i",
-        "protect from scale-in: scaling in passes them by",
+        "protect from scale-in: not removed by scale-in",
         (OperationKind.PROTECT, ProtectionScope.SCALE_IN),
     ),
     (
         "a",
-        "protect from scale-in and set actions: upgrades, reimages … pass them by, too",
+        "protect from scale-in and scale set actions: excluded from upgrades, reimages …, too",
         (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS),
     ),
     (
         "t",
-        "take the protection from set actions off, keep the other",
+        "remove the protection from scale set actions, keep the other",
         (OperationKind.UNPROTECT, ProtectionScope.SET_ACTIONS),
     ),
-    ("u", "take every protection off", (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN)),
+    ("u", "remove every protection", (OperationKind.UNPROTECT, ProtectionScope.SCALE_IN)),
 )
 """Key, text and meaning of the choices of `protect`."""
 
@@ -86,10 +86,10 @@ class OperationCommands(Controller):
                 if protection is not None:
                     self._plan(scope, *protection)
 
-            dialog = ChoiceScreen(f"Protection of {scope.text}", _PROTECTIONS)
+            dialog = ChoiceScreen(f"Protection: {scope.text}", _PROTECTIONS)
             self.context.push(dialog, protection_chosen)
 
-        self._choose_scope("Protect, or unprotect, which?", scope_chosen)
+        self._choose_scope("Protection: choose scope", scope_chosen)
 
     # From the scope to the question
 
@@ -116,7 +116,7 @@ class OperationCommands(Controller):
             self.context.say(capitalize_sentence(str(error)), warning=True)
             return
         if plan.nothing_to_do:
-            reasons = "; ".join(sorted({str(omission.reason) for omission in plan.omitted}))
+            reasons = "; ".join(sorted({omission.reason.label for omission in plan.omitted}))
             self.context.say(f"Nothing to do: {reasons}")
             return
         self._confirm(plan)
@@ -126,7 +126,7 @@ class OperationCommands(Controller):
         subscription = services.subscription_names.name_of(plan.scale_set.subscription_id)
         age = context.age_text()
         body = with_cautions(
-            describe_operation(plan, services.context, subscription),
+            describe_operation(plan, services.context, subscription, context.session.appearance),
             context.board.hidden_text(plan.instance_ids),
             age and f"{OUTDATED_READING} ({age})",
         )
@@ -137,6 +137,7 @@ class OperationCommands(Controller):
             if yes:
                 context.start_operation(plan)
             else:
-                context.say("Nothing was sent")
+                context.say("Cancelled: nothing was sent")
 
-        context.push(ConfirmScreen(Question(question_text(plan), body, verb, name)), answered)
+        question = Question(question_text(plan), body, verb, name, plan.kind.destructive)
+        context.push(ConfirmScreen(question), answered)

@@ -23,9 +23,10 @@ from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.run.run import Phase
 
 _TAKE_OVER = (
-    "For a worker that stands still. It is told to leave, and killed if it does not; its journal "
-    "says what was asked, and what Azure has accepted goes on. A new worker of this run looks "
-    "first, then goes on."
+    "For a worker that does not respond. It is asked to exit, and killed if it does not. Its "
+    "journal "
+    "is kept, and upgrades in flight continue. A new worker reads the scale set, then resumes "
+    "the run."
 )
 
 
@@ -53,10 +54,15 @@ class _LiveQuestion:
 def _describe_abort(status: RunStatus) -> Content:
     """What is done, and what an abort cannot stop."""
     run, batch = status.run, status.run.open_batch
-    azure = f" Azure goes on with {len(batch.instance_ids)} instances." if batch else ""
+    azure = (
+        f" Azure continues with {pluralize(len(batch.instance_ids), 'instance', 'instances')}."
+        if batch
+        else ""
+    )
     return Content(
-        f"{run.settled_targets} of {len(run.targets)} instances are done; the rest stays as it is."
-        f"{azure} What Azure has accepted cannot be called back."
+        f"{run.settled_targets} of {len(run.targets)} instances are complete; the others are "
+        "not upgraded."
+        f"{azure} Upgrades in flight cannot be cancelled."
     )
 
 
@@ -70,7 +76,7 @@ class RunCommands(Controller):
         """Opens the log of the run's events and of other writes, each with its `az` line."""
         context, status = self.context, self.context.run
         feed = EventLogSource(context.services, context.scale_set, status.name if status else None)
-        title = f"events and commands of {context.scale_set.short}"
+        title = f"Event log: {context.scale_set.short}"
         context.push(LogScreen(title, feed, context.session.appearance))
 
     def do_pause(self) -> None:
@@ -79,13 +85,13 @@ class RunCommands(Controller):
         if status is None:
             return
         if status.is_live and status.run.phase not in (Phase.PAUSED, Phase.FAULTED):
-            text = "The run will hold before its next batch"
+            text = "The run pauses before its next batch"
             if status.silent_since is not None:
-                text += ", once its worker shows life again"
+                text += ", once its worker responds again"
             self._send_intent(status.name, IntentKind.PAUSE, text)
             return
         if context.session.read_only:
-            context.say("This session only looks (read-only)", warning=True)
+            context.say("This session is read-only", warning=True)
             return
         runs, name = context.services.run_control, status.name
 
@@ -98,14 +104,14 @@ class RunCommands(Controller):
     def do_promote(self) -> None:
         """Lets the run continue past its checkpoint."""
         if status := self.context.run:
-            self._send_intent(
-                status.name, IntentKind.PROMOTE, "The run goes on past its checkpoint"
-            )
+            self._send_intent(status.name, IntentKind.PROMOTE, "Approved: the run continues")
 
     def do_end_wait(self) -> None:
         """Ends the pause between two batches."""
         if status := self.context.run:
-            self._send_intent(status.name, IntentKind.END_WAIT, "The wait is over")
+            self._send_intent(
+                status.name, IntentKind.END_WAIT, "Pause skipped: the next batch starts"
+            )
 
     def do_abort(self) -> None:
         """Asks for confirmation, then ends the run. Accepted requests are still carried out."""
@@ -113,7 +119,7 @@ class RunCommands(Controller):
         if status is None:
             return
         question = Question(f"Abort run {status.name}?", _describe_abort(status), "abort the run")
-        call = self._intent_call(status.name, IntentKind.ABORT, "The run is told to end")
+        call = self._intent_call(status.name, IntentKind.ABORT, "Abort requested")
         self._confirm(question, call, _describe_abort, ends_with_run=True)
 
     def run_status_arrived(self, status: RunStatus | None) -> None:
@@ -124,7 +130,9 @@ class RunCommands(Controller):
             return
         if question.ends_with_run and status.run.phase.is_over:
             question.dialog.dismiss(False)
-            self.context.say(f"Run {status.name} is over ({status.run.phase.label})", warning=True)
+            self.context.say(
+                f"Run {status.name} has ended ({status.run.phase.label})", warning=True
+            )
         elif question.dialog.is_attached:
             question.dialog.show_body(question.describe(status))
 
@@ -137,12 +145,14 @@ class RunCommands(Controller):
 
         def take_over() -> IntentSent:
             runs.resume(name, name)
-            return IntentSent("The run goes on in a new worker")
+            return IntentSent("The run continues in a new worker")
 
         def describe(status: RunStatus) -> Content:
             return Content(f"{self._describe_worker(status)}\n\n{_TAKE_OVER}")
 
-        question = Question(f"Take run {name} over?", describe(status), "take it over", name)
+        question = Question(
+            f"Force takeover of run {name}?", describe(status), "force takeover", name
+        )
         self._confirm(question, take_over, describe, ends_with_run=True)
 
     def do_retry(self) -> None:
@@ -155,7 +165,7 @@ class RunCommands(Controller):
 
         def retry() -> IntentSent:
             runs.retry(name, ids)
-            return IntentSent(f"{len(ids)} failed are tried once more")
+            return IntentSent(f"Retry of {pluralize(len(ids), 'instance', 'instances')} requested")
 
         count = pluralize(len(ids), "failed instance", "failed instances")
         by_id = context.board.snapshot.by_id if context.board.snapshot else {}
@@ -180,7 +190,7 @@ class RunCommands(Controller):
 
         def revert() -> IntentSent:
             runs.revert(name)
-            return IntentSent("The run turns back to the previous model")
+            return IntentSent("Rolling back to the previous model")
 
         def describe(status: RunStatus) -> Content:
             return describe_revert(
@@ -191,7 +201,7 @@ class RunCommands(Controller):
                 context.subscription_name,
             )
 
-        title = f"Revert run {name}?"
+        title = f"Roll back run {name}?"
         question = Question(title, describe(status), "revert", context.scale_set.name)
         self._confirm(question, revert, describe)
 
@@ -203,13 +213,13 @@ class RunCommands(Controller):
     def _describe_worker(self, status: RunStatus) -> str:
         """The worker's process, and when it last showed life."""
         worker, since = status.worker, status.silent_since
-        life = "it shows life"
+        life = "it responds"
         if since:
-            life = f"no life since {self.context.session.appearance.clock(since)}"
+            life = f"no heartbeat since {self.context.session.appearance.clock(since)}"
         if worker is None:
             return f"Run {status.name}: {life}."
         return cell(f"Run {status.name}, pid {worker.pid} of {worker.user} on {worker.host}, "
-                    f"at work since {worker.since}: {life}.", 400)  # fmt: skip
+                    f"running since {worker.since}: {life}.", 400)  # fmt: skip
 
     def _confirm(
         self,

@@ -1,13 +1,13 @@
 """The screen of one scale set: its widgets, its controllers, and the routes of messages to them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -18,10 +18,14 @@ from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, bindings_for
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.commands.search import PaletteName
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
+from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.instances.table import InstanceTable
@@ -38,14 +42,19 @@ from vmss_tui.ui.screens.scale_set.upgrade_commands import UpgradeCommands
 from vmss_tui.ui.screens.scale_set.view_commands import ViewCommands
 from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
+from vmss_tui.ui.timeline.pane import TimelinePane
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.footer import Footer
+from vmss_tui.ui.widgets.frame import Frame
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail
+from vmss_tui.ui.widgets.map_frame import MapFrame
 from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.engine.revert import retry_unavailable_reason, revert_unavailable_reason
 from vmss_tui.upgrade.run.progress import remaining_pause
 
@@ -94,18 +103,27 @@ class ScaleSetScreen(CommandScreen[None]):
         self.context.view.set_size_classes(self.app.size, update=False)
         appearance, board = self.session.appearance, self.context.board
         yield Header(appearance)
+        yield SummaryBar(appearance)
+        yield Legend(board, appearance)
         yield DemoHint(self.session)
         yield StatusNotice(self.session)
-        with Horizontal(id="middle"):
-            yield Heatmap(board, appearance)
-            yield InstanceTable(board, appearance)
-            yield InstanceDetail(appearance)
-        yield ComputedText(self.context.view.instance_line, id="one-line")
-        yield RollingUpgradePanel(appearance)
-        yield RunPanel(appearance)
+        yield Panes(self._panes(board, appearance), self.context.view.regions_for, id="panes")
         yield FilterBar(self._instances)
-        yield Legend(board, appearance)
-        yield Footer(CommandScope.SCALE_SET, self.command_context, self.session.keys)
+        keys = self.session.keys
+        yield Footer(CommandScope.SCALE_SET, self.command_context, keys, appearance)
+
+    def _panes(self, board: Board, appearance: Appearance) -> Mapping[Pane, Widget]:
+        maps = (Heatmap(board, appearance), InstanceTable(board, appearance))
+        idle = IdlePanel(board, self.session, self._unavailable_reason)
+        runs = (RollingUpgradePanel(appearance), RunPanel(appearance), idle)
+        summary = ComputedText(self.context.view.instance_summary, id="instance-summary")
+        return {
+            Pane.MAP: MapFrame(maps, board, appearance, id="map-frame"),
+            Pane.SUMMARY: summary,
+            Pane.RUN: Frame(runs, appearance, id="run-frame"),
+            Pane.TIMELINE: TimelinePane(board, appearance),
+            Pane.INSTANCE: Frame((InstanceDetail(appearance),), appearance, id="instance-frame"),
+        }
 
     def _instances(self) -> Iterable[Instance]:
         return self.context.snapshot.instances if self.context.snapshot else ()
@@ -178,6 +196,7 @@ class ScaleSetScreen(CommandScreen[None]):
         context.draw_header()
         context.draw_condition()
         context.redraw()
+        context.view.draw_run_reading(latest.snapshot)
         for controller in self.controllers:
             controller.snapshot_arrived(latest)
 
@@ -187,12 +206,15 @@ class ScaleSetScreen(CommandScreen[None]):
         previous, context.run = context.run, status
         if needs_attention(previous, status):
             self.app.bell()
-        batch = status.run.open_batch if status else None
-        context.board.batch_ids = frozenset(batch.instance_ids) if batch else frozenset()
+        context.board.show_run(status.run if status else None)
         context.view.draw_run(status)
         self.runs.run_status_arrived(status)
         context.update_event_log()
         context.redraw()
+
+    def on_earlier_run_arrived(self, message: messages.EarlierRunArrived) -> None:
+        """Names the newest run in place of a run."""
+        self.context.view.idle_panel.show_last_run(message.status)
 
     def on_request_failed(self, message: replies.RequestFailed) -> None:
         """Shows the error."""
@@ -214,6 +236,13 @@ class ScaleSetScreen(CommandScreen[None]):
     def on_instance_clicked(self, message: InstanceClicked) -> None:
         """An instance, or the label of a row, was clicked."""
         self.selection.instance_clicked(message)
+
+    def _unavailable_reason(self, command_id: str) -> str | None:
+        return COMMANDS_BY_ID[command_id].unavailable_reason(self.command_context())
+
+    def palette_names(self) -> Iterable[PaletteName]:
+        """Instances and scale sets that the command palette can go to."""
+        return self.navigation.palette_names()
 
     def command_context(self) -> CommandContext:
         """The state of the screen that the availability rules depend on."""

@@ -1,9 +1,23 @@
 """Commands that move the cursor and change the selection. They send no request."""
 
+from collections.abc import Callable
+
+from textual.widget import Widget
+
 from vmss_tui.ui.instances.board import SelectionScope
 from vmss_tui.ui.instances.cursor import CursorMove
 from vmss_tui.ui.instances.heatmap_tiles import InstanceClicked
 from vmss_tui.ui.screens.scale_set.context import Controller
+
+_SCROLLS: dict[CursorMove, Callable[[Widget], None]] = {
+    CursorMove.UP: lambda pane: pane.scroll_relative(y=-1),
+    CursorMove.DOWN: lambda pane: pane.scroll_relative(y=1),
+    CursorMove.FIRST: lambda pane: pane.scroll_home(animate=False),
+    CursorMove.LAST: lambda pane: pane.scroll_end(animate=False),
+    CursorMove.PAGE_UP: lambda pane: pane.scroll_page_up(animate=False),
+    CursorMove.PAGE_DOWN: lambda pane: pane.scroll_page_down(animate=False),
+}
+"""Movements that scroll the detail pane while it has the focus."""
 
 
 class SelectionCommands(Controller):
@@ -32,6 +46,14 @@ class SelectionCommands(Controller):
     def do_last(self) -> None:
         """Moves to the last cell."""
         self._move(CursorMove.LAST)
+
+    def do_next_domain(self) -> None:
+        """Moves to the next domain."""
+        self._move_to_domain(1)
+
+    def do_previous_domain(self) -> None:
+        """Moves to the previous domain."""
+        self._move_to_domain(-1)
 
     def do_page_up(self) -> None:
         """Moves a page up."""
@@ -64,8 +86,9 @@ class SelectionCommands(Controller):
         self.context.redraw()
 
     def do_mark_row(self) -> None:
-        """Selects or deselects the cursor's row."""
-        self._select(SelectionScope.ROW)
+        """Selects the cursor's domain and moves to the next one; deselects a selected one."""
+        self.context.board.select_domain()
+        self.context.redraw()
 
     def do_mark_zone(self) -> None:
         """Selects or deselects the cursor's zone."""
@@ -84,22 +107,27 @@ class SelectionCommands(Controller):
         """Moves the cursor to the click; ctrl selects, a double click opens the detail pane."""
         self.context.board.set_cursor(message.instance_id)
         self.context.redraw()
-        if message.toggles_selection:
-            self.context.screen.action_command("mark-row" if message.is_row_label else "mark")
+        if message.toggles_selection and message.is_row_label:
+            self._select(SelectionScope.ROW)
+        elif message.toggles_selection:
+            self.context.screen.action_command("mark")
         elif message.opens_detail:
             self.context.screen.action_command("detail")
 
     def _move(self, move: CursorMove) -> None:
-        detail = self.context.view.detail
-        if detail.has_focus and move in (CursorMove.UP, CursorMove.DOWN):
-            detail.scroll_relative(y=1 if move is CursorMove.DOWN else -1)
+        if self.context.view.detail.has_focus and move in _SCROLLS:
+            _SCROLLS[move](self.context.view.detail)
             return
         self.context.board.move_cursor(move, self.context.view.page)
         self.context.redraw()
 
+    def _move_to_domain(self, step: int) -> None:
+        self.context.board.move_to_domain(step)
+        self.context.redraw()
+
     def _move_to_problem(self, step: int) -> None:
         if not self.context.board.move_to_problem(step):
-            self.context.say("No problems: nothing failed, unhealthy or unknown")
+            self.context.say("No problems: no instance is failed, unhealthy or unknown")
         self.context.redraw()
 
     def _select(self, scope: SelectionScope) -> None:

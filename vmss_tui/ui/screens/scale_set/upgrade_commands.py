@@ -7,7 +7,7 @@ from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
 from vmss_tui.ui.background.replies import RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.dialogs.run_setup import RunSetupScreen
+from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
 from vmss_tui.ui.text.plan import describe_plan
@@ -57,7 +57,7 @@ class UpgradeCommands(Controller):
             if yes:
                 self._start(plan)
             else:
-                context.say("Nothing was started")
+                context.say("Not started")
 
         context.push(ConfirmScreen(self._question(plan)), answered)
 
@@ -81,7 +81,7 @@ class UpgradeCommands(Controller):
         """Shows the run that was started or resumed here."""
         self.context.board.clear_selection()
         self.context.redraw()
-        self.context.say(f"Run {message.name} {'goes on' if message.resumed else 'is started'}")
+        self.context.say(f"Run {message.name} {'continues' if message.resumed else 'started'}")
         self.context.show_run(message.name)
 
     def _pace(self) -> BatchPace | None:

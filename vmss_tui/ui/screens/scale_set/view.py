@@ -1,31 +1,59 @@
 """The widgets of a scale-set screen, and what is drawn on them."""
 
-from textual.content import Content
-from textual.geometry import Size
+from collections.abc import Mapping
+from enum import StrEnum
 
+from textual.content import Content
+from textual.geometry import Region, Size
+
+from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
+from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.layout.map_layout import GridShape, shape_of
+from vmss_tui.ui.instances.layout.screen_layout import (
+    Placement,
+    ScreenLayout,
+    choose_screen_layout,
+    chrome_rows,
+)
 from vmss_tui.ui.instances.table import InstanceTable
+from vmss_tui.ui.timeline.pane import TimelinePane
+from vmss_tui.ui.timeline.track_view import TrackView
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
-from vmss_tui.ui.widgets.footer import Footer, Legend
+from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
+from vmss_tui.ui.widgets.map_frame import MapFrame, empty_message
 from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
+from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.report.sentences import describe_member
 
-NARROW = 110
-"""Below this many columns the detail pane opens over the heatmap instead of next to it."""
+_EMPTY_SHAPE = GridShape(((20, 20, 20, 20, 20),), 4, 2, ())
+"""Places the panes while there are no instances."""
+_LOW = 16
+"""Below this many rows the legend is left out."""
+
+
+class View(StrEnum):
+    """What the main pane shows, in the order of the key that switches."""
+
+    HEATMAP = "heat map"
+    TABLE = "table"
+    TIMELINE = "timeline"
 
 
 class ScaleSetView:
@@ -34,6 +62,10 @@ class ScaleSetView:
     def __init__(self, screen: CommandScreen[None], board: Board) -> None:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
+        self._is_detail_enlarged = False
+        self._view = View.HEATMAP
+        self._latest: LatestView | None = None
+        self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
 
     @property
     def heatmap(self) -> Heatmap:
@@ -46,9 +78,24 @@ class ScaleSetView:
         return self._screen.query_one(InstanceTable)
 
     @property
-    def cells(self) -> Heatmap | InstanceTable:
-        """Heatmap or table: the one that is shown."""
-        return self.table if self.table.display else self.heatmap
+    def timeline(self) -> TimelinePane:
+        """The run over time."""
+        return self._screen.query_one(TimelinePane)
+
+    @property
+    def is_timeline(self) -> bool:
+        """The timeline is shown, not the instances."""
+        return self._view is View.TIMELINE
+
+    @property
+    def cells(self) -> Heatmap | InstanceTable | TrackView:
+        """Heatmap, table or the rows of the timeline: the one that is shown."""
+        match self._view:
+            case View.TIMELINE:
+                return self.timeline.tracks
+            case View.TABLE:
+                return self.table
+        return self.heatmap
 
     @property
     def page(self) -> int:
@@ -80,38 +127,93 @@ class ScaleSetView:
         self._screen.mount(panel, after=self._screen.query_one(RunPanel))
         return panel
 
+    @property
+    def map_frame(self) -> MapFrame:
+        """The frame around heat map or table."""
+        return self._screen.query_one(MapFrame)
+
+    @property
+    def idle_panel(self) -> IdlePanel:
+        """What is in the place of a run while there is none."""
+        return self._screen.query_one(IdlePanel)
+
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
-        self._screen.query_one(RunPanel).display = self.table.display = False
+        self._screen.query_one(RunPanel).show(None)
+        self.table.display = False
         self.heatmap.focus()
 
     def set_size_classes(self, size: Size, *, update: bool = True) -> None:
         """Sets the CSS classes that adapt the layout to the terminal; `update` applies them."""
-        width, height = size
+        height = size.height
         self._screen.update_classes(
             {
-                "-narrow": width < NARROW,
-                "-short": height < 16,  # as the app's own breakpoints set it
-                "-tall": height >= 16,
-                "-low": height < 16,
+                "-short": height < _LOW,  # as the app's own breakpoints set it
+                "-tall": height >= _LOW,
+                "-low": height < _LOW,
                 "-flat": height < 12,
-                "-high": height >= 30,
-                "-higher": height >= 48,
             },
             update=update,
             animate=False,
         )
 
-    def toggle_table(self) -> None:
-        """Shows the table instead of the heatmap, or the other way round."""
-        is_table = not self.table.display
-        self.table.display, self.heatmap.display = is_table, not is_table
+    # Panes
+
+    def screen_layout(self, size: Size) -> ScreenLayout:
+        """The sizes of the panes for the size of their container."""
+        width, height = self._screen.app.size
+        more_rows = height - chrome_rows(height) - size.height
+        grid = self._board.full_grid  # a filter does not move the panes
+        if grid is not self._shape_of[0]:
+            self._shape_of = grid, shape_of(grid) if grid.rows else _EMPTY_SHAPE
+        shape = self._shape_of[1]
+        density = self.heatmap.density
+        return choose_screen_layout(shape, width, height, density, more_rows=more_rows)
+
+    def regions_for(self, size: Size) -> Mapping[Pane, Region]:
+        """The regions of the panes for the size of their container."""
+        if self._is_detail_enlarged:
+            return {Pane.INSTANCE: size.region}
+        if self.is_timeline:
+            return {Pane.TIMELINE: size.region}
+        layout = self.screen_layout(size)
+        self.heatmap.framed_panels = not layout.has_outer_frame
+        width, map_height = size.width, layout.map_height
+        map_region = Region(0, 0, layout.map_width, map_height)
+        run = Region(0, size.height - layout.run_height, layout.run_width, layout.run_height)
+        match layout.placement:
+            case Placement.COMPACT:
+                summary = Region(0, map_height, width, layout.instance_height)
+                return {Pane.MAP: map_region, Pane.SUMMARY: summary, Pane.RUN: run}
+            case Placement.ABOVE:
+                instance = Region(
+                    layout.run_width, map_height, layout.instance_width, layout.instance_height
+                )
+            case Placement.BESIDE:
+                instance = Region(
+                    layout.map_width, 0, layout.instance_width, layout.instance_height
+                )
+        return {Pane.MAP: map_region, Pane.INSTANCE: instance, Pane.RUN: run}
+
+    def place_panes(self) -> None:
+        """Places the panes again, after instances, density or the enlarged pane have changed."""
+        self._screen.query_one(Panes).place()
+
+    def show_next(self) -> None:
+        """Shows the table after the heatmap, then the timeline, then the heatmap again."""
+        views = list(View)
+        self._view = views[(views.index(self._view) + 1) % len(views)]
+        self.heatmap.display = self._view is View.HEATMAP
+        self.table.display = self._view is View.TABLE
+        self.place_panes()
         self.cells.focus()
 
     def toggle_detail(self) -> None:
-        """Opens or closes the detail pane."""
-        self.detail.toggle_class("-open")
-        self._screen.set_class(self.detail.has_class("-open"), "-detail")
+        """Gives the instance pane all room, or puts it back in its place."""
+        self._is_detail_enlarged = not self._is_detail_enlarged
+        self.detail.set_class(self._is_detail_enlarged, "-open")
+        self.place_panes()
+        (self.detail if self._is_detail_enlarged else self.cells).focus()
 
     # Drawing
 
@@ -125,19 +227,64 @@ class ScaleSetView:
         and text of the cursor's instance."""
         board = self._board
         self._scale_set = snapshot.scale_set if snapshot else None
-        self.cells.draw()
+        self.place_panes()
+        if self.is_timeline:
+            self.timeline.draw()
+        else:
+            self.cells.draw()
+        self._draw_map_frame()
         instance, run_text = board.cursor_instance, ""
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
-        self.detail.show(
-            instance, self._scale_set, board.latest_image_version, run_text, address_lines
-        )
-        self._screen.query_one("#one-line", ComputedText).update_content()
+        self._draw_detail(snapshot, run_text, address_lines)
+        self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
+        if snapshot is not None:
+            self._screen.query_one(SummaryBar).show(
+                count_groups(instance.state for instance in snapshot.instances)
+            )
         self._screen.query_one(Footer).update_content()
+        self.idle_panel.update_content()
 
-    def instance_line(self, width: int) -> Content:
-        """The cursor's instance in one line, for narrow terminals."""
+    def _draw_map_frame(self) -> None:
+        """Draws the frame around all instances; where each panel has its own frame, what it says
+        is at the end of the legend."""
+        frame, is_table = self.map_frame, self._view is View.TABLE
+        frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
+        frame.update_content(is_table=is_table)
+        read_only = self._screen.session.read_only
+        frame.show_message(empty_message(self._board, self._latest, read_only=read_only))
+        note = frame.summary() if frame.has_class("-bare") else Content("")
+        self._screen.query_one(Legend).set_note(note)
+
+    def _draw_detail(
+        self,
+        snapshot: Snapshot | None,
+        run_text: str,
+        address_lines: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Draws the pane of the cursor's instance, with its health in the last minutes."""
+        instance, version = self._board.cursor_instance, self._board.latest_image_version
+        if snapshot is None or instance is None:
+            self.detail.show(None, None)
+            return
+        history = self._screen.session.health_history(snapshot.scale_set.id)
+        history.record(snapshot)
+        self.detail.show(
+            instance,
+            snapshot.scale_set,
+            version,
+            run_text,
+            address_lines,
+            history.levels(instance.instance_id),
+            history.ends_at,
+            snapshot.taken_at,
+        )
+
+    def instance_summary(self, width: int) -> Content:
+        """The instance of the cursor in two lines; in one where there is little room."""
+        if self._screen.app.size.height >= _LOW:
+            return self.detail.two_lines(width)
         board, appearance = self._board, self._screen.session.appearance
         version = board.latest_image_version
         return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
@@ -150,14 +297,16 @@ class ScaleSetView:
         lock: str,
     ) -> None:
         """Draws the header. `path` is subscription, resource group and name; `lock` is
-        `READ-ONLY`, `PROTECTED` or empty."""
-        self._screen.query_one(Header).show(path, context, latest, lock)
+        `read-only`, `protected` or empty."""
+        version = self._board.latest_image_version
+        self._screen.query_one(Header).show(path, context, latest, lock, version)
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""
         text = ""
         if protection_reason:
-            text = f"{capitalize_sentence(protection_reason)}: only looked at, ! unlocks it"
+            text = f"{capitalize_sentence(protection_reason)}: read-only, ! unlocks it"
+        self._latest = latest
         notice = self._screen.query_one(StatusNotice)
         notice.show(latest, text)
         self.heatmap.dimmed = self.table.dimmed = notice.is_outdated
@@ -170,4 +319,10 @@ class ScaleSetView:
     def draw_run(self, status: RunStatus | None) -> None:
         """Draws the panel of the run; hides it where there is none."""
         self._screen.query_one(RunPanel).show(status)
+        self.idle_panel.display = status is None
+        self.timeline.show(status)
         self.demo_hint.set_run_is_live(run_is_live=status is not None and status.is_live)
+
+    def draw_run_reading(self, snapshot: Snapshot | None) -> None:
+        """Draws what the newest reading shows about the run."""
+        self._screen.query_one(RunPanel).show_reading(snapshot)

@@ -1,4 +1,4 @@
-"""Commands that change how the instances are shown: view, cells, rows, order and filter."""
+"""Commands that change how the instances are shown: view, cells, grouping, order and filter."""
 
 from vmss_tui.fleet.domains import Grouping
 from vmss_tui.ui.instances.cell_modes import CellMode
@@ -15,13 +15,16 @@ class ViewCommands(Controller):
         self.context.board.cell_mode = CellMode.from_setting(self.context.session.cell_mode)
 
     def do_table(self) -> None:
-        """Shows the table or the heatmap; cursor, selection and filter stay."""
-        self.context.view.toggle_table()
+        """Shows heatmap, table or timeline; cursor, selection and filter stay."""
+        self.context.view.show_next()
+        self.context.view.timeline.read_last_run(self.context.services, self.context.scale_set)
         self.context.screen.call_after_refresh(self.context.redraw)
 
     def do_sort(self) -> None:
-        """Sorts the table by the next column."""
-        if self._is_table():
+        """Sorts the table by the next column, or the timeline in the next order."""
+        if self.context.view.is_timeline:
+            self.context.say(f"Sort by: {self.context.view.timeline.sort_next()}")
+        elif self._is_table():
             table = self.context.view.table
             table.sort(table.row_order.next(table.columns))
 
@@ -40,12 +43,15 @@ class ViewCommands(Controller):
         self.context.redraw()
 
     def do_form(self) -> None:
-        """Switches to the next density of the heatmap."""
+        """Switches to the next density of the heatmap, or zooms the timeline."""
+        if self.context.view.is_timeline:
+            self.context.view.timeline.zoom_next()
+            return
         self._show_heatmap()
         heatmap = self.context.view.heatmap
         heatmap.density = heatmap.density.next()
         self.context.redraw()
-        self.context.say(f"Cells: {heatmap.density}")
+        self.context.say(f"Density: {heatmap.density}")
 
     def do_group(self) -> None:
         """Groups the rows of the heatmap by the next kind of domain."""
@@ -58,9 +64,9 @@ class ViewCommands(Controller):
         kinds = {row.key.kind for row in board.full_grid.rows}
         if kinds and grouping not in kinds:
             shown = " and ".join(sorted(kinds))
-            self.context.say(f"Azure reports no {grouping}s here: rows by {shown}")
+            self.context.say(f"Azure reports no {grouping}s here: grouped by {shown}")
         else:
-            self.context.say(f"Rows by {grouping}")
+            self.context.say(f"Group by: {grouping}")
 
     def do_detail(self) -> None:
         """Opens or closes the detail pane."""
@@ -79,7 +85,7 @@ class ViewCommands(Controller):
         if board.problems_only and not board.shown_grid.rows:
             board.problems_only = False
             board.rebuild()
-            self.context.say("No problems: nothing failed, unhealthy or unknown")
+            self.context.say("No problems: no instance is failed, unhealthy or unknown")
         self.context.redraw()
 
     def do_refresh(self) -> None:
@@ -118,9 +124,9 @@ class ViewCommands(Controller):
 
     def _is_table(self) -> bool:
         if not self.context.view.table.display:
-            self.context.say("Only the table has an order: o shows it")
+            self.context.say("Only the table can be sorted: o shows it")
         return self.context.view.table.display
 
     def _show_heatmap(self) -> None:
-        if self.context.view.table.display:
+        while not self.context.view.heatmap.display:
             self.do_table()

@@ -16,10 +16,10 @@ class WriteLock(Controller):
         context, session = self.context, self.context.session
         name, reason = context.scale_set.name, context.protection_reason
         if session.read_only_locked:
-            context.say("Read-only was asked for at the start: it stays on", warning=True)
+            context.say("Started with --read-only: it cannot be switched off", warning=True)
         elif not session.read_only and reason:
-            harm = "" if "settings" in reason else " It may undo changes, or be harmed by them."
-            text = f"{capitalize_sentence(reason)}.{harm} This session will be able to change it."
+            harm = "" if "settings" in reason else " It may undo changes, or be disrupted by them."
+            text = f"{capitalize_sentence(reason)}.{harm} This session can then change it."
             body = Content(cell(text, 400))
             question = Question("Unlock this scale set?", body, "unlock it", name)
             context.push(ConfirmScreen(question), self._unlock)
@@ -28,7 +28,7 @@ class WriteLock(Controller):
             context.draw_header()
             context.redraw()
         else:
-            body = Content("Commands that change something will be possible again.")
+            body = Content("Commands that change something become available.")
             question = Question("Switch read-only off?", body, "switch it off", name)
             context.push(ConfirmScreen(question), self._allow_writes)
 

@@ -1,0 +1,1 @@
+"""Tests of how cells and labels are drawn."""

@@ -1,0 +1,1 @@
+"""Forms with fields: the setup of an upgrade, the model editor, the capacity."""

@@ -1,0 +1,1 @@
+"""Where cells and panes are placed for a size of the terminal. Pure geometry."""

@@ -1,0 +1,151 @@
+"""Where the panes of a scale-set screen are placed, for a grid and a size of the terminal.
+
+| placement | heat map | run | instance |
+|---|---|---|---|
+| above | full width | below, 62 % of the width | below, at its right |
+| beside | at the left | below both | at the right |
+| compact | full width | below | one or two lines above the run |
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vmss_tui.ui.instances.layout.cell_size import Density
+from vmss_tui.ui.instances.layout.map_layout import (
+    PROBLEMS_WIDTH,
+    WRAP_STEPS,
+    GridShape,
+    MapLayout,
+    choose_map_layout,
+)
+
+COMPACT_WIDTH, COMPACT_HEIGHT = 100, 30
+"""Below this size the screen is compact."""
+TALL, VERY_WIDE = 50, 160
+_RUN_SHARE = 0.62
+_LEAST_MAP_HEIGHT = 5
+
+
+class Placement(StrEnum):
+    """The place of the other panes."""
+
+    ABOVE = "above"
+    BESIDE = "beside"
+    COMPACT = "compact"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLayout:
+    """Sizes of the panes, with their frames."""
+
+    placement: Placement
+    map_layout: MapLayout
+    map_width: int
+    map_height: int
+    run_width: int
+    run_height: int
+    """Rows of the panes below; 0 where there is no room for them."""
+    instance_width: int
+    """Columns of the instance pane; the whole width where it is `instance_lines` only."""
+    instance_height: int
+
+    @property
+    def has_outer_frame(self) -> bool:
+        """Whether the heat map as a whole has a frame; otherwise each panel has its own."""
+        return not self.map_layout.framed
+
+
+def chrome_rows(height: int) -> int:
+    """Rows of header, summary bar, legend and footer: 5, and 6 from 50 rows on."""
+    return 6 if height >= TALL else 5
+
+
+def choose_screen_layout(
+    shape: GridShape,
+    width: int,
+    height: int,
+    density: Density = Density.AUTO,
+    *,
+    more_rows: int = 0,
+) -> ScreenLayout:
+    """The layout with the largest cells for a terminal of this size.
+
+    `more_rows` are taken by notices or the filter's line, besides `chrome_rows`.
+    """
+    room = max(1, height - chrome_rows(height) - more_rows)
+    if width < COMPACT_WIDTH or height < COMPACT_HEIGHT:
+        return _compact(shape, width, room, density)
+    above = _above(shape, width, height, room, density)
+    beside = _beside(shape, width, height, room, density)
+    return above if _is_better(above.map_layout, beside.map_layout) else beside
+
+
+def _is_better(layout: MapLayout, other: MapLayout) -> bool:
+    """Whether a layout has larger cells; larger by two steps where only its domains wrap."""
+    if not (layout.fits and other.fits):
+        return not other.fits
+    if layout.wraps is other.wraps:
+        return layout.rank < other.rank
+    if layout.wraps:
+        return layout.rank <= other.rank - WRAP_STEPS
+    return layout.rank < other.rank + WRAP_STEPS
+
+
+def _compact(shape: GridShape, width: int, room: int, density: Density) -> ScreenLayout:
+    instance_height = 2 if room >= 14 else int(room >= 8)
+    run_height = 6 if room >= 17 else 4 if room >= 13 else 1  # one line has no frame
+    layout, _ = _map_in(shape, width, room - instance_height - run_height, density)
+    map_height = room - instance_height - run_height
+    return ScreenLayout(
+        Placement.COMPACT, layout, width, map_height, width, run_height, width, instance_height
+    )
+
+
+def _above(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
+    least_rows = (20, 13, 9) if height >= TALL else (13, 9)
+    for least in least_rows:
+        layout, needed = _map_in(shape, width, room - least, density)
+        if layout.fits:
+            break
+    map_height = max(_LEAST_MAP_HEIGHT, min(room - least, needed))
+    run_width = round(width * _RUN_SHARE)
+    below = room - map_height
+    return ScreenLayout(
+        Placement.ABOVE, layout, width, map_height, run_width, below, width - run_width, below
+    )
+
+
+def _beside(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
+    least_instance = 52 if width >= VERY_WIDE else 46
+    below = 19 if height >= TALL else 9
+    layout, _ = _map_in(shape, width - least_instance, room - below, density)
+    edge = 0 if layout.framed else 2
+    map_width = layout.columns + edge + PROBLEMS_WIDTH
+    map_width = min(width - least_instance, max(map_width, width // 3))
+    if layout.framed and layout.across > 1:
+        map_width = width - least_instance
+    return ScreenLayout(
+        Placement.BESIDE, layout, map_width, room - below, width, below, width - map_width,
+        room - below,
+    )  # fmt: skip
+
+
+def _map_in(shape: GridShape, width: int, height: int, density: Density) -> tuple[MapLayout, int]:
+    """The layout of the heat map in a pane of this size, and the rows of the pane that it needs
+    with its frames and a blank row at its top and bottom where there is room."""
+    layouts = list(_map_layouts(shape, width, height, density))
+    layout = next((layout for layout in layouts if layout.fits), layouts[-1])
+    needed = layout.rows + (0 if layout.framed else 2)
+    if needed + 2 <= height and layout.domain_gap and len(shape.panels) <= layout.across:
+        needed += 2
+    return layout, needed
+
+
+def _map_layouts(
+    shape: GridShape, width: int, height: int, density: Density
+) -> Iterator[MapLayout]:
+    """With a frame for each panel; in the last resort with one frame around all of them."""
+    if len(shape.panels) > 1:
+        yield choose_map_layout(shape, width, height, density, framed=True)
+    yield choose_map_layout(shape, width - 2, height - 2, density, framed=False)

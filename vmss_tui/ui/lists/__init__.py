@@ -1,0 +1,1 @@
+"""Tables that fill a screen: columns that stay, sorting, a selection and a line of totals."""

@@ -1,0 +1,1 @@
+"""The parts of the run panel as text."""

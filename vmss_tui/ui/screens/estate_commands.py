@@ -1,0 +1,76 @@
+"""Commands of the list of scale sets that select, sort and pin."""
+
+from collections.abc import Callable
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.screens.base_table import TableScreen
+from vmss_tui.ui.screens.estate import Estate
+from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+
+
+class EstateCommands:
+    """Their `do_` methods; opening a scale set is left to the screen."""
+
+    def __init__(
+        self,
+        screen: TableScreen[None],
+        estate: Callable[[], Estate],
+        open_scale_set: Callable[[ScaleSetId], None],
+    ) -> None:
+        """`estate` returns the state of the list, which exists once the app is connected."""
+        self._screen, self._get_estate, self._open_scale_set = screen, estate, open_scale_set
+
+    @property
+    def _estate(self) -> Estate:
+        return self._get_estate()
+
+    def do_mark(self) -> None:
+        """Selects the cursor's scale set, or deselects it, and moves on."""
+        self._select(self._estate.selected ^ {self._screen.cursor_key})
+        self._screen.do_down()
+
+    def do_mark_all(self) -> None:
+        """Selects all scale sets that are shown; deselects them where all are selected."""
+        shown, selected = frozenset(self._screen.table.keys), self._estate.selected
+        self._select(selected - shown if shown <= selected else selected | shown)
+
+    def do_clear_marks(self) -> None:
+        """Deselects all."""
+        self._select(frozenset())
+
+    def _select(self, keys: frozenset[str]) -> None:
+        screen, estate = self._screen, self._estate
+        estate.selected = keys
+        screen.session.filtered_keys = estate.neighbours(screen.filter_text)
+        screen.table.draw()
+        screen.draw_edges()
+
+    def do_sort_name(self) -> None:
+        """Sorts by name."""
+        self._screen.sort_by("name")
+
+    def do_sort_outdated(self) -> None:
+        """Sorts by the number of outdated instances."""
+        self._screen.sort_by("outdated")
+
+    def do_sort_latest(self) -> None:
+        """Sorts by the share of the latest model."""
+        self._screen.sort_by("bar")
+
+    def do_sort_newer(self) -> None:
+        """Sorts by live runs and newer image versions."""
+        self._screen.sort_by("newer")
+
+    def do_pin(self) -> None:
+        """Pins the cursor's scale set to a number key, or unpins it."""
+        if row := self._estate.rows.get(self._screen.cursor_key):
+            self._screen.say(toggle_pin(self._screen.session.services, row.scale_set.id))
+            self._screen.update_rows()
+
+    def do_pinned(self, key: str) -> None:
+        """Opens the scale set that is pinned to a number key."""
+        scale_set = pinned_scale_set(self._screen.session.services, key)
+        if scale_set is None:
+            self._screen.say(no_pin_message(key))
+        else:
+            self._open_scale_set(scale_set)

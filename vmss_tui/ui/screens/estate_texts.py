@@ -1,0 +1,127 @@
+"""Texts around the list of scale sets: title, legend, selection, result of the filter. Pure."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.gateway import AzureContext
+from vmss_tui.text import capitalize_sentence, cell
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.screens.estate import Estate
+from vmss_tui.ui.screens.estate_totals import EstateTotals
+from vmss_tui.ui.screens.scale_set_filter import needs_counts
+from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
+from vmss_tui.ui.widgets.header import Part
+from vmss_tui.ui.widgets.summary_bar import group_glyph, group_style
+
+_WIDE = 100
+"""Columns from which the lower edge has room for the name of a subscription."""
+
+
+def title_parts(
+    estate: Estate,
+    context: AzureContext,
+    appearance: Appearance,
+    calls_left: tuple[int, int] | None,
+    *,
+    is_filtered: bool,
+    read_only: bool,
+) -> tuple[list[Part], list[Part]]:
+    """Left and right parts of the title line; `calls_left` are the API calls left, of how many."""
+    listed = appearance.clock(estate.listed_at)[:5] if estate.listed_at else ""
+    calls = f"API calls left {calls_left[0]}/{calls_left[1]}" if calls_left else ""
+    return [
+        Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
+        Part("READ-ONLY" if read_only else "", "bold reverse $primary", 0),
+        Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
+    ], [
+        Part(cell(context.principal, 40), "$quiet", 9),
+        Part(f"listed {listed}" if listed else "", "$quiet", 6),
+        Part(calls, "$quiet", 5),
+    ]
+
+
+def _count_text(estate: Estate, *, is_filtered: bool) -> str:
+    if estate.listed_at is None:
+        return "reading …"
+    count = pluralize(len(estate.rows), "scale set", "scale sets")
+    if is_filtered:
+        count = f"{len(estate.shown):,} of {count}"
+    subscriptions = estate.subscription_count
+    return f"{count} in {subscriptions} subscriptions" if subscriptions > 1 else count
+
+
+def filter_result(estate: Estate, filter_text: str) -> str:
+    """`14 of 40 scale sets, 9 not read yet`; empty without a filter."""
+    if not filter_text:
+        return ""
+    text = f"{len(estate.shown):,} of {pluralize(len(estate.rows), 'scale set', 'scale sets')}"
+    uncounted = estate.totals.uncounted
+    if uncounted and needs_counts(filter_text):
+        text += f", {uncounted:,} not read yet"
+    return text
+
+
+def legend_line(
+    totals: EstateTotals, appearance: Appearance, width: int, *, has_colours: bool
+) -> Content:
+    """The groups of states with their glyphs and counts; at the end the sets not read yet."""
+    parts = [
+        Content.assemble(
+            (f"{group_glyph(group, appearance):<2}", group_style(group, is_plain=not has_colours)),
+            (f" {count:,}", "bold"), (f" {group}", "$quiet"),
+        )
+        for group, count in totals.all_groups.items()
+        if count
+    ]  # fmt: skip
+    unread = Content(f"  {totals.uncounted:,} not read yet" if totals.uncounted else "")
+    line = Content("")
+    for part in parts:
+        if line.cell_length + part.cell_length + 2 + unread.cell_length > width:
+            break
+        line = Content.assemble(line, "  " if line.plain else " ", part)
+    return Content.assemble(line, (unread.plain, "$quiet"))
+
+
+def empty_text(estate: Estate) -> str:
+    """What to do where there are no rows."""
+    if estate.listed_at is None:
+        return "reading …"
+    if estate.rows:
+        return "No scale set matches the filter: esc shows all"
+    return "No scale sets that this account can read: check subscription and role, then press r"
+
+
+def edge_left(estate: Estate, row: ScaleSetRow | None) -> Content:
+    """The selection, and why a run on the cursor's set would be refused or it is not read."""
+    parts = list(_selection_parts(estate))
+    reason = ""
+    if row is not None:
+        reason = row.refusal or (row.count.error if row.count else "")
+    if reason:
+        parts.append(Content.styled(cell(capitalize_sentence(reason), 90), "$quiet"))
+    return Content("  ").join(parts)
+
+
+def edge_right(estate: Estate, row: ScaleSetRow | None, position: str, width: int) -> Content:
+    """The subscription of the cursor's set where there are several and there is room, and the rows
+    in view."""
+    name = ""
+    if row is not None and estate.subscription_count > 1 and width >= _WIDE:
+        name = cell(row.subscription, 30)
+    return Content.styled(" · ".join(filter(None, (name, position))), "$quiet")
+
+
+def _selection_parts(estate: Estate) -> Iterator[Content]:
+    """`4 selected, 222 outdated`, and how many of them a run would refuse or the filter hides."""
+    rows = [estate.rows[key] for key in estate.selected]
+    if not rows:
+        return
+    totals = EstateTotals(tuple(rows))
+    rest = f", {totals.outdated:,}{'…' if totals.uncounted else ''} outdated"
+    if refused := sum(bool(row.refusal) for row in rows):
+        rest += f", {refused:,} not Manual"
+    if hidden := len(estate.selected - {row.scale_set.id.key for row in estate.shown}):
+        rest += f", {hidden:,} hidden by the filter"
+    yield Content.assemble((f"{len(rows):,} selected", "bold $foreground"), (rest, "$quiet"))

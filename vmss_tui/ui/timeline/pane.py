@@ -1,0 +1,245 @@
+"""The timeline view: legend, axis, rows, marks and the whole run, in a frame."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.states import State
+from vmss_tui.runtime.session import Services
+from vmss_tui.text import cell
+from vmss_tui.ui.background.message_base import ReplaceableMessage
+from vmss_tui.ui.background.messages import RunStatus
+from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.static_text import StaticText
+from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.timeline.overview import approval_times, axis, legend, marks, whole_run
+from vmss_tui.ui.timeline.row_order import TrackOrder, build_rows
+from vmss_tui.ui.timeline.row_painter import Scene, unhealthy_tracks
+from vmss_tui.ui.timeline.time_scale import choose_scale
+from vmss_tui.ui.timeline.track_view import TrackView, label_width, scale_columns
+from vmss_tui.ui.widgets.frame import Frame
+from vmss_tui.upgrade.report.timeline.forecast import expected_batches
+from vmss_tui.upgrade.report.timeline.timeline import EMPTY_TIMELINE, Timeline
+from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
+from vmss_tui.upgrade.run.phase import Phase
+
+_NO_RUN = (
+    "No run on this scale set yet.\n\n"
+    "After U has started an upgrade, this view shows for each instance when its upgrade was "
+    "requested, when it was provisioned, and when it was healthy and complete."
+)
+_TONES = {
+    Phase.ROLLING_FORWARD: "$tone-moving",
+    Phase.ROLLING_BACK: "$tone-moving",
+    Phase.PAUSED: "$tone-moving",
+    Phase.COMPLETED: "$tone-good",
+    Phase.FAULTED: "$tone-failed",
+    Phase.COMPLETED_WITH_FAILURES: "$tone-failed",
+}
+_ALL_LINES, _FEW_LINES = 18, 11
+"""Lines of the pane from which it has the whole run, and from which it has a legend."""
+
+
+_EDGES = 4
+"""Columns of the frame's sides and of the margins inside them."""
+
+
+class LastRunArrived(ReplaceableMessage):
+    """The timeline of the newest run of the scale set; the name is empty where there is none."""
+
+    def __init__(self, name: str, timeline: Timeline, error: str = "") -> None:
+        super().__init__()
+        self.name, self.timeline, self.error = name, timeline, error
+
+
+class TimelinePane(Vertical):
+    """The run on screen over time; without one, the last run of the scale set."""
+
+    def __init__(self, board: Board, appearance: Appearance) -> None:
+        super().__init__()
+        self.board, self._appearance = board, appearance
+        self.order, self._zoom = TrackOrder.BATCH, 0
+        self.tracks = TrackView(board, appearance)
+        self._legend, self._axis = StaticText(id="timeline-legend"), StaticText(id="timeline-axis")
+        self._marks, self._whole = StaticText(id="timeline-marks"), StaticText(id="timeline-whole")
+        self._empty = StaticText(id="timeline-empty")
+        parts = (self._legend, self._axis, self._empty, self.tracks, self._marks, self._whole)
+        self.frame = Frame(parts, appearance)
+        self._status: RunStatus | None = None
+        self._run_name, self._timeline = "", EMPTY_TIMELINE
+        self._unhealthy_since: dict[str, float] = {}
+
+    def compose(self) -> ComposeResult:
+        """The frame with everything in it."""
+        yield self.frame
+
+    def on_resize(self) -> None:
+        """Fits everything to the new size."""
+        self.call_after_refresh(self.draw)
+
+    def notify_style_update(self) -> None:
+        """Draws everything again: the theme has changed."""
+        super().notify_style_update()
+        if self.is_mounted and self.display:
+            self.call_later(self.draw)
+
+    # What is shown
+
+    def show(self, status: RunStatus | None) -> None:
+        """Takes the newest state of the run on screen."""
+        self._status = status
+        if status is None:
+            return
+        if status.name != self._run_name:
+            self._unhealthy_since = {}
+        self._run_name, self._timeline = status.name, status.timeline
+        self.draw()
+
+    def read_last_run(self, services: Services, scale_set: ScaleSetId) -> None:
+        """Without a run on screen: reads the journal of the scale set's newest run in a thread."""
+        runs = services.run_control
+
+        def read() -> LastRunArrived:
+            name = runs.latest_run_name(scale_set)
+            if name is None:
+                return LastRunArrived("", EMPTY_TIMELINE)
+            return LastRunArrived(name, build_timeline(runs.follow(name).read_new()))
+
+        self.tracks.follow_run()
+        if self._status is None:
+            run_in_thread(self, read, lambda error: LastRunArrived("", EMPTY_TIMELINE, error))
+
+    def on_last_run_arrived(self, message: LastRunArrived) -> None:
+        """Shows the newest run, unless another one is on screen by now."""
+        message.stop()
+        if self._status is None:
+            self._run_name, self._timeline = message.name, message.timeline
+            self.draw()
+
+    def sort_next(self) -> str:
+        """Sorts the rows in the next way; returns its name."""
+        self.order = self.order.next()
+        self.draw()
+        self.tracks.go_to_first()
+        return str(self.order)
+
+    def zoom_next(self) -> None:
+        """Shows less time in more detail, then the whole run again."""
+        self._zoom = self._zoom + 1
+        self.draw()
+
+    # Drawing
+
+    @property
+    def _is_live(self) -> bool:
+        return self._status is not None and self._status.is_live and not self._timeline.is_over
+
+    @property
+    def _now(self) -> float:
+        if self._status is not None and self._is_live:
+            return max(self._status.run_time, self._timeline.end)
+        return self._timeline.end
+
+    def draw(self) -> None:
+        """Draws what differs: rows, axis, marks, and the lines about the whole run."""
+        if not self.display or not self.size.width:
+            return
+        timeline = self._timeline
+        has_run = bool(timeline.tracks)
+        if has_run and not self.tracks.display:
+            self.tracks.display = True
+            self.call_after_refresh(self._focus_rows)
+        self._axis.display = self.tracks.display = has_run
+        height, self._empty.display = self.size.height, not has_run
+        self._legend.display = has_run and height >= _FEW_LINES
+        self._marks.display = has_run and height >= _FEW_LINES
+        self._whole.display = has_run and height >= _ALL_LINES
+        if not has_run:
+            self.frame.set_title(Content.styled("Timeline", "bold $foreground"))
+            self._empty.set_content(Content(_NO_RUN))
+            return
+        self._draw_run(timeline)
+
+    def _focus_rows(self) -> None:
+        """Gives the rows the focus that they could not have while they were hidden."""
+        if self.screen.focused is None:
+            self.tracks.focus()
+
+    def _draw_run(self, timeline: Timeline) -> None:
+        now, width = self._now, self.frame.size.width - _EDGES
+        self._note_unhealthy(now)
+        known = self.board.full_grid.row_keys
+        shown = self.board.shown_grid.row_keys
+        hides = len(shown) < len(known)
+        rows = build_rows(
+            timeline,
+            expected_batches(timeline, now),
+            self.order,
+            lambda i: i in shown or (i not in known and not hides),
+            self._unhealthy_since,
+            now,
+        )
+        shows_batch = self.order is not TrackOrder.BATCH
+        left = label_width(rows, width, shows_batch=shows_batch)
+        scene = Scene(
+            timeline=timeline,
+            scale=choose_scale(
+                timeline, scale_columns(width, left), now, self._zoom, self._focus_time(now)
+            ),
+            left=left,
+            now=now,
+            is_live=self._is_live,
+            approval_times=tuple(t for t in approval_times(timeline, now) if t is not None),
+            unhealthy_since=dict(self._unhealthy_since),
+            shows_batch=shows_batch,
+        )
+        theme, appearance = self.app.theme, self._appearance
+        self._legend.set_content(legend(appearance, theme, width))
+        self._axis.set_content(axis(scene, appearance))
+        self.tracks.show(rows, scene)
+        self.tracks.draw()
+        self._marks.set_content(marks(scene, appearance))
+        self._whole.set_content(whole_run(scene, appearance, theme, width))
+        self._draw_frame(timeline)
+
+    def _draw_frame(self, timeline: Timeline) -> None:
+        tone = _TONES.get(timeline.phase, "$quiet")
+        name = f"Timeline of run {cell(self._run_name, 40)}"
+        title = Content.assemble(
+            (name, "bold $foreground"), "  ", (timeline.phase.label, f"bold {tone}")
+        )
+        self.frame.set_title(title)
+        keys = ((",", f"sort ({self.order})"), ("w", "zoom"))
+        parts = [Content.assemble((key, "bold $key"), (f" {text}", "$quiet")) for key, text in keys]
+        fits = self.size.width >= title.cell_length + 44
+        self.frame.set_corner(Content("  ").join(parts) if fits else Content(""))
+        count = len(timeline.batches) + len(timeline.planned)
+        size = (
+            f"{pluralize(timeline.total, 'instance', 'instances')} in "
+            f"{pluralize(count, 'batch', 'batches')}"
+        )
+        self.frame.set_keys(Content.styled(size, "$quiet"))
+
+    def _focus_time(self, now: float) -> float | None:
+        """The time that a magnified view shows: the cursor's batch of a run that is over."""
+        if self._is_live:
+            return None
+        track = next(
+            (t for t in self._timeline.tracks if t.instance_id == self.board.cursor and t.spans),
+            None,
+        )
+        return track.spans[-1].start if track else now
+
+    def _note_unhealthy(self, now: float) -> None:
+        """Remembers since when instances that wait for health are read as unhealthy."""
+        cells = self.board.snapshot if self._is_live else None
+        unhealthy = (
+            {i.instance_id for i in cells.instances if i.state is State.UNHEALTHY}
+            if cells
+            else set()
+        )
+        waiting = unhealthy_tracks(self._timeline, unhealthy)
+        self._unhealthy_since = {i: self._unhealthy_since.get(i, now) for i in waiting}

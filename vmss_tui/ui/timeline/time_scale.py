@@ -1,0 +1,63 @@
+"""Which time is drawn in which column. Pure; times are seconds on the clock of the run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vmss_tui.upgrade.report.timeline.forecast import expected_end
+from vmss_tui.upgrade.report.timeline.timeline import Timeline
+
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+"""Seconds of a column."""
+_ZOOMS = 3
+"""Magnified scales at most."""
+_TEXT_SHARE = 0.24
+"""Part of the columns that is kept free at the right of a whole run, for times and reasons."""
+_LABEL_DISTANCE = 12
+"""Columns between two times on the axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeScale:
+    """`columns` columns of `seconds` each, from the time `start`."""
+
+    start: float
+    seconds: float
+    columns: int
+
+    @property
+    def end(self) -> float:
+        """The time after the last column."""
+        return self.start + self.seconds * self.columns
+
+    def column(self, t: float) -> int:
+        """The column of a time; outside of the range for a time that is not drawn."""
+        return int((t - self.start) // self.seconds)
+
+    def ticks(self) -> Iterator[tuple[int, float]]:
+        """(column, time) of each label of the axis."""
+        for column in range(0, self.columns - 5, _LABEL_DISTANCE):
+            yield column, self.start + column * self.seconds
+
+
+def choose_scale(
+    timeline: Timeline, columns: int, now: float, zoom: int, focus: float | None
+) -> TimeScale:
+    """The scale for a zoom level, which are cyclic: 0 is the whole run, each further one has about
+    half the time in a column. `focus` is a time that a magnified scale shows, else now.
+
+    A magnified scale begins at a multiple of a quarter of its length, so that it rarely moves.
+    """
+    columns = max(10, columns)
+    end = max(now, timeline.end, expected_end(timeline, now) or 0.0, 30.0)
+    whole = end / max(1.0, columns * (1 - _TEXT_SHARE))
+    magnified = [step for step in _STEPS if step <= 0.6 * whole][: -_ZOOMS - 1 : -1]
+    level = zoom % (len(magnified) + 1)
+    if level == 0:
+        # Any number of seconds: a step would leave up to half of the columns empty.
+        tidy = max(1.0, whole if whole < 10 else -(-whole // 5) * 5)
+        return TimeScale(0.0, tidy, columns)
+    seconds = magnified[level - 1]
+    part = max(1, columns // 4) * seconds
+    middle = now if focus is None else focus
+    start = max(0.0, (middle - 1.5 * part) // part * part)
+    return TimeScale(start, seconds, columns)

@@ -1,0 +1,208 @@
+"""What is shown while there is no run: how much could be upgraded, and by which keys."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from textual.content import Content
+
+from vmss_tui.fleet.domains import Panel
+from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
+from vmss_tui.text import cell
+from vmss_tui.ui.background.messages import RunStatus
+from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
+from vmss_tui.ui.drawing.line_text import LineText
+from vmss_tui.ui.drawing.themes import TONES
+from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.session import Session
+from vmss_tui.ui.widgets.frame import Frame, key_hint
+from vmss_tui.ui.widgets.summary_bar import bar_content, group_glyph
+from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.run.phase import Phase
+
+_LABEL, _COUNT, _SMALLEST_BAR, _LARGEST_BAR = 18, 10, 10, 60
+_GAP = "   "
+_ENDS = {
+    Phase.COMPLETED: ("check", "$tone-good"),
+    Phase.COMPLETED_WITH_FAILURES: ("problem", "$tone-failed"),
+    Phase.FAULTED: ("problem", "$tone-failed"),
+}
+_PROBLEMS = (StateGroup.UNHEALTHY, StateGroup.FAILED)
+
+
+class IdlePanel(LineText):
+    """Counts and keys, then how far each zone or placement group is."""
+
+    def __init__(
+        self, board: Board, session: Session, unavailable_reason: Callable[[str], str | None]
+    ) -> None:
+        """`unavailable_reason` takes the id of a command."""
+        super().__init__(id="idle-panel")
+        self._board, self._session = board, session
+        self._unavailable_reason = unavailable_reason
+        self._last_run: RunStatus | None = None
+
+    def show_last_run(self, run: RunStatus) -> None:
+        """Takes the newest run of the scale set, which has ended."""
+        self._last_run = run
+        self.update_content()
+
+    def update_content(self) -> None:
+        """Computes text and frame again, unless a run is shown instead."""
+        frame = self.parent
+        if not self.display or not isinstance(frame, Frame) or not self.size.area:
+            return
+        self.set_lines(self._lines(self.size.width, self.size.height))
+        frame.set_title(Content.styled("No run", "bold $foreground"))
+        frame.set_corner(*self._last_run_texts())
+        frame.set_keys([self._hint("runs", "runs"), self._hint("log", "event log")])
+        frame.set_class(False, "-danger")
+        frame.set_class(False, "-at-work")
+
+    def _hint(self, command_id: str, label: str) -> Content:
+        command = COMMANDS_BY_ID[command_id]
+        key = next(iter(key_labels(command, self._session.keys.get(command_id))), ":")
+        return key_hint(key, label)
+
+    def _last_run_texts(self) -> Sequence[Content]:
+        """`last: ✓ Completed 14 Oct 23:41 (45 d ago)`, and a shorter text."""
+        status, appearance = self._last_run, self._session.appearance
+        if status is None:
+            return ()
+        phase = status.run.phase
+        sign, style = _ENDS.get(phase, ("", "$foreground"))
+        mark = f"{appearance.sign(sign)} " if sign else ""
+        head = Content.assemble(("last: ", "$quiet"), (f"{mark}{phase.label}", style))
+        try:
+            at = datetime.fromisoformat(status.recent_records[-1].at)
+        except (IndexError, ValueError):
+            return (head,)
+        ago = duration_text(max(0.0, (self._session.now() - at).total_seconds()))
+        date = appearance.day_and_clock(at)
+        return (Content.assemble(head, (f" {date} ({ago} ago)", "$quiet")), head)
+
+    def on_resize(self) -> None:
+        """Computes the text for another size."""
+        self.update_content()
+
+    def _lines(self, width: int, height: int) -> list[Content]:
+        snapshot = self._board.snapshot
+        if snapshot is None:
+            return []
+        lines = [self._counts_line(snapshot.instances)]
+        if snapshot.instances:
+            lines.append(self._keys_line(snapshot.instances, width))
+            panels = len(self._board.full_grid.panels)
+            progress = panels + 2 if panels > 1 else 0
+            lines += self._problem_lines(snapshot.instances, height - len(lines) - progress)
+            lines += self._progress_lines(width, height - len(lines))
+        return [line.truncate(width, ellipsis=True) for line in lines]
+
+    def _counts_line(self, instances: Sequence[Instance]) -> Content:
+        """`65 outdated, 4 unhealthy of 90; 10 selected`."""
+        if not instances:
+            return Content.styled("There are no instances to upgrade.", "$quiet")
+        outdated = sum(instance.latest_model_applied is False for instance in instances)
+        counts = count_groups(instance.state for instance in instances)
+        groups = (StateGroup.OUTDATED, *_PROBLEMS)
+        parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
+        total = f" of {pluralize(len(instances), 'instance', 'instances')}"
+        if outdated > counts[StateGroup.OUTDATED]:
+            total += f", {outdated:,} without the latest model"
+        if not parts:
+            total = f"All {total.removeprefix(' of ')} have the latest model"
+        line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
+        selected = len(self._board.selected_ids)
+        if selected:
+            line = Content.assemble(
+                line, ("; ", "$quiet"), (f"{selected} selected", "bold $foreground")
+            )
+        return line
+
+    def _keys_line(self, instances: Sequence[Instance], width: int) -> Content:
+        """The commands that can be used now, or why no upgrade is possible."""
+        reason = self._unavailable_reason("upgrade")
+        if reason:
+            return Content.styled(cell(reason, 300), "$quiet")
+        board, row = self._board, self._board.cursor_row
+        outdated = sum(instance.latest_model_applied is False for instance in instances)
+        hints = []
+        if board.selected_ids:
+            hints.append(self._hint("upgrade", f"upgrade the {len(board.selected_ids)} selected"))
+        elif row is not None:
+            size = pluralize(len(row.instances), "instance", "instances")
+            zone = f" of zone {row.key.zone}" if row.key.zone else ""
+            hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
+        if outdated:
+            hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))
+        if board.selected_ids:
+            hints.append(self._hint("clear-marks", "clear selection"))
+        elif not self._unavailable_reason("edit-model"):
+            hints.append(self._hint("edit-model", "edit model"))
+        hints.append(self._hint("actions", "all actions"))
+        while len(hints) > 1 and Content(_GAP).join(hints).cell_length > width:
+            hints.pop()
+        return Content(_GAP).join(hints)
+
+    def _progress_lines(self, width: int, height: int) -> Iterator[Content]:
+        """A bar for each zone or placement group, where there is more than one."""
+        panels = self._board.full_grid.panels
+        bar_width = min(_LARGEST_BAR, width - _LABEL - _COUNT - 1)
+        if len(panels) < 2 or height < len(panels) + 2 or bar_width < _SMALLEST_BAR:
+            return
+        yield Content("")
+        yield Content.styled("Latest model", "$quiet")
+        for panel in panels:
+            yield self._progress_line(panel, bar_width)
+
+    def _progress_line(self, panel: Panel, width: int) -> Content:
+        """The count is before the bar, because a change is sent from the left edge on."""
+        instances = [instance for row in panel.rows for instance in row.instances]
+        counts = count_groups(instance.state for instance in instances)
+        latest = sum(row.current for row in panel.rows)
+        is_plain = self.app.theme == "vmss-mono"
+        heading = panel.heading.replace("placement group", "group").capitalize()
+        bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
+        return Content.assemble(
+            f"{cell(heading, _LABEL - 1):<{_LABEL}}",
+            (f"{latest:>4}", "bold $foreground"),
+            (f"{f'/{len(instances)}':<{_COUNT - 4}}", "$quiet"),
+            bar,
+        )
+
+    def _problem_lines(self, instances: Sequence[Instance], height: int) -> Iterator[Content]:
+        """The failed instances, then the unhealthy ones, each with what Azure reports."""
+        appearance, row_keys = self._session.appearance, self._board.full_grid.row_keys
+        problems = [
+            (group, instance)
+            for group in (StateGroup.FAILED, StateGroup.UNHEALTHY)
+            for instance in instances
+            if group_of(instance.state) is group
+        ]
+        if not problems or height < 3:
+            return
+        yield Content("")
+        heading = Content.styled("Unhealthy or failed", "$quiet")
+        more = len(problems) - (height - 2)
+        yield Content.assemble(heading, (f", {more} more" if more > 0 else "", "$quiet"))
+        for group, instance in problems[: height - 2]:
+            style, name = f"$tone-{TONES[group]}", cell(instance.instance_id, 20)
+            place = row_keys[instance.instance_id].label
+            yield Content.assemble(
+                (f"{group_glyph(group, appearance)} ", f"bold {style}"),
+                (f"{name:<6}", "bold $foreground"),
+                (f"{place:<8}", "$quiet"),
+                (cell(_reported_problem(instance) or str(group), 300), style),
+            )
+
+
+def _reported_problem(instance: Instance) -> str:
+    """The first error that Azure reports of an instance or of its extensions; else empty."""
+    components = (instance.agent, *instance.extensions)
+    statuses = [
+        *instance.statuses,
+        *(status for part in components if part is not None for status in part.statuses),
+    ]
+    errors = (status for status in statuses if status.level.lower() == "error")
+    return next((" ".join((error.message or error.display).split()) for error in errors), "")

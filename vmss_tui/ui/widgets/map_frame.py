@@ -1,0 +1,157 @@
+"""The frame around heat map or table: what is shown, its keys, the cursor and the selection."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from vmss_tui.fleet.domains import Grouping, Row
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import cell
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.drawing.static_text import StaticText
+from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.widgets.frame import Frame, key_hint
+
+_NARROW = 100
+_SELECTED_ROWS = 2
+"""Rows that are named at most where they are selected."""
+
+
+class MapFrame(Frame):
+    """`update_content` computes the texts from the board."""
+
+    def __init__(
+        self, children: Sequence[Widget], board: Board, appearance: Appearance, *, id: str
+    ) -> None:
+        self._message = StaticText(id="map-message")
+        super().__init__((self._message, *children), appearance, id=id)
+        self._board = board
+
+    def show_message(self, message: Content) -> None:
+        """Says why there are no instances, and what to do next; empty where there are some."""
+        self._message.display = bool(message.plain)
+        self._message.set_content(message)
+
+    def update_content(self, *, is_table: bool) -> None:
+        """Computes all texts; draws those that differ."""
+        board = self._board
+        self.set_title(*self._title(is_table=is_table))
+        domains = "" if is_table else self._shared_domains()
+        is_narrow = self.app.size.width < _NARROW
+        if is_narrow:
+            self.set_corner(Content.styled(domains, "$quiet"))
+        else:
+            self.set_corner(*self._key_hints(is_table=is_table))
+        selection = self._selection()
+        shared = Content.styled("" if is_narrow else domains, "$quiet")
+        self.set_keys(selection if selection.plain else shared)
+        self.set_note(*self._cursor_notes())
+        self.set_class(bool(board.batch_ids), "-at-work")
+
+    def summary(self) -> Content:
+        """What is selected and shown, where the frame itself is not drawn."""
+        parts = [self._selection(), *self._title(is_table=False)[1:]]
+        return Content("  ").join([part for part in parts if part.plain])
+
+    def _title(self, *, is_table: bool) -> tuple[Content, ...]:
+        board = self._board
+        title = "Instances"
+        if not is_table and board.snapshot is not None:
+            kinds = {row.key.kind for row in board.full_grid.rows}
+            if len(kinds) == 1 and len(board.full_grid.rows) > 1:
+                title += f" by {next(iter(kinds))}"
+        parts = [Content.styled(title, "bold $foreground")]
+        if board.problems_only:
+            parts.append(Content.styled("problems only", "bold $key"))
+        if board.snapshot is not None and (board.filter or board.problems_only):
+            shown, total = len(board.shown_grid.row_keys), len(board.snapshot.instances)
+            parts.append(Content.styled(f"{shown} of {total} shown", "bold $key"))
+        return tuple(parts)
+
+    def _key_hints(self, *, is_table: bool) -> tuple[Content, ...]:
+        board = self._board
+        color = key_hint("m", f"color by {board.cell_mode}")
+        other = (
+            Content("  ").join([key_hint(",", "sort"), key_hint(";", "reverse")])
+            if is_table
+            else key_hint("s", f"group by {board.grouping}")
+        )
+        return Content("  ").join([color, other]), color
+
+    def _shared_domains(self) -> str:
+        """`update domain = fault domain` where every row has one fault domain of its number."""
+        rows = self._board.full_grid.rows
+        is_shared = rows and all(
+            row.key.kind is Grouping.UPDATE_DOMAIN and list(row.columns) == [row.key.number]
+            for row in rows
+        )
+        if not is_shared:
+            return ""
+        return "UD = FD" if self.app.size.width < _NARROW else "update domain = fault domain"
+
+    def _selection(self) -> Content:
+        """`10 selected, UD 2 and UD 3`; empty without a selection."""
+        board = self._board
+        if board.range_start is not None:
+            count = len(board.selected_ids)
+            return Content.styled(f"{count} selected, v ends the range", "bold $foreground")
+        if not board.selected_ids:
+            return Content("")
+        text = Content.styled(f"{len(board.selected_ids)} selected", "bold $foreground")
+        hidden = len(board.selected_ids - board.shown_grid.row_keys.keys())
+        if hidden:
+            return Content.assemble(text, (f", {hidden} of them not shown", "$quiet"))
+        rows = _whole_rows(board.full_grid.rows, board.selected_ids)
+        if not rows or len(rows) > _SELECTED_ROWS:
+            return text
+        zones = {row.key.zone for row in rows}
+        names = " and ".join(row.key.label for row in rows)
+        place = f" of zone {next(iter(zones))}" if len(zones) == 1 and zones != {None} else ""
+        return Content.assemble(text, (f", {names}{place}", "$quiet"))
+
+    def _cursor_notes(self) -> tuple[Content, ...]:
+        """`instance 21 · 5 of 20 in UD 1`, and shorter ones."""
+        board = self._board
+        instance, row = board.cursor_instance, board.cursor_row
+        if instance is None or row is None:
+            return ()
+        ids = [other.instance_id for other in row.instances]
+        name = cell(instance.instance_id, 30)
+        place = f"{ids.index(instance.instance_id) + 1} of {len(ids)}"
+        full = Content.assemble(
+            (f"instance {name}", "$foreground"), (f" · {place} in {row.key.label}", "$quiet")
+        )
+        short = Content.assemble((name, "$foreground"), (f" · {place}", "$quiet"))
+        return (short,) if self.app.size.width < _NARROW else (full, short)
+
+
+def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:
+    """The rows that together are the selection; empty where it is not made of whole rows."""
+    whole = [row for row in rows if all(i.instance_id in selected_ids for i in row.instances)]
+    covered = sum(len(row.instances) for row in whole)
+    return whole if covered == len(selected_ids) else []
+
+
+def empty_message(board: Board, latest: LatestView | None, *, read_only: bool) -> Content:
+    """Why no instance is shown, and keys that help; empty where some are shown."""
+    if board.shown_grid.rows:
+        return Content("")
+    if board.snapshot is None:
+        if latest is None or latest.condition in (Condition.PENDING, Condition.FRESH):
+            return _message("Reading the scale set for the first time …")
+        text = "The scale set could not be read; the line above says why."
+        return _message(text, ("r", "read again"), ("q", "leave"))
+    if board.snapshot.instances:
+        text = f"No instance matches the filter {cell(board.filter.text, 60)}".rstrip()
+        return _message(f"{text}.", ("esc", "clear it"), ("/", "change it"))
+    writes = () if read_only else (("C", "change the capacity"), ("E", "edit model"))
+    text = "This scale set has no instances."
+    return _message(text, *writes, ("r", "read again"), ("q", "leave"))
+
+
+def _message(text: str, *hints: tuple[str, str]) -> Content:
+    """A sentence, and below it keys with what they do."""
+    keys = Content("   ").join(key_hint(key, label) for key, label in hints)
+    return Content.assemble("\n ", (text, "$foreground"), "\n\n " if hints else "", keys)

@@ -1,0 +1,1 @@
+"""A run in numbers, for screens and reports."""

@@ -1,0 +1,52 @@
+"""Where a run pauses for approval: after the batch that reaches the share of a checkpoint. Pure.
+
+Only whole batches end, so that the share is often larger than the one that was requested.
+"""
+
+from dataclasses import dataclass
+
+from vmss_tui.upgrade.plan.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointPosition:
+    """Where one approval checkpoint of a plan falls."""
+
+    percent: int
+    """As requested."""
+    batch: int | None
+    """Number of the batch after which the run pauses; None where only the last one reaches it."""
+    reached_percent: float
+    """Share of the planned instances that are complete then."""
+
+
+def checkpoint_positions(plan: Plan) -> tuple[CheckpointPosition, ...]:
+    """The position of each checkpoint, in order, if every batch is sent as planned."""
+    return tuple(_position(plan, percent) for percent in plan.policy.checkpoints)
+
+
+def describe_checkpoints(plan: Plan) -> str:
+    """`Pauses for approval at 50 % (after batch 4, really 60 %)`; empty without checkpoints."""
+    if not plan.policy.checkpoints:
+        return ""
+    positions = checkpoint_positions(plan)
+    texts = [_position_text(position) for position in positions if position.batch is not None]
+    missed = [f"{position.percent} %" for position in positions if position.batch is None]
+    reached = f"Pauses for approval at {', '.join(texts)}" if texts else ""
+    unreached = f"No pause at {', '.join(missed)}: only the last batch reaches it" if missed else ""
+    return "; ".join(filter(None, (reached, unreached)))
+
+
+def _position(plan: Plan, percent: int) -> CheckpointPosition:
+    total, done = len(plan.instance_ids), 0
+    for number, batch in enumerate(plan.batches[:-1], 1):
+        done += len(batch.instance_ids)
+        if done * 100 >= percent * total:
+            return CheckpointPosition(percent, number, round(done * 100 / total, 1))
+    return CheckpointPosition(percent, None, 100.0)
+
+
+def _position_text(position: CheckpointPosition) -> str:
+    reached = round(position.reached_percent)
+    really = f", really {reached} %" if reached != position.percent else ""
+    return f"{position.percent} % (after batch {position.batch}{really})"
