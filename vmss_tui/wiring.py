@@ -17,6 +17,7 @@ from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
+from vmss_tui.gateway.blobs import BlobContainer
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
@@ -106,16 +107,23 @@ def run_store(
     names it. Sends nothing yet. Raises `ConfigError`.
     """
     local = FolderStore(state_folder())
-    url = state_url(settings, target)
-    if not url:
+    if not state_url(settings, target):
         return local
+    container = team_container(settings, target, notify)
+    return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
+
+
+def team_container(
+    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
+) -> BlobContainer:
+    """A client of the team's container; sends nothing yet. Raises `ConfigError`."""
     from vmss_tui.arm.blobs.connect import connect_container
     from vmss_tui.arm.transport.clouds import InvalidSetting
 
     azure = settings.azure
     try:
-        container = connect_container(
-            url,
+        return connect_container(
+            state_url(settings, target),
             cloud=azure.cloud,
             authority=azure.authority,
             credential=azure.credential,
@@ -125,7 +133,6 @@ def run_store(
         )
     except InvalidSetting as error:
         raise ConfigError(str(error)) from error
-    return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
 
 
 def state_url(settings: Settings, target: Target) -> str:

@@ -1,5 +1,6 @@
 """Two machines and one container: who may write, and what a worker does whose lease has ended."""
 
+import socket
 from collections import Counter
 from contextlib import suppress
 
@@ -8,6 +9,7 @@ import pytest
 from tests.support.bench import NEWEST, Bench
 from tests.support.team_hosts import INSTANCES, Team
 from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.runtime.account import account_label
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.runner import LockLost
 from vmss_tui.runtime.storage.blob.journal import BlobJournal
@@ -85,7 +87,8 @@ def test_a_second_start_on_any_machine_is_refused_with_the_name_of_the_run(team:
         return False
 
     check_everything_once(team, ana.run_worker(name, until=refuse))
-    assert name in messages[0]
+    owner_place = f"{account_label()}@{socket.gethostname()}"
+    assert f"web-rg/web-vmss ({name}, {owner_place}, since 2026-11-22T12:10" in messages[0]
 
 
 @pytest.mark.parametrize("before_the_write", [True, False])

@@ -17,6 +17,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.blob import journal as blob_journal
 from vmss_tui.runtime.storage.blob import run as blob_run
 from vmss_tui.runtime.storage.blob import store as blob_store
+from vmss_tui.runtime.storage.blob.lease import Lease
 from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.simulator.storage.account import BlobAccount
@@ -32,6 +33,8 @@ class Team:
     def __init__(self, make_bench: BenchFactory, folder: Path, stack: ExitStack) -> None:
         self.now = 1000.0
         """The time of leases, in seconds, for all machines and the storage."""
+        self.leases: list[Lease] = []
+        """Every lease that was acquired; a test that renews them in its own time has the last."""
         self._folder, self._stack = folder, stack
         self.server = stack.enter_context(StorageServer(BlobAccount(now=lambda: self.now)))
         self.world = make_bench()
@@ -64,5 +67,13 @@ def make_team(
     monkeypatch.setattr(blob_run, "_LOOK_INTERVAL", -1.0)
     monkeypatch.setattr(blob_journal, "_RETRY_PAUSE", 0.001)
     monkeypatch.setattr(blob_journal, "_TAIL_INTERVAL", -1.0)
+    acquire = Lease.acquire
     with ExitStack() as stack:
-        yield Team(make_bench, folder, stack)
+        team = Team(make_bench, folder, stack)
+
+        def note(lease: Lease, name: str) -> None:
+            team.leases.append(lease)
+            acquire(lease, name)
+
+        monkeypatch.setattr(Lease, "acquire", note)
+        yield team

@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from vmss_tui import config
-from vmss_tui.cli.output import print_message, use_ascii
+from vmss_tui.cli.output import print_message, use_ascii, use_state
 from vmss_tui.config import Settings
 from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, DemoWorld, Target
 
@@ -112,6 +112,8 @@ def _record(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     setattr(options, name, (*getattr(options, name), *value) if parameter.multiple else value)
     if name == "ascii":  # at once: the message of a later parsing error must be ASCII too
         use_ascii()
+    if name == "state":
+        use_state(value)
 
 
 class _ScenarioName(click.types.StringParamType):

@@ -105,5 +105,8 @@ class BlobContainer(Protocol):
     def delete(self, name: str) -> None:
         """Removes a blob, where it exists."""
 
+    def public_access(self) -> str:
+        """What anybody may read without signing in; empty for nothing."""
+
     def close(self) -> None:
         """Closes the connections."""

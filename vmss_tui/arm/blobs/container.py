@@ -158,6 +158,11 @@ class AzureContainer:
         """See `BlobContainer.delete`."""
         self._send(_Request("DELETE", name), 404)
 
+    def public_access(self) -> str:
+        """What anybody may read without signing in: `blob`, `container`, or empty for nothing."""
+        answer = self._send(_Request("GET", query={"restype": "container"}))
+        return cell(answer.headers.get("x-ms-blob-public-access", ""), 20)
+
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
