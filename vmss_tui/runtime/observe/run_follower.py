@@ -104,7 +104,9 @@ class RunFollower:
 
     def read_new(self) -> tuple[Record, ...]:
         """The records since the last call, applied to `run`."""
-        records, self.damage = self._tail.read_new(), self._tail.damage
+        # The last records of a worker that has ended must not wait for the next look.
+        records = self._tail.read_new(at_once=not self.is_live)
+        self.damage = self._tail.damage
         for record in records:
             self.run = apply(self.run, record)
         return records

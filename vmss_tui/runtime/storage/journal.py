@@ -129,8 +129,8 @@ class JournalTail:
         self.damage = ""
         """As in `JournalContents`; what comes after it is not read."""
 
-    def read_new(self) -> tuple[Record, ...]:
-        """The records since the last call."""
+    def read_new(self, *, at_once: bool = False) -> tuple[Record, ...]:
+        """The records since the last call; a file is always read at once."""
         contents = read_journal(self._path, self._offset, self._next_seq)
         self._offset, self.damage = contents.size, contents.damage
         self._next_seq += len(contents.records)

@@ -133,8 +133,8 @@ class JournalReader(Protocol):
     damage: str
     """As in `JournalContents`; what comes after it is not read."""
 
-    def read_new(self) -> tuple[Record, ...]:
-        """The records since the last call."""
+    def read_new(self, *, at_once: bool = False) -> tuple[Record, ...]:
+        """The records since the last call; `at_once` also right after it."""
 
 
 class StoredRun(Protocol):

@@ -171,9 +171,10 @@ class BlobJournalTail:
         self.damage = ""
         """As in `JournalContents`; what comes after it is not read."""
 
-    def read_new(self) -> tuple[Record, ...]:
+    def read_new(self, *, at_once: bool = False) -> tuple[Record, ...]:
         """The records since the last call; none where the storage does not answer now."""
-        if self.damage or self._now() - self._read_at < _TAIL_INTERVAL:
+        is_due = at_once or self._now() - self._read_at >= _TAIL_INTERVAL
+        if self.damage or not is_due:
             return ()
         self._read_at = self._now()
         name = journal_blob(self._folder, self._part)
