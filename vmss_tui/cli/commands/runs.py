@@ -65,7 +65,7 @@ def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
                 status_part(summary.phase, summary.reason),
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                Coloured("live" if summary.is_live else "", TextColour.MOVING),
+                Coloured(f"live, {summary.owner}" if summary.is_live else "", TextColour.MOVING),
                 summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries

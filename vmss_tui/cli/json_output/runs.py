@@ -93,4 +93,5 @@ def run_summary_json(summary: RunSummary) -> Json:
         "demo": summary.demo,
         "damage": summary.damage,
         "worker_failure": summary.worker_failure,
+        "worker": summary.owner,
     }
