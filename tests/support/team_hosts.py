@@ -15,7 +15,6 @@ from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.blob import journal as blob_journal
-from vmss_tui.runtime.storage.blob import run as blob_run
 from vmss_tui.runtime.storage.blob import store as blob_store
 from vmss_tui.runtime.storage.blob.lease import Lease
 from vmss_tui.runtime.storage.blob.store import BlobStore
@@ -64,7 +63,6 @@ def make_team(
 ) -> Iterator[Team]:
     """A team whose viewers look at the storage at every call, and whose retries do not wait."""
     monkeypatch.setattr(blob_store, "_LISTING_LIFETIME", -1.0)
-    monkeypatch.setattr(blob_run, "_LOOK_INTERVAL", -1.0)
     monkeypatch.setattr(blob_journal, "_RETRY_PAUSE", 0.001)
     monkeypatch.setattr(blob_journal, "_TAIL_INTERVAL", -1.0)
     acquire = Lease.acquire

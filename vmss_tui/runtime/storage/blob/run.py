@@ -28,8 +28,6 @@ from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
 
-_LOOK_INTERVAL = 1.0
-"""Real seconds for which a listing of the run's blobs serves a viewer."""
 _NUMBER_ATTEMPTS = 50
 
 
@@ -44,9 +42,11 @@ class BlobRun:
         lock: LeasedLock,
         local_path: Path,
         remote_owner: Callable[[], LockOwner | None],
+        listing: TimedCache[dict[str, list[BlobItem]]],
     ) -> None:
         """`local_path` is this machine's folder for the run's outputs; `remote_owner` returns the
-        worker that has the lease of the scale set."""
+        worker that has the lease of the scale set. `listing` has the blobs of all runs by their
+        folders, as of a moment ago: one request serves every question of viewers."""
         self._container, self.folder, self.manifest = container, folder, manifest
         self.name = manifest.name
         self.lock = lock
@@ -54,7 +54,7 @@ class BlobRun:
         self._has_begun = False
         self._exchange: BackgroundExchange | None = None
         self._intents: list[Intent] = []
-        self._items = TimedCache(self._list_items, _LOOK_INTERVAL)
+        self._listing = listing
 
     @property
     def log_path(self) -> Path:
@@ -143,7 +143,7 @@ class BlobRun:
         """When the worker last wrote a record or a reading."""
         latest = layout.latest_blob(self.folder)
         items = [*self._journal_items(), *(i for i in self._look() if i.name == latest)]
-        ages = [item.age + self._items.age for item in items]
+        ages = [item.age + self._listing.age for item in items]
         return time.time() - min(ages) if ages else None
 
     # The worker's newest reading
@@ -153,7 +153,7 @@ class BlobRun:
         name = layout.latest_blob(self.folder)
         for item in self._look():
             if item.name == name:
-                return LatestStatus(item.etag, item.age + self._items.age)
+                return LatestStatus(item.etag, item.age + self._listing.age)
         return None
 
     def read_latest(self) -> LatestView | None:
@@ -187,7 +187,7 @@ class BlobRun:
                 number += 1
                 name = layout.intent_blob(self.folder, number)
                 if self._container.write(name, data, only_new=True) or self._is_written(name, data):
-                    self._items.clear()
+                    self._listing.clear()
                     return
         except BlobError as error:
             raise journal.JournalError(error.message) from error
@@ -266,7 +266,7 @@ class BlobRun:
 
     def discard(self) -> None:
         """Removes a run whose start was refused; keeps one that has begun."""
-        self._items.clear()
+        self._listing.clear()
         if not self.has_begun:
             self.remove()
 
@@ -289,7 +289,7 @@ class BlobRun:
     def _look(self) -> list[BlobItem]:
         """The run's blobs a moment ago; none where the storage does not answer."""
         try:
-            return self._items.get()
+            return self._listing.get().get(self.folder, [])
         except BlobError:
             return []
 

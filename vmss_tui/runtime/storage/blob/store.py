@@ -173,6 +173,7 @@ class BlobStore:
             lock or self._lock(scale_set),
             ensure_local_folder(self._outputs_folder / manifest.name),
             lambda: self._live_owners().get(blob),
+            self._listing,
         )
 
     def _find_run(self, folder: str) -> BlobRun | None:
