@@ -1,15 +1,13 @@
 """The simulator's blob endpoint answers as Azurite does, through the program's own client."""
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.azurite import access_token, run_azurite
+from tests.support.azurite import TestCredential, run_azurite
 from vmss_tui.arm.blobs import connect
 from vmss_tui.gateway.blobs import BlobContainer, BlobRefused
 from vmss_tui.simulator.storage.server import StorageServer
@@ -53,13 +51,6 @@ EXPECTED = [
     ("delete again", None),
     ("all", ["runs/x/journal", "sets/a.json"]),
 ]
-
-
-class _TestCredential:
-    def get_token_info(self, *_scopes: str, **_options: object) -> Any:
-        from azure.core.credentials import AccessTokenInfo
-
-        return AccessTokenInfo(access_token(), int(time.time()) + 86_400)
 
 
 def answers(container: BlobContainer) -> list[tuple[str, object]]:
@@ -137,7 +128,7 @@ def test_the_simulators_storage_answers_as_expected() -> None:
 def test_azurite_answers_the_same_and_an_expired_lease_may_be_renewed_or_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "create_credential", lambda *_, **__: _TestCredential())
+    monkeypatch.setattr(connect, "create_credential", lambda *_, **__: TestCredential())
     with run_azurite(tmp_path) as azurite:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azurite.certificate))
         container = connect.connect_container(azurite.create_container("contract"))

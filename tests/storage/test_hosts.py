@@ -1,5 +1,6 @@
 """Two homes, real processes and one container: a killed or stopped machine is replaced."""
 
+import json
 import os
 import signal
 import socket
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.azurite import TestCredential, access_token, run_azurite
 from tests.support.bench import NEWEST
 from tests.support.processes import TIMEOUT, Machine, wait_until
+from vmss_tui.arm.blobs import connect
 from vmss_tui.arm.blobs.connect import connect_container
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.blob.run import BlobRun
@@ -33,13 +36,14 @@ DOMAIN_1 = [str(number) for number in range(1, 100, 5)]
 class Team:
     """A simulator, a container whose clock can be moved on, and the homes of operators."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, url: str = "", **more: str) -> None:
+        """`url` is a container that exists; without it one is served. `more` is environment."""
         self.seconds_ahead = 0.0
         account = BlobAccount(now=lambda: time.monotonic() + self.seconds_ahead)
-        self.storage = stack.enter_context(StorageServer(account))
+        self.url = url or stack.enter_context(StorageServer(account)).url
         self.simulator = stack.enter_context(Simulator("web-100", speed=60.0))
-        self._folder = folder
-        container = connect_container(self.storage.url)
+        self._folder, self._environment = folder, more
+        container = connect_container(self.url)
         stack.callback(container.close)
         self.store = BlobStore(container, folder / "observer", BootClock().real)
         self.workers: set[int] = set()
@@ -51,8 +55,8 @@ class Team:
         if arguments[0] != "run":
             options = []
         return subprocess.Popen(
-            [sys.executable, "-m", "vmss_tui", *arguments, *options, "--state", self.storage.url],
-            env=Machine(self._folder / home).environment,
+            [sys.executable, "-m", "vmss_tui", *arguments, *options, "--state", self.url],
+            env=Machine(self._folder / home).environment | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -161,6 +165,48 @@ def test_a_machine_that_stood_still_beyond_its_lease_writes_nothing_more(team: T
     assert writes == []
     assert run.read_journal() == journal
     team.check_everything_once(run)
+
+
+def test_over_azurite_a_killed_machine_is_replaced_once_its_lease_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as stack:
+        azurite = stack.enter_context(run_azurite(tmp_path))
+        certificate = str(azurite.certificate)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+        monkeypatch.setattr(connect, "create_credential", lambda *_, **__: TestCredential())
+        path = f"{write_az(tmp_path)}{os.pathsep}{os.environ['PATH']}"
+        url = azurite.create_container("team")
+        team = Team(tmp_path, stack, url, REQUESTS_CA_BUNDLE=certificate, PATH=path)
+        stack.callback(team.end)
+        run = team.begin_run("ana")
+        owner = team.owner(run)
+        os.kill(owner.pid, signal.SIGKILL)
+        code, output = team.run("ben", "run", SET, "--domain", "2", "--yes")
+        assert (code, owner.place in output) == (6, True), output
+        wait_until(lambda: not is_leased(team, run), "the end of the lease", timeout=90)
+        code, output = team.run("ben", "resume", run.name)
+        assert code == 0, output
+        team.workers.add(team.owner(run).pid)
+        code, output = team.run("ben", "attach", run.name)
+        assert code == 0, output
+        team.check_everything_once(run)
+
+
+def write_az(folder: Path) -> Path:
+    """An `az` that signs in to the emulator; returns its folder."""
+    answer = {"accessToken": access_token(), "expires_on": int(time.time()) + 86_400}
+    program = folder / "bin" / "az"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    program.chmod(0o755)
+    return program.parent
+
+
+def is_leased(team: Team, run: BlobRun) -> bool:
+    """Whether a worker has the lease of the scale set."""
+    team.store.forget()
+    return run.lock_owner() is not None
 
 
 def _is_running(pid: int) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import platformdirs
 import requests
+from azure.core.credentials import AccessTokenInfo
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -116,6 +117,16 @@ def access_token() -> str:
     parts = ({"alg": "RS256", "typ": "JWT"}, claims, "signature")
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()) for part in parts)
     return ".".join(part.decode().rstrip("=") for part in encoded)
+
+
+class TestCredential:
+    """A credential of this process for Azurite."""
+
+    __test__ = False
+
+    def get_token_info(self, *_scopes: str, **_options: object) -> AccessTokenInfo:
+        """The token that Azurite takes."""
+        return AccessTokenInfo(access_token(), int(time.time()) + 86_400)
 
 
 @contextmanager
