@@ -130,6 +130,17 @@ def pytest_configure() -> None:
             signal.signal(number, action)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts to install Azurite where a test needs it: once for each machine, and meanwhile the
+    other tests run."""
+    is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
+    if is_first_worker and any("azurite" in item.name for item in session.items):
+        from tests.support.azurite import start_to_install
+
+        start_to_install()
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With `-m unit`, or another single cost, test files of other costs are not imported."""
     chosen = config.option.markexpr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.azurite import TestCredential, run_azurite
+from tests.support.azurite import AZURITE_TIMEOUT, TestCredential, run_azurite
 from vmss_tui.arm.blobs import connect
 from vmss_tui.gateway.blobs import BlobContainer, BlobRefused
 from vmss_tui.simulator.storage.server import StorageServer
@@ -125,6 +125,7 @@ def test_the_simulators_storage_answers_as_expected() -> None:
         container.close()
 
 
+@pytest.mark.timeout(AZURITE_TIMEOUT)
 def test_azurite_answers_the_same_and_an_expired_lease_may_be_renewed_or_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

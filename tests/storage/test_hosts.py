@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.azurite import TestCredential, access_token, run_azurite
+from tests.support.azurite import AZURITE_TIMEOUT, TestCredential, access_token, run_azurite
 from tests.support.bench import NEWEST
 from tests.support.processes import TIMEOUT, Machine, wait_until
 from vmss_tui.arm.blobs import connect
@@ -167,6 +167,7 @@ def test_a_machine_that_stood_still_beyond_its_lease_writes_nothing_more(team: T
     team.check_everything_once(run)
 
 
+@pytest.mark.timeout(AZURITE_TIMEOUT)
 def test_over_azurite_a_killed_machine_is_replaced_once_its_lease_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,9 @@ from cryptography.x509.oid import NameOID
 
 VERSION = "3.37.0"
 ACCOUNT = "devstoreaccount1"
-_INSTALL_TIMEOUT = 900
+AZURITE_TIMEOUT = 900
+"""Seconds for a test with Azurite: it may have to be installed first."""
+_INSTALL_TIMEOUT = 600
 _START_TIMEOUT = 60.0
 
 
@@ -62,6 +64,18 @@ def install() -> Path:
             assert main.exists()
             (folder / "complete").touch()
     return main
+
+
+def start_to_install() -> None:
+    """Installs Azurite in the background, where it is missing."""
+    if not (cache_folder() / "complete").exists():
+        subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def _node(folder: Path) -> tuple[Path, list[str]]:
@@ -200,3 +214,7 @@ def _make_certificate(folder: Path) -> tuple[Path, Path]:
         )
     )
     return certificate_path, key_path
+
+
+if __name__ == "__main__":
+    install()
