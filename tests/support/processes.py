@@ -22,7 +22,7 @@ import requests
 
 from vmss_tui import demo
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 
 _T = TypeVar("_T")
 
@@ -94,7 +94,7 @@ class Machine:
 
     def single_run(self) -> RunFolder:
         """The only run of this machine."""
-        folders = wait_until(lambda: RunStore(self.state).all() if self.state.exists() else ())
+        folders = wait_until(lambda: FolderStore(self.state).all() if self.state.exists() else ())
         assert len(folders) == 1
         return folders[0]
 
@@ -126,7 +126,7 @@ class Machine:
     def end(self) -> None:
         """Ends workers and the demo."""
         if self.state.exists():
-            for folder in RunStore(self.state).all():
+            for folder in FolderStore(self.state).all():
                 if (owner := folder.lock_owner()) and owner.run == folder.name:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(owner.pid, signal.SIGKILL)

@@ -19,7 +19,7 @@ from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.permission import require_manual_policy
 from vmss_tui.runtime.runs.gates import resolve_command
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
