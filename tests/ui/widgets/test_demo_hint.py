@@ -40,7 +40,7 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
     list_first: bool,
 ) -> None:
     async with run_dashboard(in_demo(), (80, 24), list_first=list_first) as screen:
-        assert "try  u marks the row under the cursor, U upgrades it" in screen.text
+        assert "try  u selects the domain under the cursor, U upgrades it" in screen.text
         await screen.press("escape")
         assert "try  u marks" not in screen.text
         if list_first:
