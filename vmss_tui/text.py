@@ -126,11 +126,8 @@ _ASCII_SYMBOLS = str.maketrans(
 
 
 def capitalize_sentence(text: str) -> str:
-    """The text with an upper-case first letter; unchanged where it starts with a name such as
-    `web-rg/web-vmss`."""
-    if "/" in text.partition(" ")[0]:
-        return text
-    return text[:1].upper() + text[1:]
+    """The text with an upper-case first letter, except where it starts with a name with a `/`."""
+    return text if "/" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def replace_symbols(drawn: str) -> str:

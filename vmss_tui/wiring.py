@@ -7,27 +7,21 @@ frame, `--help` and commands about stored runs do not wait for it.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from vmss_tui import demo
-from vmss_tui.config import ConfigError, Settings
+from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
-from vmss_tui.gateway.blobs import BlobContainer
 from vmss_tui.gateway.cancellation import Cancellation
+from vmss_tui.run_stores import run_store, state_folder
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.blob.store import BlobStore
-from vmss_tui.runtime.storage.joined_store import JoinedStore
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
-from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import DemoWorld, Target, check_endpoint
 
@@ -41,10 +35,6 @@ class ContextMismatch(VmssError):
     """A command line option contradicts the manifest of the run."""
 
     exit_code = ExitCode.USAGE
-
-
-class NoHomeFolder(VmssError):
-    """There is no absolute path for the state folder."""
 
 
 class DemoWorldGone(VmssError):
@@ -79,68 +69,6 @@ class Connection:
                 f"the resource ID is in subscription {subscription}, --subscription is another one"
             )
         return scale_set_id(subscription, group, name)
-
-
-def state_folder() -> Path:
-    """The folder of runs, their locks and the demo's files (in the XDG state folder).
-
-    Raises `NoHomeFolder` where the path would depend on the working folder.
-    """
-    try:
-        path = platformdirs.user_state_path("vmss-tui", appauthor=False)
-    except RuntimeError:  # newer versions of platformdirs, where there is neither HOME nor account
-        path = Path("~/.local/state/vmss-tui")
-    if not path.is_absolute():
-        raise NoHomeFolder(
-            f"{path} is not an absolute path, so runs cannot be stored there: set HOME, or "
-            "XDG_STATE_HOME, to a folder of your own"
-        )
-    return path
-
-
-def run_store(
-    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
-) -> RunStore:
-    """All runs of this user on this machine, and those in the team's container where one is set.
-
-    The container of the settings is for Azure: a demo or a simulator uses one only where `target`
-    names it. Sends nothing yet. Raises `ConfigError`.
-    """
-    local = FolderStore(state_folder())
-    if not state_url(settings, target):
-        return local
-    container = team_container(settings, target, notify)
-    return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
-
-
-def team_container(
-    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
-) -> BlobContainer:
-    """A client of the team's container; sends nothing yet. Raises `ConfigError`."""
-    from vmss_tui.arm.blobs.connect import connect_container
-    from vmss_tui.arm.transport.clouds import InvalidSetting
-
-    azure = settings.azure
-    try:
-        return connect_container(
-            state_url(settings, target),
-            cloud=azure.cloud,
-            authority=azure.authority,
-            credential=azure.credential,
-            tenant_id=azure.tenant,
-            process_timeout=azure.process_timeout,
-            prompt=notify,
-        )
-    except InvalidSetting as error:
-        raise ConfigError(str(error)) from error
-
-
-def state_url(settings: Settings, target: Target) -> str:
-    """The address of the team's container; empty for the state folder alone."""
-    if target.state is not None:
-        return target.state
-    is_simulated = target.demo_world is not None or target.endpoint is not None
-    return "" if is_simulated else settings.state
 
 
 def open_connection(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks.rows import Row
 from tests.support.run_folders import AZURE, NOW, PLAN
-from vmss_tui.arm.blobs.connect import connect_container
+from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.simulator.storage.account import Reply
 from vmss_tui.simulator.storage.server import StorageServer
@@ -45,11 +45,11 @@ def rows() -> Iterator[Row]:
             began = time.perf_counter()
             for _ in range(RECORDS):
                 journal.append(event, NOW, 0.0)
-            each = (time.perf_counter() - began) / RECORDS * 1e3
+            took = (time.perf_counter() - began) / RECORDS * 1e3
             appends = sum(operation == "append" for _, operation in server.requests)
             yield Row(
                 f"team store: append at {milliseconds} ms a round trip",
-                each,
+                took,
                 2 * milliseconds + 20,
                 "ms",
                 note=f"{appends / RECORDS:.1f} round trips a record",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import Machine, Terminal
-from vmss_tui.cli.commands.doctor_checks import check_terminal
+from vmss_tui.cli.checks.machine import check_terminal
 from vmss_tui.config import DisplaySettings, Settings
 
 pytestmark = pytest.mark.usefixtures("bare_home")

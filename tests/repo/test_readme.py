@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.support.paths import ROOT
-from vmss_tui.cli.commands.doctor_checks import findings_json, ok
+from vmss_tui.cli.checks.machine import findings_json, ok
 from vmss_tui.cli.json_output.fleet import (
     change_json,
     instance_json,

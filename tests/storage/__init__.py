@@ -1,0 +1,1 @@
+"""The team's store: a container that machines share."""

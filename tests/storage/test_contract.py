@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.azurite import AZURITE_TIMEOUT, TestCredential, run_azurite
-from vmss_tui.arm.blobs import connect
+from vmss_tui.arm.blobs import container_client
 from vmss_tui.gateway.blobs import BlobContainer, BlobRefused
 from vmss_tui.simulator.storage.server import StorageServer
 
@@ -120,7 +120,7 @@ def _data(container: BlobContainer, name: str, offset: int) -> bytes:
 
 def test_the_simulators_storage_answers_as_expected() -> None:
     with StorageServer() as server:
-        container = connect.connect_container(server.url)
+        container = container_client.connect_container(server.url)
         assert answers(container) == EXPECTED
         container.close()
 
@@ -129,10 +129,10 @@ def test_the_simulators_storage_answers_as_expected() -> None:
 def test_azurite_answers_the_same_and_an_expired_lease_may_be_renewed_or_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "create_credential", lambda *_, **__: TestCredential())
+    monkeypatch.setattr(container_client, "create_credential", lambda *_, **__: TestCredential())
     with run_azurite(tmp_path) as azurite:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azurite.certificate))
-        container = connect.connect_container(azurite.create_container("contract"))
+        container = container_client.connect_container(azurite.create_container("contract"))
         assert answers(container) == EXPECTED
         container.write("sets/b.json", b"{}", only_new=True)
         container.acquire_lease("sets/b.json", ANA, 15)

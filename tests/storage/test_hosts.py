@@ -17,10 +17,10 @@ import pytest
 from tests.support.azurite import AZURITE_TIMEOUT, TestCredential, access_token, run_azurite
 from tests.support.bench import NEWEST
 from tests.support.processes import TIMEOUT, Machine, wait_until
-from vmss_tui.arm.blobs import connect
-from vmss_tui.arm.blobs.connect import connect_container
+from vmss_tui.arm.blobs import container_client
+from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.storage.blob.run import BlobRun
+from vmss_tui.runtime.storage.blob.blob_run import BlobRun
 from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.runtime.storage.port import LockOwner
 from vmss_tui.simulator.server import Simulator
@@ -175,7 +175,9 @@ def test_over_azurite_a_killed_machine_is_replaced_once_its_lease_has_ended(
         azurite = stack.enter_context(run_azurite(tmp_path))
         certificate = str(azurite.certificate)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
-        monkeypatch.setattr(connect, "create_credential", lambda *_, **__: TestCredential())
+        monkeypatch.setattr(
+            container_client, "create_credential", lambda *_, **__: TestCredential()
+        )
         path = f"{write_az(tmp_path)}{os.pathsep}{os.environ['PATH']}"
         url = azurite.create_container("team")
         team = Team(tmp_path, stack, url, REQUESTS_CA_BUNDLE=certificate, PATH=path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import Bench, BenchFactory, SimulatorClock
-from vmss_tui.arm.blobs.connect import connect_container
+from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.arm.connect import connect
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.runtime.session import Services

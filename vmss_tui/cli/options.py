@@ -78,7 +78,7 @@ class GlobalOptions:
 
     def run_store(self) -> "RunStore":
         """All runs: of this user on this machine, and of the team."""
-        from vmss_tui.wiring import run_store
+        from vmss_tui.run_stores import run_store
 
         return run_store(self.load_settings(), self.target(), print_message)
 

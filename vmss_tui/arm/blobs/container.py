@@ -17,7 +17,7 @@ from azure.core import PipelineClient
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest, HttpResponse
 
-from vmss_tui.arm.blobs.listing import parse_listing, seconds_since
+from vmss_tui.arm.blobs.blob_list import parse_listing, seconds_since
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
 from vmss_tui.arm.transport.credentials import CachedCredential
 from vmss_tui.arm.transport.exchange import DeadlinePassed, run_exchange

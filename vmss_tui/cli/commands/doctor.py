@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from vmss_tui import demo, text, wiring
-from vmss_tui.cli.colour import Coloured, TextColour
-from vmss_tui.cli.commands.doctor_checks import (
+from vmss_tui import demo, run_stores, text, wiring
+from vmss_tui.cli.checks.machine import (
     Finding,
     Verdict,
     check_folders,
@@ -29,7 +28,8 @@ from vmss_tui.cli.commands.doctor_checks import (
     ok,
     warn,
 )
-from vmss_tui.cli.commands.doctor_store import check_store
+from vmss_tui.cli.checks.team_store import check_store
+from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_line, print_message
 from vmss_tui.config import ConfigError, Settings
@@ -76,8 +76,8 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
     settings, finding = check_settings(options.config)
     yield finding
     try:
-        yield from check_folders(wiring.state_folder())
-    except wiring.NoHomeFolder as error:
+        yield from check_folders(run_stores.state_folder())
+    except run_stores.NoHomeFolder as error:
         yield fail("state", str(error))
     if settings is None:
         yield warn("cloud", "not checked: fix the settings first")
@@ -98,7 +98,7 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
         demo.DemoFailed,
         InsecurePath,
         InvalidEndpoint,
-        wiring.NoHomeFolder,
+        run_stores.NoHomeFolder,
     ) as error:
         yield fail("cloud", str(error))
         return

@@ -83,6 +83,28 @@ class RunSummary:
     """Who carries it out and where, while it is live: `user@host`."""
 
 
+def run_summary(
+    manifest: Manifest, run: Run, damage: str, *, worker_failure: str = "", owner: str = ""
+) -> RunSummary:
+    """The row of a run in the list; `owner` is the worker's `user@host` while it is live."""
+    plan = manifest.plan
+    return RunSummary(
+        name=manifest.name,
+        scale_set=plan.scale_set,
+        phase=run.phase,
+        reason=run.reason,
+        message=run.message,
+        is_live=bool(owner),
+        settled=run.settled_targets,
+        total=len(run.targets) if run.plan else len(plan.instance_ids),
+        started_at=manifest.made_at,
+        demo=manifest.context.demo,
+        damage=damage,
+        worker_failure=worker_failure,
+        owner=owner,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LatestStatus:
     """Which reading of the worker is stored, and how old it is."""

@@ -6,10 +6,7 @@ newest reading to `latest.json`, its output to `worker.log`, and why it ended be
 to the scale set, not to the run.
 """
 
-import hashlib
-import os
 import shutil
-import socket
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -17,11 +14,21 @@ from pathlib import Path
 
 import msgspec
 
-from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.account import account_label
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.latest_view import LatestView, read_latest, write_latest
-from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary
+from vmss_tui.runtime.storage.machine_lock import (
+    encode_lock_owner,
+    lock_path,
+    read_lock_owner,
+    take_lock,
+)
+from vmss_tui.runtime.storage.port import (
+    LatestStatus,
+    LockOwner,
+    Manifest,
+    RunSummary,
+    run_summary,
+)
 from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     append_private,
@@ -33,8 +40,6 @@ from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
 
-_LOCK_ATTEMPTS = 20
-"""Attempts to take a lock, 10 ms apart: a viewer that reads the owner has it for a moment."""
 _STOP_SIZE = 4096
 """Bytes, enough for the longest message as JSON."""
 JOURNAL_NAME = "journal.jsonl"
@@ -47,43 +52,6 @@ class _Stop(msgspec.Struct, frozen=True, kw_only=True):
     """Content of `stop.json` after a worker that ended before its run."""
 
     message: str
-
-
-def encode_lock_owner(run: str, now: datetime) -> bytes:
-    """The content of a lock file that this process has for a run."""
-    return msgspec.json.encode(lock_owner_of_process(run, now))
-
-
-def lock_owner_of_process(run: str, now: datetime) -> LockOwner:
-    """This process as the owner of a lock."""
-    return LockOwner(
-        pid=os.getpid(),
-        host=socket.gethostname(),
-        user=account_label(),
-        run=run,
-        since=now.isoformat(timespec="seconds"),
-        uid=os.getuid(),
-    )
-
-
-def take_lock(lock: FileLock, owner: bytes) -> bool:
-    """Takes the lock of a scale set; False where another process has it."""
-    for _ in range(_LOCK_ATTEMPTS):
-        if lock.take(owner):
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def read_lock_owner(lock: FileLock) -> LockOwner | None:
-    """The worker that has the lock of a scale set; None where it is free."""
-    body = lock.owner()
-    if body is None:
-        return None
-    try:
-        return msgspec.json.decode(body, type=LockOwner)
-    except msgspec.MsgspecError:  # just taken: its content is not written yet
-        return LockOwner(pid=0, host="?", user="?", run="?", since="?")
 
 
 class RunFolder:
@@ -277,28 +245,6 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def run_summary(
-    manifest: Manifest, run: Run, damage: str, *, worker_failure: str = "", owner: str = ""
-) -> RunSummary:
-    """The row of a run in the list; `owner` is the worker's `user@host` while it is live."""
-    plan = manifest.plan
-    return RunSummary(
-        name=manifest.name,
-        scale_set=plan.scale_set,
-        phase=run.phase,
-        reason=run.reason,
-        message=run.message,
-        is_live=bool(owner),
-        settled=run.settled_targets,
-        total=len(run.targets) if run.plan else len(plan.instance_ids),
-        started_at=manifest.made_at,
-        demo=manifest.context.demo,
-        damage=damage,
-        worker_failure=worker_failure,
-        owner=owner,
-    )
-
-
 def write_worker_failure(run_path: Path, message: str) -> None:
     """Records why a worker ended, in a folder of this machine; an empty message removes that."""
     reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
@@ -312,12 +258,6 @@ def read_worker_failure(run_path: Path) -> str:
         return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=_Stop).message
     except (OSError, msgspec.MsgspecError):
         return ""
-
-
-def lock_path(locks_folder: Path, scale_set: ScaleSetId) -> Path:
-    """The lock file of a scale set."""
-    digest = hashlib.sha256(scale_set.key.encode()).hexdigest()
-    return locks_folder / f"{digest[:32]}.lock"
 
 
 def _decode_intent(line: bytes) -> Intent:

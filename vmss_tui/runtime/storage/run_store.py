@@ -20,17 +20,19 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.storage.journal import has_first_record
+from vmss_tui.runtime.storage.machine_lock import (
+    encode_lock_owner,
+    lock_path,
+    read_lock_owner,
+    take_lock,
+)
 from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
 from vmss_tui.runtime.storage.run_folder import (
     JOURNAL_NAME,
     REMOVED,
     RunFolder,
-    encode_lock_owner,
-    lock_path,
-    read_lock_owner,
     read_worker_failure,
     remove_folder,
-    take_lock,
 )
 from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan

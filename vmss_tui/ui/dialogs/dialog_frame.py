@@ -69,7 +69,7 @@ class DialogFrame(Vertical):
         """Shows the keys in the lower edge, once the screen takes keys."""
         self._keys = keys
         is_shown = bool(keys.plain) and not self.screen.has_class("-waiting")
-        self.border_subtitle = Content.assemble(keys) if is_shown else ""
+        self.border_subtitle = Content.assemble(keys if is_shown else "")
 
     def update_keys(self) -> None:
         """Shows or hides the keys, after the screen has begun or ceased to wait."""

@@ -19,7 +19,7 @@ from vmss_tui.gateway.blobs import (
     BlobUnavailable,
 )
 from vmss_tui.runtime.storage.blob.layout import RECORDS_PER_BLOB, journal_blob
-from vmss_tui.runtime.storage.blob.set_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.journal import (
     JournalContents,
     JournalError,

@@ -17,11 +17,11 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem
 from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.storage.blob import layout
+from vmss_tui.runtime.storage.blob.blob_run import BlobRun, ensure_local_folder
 from vmss_tui.runtime.storage.blob.cache import TimedCache
-from vmss_tui.runtime.storage.blob.run import BlobRun, ensure_local_folder
-from vmss_tui.runtime.storage.blob.set_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
+from vmss_tui.runtime.storage.machine_lock import lock_path
 from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
-from vmss_tui.runtime.storage.run_folder import lock_path
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
 from vmss_tui.upgrade.plan.plan import Plan
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
-from vmss_tui import wiring
-from vmss_tui.cli.commands.doctor_checks import Finding, fail, ok, warn
+from vmss_tui import run_stores
+from vmss_tui.cli.checks.machine import Finding, fail, ok, warn
 from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.gateway.blobs import BlobContainer, BlobError
@@ -17,10 +17,10 @@ _MAX_CLOCK_DIFFERENCE = 30.0
 def check_store(settings: Settings, target: Target) -> Iterator[Finding]:
     """Whether runs can be kept in the team's container, where one is set. Writes and removes one
     small blob, to know that this sign-in may."""
-    if not wiring.state_url(settings, target):
+    if not run_stores.state_url(settings, target):
         return
     try:
-        container = wiring.team_container(settings, target)
+        container = run_stores.team_container(settings, target)
     except ConfigError as error:
         yield fail("store", error.message, ExitCode.USAGE)
         return

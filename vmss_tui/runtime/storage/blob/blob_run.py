@@ -12,23 +12,18 @@ from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem, BlobRefus
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.blob.cache import TimedCache
+from vmss_tui.runtime.storage.blob.intents import IntentBlobs
 from vmss_tui.runtime.storage.blob.journal import BlobJournal, BlobJournalTail, read_blob_journal
-from vmss_tui.runtime.storage.blob.set_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
 from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
-from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary
-from vmss_tui.runtime.storage.run_folder import (
-    read_lock_owner,
-    read_worker_failure,
-    run_summary,
-    write_worker_failure,
-)
+from vmss_tui.runtime.storage.machine_lock import read_lock_owner
+from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary, run_summary
+from vmss_tui.runtime.storage.run_folder import read_worker_failure, write_worker_failure
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
-from vmss_tui.upgrade.events import Intent, IntentKind
+from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
-
-_NUMBER_ATTEMPTS = 50
 
 
 class BlobRun:
@@ -53,7 +48,7 @@ class BlobRun:
         self._local_path, self._remote_owner = local_path, remote_owner
         self._has_begun = False
         self._exchange: BackgroundExchange | None = None
-        self._intents: list[Intent] = []
+        self._intents = IntentBlobs(container, folder)
         self._listing = listing
 
     @property
@@ -112,7 +107,7 @@ class BlobRun:
         if self.lock.lease is not None:
             self.lock.lease.start_renewing()
         latest = layout.latest_blob(self.folder)
-        self._exchange = BackgroundExchange(self._container, latest, self._count_intents)
+        self._exchange = BackgroundExchange(self._container, latest, self._intents.count)
         self._exchange.start()
         return opened
 
@@ -176,47 +171,16 @@ class BlobRun:
         """The number of intents; for the worker as of its last look, at most a second ago."""
         if self._exchange is not None:
             return self._exchange.intents
-        return sum(item.name.startswith(self._intents_prefix) for item in self._look())
+        return sum(item.name.startswith(self._intents.prefix) for item in self._look())
 
     def append_intent(self, intent: Intent) -> None:
-        """Adds an intent under the next free number; raises `JournalError`, without an effect."""
-        data = msgspec.json.encode(intent)
-        try:
-            number = self._count_intents()
-            for _ in range(_NUMBER_ATTEMPTS):
-                number += 1
-                name = layout.intent_blob(self.folder, number)
-                if self._container.write(name, data, only_new=True) or self._is_written(name, data):
-                    self._listing.clear()
-                    return
-        except BlobError as error:
-            raise journal.JournalError(error.message) from error
-        raise journal.JournalError("too many intents at once: try again")
-
-    def _is_written(self, name: str, data: bytes) -> bool:
-        """The blob is this intent: its creation was repeated after a lost answer."""
-        content = self._container.read(name)
-        return content is not None and content.data == data
+        """Adds an intent; raises `JournalError`, without an effect."""
+        self._intents.append(intent)
+        self._listing.clear()
 
     def read_intents(self) -> list[Intent]:
-        """All intents, in their order; those that were read are not read again."""
-        for number in range(len(self._intents) + 1, self.intents_size + 1):
-            try:
-                content = self._container.read(layout.intent_blob(self.folder, number))
-            except BlobError:
-                break  # at the next look
-            if content is None:
-                break
-            self._intents.append(_decode_intent(content.data))
-        return list(self._intents)
-
-    @property
-    def _intents_prefix(self) -> str:
-        return layout.intents_prefix(self.folder)
-
-    def _count_intents(self) -> int:
-        """The number of intents; they are numbered without a gap, because none is removed."""
-        return len(self._container.list(self._intents_prefix))
+        """All intents, in their order."""
+        return self._intents.read(self.intents_size)
 
     # Why the last worker ended
 
@@ -295,14 +259,6 @@ class BlobRun:
 
     def _list_items(self) -> list[BlobItem]:
         return self._container.list(self.folder)
-
-
-def _decode_intent(data: bytes) -> Intent:
-    """A worker must not fail for an intent that it cannot decode."""
-    try:
-        return msgspec.json.decode(data, type=Intent)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")
 
 
 def ensure_local_folder(path: Path) -> Path:
