@@ -67,6 +67,9 @@ COSTS = {
     "runtime/test_run_store.py": "unit",
     "runtime/test_state_folder.py": "unit",
     "simulator": "simulator",
+    "storage": "simulator",
+    "storage/test_contract.py": "process",
+    "storage/test_hosts.py": "process",
     "test_demo.py": "process",
     "test_errors.py": "unit",
     "test_shell.py": "process",
@@ -125,6 +128,17 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, action)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Starts to install Azurite where a test needs it: once for each machine, and meanwhile the
+    other tests run."""
+    is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
+    if is_first_worker and any("azurite" in item.name for item in session.items):
+        from tests.support.azurite import start_to_install
+
+        start_to_install()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

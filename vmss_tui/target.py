@@ -63,6 +63,8 @@ class Target(NamedTuple):
     demo_world: DemoWorld | None = None
     patience: float | None = None
     """Seconds for which reads wait for a throttled or unreachable Azure; None: a few attempts."""
+    state: str | None = None
+    """URL of the container with the team's runs; None: as the settings say."""
 
 
 def check_endpoint(endpoint: str | None) -> None:

@@ -126,7 +126,10 @@ _ASCII_SYMBOLS = str.maketrans(
 
 
 def capitalize_sentence(text: str) -> str:
-    """The text with an upper-case first letter; the rest unchanged."""
+    """The text with an upper-case first letter; unchanged where it starts with a name such as
+    `web-rg/web-vmss`."""
+    if "/" in text.partition(" ")[0]:
+        return text
     return text[:1].upper() + text[1:]
 
 

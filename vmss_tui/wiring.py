@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from vmss_tui import demo
-from vmss_tui.config import Settings
+from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
+from vmss_tui.gateway.blobs import BlobContainer
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.blob.store import BlobStore
+from vmss_tui.runtime.storage.joined_store import JoinedStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import DemoWorld, Target, check_endpoint
 
@@ -95,9 +98,49 @@ def state_folder() -> Path:
     return path
 
 
-def run_store() -> RunStore:
-    """All runs of this user."""
-    return RunStore(state_folder())
+def run_store(
+    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
+) -> RunStore:
+    """All runs of this user on this machine, and those in the team's container where one is set.
+
+    The container of the settings is for Azure: a demo or a simulator uses one only where `target`
+    names it. Sends nothing yet. Raises `ConfigError`.
+    """
+    local = FolderStore(state_folder())
+    if not state_url(settings, target):
+        return local
+    container = team_container(settings, target, notify)
+    return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
+
+
+def team_container(
+    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
+) -> BlobContainer:
+    """A client of the team's container; sends nothing yet. Raises `ConfigError`."""
+    from vmss_tui.arm.blobs.connect import connect_container
+    from vmss_tui.arm.transport.clouds import InvalidSetting
+
+    azure = settings.azure
+    try:
+        return connect_container(
+            state_url(settings, target),
+            cloud=azure.cloud,
+            authority=azure.authority,
+            credential=azure.credential,
+            tenant_id=azure.tenant,
+            process_timeout=azure.process_timeout,
+            prompt=notify,
+        )
+    except InvalidSetting as error:
+        raise ConfigError(str(error)) from error
+
+
+def state_url(settings: Settings, target: Target) -> str:
+    """The address of the team's container; empty for the state folder alone."""
+    if target.state is not None:
+        return target.state
+    is_simulated = target.demo_world is not None or target.endpoint is not None
+    return "" if is_simulated else settings.state
 
 
 def open_connection(
@@ -108,7 +151,7 @@ def open_connection(
     May start the demo, and may list subscriptions to look up a name. `notify` is called with
     messages for the operator: how to sign in by device code, and every wait before a retry.
     """
-    store = run_store()
+    store = run_store(settings, target, notify)
     gateway = gateway_for(settings, target, notify)
     ids = select_subscriptions(
         target.subscriptions,
@@ -139,7 +182,7 @@ def gateway_for(
     azure = settings.azure
     endpoint = target.endpoint or azure.endpoint
     if target.demo_world is not None:
-        endpoint = demo.start_or_join(run_store().state_folder, target.demo_world).endpoint
+        endpoint = demo.start_or_join(state_folder(), target.demo_world).endpoint
 
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import InvalidSetting
@@ -173,7 +216,7 @@ def gateway_for(
 
 
 def services_for_run(
-    folder: RunFolder,
+    folder: StoredRun,
     settings: Settings,
     target: Target,
     notify: Callable[[str], None] = lambda _message: None,
@@ -190,10 +233,10 @@ def services_for_run(
     )
     if sign_in:
         gateway.sign_in()
-    return _services(run_store(), gateway, settings, target)
+    return _services(run_store(settings, target, notify), gateway, settings, target)
 
 
-def check_context(folder: RunFolder, target: Target) -> None:
+def check_context(folder: StoredRun, target: Target) -> None:
     """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
     context, plan = folder.manifest.context, folder.manifest.plan
     if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
@@ -208,7 +251,7 @@ def check_context(folder: RunFolder, target: Target) -> None:
         )
 
 
-def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None:
+def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None:
     """Raises `DemoWorldGone` for a demo run whose demo world has ended.
 
     A run that is over needs its world only to be retried or reverted: `even_if_over`.
@@ -222,21 +265,24 @@ def require_demo_world(folder: RunFolder, *, even_if_over: bool = False) -> None
         )
 
 
-def follower_for_run(folder: RunFolder) -> RunFollower:
+def follower_for_run(folder: StoredRun) -> RunFollower:
     """A reader of the run's journal, with the clock of Azure or of the run's demo world."""
     return RunFollower(folder, _clock_for(folder.manifest.context))
 
 
-def run_worker(name: str, settings: Settings, lock_descriptor: int | None = None) -> int:
+def run_worker(
+    name: str, settings: Settings, target: Target, lock_descriptor: int | None = None
+) -> int:
     """Carries out a run in this process, which may have inherited the lock of its scale set."""
-    folder = run_store().find(name)
+    store = run_store(settings, target)
+    folder = store.find(name)
     clock = _clock_for(folder.manifest.context)
     gateway = gateway_for_run(folder, settings, prepare_writes=True)
-    return worker.run_worker(folder, gateway, clock, settings.hooks.notify, lock_descriptor)
+    return worker.run_worker(folder, gateway, clock, store, settings.hooks.notify, lock_descriptor)
 
 
 def gateway_for_run(
-    folder: RunFolder,
+    folder: StoredRun,
     settings: Settings,
     target: Target | None = None,
     notify: Callable[[str], None] = lambda _message: None,
@@ -273,6 +319,8 @@ def _services(
     worker_command = [*self_command.COMMAND]
     if settings.path is not None:
         worker_command += ["--config", str(settings.path.absolute())]
+    if target.state is not None:
+        worker_command += ["--state", target.state]
     return Services(
         gateway,
         store,

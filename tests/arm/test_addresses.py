@@ -201,26 +201,26 @@ def test_no_answer_about_cards_makes_a_traceback(cards: object, public: object) 
 
 def test_a_missing_address_is_shown_with_its_time() -> None:
     assert address_lines([NetworkAddress("nic0")], "12:00:00") == (
-        ("address", "none"),
-        ("asked", "12:00:00"),
+        ("private IP", "none"),
+        ("read at", "12:00:00"),
     )
 
 
 async def test_the_at_key_reads_the_addresses_and_the_detail_keeps_them() -> None:
     services = FakeServices()
     async with run_dashboard(services, size=(200, 60)) as screen:
-        assert "address " not in screen.text
+        assert "private IP" not in screen.text
         await screen.press("@")
         assert "IP addresses: instance 0 of web-rg/web-vmss" in screen.text
-        assert "10.0.0.4" in screen.line("private")
-        assert "20.0.0.4" in screen.line("public")
+        assert "private IP  10.0.0.4" in screen.text
+        assert "public IP   20.0.0.4" in screen.text
         await screen.press("c")
         assert screen.app.clipboard == "10.0.0.4"
-        assert "10.0.0.4" in screen.line("esc closes")
+        assert "10.0.0.4" in screen.line("esc close")
         await screen.press("escape")
-        assert "10.0.0.4" in screen.line("address ")
-        assert "20.0.0.4" in screen.line("public ")
-        assert "12:04:31" in screen.line("asked ")
+        assert "10.0.0.4" in screen.line("private IP ")
+        assert "20.0.0.4" in screen.line("public IP ")
+        assert "12:04:31" in screen.line("read at ")
         await screen.press("l")
         assert "10.0.0.4" not in screen.text
         assert services.queries.address_requests == ["0"]

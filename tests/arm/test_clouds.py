@@ -16,7 +16,7 @@ from vmss_tui.config.schema import CREDENTIALS
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.target import Target
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
@@ -185,7 +185,7 @@ def confirmed(folder: Path, context: AzureContext) -> RunFolder:
         running_at_start=1,
         made_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    return RunStore(folder).create(plan, context, datetime(2026, 1, 1, tzinfo=UTC))
+    return FolderStore(folder).create(plan, context, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,10 @@ def test_machines_of_another_set_are_left_out() -> None:
     listed = [machine("a_1", {"id": ours}), machine("b_1", {"id": theirs}), machine("c", None)]
     members.add_page(page([*listed, machine("d", {"id": "odd"})]))
     assert [instance.instance_id for instance in members.instances] == ["a_1"]
-    assert members.damage == ["c does not report its scale set.", "d does not say its set."]
+    assert members.damage == [
+        "c does not report its scale set.",
+        "d does not report its scale set.",
+    ]
 
 
 def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:

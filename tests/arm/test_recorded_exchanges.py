@@ -226,23 +226,24 @@ async def test_the_detail_pane_tells_what_the_recording_says(name: str) -> None:
         assert cursor is not None
         vm, shown = vms[cursor], screen.text
     texts, view = expected(vm), at(vm, "properties", "instanceView")
-    assert f"instance {cursor}" in shown
+    assert f"Instance {cursor} " in shown
     for field in ("name", "image_version", "vm_size"):
         if texts[field] is not None:
             assert texts[field] in shown, field
-    assert f"power      {texts['power']}" in shown
-    assert f"provision  {texts['provisioning']}" in shown
-    model = {True: "current", False: "stale", None: "model not known"}
-    assert f"model      {model[texts['latest_model_applied']]}" in shown
+    assert f"Power               {texts['power']}" in shown
+    assert f"Provisioning state  {texts['provisioning']}" in shown
+    model = {True: "latest model", False: "outdated", None: "not known"}
+    assert f"Model               {model[texts['latest_model_applied']]}" in shown
     if view is not None:
-        assert f"UD {texts['update_domain']} · FD {texts['fault_domain']}" in shown
+        domains = f"{texts['update_domain']} / {texts['fault_domain']}"
+        assert f"Zone/UD/FD          {texts['zone'] or 'none'} / {domains}" in shown
         assert clean(texts["placement_group"])[:20] in shown
     if name == "protected":
-        assert "protected  from" in shown
+        assert "Protection          from" in shown
     if name == "deallocated":
         assert "agent" not in shown, "it has none any more"
     if name == "running":
-        assert "Guest Agent is running" in shown
+        assert "✓ VM agent 2.11.1.4 succeeded" in shown
 
 
 async def test_an_empty_set_says_so_and_breaks_nothing() -> None:

@@ -229,7 +229,9 @@ async def test_a_failed_set_says_so_in_the_header(capsys: pytest.CaptureFixture[
         snapshot = gateway.observe(parse_resource_id(program.model["id"]))
         gateway.close()
     async with run_dashboard(FakeServices(snapshot), size=(120, 40)) as screen:
-        assert "Manual  Failed" in screen.text.splitlines()[0]
+        heading = screen.text.splitlines()[0]
+        assert "  Failed  " in heading
+        assert "Uniform · Manual" in heading
 
 
 def test_a_set_that_is_being_deleted_is_not_planned(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.recorded_answers import ANY_SET, body_of
 from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.fleet.image import ImageKind
-from vmss_tui.fleet.model_digest import model_digest
+from vmss_tui.fleet.model_edit.digest import model_digest
 from vmss_tui.fleet.scale_set import (
     Orchestration,
     PolicyMode,

@@ -6,7 +6,17 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from tests.benchmarks import bytes_sent, engine, journal, keys, listing, reading, screen, startup
+from tests.benchmarks import (
+    bytes_sent,
+    engine,
+    journal,
+    keys,
+    listing,
+    reading,
+    screen,
+    startup,
+    team_store,
+)
 from tests.benchmarks.rows import Row
 
 MODULES: dict[str, Callable[[], Iterable[Row]]] = {
@@ -18,6 +28,7 @@ MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "keys": keys.rows,
     "bytes": bytes_sent.rows,
     "listing": listing.rows,
+    "store": team_store.rows,
 }
 """Name on the command line -> what measures."""
 

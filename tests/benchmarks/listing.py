@@ -18,8 +18,8 @@ from vmss_tui.arm.connect import connect
 from vmss_tui.gateway import Busy, PowerAction
 from vmss_tui.runtime.observe import watcher
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -72,7 +72,7 @@ def requests_beside_worker(scenario: str) -> int:
         stack.callback(folder.lock.release)
         before = len(list_requests(bench))
         view_arrived = threading.Event()
-        write_latest(folder.latest_path, LatestView(snapshot))
+        folder.write_latest(LatestView(snapshot))
         interval, watcher.WORKER_FILE_INTERVAL = watcher.WORKER_FILE_INTERVAL, 0.001
         stack.callback(setattr, watcher, "WORKER_FILE_INTERVAL", interval)
         watch = bench.services.queries.watch(bench.set_id, lambda _: view_arrived.set())
@@ -80,7 +80,7 @@ def requests_beside_worker(scenario: str) -> int:
             assert view_arrived.wait(20), "the watcher looks at what the worker has left"
             view_arrived.clear()
             bench.simulator.clock.advance(30)
-            write_latest(folder.latest_path, LatestView(snapshot))
+            folder.write_latest(LatestView(snapshot))
         watch.stop()
         return len(list_requests(bench)) - before
 
@@ -98,7 +98,7 @@ def make_bench(stack: ExitStack, scenario: str) -> Bench:
     stack.callback(gateway.close)
     state = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "state"
     started_runs: list[object] = []
-    services = Services(gateway, RunStore(state), clock, launch=started_runs.append)
+    services = Services(gateway, FolderStore(state), clock, launch=started_runs.append)
     return Bench(simulator, gateway, clock, services)
 
 

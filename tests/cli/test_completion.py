@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.run_folders import add_run
 from vmss_tui.cli.program import main
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 
 PROGRAM = Path(sys.executable).parent
 
@@ -34,7 +34,7 @@ def completions(home: Path, *typed: str, shell: str = "bash") -> list[str]:
 def create_run(home: Path) -> str:
     """Creates a run on this machine, as `run` does, and returns its name."""
     (home / "state").mkdir()
-    return add_run(RunStore(home / "state" / "vmss-tui")).name
+    return add_run(FolderStore(home / "state" / "vmss-tui")).name
 
 
 @pytest.mark.parametrize(("shell", "line"), [("bash", "plain,resume"), ("zsh", "resume"),

@@ -24,7 +24,7 @@ def test_an_agent_pool_of_azure_devops_is_protected_and_cautioned(
     assert "its agents may be running jobs" in plan[1]
     for code, _, err in (run, power):
         assert code == 6
-        assert "Azure DevOps runs rg1/agents1" in err
+        assert "rg1/agents1 is managed by Azure DevOps" in err
     assert azure.writes == []
 
 

@@ -96,24 +96,24 @@ def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
     terminal.wait_for_text("UD 4")
     terminal.press(" ", "l", " ")
     terminal.press("B")
-    terminal.wait_for_question("Restart which?")
+    terminal.wait_for_question("Restart: choose scope")
     terminal.press("\r")
     terminal.wait_for_question("az vmss restart")
     terminal.press("\r")  # which is Cancel
     terminal.wait_for_screen(lambda text: "az vmss" not in text, "the heatmap")
     assert _ids_of(machine, "restart") == []
     terminal.press("B")
-    terminal.wait_for_question("Restart which?")
+    terminal.wait_for_question("Restart: choose scope")
     terminal.press("m")
     terminal.wait_for_question("y restart 2")
     terminal.press("y")
     terminal.wait_for_text("2 of 2 restarted")
     terminal.press("D")
-    terminal.wait_for_question("Delete which?")
+    terminal.wait_for_question("Delete: choose scope")
     terminal.press("c")
     terminal.wait_for_question("type web-vmss")
     terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
-    terminal.wait_for_text("That is not web-vmss")  # what is pasted is none
+    terminal.wait_for_text("Name does not match: type web-vmss")  # what is pasted is none
     terminal.press("web-vmss", "\r")
     terminal.wait_for_text("1 of 1 deleted")
     assert sorted(_ids_of(machine, "restart")) == ["0", "5"]

@@ -188,7 +188,7 @@ def test_a_set_with_automatic_policy_is_edited_only_with_let_azure_act(
         assert code == ExitCode.REFUSED
         assert "Azure upgrades every instance at once (20 of them)" in err
         assert "--yes does not cover that" in err
-        assert "updating" not in at_automatic("status", WEB)[1]
+        assert "upgrading" not in at_automatic("status", WEB)[1]
         assert at_automatic("model", *edit, "--let-azure-act")[0] == ExitCode.DONE
         assert "20 upgrading" in at_automatic("status", WEB)[1]
 

@@ -61,7 +61,7 @@ def test_a_run_is_reverted_from_the_command_line_after_a_yes(
     assert f"{NEWER} → 22.04.202511010" in err
     code, _, err = in_demo("revert", "web-vmss", "--yes")
     assert code == 0, err
-    assert "RollingBack now" in err
+    assert "is now Rolling back" in err
     assert in_demo("attach", "web-vmss")[0] == ExitCode.ABORTED
     assert [effect["instance_id"] for effect in upgrade_effects(state)] == ["1", "1"]
     model = json.loads(in_demo("model", WEB, "--json")[1])

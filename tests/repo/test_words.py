@@ -27,13 +27,17 @@ MACHINE_VALUES = frozenset(
     {
         # states, stages and outcomes as JSON has them
         "stale", "gone", "asked", "at work", "settled", "withdrawn", "to be withdrawn",
+        # ids of commands
+        "mark", "mark-row", "mark-zone", "mark-all", "mark-range", "clear-marks",
         # tags of the journal, reasons of halts, fields of plans
         "budget",
         "another operation is at work on it",
     }
 )  # fmt: skip
-ELSEWHERE = ("ui", "simulator")
+ELSEWHERE = ("simulator",)
 """Folders with texts of their own."""
+TYPED = PRODUCT / "ui/commands/synonyms.py"
+"""Names under which a command is looked for; no screen shows them."""
 
 
 def texts_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -73,7 +77,7 @@ def test_no_message_has_an_old_word() -> None:
     modules = [
         path
         for path in sorted(PRODUCT.rglob("*.py"))
-        if path.relative_to(PRODUCT).parts[0] not in ELSEWHERE
+        if path.relative_to(PRODUCT).parts[0] not in ELSEWHERE and path != TYPED
     ]
     assert len(modules) > 150
     problems = [

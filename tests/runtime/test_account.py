@@ -13,8 +13,8 @@ from vmss_tui.cli.program import main
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.logind import logout_warning
 from vmss_tui.runtime.runs.takeover import end_worker
-from vmss_tui.runtime.storage.run_folder import LockOwner
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_store import FolderStore
 
 NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER")
 
@@ -38,7 +38,7 @@ def nameless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def confirmed_by(folder: Path) -> str:
     """Who confirmed a run that is created now."""
-    return RunStore(folder).create(PLAN, AZURE, NOW).manifest.by
+    return FolderStore(folder).create(PLAN, AZURE, NOW).manifest.by
 
 
 def test_the_account_and_its_user_id_are_recorded(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_an_account_without_a_name_is_its_user_id(
     assert confirmed_by(tmp_path).endswith("(no account)")
     monkeypatch.setenv("USER", "anna")
     assert confirmed_by(tmp_path).endswith("(no account; claims USER=anna)")
-    folder = RunStore(tmp_path).create(PLAN, AZURE, NOW)
+    folder = FolderStore(tmp_path).create(PLAN, AZURE, NOW)
     assert folder.take_lock(NOW)
     owner = folder.lock_owner()
     assert owner is not None
@@ -108,7 +108,7 @@ def test_the_worker_of_another_account_is_not_ended_whatever_name_it_goes_by(
     account, host = pwd.getpwuid(os.getuid()).pw_name, os.uname().nodename
     user = account if uid else "somebody"
     monkeypatch.setenv("LOGNAME", account)
-    folder = RunStore(tmp_path).create(PLAN, AZURE, NOW)
+    folder = FolderStore(tmp_path).create(PLAN, AZURE, NOW)
     owner = LockOwner(pid=os.getpid(), host=host, user=user, run=folder.name, since="", uid=uid)
     assert folder.lock.take(msgspec.json.encode(owner))
     with pytest.raises(RunRefused, match="belongs to another user"):

@@ -22,7 +22,7 @@ from vmss_tui.runtime.storage.journal import (
 )
 from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     InsecurePath,
@@ -291,7 +291,7 @@ def _run_folder(state: Path) -> RunFolder:
     """A run of two instances that no worker has taken up."""
     plan = EngineHarness(small_set(2)).plan
     context = AzureContext(endpoint="http://127.0.0.1:1", cloud="simulator", demo=True)
-    return RunStore(state).create(plan, context, NOW)
+    return FolderStore(state).create(plan, context, NOW)
 
 
 def _again(line: bytes) -> bytes:

@@ -22,7 +22,7 @@ from vmss_tui.runtime.storage.latest_view import LatestView, encode_view, read_l
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
 from vmss_tui.upgrade.run.run import Phase, Stage
@@ -54,8 +54,8 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(state: Path) -> RunStore:
-    return RunStore(state)
+def store(state: Path) -> FolderStore:
+    return FolderStore(state)
 
 
 def shown_scale_set(folder: RunFolder) -> ScaleSet:
@@ -65,7 +65,7 @@ def shown_scale_set(folder: RunFolder) -> ScaleSet:
     return view.snapshot.scale_set
 
 
-def test_the_runs_are_listed(store: RunStore) -> None:
+def test_the_runs_are_listed(store: FolderStore) -> None:
     rows = [folder.summary() for folder in store.all()]
     assert [(row.name, row.phase, row.settled, row.total) for row in rows] == [
         (REVERTED, Phase.ROLLED_BACK, 1, 1),
@@ -78,7 +78,7 @@ def test_the_runs_are_listed(store: RunStore) -> None:
         assert not row.is_live
 
 
-def test_a_whole_run_folds_to_its_counts(store: RunStore) -> None:
+def test_a_whole_run_folds_to_its_counts(store: FolderStore) -> None:
     run, damage = store.find(EDITED).read_run()
     assert damage == ""
     assert run.phase is Phase.COMPLETED
@@ -96,7 +96,7 @@ def test_a_whole_run_folds_to_its_counts(store: RunStore) -> None:
     assert [len(batch.instance_ids) for batch in run.plan.batches] == [2, 6, 6, 6]
 
 
-def test_a_reverted_run_folds_to_its_counts(store: RunStore) -> None:
+def test_a_reverted_run_folds_to_its_counts(store: FolderStore) -> None:
     run, damage = store.find(REVERTED).read_run()
     assert damage == ""
     assert run.phase is Phase.ROLLED_BACK
@@ -105,7 +105,7 @@ def test_a_reverted_run_folds_to_its_counts(store: RunStore) -> None:
     assert run.workers == 3
 
 
-def test_its_manifest_says_who_confirmed_it_and_where(store: RunStore) -> None:
+def test_its_manifest_says_who_confirmed_it_and_where(store: FolderStore) -> None:
     manifest = store.find(EDITED).manifest
     assert manifest.by == "operator@workstation"
     assert manifest.assumed_yes
@@ -115,7 +115,7 @@ def test_its_manifest_says_who_confirmed_it_and_where(store: RunStore) -> None:
     assert manifest.plan.policy.checkpoints == (50,)
 
 
-def test_its_intents_are_read(store: RunStore) -> None:
+def test_its_intents_are_read(store: FolderStore) -> None:
     kinds = {name: [i.kind for i in store.find(name).read_intents()] for name in (EDITED, REVERTED)}
     assert kinds == {
         EDITED: [IntentKind.PAUSE, IntentKind.RESUME, IntentKind.RESUME],
@@ -141,7 +141,7 @@ def test_its_report_is_the_same(
     assert report == old
 
 
-def test_the_newest_reading_of_an_old_worker_is_shown(store: RunStore) -> None:
+def test_the_newest_reading_of_an_old_worker_is_shown(store: FolderStore) -> None:
     view = read_latest(store.find(EDITED).latest_path)
     assert view is not None
     assert view.condition is Condition.FRESH
@@ -151,7 +151,7 @@ def test_the_newest_reading_of_an_old_worker_is_shown(store: RunStore) -> None:
     assert view.snapshot.scale_set.id == WEB
 
 
-def test_a_lock_that_an_old_worker_has_tells_its_owner(state: Path, store: RunStore) -> None:
+def test_a_lock_that_an_old_worker_has_tells_its_owner(state: Path, store: FolderStore) -> None:
     (path,) = (state / "locks").iterdir()
     folder = store.find(EDITED)
     assert folder.lock.path == path
@@ -186,7 +186,7 @@ def test_the_writes_outside_a_run_are_read(state: Path) -> None:
     assert records[1].operation_url.startswith("http://127.0.0.1:")
 
 
-def test_undo_finds_the_last_model_edit(state: Path, store: RunStore) -> None:
+def test_undo_finds_the_last_model_edit(state: Path, store: FolderStore) -> None:
     records = OperationsLog.in_state_folder(state).read()
     scale_set = shown_scale_set(store.find(EDITED))
     raw = msgspec.json.decode(msgspec.json.encode(scale_set.raw))
@@ -201,7 +201,7 @@ def test_undo_finds_the_last_model_edit(state: Path, store: RunStore) -> None:
     ]
 
 
-def test_the_pins_are_read(state: Path, store: RunStore) -> None:
+def test_the_pins_are_read(state: Path, store: FolderStore) -> None:
     assert Pins(state / "pins.json").all(store.find(EDITED).manifest.context) == (WEB,)
 
 
@@ -257,7 +257,7 @@ def assert_written_alike(new: bytes, earlier: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", [EDITED, REVERTED])
-def test_a_journal_is_written_with_the_same_fields(store: RunStore, name: str) -> None:
+def test_a_journal_is_written_with_the_same_fields(store: FolderStore, name: str) -> None:
     path = store.find(name).journal_path
     written = b"".join(map(encode_record, read_journal(path, expect_seq=1).records))
     assert_written_alike(written, path.read_bytes())
@@ -265,7 +265,7 @@ def test_a_journal_is_written_with_the_same_fields(store: RunStore, name: str) -
 
 @pytest.mark.parametrize("name", [EDITED, REVERTED])
 def test_a_manifest_and_intents_are_written_with_the_same_fields(
-    store: RunStore, name: str
+    store: FolderStore, name: str
 ) -> None:
     folder = store.find(name)
     assert_written_alike(
@@ -280,7 +280,7 @@ def test_a_manifest_and_intents_are_written_with_the_same_fields(
     assert intents.read_bytes() == lines
 
 
-def test_the_newest_reading_is_written_with_the_same_fields(store: RunStore) -> None:
+def test_the_newest_reading_is_written_with_the_same_fields(store: FolderStore) -> None:
     path = store.find(EDITED).latest_path
     view = msgspec.json.decode(path.read_bytes(), type=LatestView)
     assert_written_alike(encode_view(view), path.read_bytes())

@@ -16,8 +16,8 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
 WEB = scale_set_id("00000000-0000-0000-0000-000000000001", "web-rg", "web-vmss")
@@ -55,8 +55,8 @@ class Bench:
     """Services whose workers never start, and what it would have launched."""
 
     def __init__(self, folder: Path, context: AzureContext = HERE, **more: Any) -> None:
-        self.launched: list[RunFolder] = []
-        self.store = RunStore(folder)
+        self.launched: list[StoredRun] = []
+        self.store = FolderStore(folder)
         gateway: Any = Speaks(context)
         read_only = more.pop("read_only", False)
         self.services = Services(
@@ -113,7 +113,7 @@ def test_a_protected_set_is_refused_until_it_is_unlocked(state: Path) -> None:
 
 
 def test_a_run_is_not_resumed_by_somebody_else(state: Path) -> None:
-    name = add_run(RunStore(state), context=HERE).name
+    name = add_run(FolderStore(state), context=HERE).name
     other = Bench(state, replace(HERE, principal="eve@contoso.example"))
     with pytest.raises(RunRefused, match=r"confirmed as anna@.*, and the sign-in is eve@"):
         other.services.run_control.resume(name)

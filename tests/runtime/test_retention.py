@@ -13,15 +13,15 @@ from tests.support.user_home import set_user_home
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage import retention
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade import events as ev
 
 DEMO = replace(AZURE, endpoint="http://127.0.0.1:1", demo=True)
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    return RunStore(set_user_home(tmp_path, monkeypatch))
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FolderStore:
+    return FolderStore(set_user_home(tmp_path, monkeypatch))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def prune(cli: CommandLine, *arguments: str) -> set[str]:
 
 
 def test_ended_runs_beyond_the_age_are_removed_and_all_others_stay(
-    store: RunStore, cli: CommandLine
+    store: FolderStore, cli: CommandLine
 ) -> None:
     old = add_run(store, COMPLETED, days_ago=91)
     aborted = add_run(store, ev.Aborted(by="anna@host"), days_ago=91)
@@ -61,7 +61,7 @@ def test_ended_runs_beyond_the_age_are_removed_and_all_others_stay(
 
 
 def test_of_more_runs_than_are_to_be_kept_the_oldest_go_but_none_of_the_last_day(
-    store: RunStore, cli: CommandLine
+    store: FolderStore, cli: CommandLine
 ) -> None:
     names = [add_run(store, COMPLETED, days_ago=days).name for days in (9, 8, 7, 0.9, 0.5)]
     assert prune(cli, "--keep-newest", "4") == {names[0]}
@@ -69,14 +69,14 @@ def test_of_more_runs_than_are_to_be_kept_the_oldest_go_but_none_of_the_last_day
     assert set(store.names()) == {*names[3:]}
 
 
-def test_the_settings_set_the_bounds(store: RunStore, cli: CommandLine, tmp_path: Path) -> None:
+def test_the_settings_set_the_bounds(store: FolderStore, cli: CommandLine, tmp_path: Path) -> None:
     old, _ = add_run(store, COMPLETED, days_ago=9), add_run(store, COMPLETED, days_ago=2)
     settings = tmp_path / "mine.yaml"
     settings.write_text("runs:\n  keep_days: 3\n")
     assert prune(cli, "--config", str(settings)) == {old.name}
 
 
-def test_without_an_agreement_nothing_is_removed(store: RunStore, cli: CommandLine) -> None:
+def test_without_an_agreement_nothing_is_removed(store: FolderStore, cli: CommandLine) -> None:
     folder = add_run(store, COMPLETED, days_ago=91)
     code, out, err = cli("prune")
     assert (code, out) == (ExitCode.USAGE, "")
@@ -86,13 +86,13 @@ def test_without_an_agreement_nothing_is_removed(store: RunStore, cli: CommandLi
     assert folder.path.exists()
 
 
-def test_nothing_to_remove_needs_no_question(store: RunStore, cli: CommandLine) -> None:
+def test_nothing_to_remove_needs_no_question(store: FolderStore, cli: CommandLine) -> None:
     add_run(store, COMPLETED)
     assert cli("prune") == (0, "0 runs removed\n", "")
 
 
 def test_a_run_that_is_continued_while_the_question_is_open_stays(
-    store: RunStore, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = add_run(store, COMPLETED, days_ago=91)
     other = add_run(store, COMPLETED, days_ago=91)

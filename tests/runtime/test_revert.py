@@ -146,5 +146,5 @@ def test_an_intent_names_the_instances_that_were_agreed_to(make_bench: BenchFact
     bench = make_bench()
     name = halted(bench)
     bench.services.run_control.retry(name, ("1",))
-    lines = (bench.services.store.find(name).path / "intents.jsonl").read_text().splitlines()
+    lines = (bench.run_folder(name).path / "intents.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["instance_ids"] == ["1"]

@@ -10,7 +10,7 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 
 
 class ScriptedFollower(RunFollower):
@@ -38,7 +38,7 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
-    return add_run(RunStore(tmp_path / "state"))
+    return add_run(FolderStore(tmp_path / "state"))
 
 
 def test_a_viewer_follows_the_worker_that_takes_the_run_over(
@@ -60,7 +60,7 @@ def test_a_viewer_leaves_where_no_worker_follows(
 def test_a_viewer_says_which_other_run_has_taken_the_set_over(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    other = add_run(RunStore(folder.state_folder), HALTED)
+    other = add_run(FolderStore(folder.state_folder), HALTED)
     assert other.take_lock(NOW)
     follower = ScriptedFollower(folder, [True, False])
     assert attach.watch_run(follower, as_json=False) is ExitCode.HALTED

@@ -87,7 +87,7 @@ def test_the_secrets_of_a_gate_are_in_its_arguments_and_in_the_manifest_only(
     secrets = ("-H", "Authorization: planted1", "--token", "planted2", "X-Api-Key:planted3")
     name = run_two_batches(bench, gate=(*python_command(note), *secrets))
     assert json.loads((tmp_path / "argv").read_text()) == list(secrets)
-    folder = bench.services.store.find(name)
+    folder = bench.run_folder(name)
     assert "planted1" in (folder.path / "run.json").read_text()
     assert "planted" not in folder.journal_path.read_text()
     records = bench.services.run_control.follow(name).read_new()

@@ -9,6 +9,7 @@ import pytest
 from tests.support.bench import Bench, BenchFactory
 from tests.support.watcher_harness import WatcherFactory, WatcherHarness, list_requests
 from vmss_tui.runtime.observe import watcher
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -20,7 +21,7 @@ def live_run(bench: Bench, silent: float) -> RunFolder:
     plan = bench.services.planner.plan(snapshot, Selection(update_domains=(0,)), Policy())
     name = bench.services.run_control.start(plan)
     bench.run_worker(name, until=lambda run: run.open_batch is not None)
-    folder = bench.services.store.find(name)
+    folder = bench.run_folder(name)
     assert folder.take_lock(bench.clock.wall())
     at = bench.clock.wall().timestamp() - silent
     os.utime(folder.latest_path, (at, at))
@@ -31,7 +32,7 @@ def peeked(bench: Bench, monkeypatch: pytest.MonkeyPatch, times: int) -> threadi
     """Is set once the watcher has looked for a live run so often."""
     find, enough, left = bench.services.store.live_run, threading.Event(), iter(range(times))
 
-    def live(*which: Any) -> RunFolder | None:
+    def live(*which: Any) -> StoredRun | None:
         if next(left, None) is None:
             enough.set()
         return find(*which)

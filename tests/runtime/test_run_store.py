@@ -23,6 +23,7 @@ from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.worker import WorkerError
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.state_folder import FileLock
 from vmss_tui.upgrade import events as ev
@@ -63,7 +64,7 @@ def test_a_start_on_a_set_whose_lock_is_taken_creates_no_folder(session: Control
 def test_a_run_whose_worker_has_written_is_kept_when_its_start_fails(
     session: ControlSession,
 ) -> None:
-    def write_and_fail(folder: RunFolder) -> None:
+    def write_and_fail(folder: StoredRun) -> None:
         append_events(folder, ev.PlanConfirmed(plan=PLAN, by="anna@host"))
         raise WorkerError("killed")
 
@@ -100,7 +101,7 @@ def test_the_worker_of_a_new_run_inherits_the_lock_that_was_taken_before_its_fol
 ) -> None:
     seen: list[tuple[str, bool]] = []
 
-    def launch(folder: RunFolder) -> None:
+    def launch(folder: StoredRun) -> None:
         owner = folder.lock_owner()
         assert owner is not None
         assert folder.lock.descriptor is not None

@@ -163,7 +163,7 @@ def test_another_principal_than_the_one_who_confirmed_writes_nothing(
 def test_a_worker_whose_lock_was_taken_away_writes_nothing_more(make_bench: BenchFactory) -> None:
     bench = make_bench()
     name = bench.services.run_control.start(plan_domain(bench))
-    folder = bench.services.store.find(name)
+    folder = bench.run_folder(name)
 
     def takes_it_away(_run: Run) -> bool:
         folder.lock.path.unlink(missing_ok=True)

@@ -14,8 +14,8 @@ from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Amount
@@ -26,7 +26,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 @contextmanager
 def another_machine(bench: Bench, state: Path) -> Iterator[Bench]:
     """The same set, seen from a machine that shares nothing with the first."""
-    clock, started = SimulatorClock(bench.simulator), list[RunFolder]()
+    clock, started = SimulatorClock(bench.simulator), list[StoredRun]()
     gateway = connect(
         endpoint=bench.simulator.endpoint,
         subscription_id=bench.simulator.subscription_id,
@@ -35,7 +35,7 @@ def another_machine(bench: Bench, state: Path) -> Iterator[Bench]:
         retry_policy=RetryPolicy(wait=bench.simulator.clock.advance),
     )
     try:
-        services = Services(gateway, RunStore(state), clock, launch=started.append)
+        services = Services(gateway, FolderStore(state), clock, launch=started.append)
         yield Bench(bench.simulator, gateway, clock, services, started_runs=started)
     finally:
         gateway.close()

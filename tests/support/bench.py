@@ -24,9 +24,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
 from vmss_tui.runtime.runs.runner import Runner
 from vmss_tui.runtime.runs.worker import first_events
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.journal import Journal
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Policy
@@ -84,7 +84,7 @@ class Bench:
     clock: SimulatorClock
     services: Services
     runners: list[Runner] = field(default_factory=list)
-    started_runs: list[RunFolder] = field(default_factory=list)
+    started_runs: list[StoredRun] = field(default_factory=list)
     notify: tuple[str, ...] = ()
     relay: Relay | None = None
     """The connection to the simulator, where a test needs to break it."""
@@ -147,12 +147,19 @@ class Bench:
             if request.method != "GET"
         ]
 
+    def run_folder(self, name: str) -> RunFolder:
+        """The folder of a run."""
+        folder = self.services.store.find(name)
+        assert isinstance(folder, RunFolder)
+        return folder
+
     def run_worker(self, name: str, *, until: Callable[[Run], bool] | None = None) -> Run:
         """Runs the worker of a run in this thread, to its end or until `until` is true."""
         folder = self.services.store.find(name)
         assert folder.take_lock(self.clock.wall()), "the lock is held"
-        journal = Journal(folder.journal_path)
-        runner = Runner(folder, journal, self.gateway, self.clock, self.notify)
+        journal = folder.open_journal()
+        store = self.services.store
+        runner = Runner(folder, journal, self.gateway, self.clock, store, self.notify)
         self.runners.append(runner)
         if until is not None:
             self.clock.before_wait = lambda: runner.stop() if until(runner.run) else None
@@ -198,8 +205,8 @@ def make_benches(folder: Path) -> Iterator[BenchFactory]:
                 **limits,
             )
             stack.callback(gateway.close)
-            store = RunStore(folder / f"state-{len(list(folder.iterdir()))}")
-            started_runs: list[RunFolder] = []
+            store = FolderStore(folder / f"state-{len(list(folder.iterdir()))}")
+            started_runs: list[StoredRun] = []
             services = Services(
                 gateway, store, clock, read_only=read_only, launch=started_runs.append
             )

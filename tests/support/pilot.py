@@ -162,8 +162,11 @@ class DashboardPilot:
         return next((line for line in self.text.split("\n") if part in line), "")
 
     def is_shown(self, widget: type[Widget]) -> bool:
-        """Whether a widget of this class is displayed on the top screen."""
-        return any(match.display for match in self.app.screen.query(widget))
+        """Whether a widget of this class is displayed on the top screen, with all that it is in."""
+        return any(
+            all(node.display for node in match.ancestors_with_self)
+            for match in self.app.screen.query(widget)
+        )
 
 
 @asynccontextmanager

@@ -22,11 +22,16 @@ import requests
 
 from vmss_tui import demo
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 
 _T = TypeVar("_T")
 
-_KEY_HINTS = ("j k scroll", "tab to the field", "letter or Enter", "detach and leave")
+_KEY_HINTS = (
+    "Enter alone does nothing",
+    "tab to the field",
+    "Nothing is sent yet",
+    "detach and leave",
+)
 """One of them is on the screen while a question takes an answer."""
 
 TIMEOUT = 60.0
@@ -89,7 +94,7 @@ class Machine:
 
     def single_run(self) -> RunFolder:
         """The only run of this machine."""
-        folders = wait_until(lambda: RunStore(self.state).all() if self.state.exists() else ())
+        folders = wait_until(lambda: FolderStore(self.state).all() if self.state.exists() else ())
         assert len(folders) == 1
         return folders[0]
 
@@ -121,7 +126,7 @@ class Machine:
     def end(self) -> None:
         """Ends workers and the demo."""
         if self.state.exists():
-            for folder in RunStore(self.state).all():
+            for folder in FolderStore(self.state).all():
                 if (owner := folder.lock_owner()) and owner.run == folder.name:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(owner.pid, signal.SIGKILL)
@@ -202,10 +207,14 @@ class Terminal:
 
     def wait_for_question(self, title: str) -> str:
         """Waits until a dialog with this text takes an answer: it then shows its keys."""
-        return self.wait_for_screen(
-            lambda text: title in text and any(hint in text for hint in _KEY_HINTS),
-            f"{title!r}, with the keys that answer it,",
-        )
+
+        def is_open(text: str) -> bool:
+            return title in text and any(hint in text for hint in _KEY_HINTS)
+
+        description = f"{title!r}, with the keys that answer it,"
+        self.wait_for_screen(is_open, description)
+        self.wait_for_silence()  # the rest of a frame that still had the keys of another dialog
+        return self.wait_for_screen(is_open, description)
 
     def wait_for_screen(
         self, condition: Callable[[str], bool], description: str = "it", timeout: float = TIMEOUT

@@ -13,9 +13,9 @@ import pytest
 
 from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.storage.journal import Journal
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import Batch, Plan
 
@@ -37,7 +37,7 @@ HALTED = ev.Halted(reason="failure", message="instance 0 failed")
 
 
 def add_run(
-    store: RunStore, *events: ev.AnyEvent, context: AzureContext = AZURE, days_ago: float = 0.0
+    store: FolderStore, *events: ev.AnyEvent, context: AzureContext = AZURE, days_ago: float = 0.0
 ) -> RunFolder:
     """A run with these events after its confirmed plan; its last event was so many days ago."""
     folder = store.create(PLAN, context, NOW - timedelta(days=days_ago))
@@ -47,9 +47,9 @@ def add_run(
     return folder
 
 
-def append_events(folder: RunFolder, *events: ev.AnyEvent) -> None:
+def append_events(folder: StoredRun, *events: ev.AnyEvent) -> None:
     """Appends events, as the run's worker does."""
-    journal = Journal(folder.journal_path)
+    journal = folder.open_journal()
     for event in events:
         journal.append(event, NOW, 0.0)
     journal.close()

@@ -19,8 +19,9 @@ from vmss_tui.fleet.scale_set_id import scale_set_id
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Amount, Policy
@@ -50,8 +51,8 @@ class WorkerHarness:
     def _plan_run(self) -> RunFolder:
         endpoint, subscription = self.relay.endpoint, self.simulator.subscription_id
         gateway = connect(endpoint=endpoint, subscription_id=subscription, demo=True)
-        store = RunStore(Machine(self.home).state)
-        started_runs: list[RunFolder] = []
+        store = FolderStore(Machine(self.home).state)
+        started_runs: list[StoredRun] = []
         services = Services(gateway, store, BootClock(), launch=started_runs.append)
         policy = Policy(max_batch_instance_percent=Amount(count=self.batch))
         snapshot = services.queries.observe(scale_set_id(subscription, "web-rg", "web-vmss"))
@@ -60,7 +61,9 @@ class WorkerHarness:
             services.planner.plan(snapshot, domain, policy, Edit(image_version=NEWEST))
         )
         gateway.close()
-        return started_runs[0]
+        folder = started_runs[0]
+        assert isinstance(folder, RunFolder)
+        return folder
 
     def start_worker(self, *incident: str) -> subprocess.Popen[str]:
         """Starts a worker of the run, with an incident of `crash_process` or without."""

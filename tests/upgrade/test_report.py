@@ -176,7 +176,7 @@ def test_a_run_against_azure_is_told_with_its_operations_and_correlation_ids(
     )
     name = bench.services.run_control.start(plan)
     bench.run_worker(name)
-    folder = bench.services.store.find(name)
+    folder = bench.run_folder(name)
     report = build_report(name, journal.read_journal(folder.journal_path).records)
     assert report is not None
     assert report.upgraded == 20

@@ -23,6 +23,24 @@ class TextColour(StrEnum):
     QUIET = "2"
     STRONG = "1"
 
+    @property
+    def style(self) -> str:
+        """The same as a style of rich."""
+        return _STYLES[self]
+
+
+_STYLES = {
+    TextColour.GOOD: "bright_blue",
+    TextColour.MOVING: "bright_yellow",
+    TextColour.UNHEALTHY: "bright_magenta",
+    TextColour.FAILED: "bold bright_red",
+    TextColour.OUTDATED: "yellow",
+    TextColour.OFF: "white",
+    TextColour.UNKNOWN: "bright_cyan",
+    TextColour.QUIET: "dim",
+    TextColour.STRONG: "bold",
+}
+
 
 class Coloured(str):
     """A part of a line with a meaning."""

@@ -13,12 +13,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from vmss_tui import config
-from vmss_tui.cli.output import print_message, use_ascii
+from vmss_tui.cli.output import print_message, use_ascii, use_state
 from vmss_tui.config import Settings
 from vmss_tui.target import DEFAULT_SCENARIO, DEFAULT_SEED, DemoWorld, Target
 
 if TYPE_CHECKING:
-    from vmss_tui.runtime.storage.run_folder import RunFolder
+    from vmss_tui.runtime.storage.port import RunStore, StoredRun
     from vmss_tui.wiring import Connection
 
 MAX_PATIENCE = 3600
@@ -36,6 +36,7 @@ class GlobalOptions:
     endpoint: str | None = None
     ascii: bool = False
     patience: float = 60.0
+    state: str | None = None
     demo: bool = False
     scenario: str | None = None
     speed: float | None = None
@@ -66,6 +67,7 @@ class GlobalOptions:
             self.endpoint,
             world if self.demo else None,
             self.patience,
+            self.state,
         )
 
     def connect(self) -> "Connection":
@@ -74,15 +76,21 @@ class GlobalOptions:
 
         return open_connection(self.load_settings(), self.target(), notify=print_message)
 
-    def find_run(self, name: str) -> "RunFolder":
+    def run_store(self) -> "RunStore":
+        """All runs: of this user on this machine, and of the team."""
+        from vmss_tui.wiring import run_store
+
+        return run_store(self.load_settings(), self.target(), print_message)
+
+    def find_run(self, name: str) -> "StoredRun":
         """The run with this name or prefix; raises `RunNotFound`, `ContextMismatch`.
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
-        from vmss_tui.runtime.storage.run_store import RunNotFound
-        from vmss_tui.wiring import check_context, run_store
+        from vmss_tui.runtime.storage.port import RunNotFound
+        from vmss_tui.wiring import check_context
 
-        folder = run_store().find(name)
+        folder = self.run_store().find(name)
         if not folder.has_begun and not folder.is_live:
             raise RunNotFound(
                 f"{folder.name} has not started (its start was refused or interrupted): "
@@ -104,6 +112,8 @@ def _record(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     setattr(options, name, (*getattr(options, name), *value) if parameter.multiple else value)
     if name == "ascii":  # at once: the message of a later parsing error must be ASCII too
         use_ascii()
+    if name == "state":
+        use_state(value)
 
 
 class _ScenarioName(click.types.StringParamType):
@@ -166,6 +176,7 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="SECONDS",
         help="Max retry time of reads while Azure is throttled or unreachable (s; default 60).",
     ),
+    _global_option("--state", metavar="URL", help="Blob container with the team's runs."),
     _global_option("--ascii", is_flag=True, help="ASCII characters only."),
     _global_option("--demo", is_flag=True, help="Built-in simulator (demo) instead of Azure."),
     _global_option(

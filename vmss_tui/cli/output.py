@@ -30,9 +30,19 @@ class CommandLine(str):
     __slots__ = ()
 
 
+_state: str | None = None
+
+
+def use_state(url: str | None) -> None:
+    """From now on `own_command` names this container, as the operator has."""
+    global _state
+    _state = url
+
+
 def own_command(*arguments: str) -> CommandLine:
     """The command line of this program with these arguments, for a person to paste."""
-    return CommandLine(quote_words(("vmss-tui", *arguments)))
+    state = () if _state is None else ("--state", _state)
+    return CommandLine(quote_words(("vmss-tui", *arguments, *state)))
 
 
 def prepare_streams() -> bool:
@@ -222,8 +232,8 @@ def print_table(
     for row in cells:
         table.add_row(
             *(
-                Text.from_ansi(paint(part, part.meaning))
-                if colour and isinstance(part := row[at], Coloured) and part
+                Text(part, part.meaning.style)
+                if colour and isinstance(part := row[at], Coloured) and part.meaning
                 else Text(row[at])
                 for at in columns
             )

@@ -92,6 +92,8 @@ class Settings:
     """Command id -> keys; the ids are checked by the dashboard, which knows the commands."""
     protected: tuple[str, ...] = ()
     """Patterns of `group/name`; writes to a matching set require its name to be typed."""
+    state: str = ""
+    """URL of the container in which a team keeps its runs; empty: the state folder."""
     policy: "Policy | None" = None
     """The policy in the file; None for the default."""
     path: Path | None = field(default=None, compare=False)
@@ -164,6 +166,7 @@ def load(path: Path | None) -> Settings:
         runs=RunSettings(**file_settings.section("runs")),
         keys=file_settings.section("keys"),
         protected=file_settings.values.get(("protected",), ()),
+        state=file_settings.values.get(("state",)) or "",
         policy=file_settings.policy,
         path=path,
         lines=file_settings.lines,

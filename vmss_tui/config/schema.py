@@ -137,7 +137,8 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
     if key_path[0] == "keys":
         raise ConfigError(f"{place}: keys are written one to a line, as COMMAND: KEY")
     if not keys:
-        raise ConfigError(f"{place}: {key_text(key_path[:1])} is a list, without keys of its own")
+        kind = "a list" if SCHEMA[key_path[:1]] is parse_texts else "one value"
+        raise ConfigError(f"{place}: {key_text(key_path[:1])} is {kind}, without keys of its own")
     if len(key_path) == 1:
         raise ConfigError(
             f"{place}: {key_path[0]} is a section: indent its settings ({', '.join(keys)})"
@@ -195,4 +196,5 @@ SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("runs", "keep_days"): integer_parser(1, 3650),
     ("runs", "keep_newest"): integer_parser(1, 100_000),
     ("protected",): parse_texts,
+    ("state",): parse_url,
 }

@@ -11,8 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.operations.plan import allows_operations
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.upgrade.run.run import Phase
 
 INTERACTIVE_CREDENTIALS = frozenset({"device-code", "browser"})
@@ -83,9 +82,7 @@ class Permission:
         if live_run is not None and live_run.name != own_run:
             if operation:
                 return _blocking_run_reason(live_run)
-            return (
-                f"a run is live on {scale_set.short} ({live_run.name}): attach to it, or abort it"
-            )
+            return f"a run is live on {_live_text(live_run)}: attach to it, or abort it"
         return None
 
     def check(self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False) -> None:
@@ -123,10 +120,10 @@ class Permission:
             )
 
 
-def _blocking_run_reason(live_run: RunFolder) -> str | None:
+def _blocking_run_reason(live_run: StoredRun) -> str | None:
     """Why a live run prevents an operation; None where it is paused and has nothing open."""
     run, _ = live_run.read_run()
-    run_text = f"{live_run.manifest.plan.scale_set.short} ({live_run.name})"
+    run_text = _live_text(live_run)
     if allows_operations(run):
         return None
     if run.phase not in (Phase.PAUSED, Phase.FAULTED):
@@ -135,6 +132,15 @@ def _blocking_run_reason(live_run: RunFolder) -> str | None:
         f"a run is live on {run_text}, and its batch is still in progress: wait until it is "
         "complete"
     )
+
+
+def _live_text(live_run: StoredRun) -> str:
+    """The scale set, its live run, and who carries it out, where and since when."""
+    owner = live_run.lock_owner()
+    name = live_run.name
+    if owner is not None and owner.run == name:
+        name += f", {owner.place}, since {owner.since}"
+    return f"{live_run.manifest.plan.scale_set.short} ({name})"
 
 
 def is_other_principal(

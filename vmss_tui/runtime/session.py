@@ -21,8 +21,7 @@ from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.pins import Pins
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.upgrade.plan.policy import Policy
 
@@ -42,7 +41,7 @@ class Services:
         read_only: bool = False,
         default_policy: Policy | None = None,
         subscriptions: Sequence[str] = (),
-        launch: Callable[[RunFolder], None],
+        launch: Callable[[StoredRun], None],
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:

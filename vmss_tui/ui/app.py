@@ -30,6 +30,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.key_queue import KeyGuard, KeyQueue
 from vmss_tui.ui.session import Session, utc_now
+from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.output import (
     GREYSCALE_FILTERS,
     clipboard_sequence,
@@ -43,13 +44,12 @@ from vmss_tui.ui.terminal.textual_private import (
     app_exception,
     exit_with_exception,
     handle_exception,
+    rewrite_partial_updates,
     set_exception_handler,
     store_clipboard,
 )
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.runtime.session import Services
 
@@ -57,18 +57,11 @@ ScaleSetResolver = Callable[["Services"], "ScaleSetId"]
 """Finds the scale set that was named on the command line; may send requests."""
 
 
-def _commands_provider() -> "type[Provider]":
-    from vmss_tui.ui.commands.palette import CommandsProvider
-
-    return CommandsProvider
-
-
 class VmssApp(App[int]):
     """`run()` returns the exit code: 0, 1 without a connection, 128+n for signal n."""
 
     TITLE = "vmss-tui"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.APP)]
-    COMMANDS = {_commands_provider}  # noqa: RUF012 - as Textual declares it
     ENABLE_COMMAND_PALETTE = False  # `do_palette` opens a palette of our own
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual declares it
     session: Session
@@ -198,6 +191,7 @@ class VmssApp(App[int]):
         screen_changed = self.key_queue.guard.screen_changed
         self.screen_change_signal.subscribe(self, screen_changed, immediate=True)
         shorten_switch_interval()
+        rewrite_partial_updates(compact_update)
         self.call_after_refresh(self._start_connecting)
 
     def _start_connecting(self) -> None:
@@ -280,7 +274,7 @@ class VmssApp(App[int]):
 
     def do_how_to_leave(self) -> None:
         """Says how to leave: ctrl+c is pressed too easily to exit by it."""
-        self.notify("q leaves; a live run goes on by itself", markup=False, timeout=3)
+        self.notify("q leaves; a live run continues by itself", markup=False, timeout=3)
 
     def do_suspend(self) -> None:
         """Suspends the process, back to the shell."""

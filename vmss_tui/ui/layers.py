@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
+
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 Callback = Callable[[Answer | None], Any]
@@ -29,7 +31,7 @@ def open_over(
         screen.app.clear_notifications()
         screen.app.push_screen(dialog, callback)
     else:
-        text = "What was asked for came while something else was open: ask again"
+        text = "Not opened, because something else was open: try again"
         screen.app.notify(text, severity="warning", markup=False, timeout=6)
 
 
@@ -73,6 +75,8 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     def show_keys(self, *, accepted: bool, dropped: bool = False) -> None:
         """Shows the hints of keys once keys are accepted; notes keys that were dropped before."""
         self.set_class(not accepted, "-waiting")
+        for frame in self.query(DialogFrame):
+            frame.update_keys()
         for hint in self.query(".key-hint").results(Static) if dropped else ():
             if isinstance(keys := hint.content, Content):
                 hint.update(Content("\n").join([keys, Content(DROPPED_KEYS)]))

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from vmss_tui.runtime.observe.health_history import HealthHistory
 from vmss_tui.ui.drawing.glyphs import Appearance
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set import ScaleSet
     from vmss_tui.fleet.scale_set_id import ScaleSetId
+    from vmss_tui.runtime.observe.health_history import HealthHistory
     from vmss_tui.runtime.operations.tracker import OperationTracker
     from vmss_tui.runtime.session import Services
 
@@ -42,10 +42,12 @@ class Session:
     """What the cells of the next screen show: the setting's name of a `CellMode`."""
     read_only_locked: bool = False
     """The session was started read-only, which cannot be switched off."""
-    _histories: dict[str, HealthHistory] = field(default_factory=dict)
+    _histories: "dict[str, HealthHistory]" = field(default_factory=dict)
 
-    def health_history(self, scale_set: "ScaleSetId") -> HealthHistory:
+    def health_history(self, scale_set: "ScaleSetId") -> "HealthHistory":
         """The recent health of the instances of a scale set, as its screens have read it."""
+        from vmss_tui.runtime.observe.health_history import HealthHistory
+
         return self._histories.setdefault(scale_set.resource_id.lower(), HealthHistory())
 
     @cached_property

@@ -41,7 +41,7 @@ def faults_by_command() -> dict[str, list[str]]:
         screen.screen.action_command(command.id)
         await screen.rest()
         messages = []
-        if "read-only session" not in screen.text.lower():
+        if "this session is read-only" not in screen.text.lower():
             messages.append(f"no reason:\n{screen.text}")
         if isinstance(screen.app.screen, ModalScreen):
             messages.append(f"a dialog:\n{screen.text}")

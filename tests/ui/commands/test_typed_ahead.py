@@ -97,4 +97,4 @@ async def test_a_late_answer_puts_nothing_under_a_finger() -> None:
         screen.screen.post_message(JsonArrived("3", "{}"))
         await screen.rest()
         assert screen.app.screen is question
-        assert "while something else was open: ask again" in " ".join(screen.text.split())
+        assert "because something else was open: try again" in " ".join(screen.text.split())

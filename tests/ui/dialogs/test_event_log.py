@@ -72,10 +72,10 @@ async def test_e_shows_events_with_the_az_line_of_each_act_and_the_cells_stay_in
     )
     async with run_dashboard(services) as screen:
         await screen.press("e")
-        assert "events and commands of web-rg/web-vmss" in screen.text
+        assert "Event log: web-rg/web-vmss" in screen.text
         assert "ops@bastion: model edit" in screen.text
         assert "az vmss update-instances -g web-rg -n web-vmss --instance-ids 21 26" in screen.text
-        assert "UD 0   4/20" in screen.text
+        assert "UD 0    4/20" in screen.text
         await screen.press("e")
         assert "Event log:" not in screen.text
 
@@ -111,7 +111,7 @@ async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None
 async def test_without_anything_asked_the_log_says_so() -> None:
     async with run_dashboard(FakeServices(), (80, 24)) as screen:
         await screen.press("e")
-        assert "Nothing was asked of this set from here yet." in screen.text
+        assert "No requests and no events yet." in screen.text
         await screen.press("escape")
         assert "UD 3" in screen.text
 

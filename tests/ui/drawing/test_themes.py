@@ -121,7 +121,8 @@ async def test_disks_and_extensions_tell_what_azure_says_of_them() -> None:
     instance = structs.replace(web().instances[0], **parts)
     snapshot = Snapshot(web().scale_set, (instance, *web().instances[1:]), NOON)
     async with run_dashboard(FakeServices(snapshot), (120, 60)) as screen:
+        await screen.press("enter")
         text = " ".join(screen.text.split())
         for fact in ("AppHealth 1.0.14", "exit code 51", "web_OsDisk_0", "attached at LUN 0"):
             assert fact in text
-        assert "from scale-in" in screen.line("protected")
+        assert "from scale-in" in screen.line("Protection")

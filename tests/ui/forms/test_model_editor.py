@@ -148,7 +148,7 @@ async def test_without_an_edit_there_is_nothing_to_take_back() -> None:
         assert "No edit from this machine to undo" in screen.text
 
 
-async def test_a_set_at_latest_learns_what_that_is_and_tells_who_is_behind() -> None:
+async def test_a_set_at_latest_shows_its_version_and_who_runs_an_older_one() -> None:
     latest = structs.replace(JAMMY, version="latest")
     instances = tuple(
         structs.replace(instance, image=structs.replace(latest, exact_version=NEW))
@@ -156,7 +156,9 @@ async def test_a_set_at_latest_learns_what_that_is_and_tells_who_is_behind() -> 
     )
     snapshot = replace(web(), scale_set=scale_set(image=latest), instances=instances)
     async with run_dashboard(FakeServices(snapshot), size=(170, 40)) as screen:
-        assert "current, but behind" in screen.text
-        assert f"{NEWEST} (latest)" in screen.text
+        assert "latest model, but an older image" in screen.line("Model  ")
+        assert f"→ {NEWEST} (latest)" in screen.text
+        assert f"latest ({NEWEST})" in screen.line("Image Canonical")
         await screen.press("m", "m", "m", "m")
-        assert f"{NEW} behind" in screen.line("image version")
+        assert f"20 {NEW}, not the latest" in screen.text
+        assert "m color by image version" in screen.text

@@ -9,6 +9,7 @@ from tests.support.form_fields import field_value
 from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.ui.forms.plan_fields import FIELDS
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
+from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan_builder import make_plan
@@ -22,13 +23,16 @@ async def to_field(screen: DashboardPilot, field: str) -> None:
     await screen.press(*["tab"] * list(FIELDS).index(field))
 
 
-def test_every_instance_says_its_batch_or_that_it_is_in_none() -> None:
+def test_every_instance_shows_its_batch_and_one_that_is_left_out_its_state() -> None:
     plan = make_plan(web(), Selection(), Policy())
     cells = PlanCells(web(), plan)
     assert sum(cells.counts.values()) == 100
     for number, batch in enumerate(plan.batches, 1):
         assert {cells.styles[i] for i in batch.instance_ids} == {batch_style(number)}
-    assert {cells.styles[excluded.instance_id].name for excluded in plan.left_out} == {"left out"}
+    states = StyledCells(web(), CellMode.STATE).styles
+    left_out = [excluded.instance_id for excluded in plan.left_out]
+    assert left_out
+    assert [cells.styles[i] for i in left_out] == [states[i] for i in left_out]
 
 
 async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
@@ -49,16 +53,18 @@ async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> No
 
 
 def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
-    assert [batch_style(n).glyph for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
+    assert [batch_style(n).ascii for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
 
 
 async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         await screen.press("R")
-        assert screen.line("UD 0").rstrip("│ ").endswith("·111  ·111  ·111  ·111  1111")
-        assert screen.line("UD 4").rstrip("│ ").endswith("·555  ·555  ·555  ·555  5555")
+        assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1111111111111111"]
+        assert screen.line("UD 4").split()[3:-1] == ["4/20", *"555555✚5555555555"]
+        assert "16        UD 0 ████████████ " in screen.text
+        assert "14        UD 3 ██████████ " in screen.text
         await screen.press("8")
-        assert screen.line("UD 0").rstrip("│ ").endswith("·112  ·112  ·122  ·122  1122")
+        assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1121121221221122"]
         assert "10 batches" in screen.line("What happens")
 
 
@@ -68,7 +74,7 @@ async def test_the_order_decides_which_rows_the_preview_has() -> None:
         await to_field(screen, "order")
         await screen.press("space")
         assert field_value(screen, "order") == "fault-domain"
-        assert "FD 3   5/20" in screen.text
+        assert "FD 3    5/20" in screen.text
         assert "Upgrade all 77 outdated instances" in screen.text
         assert "5 batches" in screen.line("What happens")
 
@@ -115,7 +121,7 @@ async def test_a_thousand_batches_stand_on_one_screen_of_200_by_60() -> None:
         await screen.press("R")
         heatmap = screen.app.screen.query_one(Heatmap)
         assert heatmap.max_scroll_y == 0
-        assert screen.text.count("v") >= 20
+        assert screen.text.count("31") >= 20
 
 
 def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
@@ -123,7 +129,8 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
         web(), Selection(), Policy(max_batch_instance_percent=Amount(count=1), canary=1)
     )
     cells = PlanCells(web(), plan)
-    assert cells.styles[plan.batches[0].instance_ids[0]].glyph == "1"
+    canary = cells.styles[plan.batches[0].instance_ids[0]]
+    assert (canary.glyph, canary.ascii) == ("1c", "1")
 
 
 async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:

@@ -15,13 +15,13 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
         text = " ".join(screen.text.split())
         assert COMMANDS_BY_ID["upgrade"].tooltip[:30] in text
         assert "not now: " in text
-        assert COMMANDS_BY_ID["open"].tooltip not in text, "a command of the lists only"
+        assert COMMANDS_BY_ID["open"].tooltip[:30] not in text, "a command of the lists only"
         await screen.press("slash")
         await screen.type_text("protect")
         assert COMMANDS_BY_ID["protect"].tooltip[:30] in screen.text
-        assert COMMANDS_BY_ID["mark-zone"].tooltip not in screen.text
+        assert COMMANDS_BY_ID["mark-zone"].tooltip[:30] not in screen.text
         await screen.press("escape")
-        assert COMMANDS_BY_ID["mark-zone"].tooltip in screen.text
+        assert COMMANDS_BY_ID["mark-zone"].tooltip[:30] in screen.text
         await screen.press("escape")
         assert "UD 0" in screen.text
 
@@ -31,7 +31,8 @@ async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
         await screen.press("colon")
         await screen.search_palette("color by")
         await screen.press("enter")
-        assert screen.line("● 98 running").startswith(" power")
+        assert "m color by power" in screen.line("Instances by update domain")
+        assert screen.line(" 98 running").startswith(" ●")
 
 
 async def test_keys_can_be_moved_by_id() -> None:
@@ -44,12 +45,12 @@ async def test_keys_can_be_moved_by_id() -> None:
 
 async def test_texts_that_name_keys_name_the_configured_ones() -> None:
     idle, services = FakeServices(), run_services()
-    idle.welcome = services.welcome = ("a title", "u marks the row, U upgrades it, n to a problem")
+    idle.welcome = services.welcome = ("a title", "u selects the domain, U upgrades it, n to a problem")
     moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
     async with run_dashboard(idle, keys=moved) as screen:
-        assert "u marks the row, f5 upgrades it, n to a problem" in screen.text
+        assert "u selects the domain, f5 upgrades it, n to a problem" in screen.text
     async with run_dashboard(services, keys=moved) as screen:
-        assert "p pauses and resumes the run, f6 tells its events" in screen.text
+        assert "p pauses and resumes the run, f6 shows its events" in screen.text
         await screen.press("f5")
         assert "abort it (?), first" in " ".join(screen.text.split())
         await screen.press("question_mark")
@@ -60,9 +61,9 @@ async def test_notifications_are_cleared_when_a_dialog_opens() -> None:
     async with run_dashboard() as screen:
         for opening in ("R", "E", "question_mark", "colon"):
             await screen.press("comma")
-            assert "Only the table has an order" in screen.text
+            assert "Only the table can be sorted" in screen.text
             await screen.press(opening)
-            assert "Only the table has an order" not in screen.text
+            assert "Only the table can be sorted" not in screen.text
             await screen.press("escape")
 
 

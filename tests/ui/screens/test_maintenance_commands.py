@@ -70,9 +70,11 @@ def ended_upgrade(code: RollingCode, error: str = "") -> RollingUpgrade:
 
 
 def panel(screen: DashboardPilot) -> str:
-    """The line of the rolling upgrade on screen, without commas and the frame around it."""
-    line = screen.line("Azure rolling upgrade  ") or screen.line("│ Azure ")
-    return line.replace(",", "").strip("│ ")
+    """What the rolling upgrade's panel shows, without commas."""
+    (shown,) = screen.app.screen.query(RollingUpgradePanel)
+    lines, area = screen.text.split("\n"), shown.region
+    rows = lines[area.y : area.bottom]
+    return "\n".join(row[area.x : area.right].strip() for row in rows).replace(",", "")
 
 
 @pytest.mark.parametrize("command_id", KEYLESS)
@@ -84,8 +86,8 @@ async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed
     async with run_dashboard(services_with(), (120, 40)) as screen:
         await run_command(screen, "start Azure's OS")
         assert isinstance(screen.app.screen, ConfirmScreen)
-        for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure itself replaces OS disks",
-                      "it cannot be paused, and it goes on when you leave",
+        for phrase in ("Start Azure's rolling upgrade of the OS?", "Azure replaces OS disks",
+                      "it cannot be paused, and it continues when you leave",
                       "az vmss rolling-upgrade start -g web-rg -n web-vmss", "ops@contoso.example",
                       f"names version {NEW} and not latest"):  # fmt: skip
             assert phrase in " ".join(screen.text.split()), phrase
@@ -97,7 +99,7 @@ async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed
         await screen.press("enter")
         assert screen.services.maintenance.actions == [MaintenanceAction.START_OS]
         assert screen.is_shown(RollingUpgradePanel)
-        assert "8 done 2 at work" in panel(screen)
+        assert "8 successful 2 in progress" in panel(screen)
 
 
 async def test_extensions_have_a_command_of_their_own() -> None:
@@ -124,20 +126,22 @@ async def test_an_active_rolling_upgrade_is_shown_with_its_four_counts_and_its_t
 ) -> None:
     async with run_dashboard(services_with(ACTIVE), size) as screen:
         assert screen.is_shown(RollingUpgradePanel)
-        line = screen.line("8 done")
-        assert "8 done 2 at work 10 to come 0 failed" in line.replace(",", "")
+        assert "RollingForward" in panel(screen)
         if size[0] >= 80:
-            assert line.strip("│ ").startswith("Azure")
-            assert "RollingForward" in line
-            assert "12:04:31" in line
+            assert "8 successful 2 in progress 10 pending 0 failed" in panel(screen)
+            assert panel(screen).startswith("Azure")
+            assert "12:04:31" in panel(screen)
+        else:
+            assert "✓ 8  ◐ 2  · 10  ✖ 0" in panel(screen)
 
 
 async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
     async with run_dashboard(services_with(ACTIVE)) as screen:
         for key in ("U", "R"):
             await screen.press(key)
-            assert "Azure's own rolling upgrade is in progress (RollingForward: 8 done" in " ".join(
-                screen.text.split()
+            assert (
+                "Azure's own rolling upgrade is in progress (RollingForward: 8 successful"
+                in " ".join(screen.text.split())
             )
             assert not isinstance(screen.app.screen, ConfirmScreen)
         await run_command(screen, "start Azure's OS")
@@ -171,7 +175,7 @@ async def test_an_unknown_code_is_shown_as_it_is() -> None:
     unknown = RollingUpgrade(raw_code="Pondering")
     async with run_dashboard(services_with(unknown)) as screen:
         assert "Pondering" in panel(screen)
-        assert "? done ? at work ? to come ? failed" in panel(screen)
+        assert "? successful ? in progress ? pending ? failed" in panel(screen)
 
 
 async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
@@ -179,7 +183,7 @@ async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
         screen.services.maintenance.error = "no route"
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
-        assert "8 done" in panel(screen)
+        assert "8 successful" in panel(screen)
         assert "12:04:31" in panel(screen)
 
 
@@ -225,9 +229,10 @@ async def test_the_upgrade_history_is_shown_newest_first() -> None:
     async with run_dashboard(services) as screen:
         await run_command(screen, "Azure's OS upgrades")
         assert isinstance(screen.app.screen, TextViewer)
-        for phrase in ("by Platform", "0001-com-ubuntu-server-jammy", "20 done, 0 at work",
-                      "3, and 1 that could not be", "25% are unhealthy",
-                      "an image not told"):  # fmt: skip
+        for phrase in ("by Platform", "0001-com-ubuntu-server-jammy",
+                      "20 successful, 0 in progress",
+                      "3 instances, 1 failed to roll back", "25% are unhealthy",
+                      "image not reported"):  # fmt: skip
             assert phrase in screen.text
 
 
@@ -270,7 +275,7 @@ async def test_read_only_refuses_writes_and_allows_readings() -> None:
     async with run_dashboard(services) as screen:
         for command in ("start Azure's OS", "cancel Azure's", "suspend repairs"):
             await run_command(screen, command)
-            assert "only looks (read-only)" in screen.text
+            assert "This session is read-only" in screen.text
         assert services.maintenance.actions == []
         assert screen.is_shown(RollingUpgradePanel)
         await run_command(screen, "Azure's OS upgrades")

@@ -100,7 +100,7 @@ async def test_all_live_runs_are_named_and_paused() -> None:
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("q", "q")
         assert "2 runs are live" in screen.text
-        assert "vmss-tui attach web-vmss-7f3a shows it again" in screen.text
+        assert "vmss-tui attach web-vmss-7f3a  shows it again" in screen.text
         await screen.press("p")
         pause = ev.IntentKind.PAUSE
         names = ("api-vmss-11aa", "web-vmss-7f3a")

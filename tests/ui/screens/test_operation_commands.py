@@ -47,12 +47,12 @@ async def test_a_key_asks_for_the_scope_then_for_confirmation_then_sends(
         await screen.press(key)
         assert isinstance(screen.app.screen, ChoiceScreen)
         assert "instance 0" in screen.text
-        assert "nothing is sent yet" in screen.text
+        assert "Nothing is sent yet" in screen.text
         await screen.press("c")
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert "az " in screen.text
         reported = screen.app.screen.question.body.plain
-        assert f"scale set     {services.snapshot.scale_set.id.resource_id}\n" in reported
+        assert f"Scale set     {services.snapshot.scale_set.id.resource_id}\n" in reported
         assert "tenant 72f988bf" in reported
         assert "ops@contoso.example" in screen.text
         assert sent_plans(services) == []
@@ -136,7 +136,7 @@ async def test_marks_come_first_and_enter_chooses_what_is_highlighted() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
         await screen.press("space", "j", "space", "B")
-        assert "2 marked" in screen.text
+        assert "2 selected" in screen.text
         await screen.press("enter", "y")
         (plan,) = sent_plans(services)
         assert set(plan.instance_ids) == screen.board.operation_ids
@@ -191,7 +191,7 @@ async def test_the_question_names_omitted_instances_and_consequences() -> None:
         text = " ".join(screen.text.split())
         assert "Delete 99 instances of web-rg/web-vmss?" in text
         assert "1 protected from scale set actions: unprotect it first: 71" in text
-        assert "capacity 100 becomes 1" in text
+        assert "capacity 100 → 1 " in text
         assert "delete-instances" in text
 
 

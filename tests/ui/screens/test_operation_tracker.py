@@ -27,11 +27,11 @@ async def test_progress_is_counted_from_readings_until_the_end() -> None:
         assert set(services.queries.watchers[-1].first_ids) == set(ids)
         moving = with_changes(services.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.report(view(moving))
-        assert "0 of 20 restarted, 20 at work" in screen.text
+        assert "0 of 20 restarted, 20 in progress" in screen.text
         assert screen.line("UD 0").count("◐") >= 10
         half = with_changes(moving, ids[:10], provisioning=ProvisioningState.SUCCEEDED)
         await screen.report(view(half))
-        assert "10 of 20 restarted, 10 at work" in screen.text
+        assert "10 of 20 restarted, 10 in progress" in screen.text
         await screen.report(view(with_changes(half, ids, provisioning=ProvisioningState.SUCCEEDED)))
         assert "20 of 20 restarted" in screen.line("restart ")
         assert screen.board.operation_ids == frozenset()
@@ -64,7 +64,7 @@ async def test_an_open_operation_is_shown_by_the_next_screen() -> None:
         assert set(services.queries.watchers[-1].first_ids) == set(ids)
         moving = with_changes(services.snapshot, ids, provisioning=ProvisioningState.UPDATING)
         await screen.report(view(moving))
-        assert "0 of 20 restarted, 20 at work" in screen.text
+        assert "0 of 20 restarted, 20 in progress" in screen.text
         screen.app.session.operations.close()
         assert services.instance_operations.abandon_reasons == [
             "the dashboard was closed, Azure continues"

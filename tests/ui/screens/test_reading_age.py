@@ -115,9 +115,11 @@ async def test_a_grouping_that_no_instance_has_is_reported() -> None:
     )
     async with run_dashboard(FakeServices(replace(snapshot, instances=zoned))) as screen:
         await screen.press("s")
-        assert "Azure reports no fault domains here: rows by zone" in screen.text
+        assert "Azure reports no fault domains here: grouped by zone" in screen.text
+        assert "s group by zone" in screen.line("Instances")
+        assert "U upgrade zone 1 (100 instances)" in screen.text
         await screen.press("s")
-        assert "Rows by zone" in screen.text
+        assert "Group by: zone" in screen.text
 
 
 async def test_before_the_first_reading_it_says_so_and_nothing_can_be_changed() -> None:

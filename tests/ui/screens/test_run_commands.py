@@ -27,7 +27,8 @@ async def test_p_pauses_a_run_and_resumes_it() -> None:
         )
         await screen.rest()
         assert "Paused" in screen.text
-        assert "asked by ops · p resumes, A aborts" in screen.text
+        assert "asked by ops" in screen.text
+        assert "p resume  A abort" in screen.text
         await screen.press("p")
         assert screen.services.run_control.intents[-1] == ("web-vmss-7f3a", ev.IntentKind.RESUME)
         assert "Run web-vmss-7f3a continues" in screen.text
@@ -41,7 +42,8 @@ async def test_a_checkpoint_is_passed_with_a_dot() -> None:
             ev.Paused(reason="checkpoint", message="checkpoint 25%: waits for a person"),
         )
         await screen.rest()
-        assert ". lets it go on" in screen.text
+        assert ". approves batch 3: 16 instances" in screen.text
+        assert ". approve  A abort" in screen.text
         await screen.press("full_stop")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.PROMOTE)]
 
@@ -61,11 +63,11 @@ async def test_the_numbers_of_a_question_about_a_run_follow_the_run() -> None:
     run = services.run_control.followers["web-vmss-7f3a"]
     async with run_dashboard(services) as screen:
         await screen.press("A")
-        assert "16 of 77 instances are done" in screen.text
+        assert "16 of 77 instances are complete" in screen.text
         members = run.records[-1].body
         assert isinstance(members, ev.BatchIntent)
         run.add(ev.InstancesUpgraded(instance_ids=members.instance_ids[:4]))
-        await screen.wait_until(lambda: "20 of 77 instances are done" in screen.text)
+        await screen.wait_until(lambda: "20 of 77 instances are complete" in screen.text)
 
 
 async def test_a_question_about_aborting_closes_when_the_run_is_over() -> None:
@@ -81,16 +83,17 @@ async def test_a_question_about_aborting_closes_when_the_run_is_over() -> None:
 async def test_taking_a_run_over_wants_its_id_typed() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("colon")
-        await screen.search_palette("take the run over")
+        await screen.search_palette("force takeover")
         await screen.press("enter")
-        assert "Take run web-vmss-7f3a over?" in screen.text
+        assert "Force takeover of run web-vmss-7f3a?" in screen.text
+        assert "Type the run ID to confirm" in screen.text
         await screen.press("y", "enter", "colon")
         assert screen.services.run_control.intents == []
-        await screen.search_palette("take the run over")
+        await screen.search_palette("force takeover")
         await screen.press("enter", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
-        assert "That is not web-vmss-7f3a" in screen.text
+        assert "Name does not match: type web-vmss-7f3a" in screen.text
         await screen.type_text("-7f3a")
         await screen.press("enter")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.TAKE_OVER)]
@@ -99,30 +102,28 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
 async def test_a_silent_worker_is_shown_with_its_last_sign_of_life_and_the_remedy() -> None:
     services = run_services()
     async with run_dashboard(services) as screen:
-        assert "no life" not in screen.text
+        assert "no heartbeat" not in screen.text
         services.run_control.followers["web-vmss-7f3a"].silent_since_times.append(
             NOON - timedelta(minutes=2)
         )
         await screen.rest()
-        status = (
-            "its worker has shown no life since 12:02:31 · : take the run over gives it another"
-        )
-        assert status in " ".join(screen.text.split())
+        assert "Worker: no heartbeat since 12:02:31" in screen.text
+        assert "Force takeover gives the run another worker." in screen.text
         await screen.press("p")
         assert "once its worker responds again" in " ".join(screen.text.split())
         await screen.press("colon")
-        await screen.search_palette("take the run over")
+        await screen.search_palette("force takeover")
         await screen.press("enter")
         assert isinstance(screen.app.screen, ConfirmScreen)
         question = screen.app.screen.question.body.plain
-        assert "Run web-vmss-7f3a, pid 4711 of ops on bastion, at work since 2025-11-14" in question
-        assert "no life since 12:02:31." in question
+        assert "Run web-vmss-7f3a, pid 4711 of ops on bastion, running since 2025-11-14" in question
+        assert "no heartbeat since 12:02:31." in question
 
 
 async def test_while_a_run_is_live_nothing_else_is_started() -> None:
     async with run_dashboard(run_services()) as screen:
         await screen.press("U")
-        assert "A run is live on this set" in screen.text
+        assert "A run is live on this scale set: let it end, or abort it (A), first" in screen.text
 
 
 async def test_f_upper_retries_exactly_the_failed_instances() -> None:
@@ -130,7 +131,8 @@ async def test_f_upper_retries_exactly_the_failed_instances() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
-        assert "1: 20" in screen.line("asked again")
+        assert "1: 20" in screen.line("upgrade again")
+        assert "✖ batch 1" in screen.text
         await screen.press("enter")
         assert services.run_control.intents == []
         await screen.press("F", "y")
@@ -145,8 +147,8 @@ async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
     services.first = view(replace(services.snapshot, instances=(*others, there)))
     async with run_dashboard(services) as screen:
         await screen.press("F")
-        assert "asked again" not in screen.text
-        assert "1: 20" in screen.line("waited for")
+        assert "upgrade again" not in screen.text
+        assert "1: 20" in screen.line("observe again")
         assert "latest model applied already: no request, only a new timeout" in screen.text
 
 
@@ -154,9 +156,10 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
     services = halted_services(Edit(image_version=NEWEST))
     async with run_dashboard(services) as screen:
         await screen.press("V")
-        assert "Revert run web-vmss-7f3a?" in screen.text
+        assert "Roll back run web-vmss-7f3a?" in screen.text
         assert NEWEST in screen.text
-        assert "1: 20" in screen.line("put back")
+        assert "1: 20" in screen.line("  roll back ")
+        assert "type web-vmss, enter roll back" in screen.text
         await screen.press("y", "tab")
         assert services.run_control.intents == []
         await screen.type_text("web-vmss")
@@ -182,7 +185,7 @@ async def test_the_question_of_a_revert_points_back_and_counts_what_instances_re
     async with run_dashboard(services, size=(160, 50)) as screen:
         await screen.press("V")
         assert f"{NEWEST} → {NEW}" in screen.line("imageReference.version")
-        assert "98: " in screen.line("untouched")
+        assert "98: " in screen.line("not changed")
         by_id = services.snapshot.by_id
         images = (by_id[i].image for i in plan.instance_ids if i not in first)
         left = Counter(image.version for image in images if image)

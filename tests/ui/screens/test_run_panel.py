@@ -48,7 +48,7 @@ async def test_a_high_screen_shows_every_id_and_more_of_the_runs_events() -> Non
     async with run_dashboard(run_services(), size=(200, 60)) as screen:
         assert all(f" {n} " in screen.text for n in range(95, 100))
         assert screen.heatmap.max_scroll_y == 0
-        assert "ops@bastion confirmed" in screen.text
+        assert "confirmed by ops@bastion" in screen.text
         assert "Batch 2: 15 not complete" in screen.text
 
 
@@ -177,4 +177,4 @@ async def test_a_reverted_run_is_told_from_a_completed_one() -> None:
         assert "Completed" not in screen.text
         assert "on the previous model" in screen.text
         await screen.press("V")
-        assert "it has led back already" in screen.text
+        assert "it is rolled back already" in screen.text

@@ -19,13 +19,13 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
     async with run_dashboard() as screen:
         await screen.press("U")
         assert "Upgrade 16 instances of web-rg/web-vmss?" in screen.text
-        assert "4 already current" in screen.text
-        assert "at least 79 of 98 running stay up" in screen.text
+        assert "4 already on the latest model" in screen.text
+        assert "at least 79 of 98 available (max 19 unavailable)" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
         (plan,) = screen.services.run_control.started_plans
         assert len(plan.instance_ids) == 16
-        assert "run web-vmss-7f3a" in screen.text
+        assert "Run web-vmss-7f3a" in screen.text
 
 
 async def test_enter_alone_never_confirms() -> None:

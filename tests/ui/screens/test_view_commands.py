@@ -93,12 +93,14 @@ async def test_a_segmented_line_shows_texts_that_differ_only_in_their_spans() ->
         ):
             legend.set_content(part)
             await screen.pilot.pause()
-            assert screen.text.split("\n")[-2] == part.plain
+            assert screen.text.split("\n")[3] == part.plain
 
 
 async def test_a_row_shows_current_total_and_problems() -> None:
     async with run_dashboard() as screen:
-        assert "4/20 ✖1" in screen.line("UD 2")
+        line = screen.line("UD 2   ")
+        assert "4/20" in line
+        assert line.endswith("✖ 1│")
         assert "✖" not in screen.line("UD 0")
 
 
@@ -106,16 +108,20 @@ async def test_m_changes_what_cells_mean_and_the_legend_follows() -> None:
     async with run_dashboard() as screen:
         assert "19 latest model" in screen.text
         await screen.press("m")
-        assert screen.line("● 98 running").startswith(" power")
+        assert "color by power" in screen.line("Instances by")
+        assert screen.line("●  98 running").startswith(" ●")
         await screen.press("m", "m", "m")
-        assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+        assert screen.line(f"●  20 {NEW} (model)").startswith(" ●")
+        assert "color by image version" in screen.line("Instances by")
 
 
 async def test_the_first_cell_mode_is_that_of_the_settings() -> None:
     async with run_dashboard(cell_mode="image-version") as screen:
-        assert screen.line(f"● 20 {NEW} (model)").startswith(" image version")
+        assert screen.line(f"●  20 {NEW} (model)").startswith(" ●")
+        assert "color by image version" in screen.line("Instances by")
         await screen.press("m")
-        assert screen.line("succeeded").startswith(" provisioning")
+        assert "99 succeeded" in screen.line("1 failed")
+        assert "color by provisioning" in screen.line("Instances by")
 
 
 async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() -> None:
@@ -125,8 +131,9 @@ async def test_n_goes_to_the_next_problem_and_the_detail_says_what_is_wrong() ->
         assert "VM has reported a failure" in " ".join(screen.text.split())
         await screen.press("n")
         assert "instance 14" in screen.text
-        assert "unhealthy" in screen.line("health ")
-        assert "14 Nov 11:44" in screen.line("reported ")
+        assert "✚ UNHEALTHY" in screen.line("since 11:44:31")
+        assert "reported unhealthy" in screen.text
+        assert "14 Nov 11:44" in screen.line("Reported ")
         await screen.press("N")
         assert "instance 37" in screen.text
 
@@ -168,11 +175,11 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
 
 async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
-        assert "0 current · running · healthy" in screen.text
+        assert "● 0   latest model  healthy, running" in screen.text
         assert not screen.is_shown(InstanceDetail)
         await screen.press("enter")
         assert screen.is_shown(InstanceDetail)
-        assert "computer" in screen.text
+        assert "Computer name" in screen.text
         await screen.press("escape")
         assert not screen.is_shown(InstanceDetail)
 
@@ -182,7 +189,7 @@ async def test_marks_that_a_filter_hides_are_named_beside_the_map_and_in_every_q
         await screen.press("g", "u", "slash")
         await screen.type_text("ud:1")
         await screen.press("enter")
-        assert "20 selected, 0 of them shown" in screen.text
+        assert "20 selected, 20 of them not shown" in screen.text
         await screen.press("U")
         hidden = "16 of these 16 are not shown: filter ud:1 · 20 of 100 shown"
         assert hidden in " ".join(screen.text.split())

@@ -10,9 +10,9 @@ async def test_read_only_looks_and_says_so() -> None:
         assert " read-only " in screen.text
         for key in ("U", "R", "E"):
             await screen.press(key)
-            assert "read-only session" in screen.text.lower()
+            assert "This session is read-only" in screen.text
         await screen.press("exclamation_mark")
-        assert "it stays on" in screen.text
+        assert "Started with --read-only: it cannot be switched off" in screen.text
 
 
 async def test_read_only_switches_on_freely_and_off_by_the_sets_name() -> None:
@@ -29,7 +29,7 @@ async def test_a_protected_set_is_unlocked_by_its_name() -> None:
     async with run_dashboard(FakeServices(protected=True)) as screen:
         assert " protected " in screen.text
         await screen.press("U")
-        assert "The settings protect web-rg/web-vmss" in screen.text
+        assert "▌ web-rg/web-vmss is protected by the settings: press !" in screen.text
         await screen.press("exclamation_mark", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter", "U")

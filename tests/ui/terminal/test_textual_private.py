@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 from rich.console import Console
-from textual import _xterm_parser, keys
+from textual import _compositor, _xterm_parser, keys
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
@@ -173,3 +173,10 @@ def test_every_private_name_in_the_module_is_tested_here() -> None:
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     private = {name for name in used if name.startswith("_")}
     assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | {"_queue"}
+
+
+def test_a_partial_update_has_its_method() -> None:
+    assert hasattr(_compositor, "ChopsUpdate"), "textual no longer has _compositor.ChopsUpdate"
+    assert hasattr(_compositor.ChopsUpdate, "render_segments"), (
+        "textual no longer has ChopsUpdate.render_segments: rewrite_partial_updates needs it"
+    )

@@ -29,7 +29,7 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         assert "now " in screen.text
         assert "ETA" in screen.line("VMs a minute")
         assert "77 instances in 5 batches" in screen.text
-        assert "batch 1 settled" not in screen.text, "the run panel makes room"
+        assert "batch 1 complete:" not in screen.text, "the run panel makes room"
         await screen.press("g")
         assert "16 complete in 1:00, median 0:40" in screen.line("✓ Batch 1")
         first = screen.board.cursor
@@ -42,7 +42,24 @@ async def test_o_shows_the_live_run_with_the_cursor_of_the_board_and_then_the_he
         await screen.press("o")
         assert not pane.display
         assert screen.heatmap.display
-        assert "batch 1 settled" in screen.text
+        assert "batch 1 complete: 16 upgraded" in screen.text
+
+
+async def test_keys_typed_together_end_in_a_view_that_is_drawn_and_leave_the_enlarged_pane() -> (
+    None
+):
+    async with run_dashboard(run_services()) as screen:
+        await screen.receive("oo")
+        assert "0 of 15 complete, running for" in screen.line("▶ Batch 2")
+        await screen.receive("oo")
+        assert "latest model" in screen.line("▌  0 ")
+        await screen.press("d")
+        assert "Instances" not in screen.text
+        await screen.press("o")
+        assert "Timeline of run web-vmss-7f3a" in screen.text
+        await screen.press("o")
+        assert screen.heatmap.has_focus
+        assert "4/20" in screen.line("UD 0 ")
 
 
 async def test_comma_sorts_and_w_zooms_and_a_filter_hides_rows() -> None:

@@ -40,7 +40,7 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
     list_first: bool,
 ) -> None:
     async with run_dashboard(in_demo(), (80, 24), list_first=list_first) as screen:
-        assert "try  u marks the row under the cursor, U upgrades it" in screen.text
+        assert "try  u selects the domain under the cursor, U upgrades it" in screen.text
         await screen.press("escape")
         assert "try  u marks" not in screen.text
         if list_first:
@@ -61,7 +61,7 @@ async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_n
     services = run_services()
     services.welcome = in_demo().welcome
     async with run_dashboard(services, (80, 24)) as screen:
-        assert "try  p pauses and resumes the run, e tells its events" in screen.text
+        assert "try  p pauses and resumes the run, e shows its events" in screen.text
         foot = screen.line("? help")
         assert "p pause/resume   A abort   e event log   b runs" in foot
         assert "U upgrade" not in foot

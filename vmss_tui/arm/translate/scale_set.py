@@ -12,7 +12,7 @@ from vmss_tui.arm.translate.owners import detect_owner
 from vmss_tui.arm.translate.statuses import parse_time
 from vmss_tui.arm.wire.compute import Json
 from vmss_tui.fleet.image import Image, image_from_storage_profile
-from vmss_tui.fleet.model_digest import model_digest
+from vmss_tui.fleet.model_edit.digest import model_digest
 from vmss_tui.fleet.scale_set import Orchestration, PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import clean, is_secret, redact

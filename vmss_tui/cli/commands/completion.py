@@ -32,10 +32,12 @@ def run_names(
     A shell inserts the name into the command line, so names with special characters are left out.
     """
     from vmss_tui.errors import VmssError
-    from vmss_tui.wiring import run_store, state_folder
+    from vmss_tui.runtime.storage.run_store import FolderStore
+    from vmss_tui.wiring import state_folder
 
     try:
-        names = run_store().names() if state_folder().exists() else ()
+        folder = state_folder()
+        names = FolderStore(folder).names() if folder.exists() else ()
     except (OSError, VmssError):
         return []
     matching = (name for name in names if name.startswith(incomplete))

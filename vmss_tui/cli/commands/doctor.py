@@ -29,6 +29,7 @@ from vmss_tui.cli.commands.doctor_checks import (
     ok,
     warn,
 )
+from vmss_tui.cli.commands.doctor_store import check_store
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_line, print_message
 from vmss_tui.config import ConfigError, Settings
@@ -82,6 +83,7 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
         yield warn("cloud", "not checked: fix the settings first")
     else:
         yield from _check_azure(settings, options)
+        yield from check_store(settings, options.target())
     yield from check_terminal(os.environ, settings or Settings())
     yield check_logout()
 

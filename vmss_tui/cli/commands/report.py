@@ -10,7 +10,6 @@ from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
-from vmss_tui.runtime.storage import journal
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.html.page import render_html
 from vmss_tui.upgrade.report.markdown import render_markdown
@@ -38,7 +37,7 @@ from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 def report_command(options: GlobalOptions, run: str, kind: str, output: Path | None) -> ExitCode:
     """Show a run's report: plan, batches, results, reasons."""
     folder = options.find_run(run)
-    contents = journal.read_journal(folder.journal_path, expect_seq=1)
+    contents = folder.read_journal()
     context = folder.manifest.context
     where = ReportContext(
         endpoint=context.endpoint,

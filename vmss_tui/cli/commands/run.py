@@ -144,7 +144,7 @@ def worker_command(options: GlobalOptions, run: str, lock_descriptor: int | None
 
     if options.read_only:
         raise RunRefused("this session is read-only: it carries out no run")
-    run_worker(run, options.load_settings(), lock_descriptor)
+    run_worker(run, options.load_settings(), options.target(), lock_descriptor)
     return ExitCode.DONE
 
 

@@ -30,15 +30,14 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
-from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.run.phase import Phase
 from vmss_tui.wiring import (
     follower_for_run,
     require_demo_world,
-    run_store,
     services_for_run,
 )
 
@@ -50,9 +49,10 @@ _YES = click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
 @click.command("runs")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
-def runs_command(as_json: bool) -> ExitCode:
+@pass_options
+def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     """List runs, newest first."""
-    summaries = run_store().summaries()
+    summaries = options.run_store().summaries()
     if as_json:
         print_json([run_summary_json(summary) for summary in summaries])
         return ExitCode.DONE
@@ -65,7 +65,7 @@ def runs_command(as_json: bool) -> ExitCode:
                 status_part(summary.phase, summary.reason),
                 f"{summary.settled}/{summary.total}",
                 timestamp_text(summary.started_at),
-                Coloured("live" if summary.is_live else "", TextColour.MOVING),
+                Coloured(f"live, {summary.owner}" if summary.is_live else "", TextColour.MOVING),
                 summary.damage or summary.worker_failure or summary.message,
             )
             for summary in summaries
@@ -99,7 +99,7 @@ def prune_command(
     """
     if options.read_only:
         raise CommandError("this session is read-only", ExitCode.REFUSED)
-    settings, store = options.load_settings().runs, run_store()
+    settings, store = options.load_settings().runs, options.run_store()
     bounds = Retention(keep_days or settings.keep_days, keep_newest or settings.keep_newest)
     prunable = list(prunable_runs(store, bounds))
     for run in prunable:
@@ -109,7 +109,7 @@ def prune_command(
         count = pluralize(len(prunable), "run", "runs")
         confirm_removal(f"Remove {count} with their journals?", yes=yes)
     now = datetime.now(UTC)
-    removed = [run.folder.name for run in prunable if prune(store, run.folder, now)]
+    removed = [run.folder.name for run in prunable if prune(run.folder, now)]
     store.sweep()
     if as_json:
         print_json(prune_json(removed, len(store.names())))
@@ -227,7 +227,7 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     return _send_intent(folder, lambda: services.run_control.revert(folder.name))
 
 
-def _open_run(options: GlobalOptions, name: str) -> tuple[RunFolder, Services]:
+def _open_run(options: GlobalOptions, name: str) -> tuple[StoredRun, Services]:
     folder = options.find_run(name)
     services = services_for_run(
         folder, options.load_settings(), options.target(), print_message, sign_in=True
@@ -237,12 +237,12 @@ def _open_run(options: GlobalOptions, name: str) -> tuple[RunFolder, Services]:
     return folder, services
 
 
-def _confirm(services: Services, folder: RunFolder, *, yes: bool) -> None:
+def _confirm(services: Services, folder: StoredRun, *, yes: bool) -> None:
     scale_set = folder.manifest.plan.scale_set
     confirm(services.permission, scale_set, easy=False, yes=yes, run=folder.name)
 
 
-def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
+def _send_intent(folder: StoredRun, send: Callable[[], None]) -> ExitCode:
     """Calls `send`, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()
@@ -256,13 +256,13 @@ def _send_intent(folder: RunFolder, send: Callable[[], None]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _require_unfinished(folder: RunFolder) -> None:
+def _require_unfinished(folder: StoredRun) -> None:
     run = folder.read_run()[0]
     if run.phase.is_over:
         raise CommandError(f"{folder.name} has ended ({run.phase.label})", ExitCode.REFUSED)
 
 
-def _pause_or_abort(options: GlobalOptions, folder: RunFolder, intent: IntentKind) -> None:
+def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKind) -> None:
     """Sends the intent, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()

@@ -15,12 +15,17 @@ from vmss_tui.errors import ExitCode
 
 @click.command("simulate")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+@click.option("--with-storage", is_flag=True, help="Also serve a blob container (for --state).")
 @click.option("--list", "list_them", is_flag=True, help="List the scenarios.")
 @click.option("--idle-exit", type=click.FloatRange(min=1), hidden=True)
 @global_options
 @pass_options
 def simulate_command(
-    options: GlobalOptions, port: int, list_them: bool, idle_exit: float | None
+    options: GlobalOptions,
+    port: int,
+    with_storage: bool,
+    list_them: bool,
+    idle_exit: float | None,
 ) -> ExitCode:
     """Run the simulator on this machine.
 
@@ -58,7 +63,14 @@ def simulate_command(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    print_json(simulator.banner())
+    banner = simulator.banner()
+    if with_storage:
+        from vmss_tui.simulator.storage.server import StorageServer
+
+        storage = StorageServer()
+        storage.start()
+        banner["state"] = storage.url
+    print_json(banner)
     for line in _clients(simulator.endpoint, simulator.subscription_id):
         print_message(CommandLine(line))
     simulator.serve_forever()

@@ -19,7 +19,7 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 
 MAX_JSON_LENGTH = 200_000

@@ -4,9 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from vmss_tui.runtime.clock import Clock, estimate_run_time
-from vmss_tui.runtime.storage.journal import JournalTail
-from vmss_tui.runtime.storage.latest_view import read_latest
-from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
+from vmss_tui.runtime.storage.port import LockOwner, StoredRun
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.progress import estimate_remaining
@@ -24,16 +22,16 @@ _REAL_SILENCE_LIMIT = 45.0
 class RunFollower:
     """Reads each record once. For one thread at a time."""
 
-    def __init__(self, folder: RunFolder, clock: Clock) -> None:
+    def __init__(self, folder: StoredRun, clock: Clock) -> None:
         """`clock` is the clock that the run's worker uses, too."""
         self.folder = folder
         self._clock = clock
         self.run = Run()
         self.damage = ""
         """What is damaged in the journal; nothing after it is read."""
-        self._tail = JournalTail(folder.journal_path)
-        self._file_interval = (0.0, 0.0)
-        """Modification time of the worker's file, and its interval in real seconds."""
+        self._tail = folder.follow_journal()
+        self._latest_interval = ("", 0.0)
+        """Version of the worker's newest reading, and its interval in real seconds."""
 
     @property
     def name(self) -> str:
@@ -66,7 +64,7 @@ class RunFollower:
     def silent_since(self) -> datetime | None:
         """When the worker last wrote a record or a reading, if that is longer ago than it ever
         waits; else None, as without a worker."""
-        if not self.is_live or (last_write := self._last_write()) is None:
+        if not self.is_live or (last_write := self.folder.last_write_at()) is None:
             return None
         silence = self._clock.wall().timestamp() - last_write
         rate = max(1.0, self._clock.rate())
@@ -77,26 +75,16 @@ class RunFollower:
             return None
         return datetime.fromtimestamp(last_write, UTC)
 
-    def _last_write(self) -> float | None:
-        write_times = []
-        for path in (self.folder.journal_path, self.folder.latest_path):
-            try:
-                write_times.append(path.stat().st_mtime)
-            except FileNotFoundError:
-                continue
-        return max(write_times, default=None)
-
     def _expected_wait(self) -> float:
         """Real seconds that the worker waits after its newest reading: many where Azure has
         throttled it."""
-        try:
-            written_at = self.folder.latest_path.stat().st_mtime
-        except FileNotFoundError:
+        status = self.folder.latest_status()
+        if status is None:
             return 0.0
-        if written_at != self._file_interval[0]:
-            view = read_latest(self.folder.latest_path)
-            self._file_interval = (written_at, view.interval if view else 0.0)
-        return self._file_interval[1]
+        if status.version != self._latest_interval[0]:
+            view = self.folder.read_latest()
+            self._latest_interval = (status.version, view.interval if view else 0.0)
+        return self._latest_interval[1]
 
     def run_time(self) -> float:
         """The run's clock now; without a worker, at its last event."""
@@ -116,7 +104,9 @@ class RunFollower:
 
     def read_new(self) -> tuple[Record, ...]:
         """The records since the last call, applied to `run`."""
-        records, self.damage = self._tail.read_new(), self._tail.damage
+        # The last records of a worker that has ended must not wait for the next look.
+        records = self._tail.read_new(at_once=not self.is_live)
+        self.damage = self._tail.damage
         for record in records:
             self.run = apply(self.run, record)
         return records

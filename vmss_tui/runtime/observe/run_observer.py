@@ -4,7 +4,6 @@ A failed read is retried, or halts the run where waiting does not help (see `gat
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from msgspec import structs
@@ -24,8 +23,8 @@ from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.poller import RESERVE, Poller
 from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE
-from vmss_tui.runtime.storage.latest_view import LatestView, write_latest
-from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Observation, Reading
@@ -66,7 +65,7 @@ class ReadResult:
 class RunObserver:
     """Reads the scale set of one run."""
 
-    def __init__(self, folder: RunFolder, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, folder: StoredRun, gateway: Gateway, clock: Clock) -> None:
         self._folder, self._gateway, self._clock = folder, gateway, clock
         self._scale_set = folder.manifest.plan.scale_set
         self._poller = Poller(gateway, clock, self._scale_set)
@@ -209,8 +208,7 @@ class RunObserver:
             interval=pause / (self._clock.rate() or 1.0),
             source="run",
         )
-        with suppress(OSError):
-            write_latest(self._folder.latest_path, published)
+        self._folder.write_latest(published)
 
 
 def _open_instances(run: Run) -> list[str]:

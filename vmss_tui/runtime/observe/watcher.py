@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from msgspec import structs
 
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import Gateway, GatewayError, Throttled
@@ -22,9 +23,8 @@ from vmss_tui.runtime.observe.rate_budget import (
     SECONDS_PER_PAGE,
     quiet_interval,
 )
-from vmss_tui.runtime.storage.latest_view import LatestView, read_latest
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 
 WORKER_FILE_INTERVAL = 0.25
 """Real seconds between two reads of the worker's file."""
@@ -62,7 +62,7 @@ class Watcher:
         self._unchanged = 0
         """Readings in a row that were equal to the one before."""
         self._followed_ids: tuple[str, ...] = ()
-        self._worker_file_version: tuple[int, int] | None = None
+        self._worker_file_version: tuple[str, str] | None = None
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
 
     def start(self) -> None:
@@ -87,24 +87,30 @@ class Watcher:
 
     def _loop(self) -> None:
         while not self._stopped:
-            run = self._store.live_run(self.scale_set)
+            run = self._live_run()
             if run is not None and self._read_worker_file(run):
                 self._wake.wait(WORKER_FILE_INTERVAL)
             else:
                 self._read_azure()
             self._wake.clear()
 
-    def _read_worker_file(self, run: RunFolder) -> bool:
-        """Publishes the worker's newest reading; False where there is none, or it is too old."""
+    def _live_run(self) -> StoredRun | None:
+        """The run whose worker reads the set; None also where the store does not answer: Azure is
+        read then."""
         try:
-            file_status = run.latest_path.stat()
-        except FileNotFoundError:
+            return self._store.live_run(self.scale_set)
+        except VmssError:
+            return None
+
+    def _read_worker_file(self, run: StoredRun) -> bool:
+        """Publishes the worker's newest reading; False where there is none, or it is too old."""
+        status = run.latest_status()
+        if status is None:
             return False
-        if (version := (file_status.st_mtime_ns, file_status.st_ino)) == self._worker_file_version:
-            silence = self._clock.wall().timestamp() - file_status.st_mtime
-            return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
+        if (version := (run.name, status.version)) == self._worker_file_version:
+            return status.age * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
         self._worker_file_version = version
-        view = read_latest(run.latest_path)
+        view = run.read_latest()
         if view is None:
             return False
         self._publish(structs.replace(view, source="run"))

@@ -39,7 +39,7 @@ from vmss_tui.runtime.operations.recorded_write import WriteRecorder
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsLog, timestamp
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.text import redact
 from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.report.az_commands import operation_commands

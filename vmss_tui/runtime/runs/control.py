@@ -21,8 +21,7 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.runs.worker import WorkerError, lock_for_worker
 from vmss_tui.runtime.storage.operations_log import timestamp
-from vmss_tui.runtime.storage.run_folder import RunFolder, RunSummary
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, RunSummary, StoredRun
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
     RetryPreview,
@@ -51,7 +50,7 @@ class RunControl:
         store: RunStore,
         clock: Clock,
         permission: Permission,
-        launch: Callable[[RunFolder], None],
+        launch: Callable[[StoredRun], None],
     ) -> None:
         """`launch` starts a detached worker, and may raise `WorkerError`."""
         self._gateway, self._store, self._clock = gateway, store, clock
@@ -101,7 +100,7 @@ class RunControl:
             self._record_takeover(folder, previous_worker)
             self._start_worker(folder)
         except (VmssError, OSError):
-            self._store.discard(folder)
+            folder.discard()
             raise
         finally:
             folder.lock.release()  # the worker's own copy of it stays
@@ -146,7 +145,7 @@ class RunControl:
         else:
             self._append_intent(folder, kind)
 
-    def _abort(self, folder: RunFolder, damage: str) -> None:
+    def _abort(self, folder: StoredRun, damage: str) -> None:
         if not folder.is_live:
             _check_continuable(folder, damage)
             if self._permission.read_only:
@@ -194,7 +193,7 @@ class RunControl:
         self._check_protection(folder)
         self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
 
-    def _open_run(self, name: str) -> tuple[RunFolder, Run]:
+    def _open_run(self, name: str) -> tuple[StoredRun, Run]:
         """A run that this session may continue, as its journal records it."""
         self._check_read_only(IntentKind.RESUME)
         folder = self._store.find(name)
@@ -203,7 +202,7 @@ class RunControl:
         _check_continuable(folder, damage)
         return folder, run
 
-    def _open_writable_run(self, name: str) -> tuple[RunFolder, Run]:
+    def _open_writable_run(self, name: str) -> tuple[StoredRun, Run]:
         folder, run = self._open_run(name)
         if reason := self._permission.refusal_reason(
             folder.manifest.plan.scale_set, own_run=folder.name
@@ -211,7 +210,7 @@ class RunControl:
             raise RunRefused(reason)
         return folder, run
 
-    def _check_protection(self, folder: RunFolder) -> None:
+    def _check_protection(self, folder: StoredRun) -> None:
         scale_set = folder.manifest.plan.scale_set
         if self._permission.is_protected(scale_set):
             reason = self._permission.protection_reason(scale_set)
@@ -223,7 +222,7 @@ class RunControl:
 
     def _append_intent(
         self,
-        folder: RunFolder,
+        folder: StoredRun,
         kind: IntentKind,
         *,
         instance_ids: tuple[str, ...] = (),
@@ -243,12 +242,12 @@ class RunControl:
         folder.append_intent(intent)
         return intent.id
 
-    def _record_takeover(self, folder: RunFolder, previous_worker: str) -> None:
+    def _record_takeover(self, folder: StoredRun, previous_worker: str) -> None:
         """Records the label of the worker that was ended, if any, for the run's next worker."""
         if previous_worker:
             self._append_intent(folder, IntentKind.TAKE_OVER, previous_worker=previous_worker)
 
-    def _ensure_worker(self, folder: RunFolder, run: Run, intent_id: str = "") -> None:
+    def _ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
         """Starts a worker where the run has none, to handle the intent. If it does not start, the
         intent is withdrawn: a later worker must not carry it out unexpectedly.
 
@@ -268,7 +267,7 @@ class RunControl:
         finally:
             folder.lock.release()  # the worker's own copy of it stays
 
-    def _start_worker(self, folder: RunFolder) -> None:
+    def _start_worker(self, folder: StoredRun) -> None:
         """Starts a worker, which inherits the lock, unless the run has one; raises `RunRefused`
         with its message."""
         try:
@@ -278,13 +277,13 @@ class RunControl:
             raise RunRefused(text.clean(str(error))) from error
 
 
-def _check_not_over(folder: RunFolder, run: Run, advice: str) -> None:
+def _check_not_over(folder: StoredRun, run: Run, advice: str) -> None:
     """Raises `RunRefused` for a run that can be retried or reverted, but not continued."""
     if run.phase.is_over:
         raise RunRefused(f"{folder.name} has ended ({run.phase.label}): {advice}")
 
 
-def _check_continuable(folder: RunFolder, damage: str) -> None:
+def _check_continuable(folder: StoredRun, damage: str) -> None:
     """Raises `RunRefused` for a damaged journal, and for a run that was never begun."""
     if damage:
         raise RunRefused(f"{folder.name} is read-only: {damage}")

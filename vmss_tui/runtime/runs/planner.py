@@ -8,9 +8,9 @@ from itertools import islice
 
 import msgspec
 
-from vmss_tui.fleet.model_digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.change import change_from_edit, edited_scale_set
 from vmss_tui.fleet.model_edit.diff import undo_body
+from vmss_tui.fleet.model_edit.digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -19,7 +19,7 @@ from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.permission import require_manual_policy
 from vmss_tui.runtime.runs.gates import resolve_command
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy

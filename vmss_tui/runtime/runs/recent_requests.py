@@ -8,15 +8,12 @@ would take down as many again. Another operation on them would be sent on top of
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from os import stat_result
 
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.storage.journal import last_record_time
 from vmss_tui.runtime.storage.operations_log import OperationsLog
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 
 _FINAL_ANSWERS = frozenset({"settled", "refused"})
 _HARMLESS_VERBS = frozenset({"", OperationKind.PROTECT, OperationKind.UNPROTECT})
@@ -42,7 +39,7 @@ class RecentRequests:
         self._store, self._scale_set, self._clock = store, scale_set, clock
         self._own_run = own_run
         self._first_seen: dict[RecentRequest, float] = {}
-        self._read_runs: dict[str, tuple[tuple[int, int], RecentRequest | None]] = {}
+        self._read_runs: dict[str, tuple[object, RecentRequest | None]] = {}
 
     def find_latest(self, within: float) -> tuple[RecentRequest, float] | None:
         """The last request of at most `within` run seconds ago, and how many of them remain."""
@@ -71,13 +68,11 @@ class RecentRequests:
             if request := self._open_batch(other):
                 yield request
 
-    def _open_batch(self, folder: RunFolder) -> RecentRequest | None:
+    def _open_batch(self, folder: StoredRun) -> RecentRequest | None:
         """The open batch of another run; its journal is read only where it has changed."""
-        try:
-            stat: stat_result = folder.journal_path.stat()
-        except OSError:
+        version = folder.journal_version()
+        if version is None:
             return None
-        version = (stat.st_mtime_ns, stat.st_size)
         known = self._read_runs.get(folder.name)
         if known is None or known[0] != version:
             run, _ = folder.read_run()
@@ -106,12 +101,12 @@ class RecentRequests:
                     yield RecentRequest(f"the operation {record.verb}", at, record.instance_ids)
 
 
-def _ended_before(folder: RunFolder, since: datetime | None) -> bool:
+def _ended_before(folder: StoredRun, since: datetime | None) -> bool:
     """The last record is older than that. Reads the end of the journal only: a scale set may have
     hundreds of earlier runs, and a batch waits for this."""
     if since is None:
         return False
-    last_record_at = _parse_time(last_record_time(folder.journal_path))
+    last_record_at = _parse_time(folder.last_record_at())
     return last_record_at is not None and last_record_at < since
 
 

@@ -30,9 +30,7 @@ from vmss_tui.runtime.runs.write_events import (
     model_event,
     not_sent_event,
 )
-from vmss_tui.runtime.storage.journal import Journal
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import JournalWriter, RunStore, StoredRun
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -55,15 +53,17 @@ class Runner:
 
     def __init__(
         self,
-        folder: RunFolder,
-        journal: Journal,
+        folder: StoredRun,
+        journal: JournalWriter,
         gateway: Gateway,
         clock: Clock,
+        store: RunStore,
         notify: Sequence[str] = (),
     ) -> None:
         """`notify` is the operator's command for checkpoints, halts and completion."""
         self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
+        journal.is_interrupted = lambda: self._is_stopping
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.contents.records)
         self._observer = RunObserver(folder, gateway, clock)
@@ -73,7 +73,7 @@ class Runner:
         """Bytes of the intents that were handled."""
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         self._model_check = ModelCheck(gateway)
-        store, scale_set = RunStore(folder.state_folder), folder.manifest.plan.scale_set
+        scale_set = folder.manifest.plan.scale_set
         self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
     def stop(self) -> None:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 from vmss_tui.runtime.account import account_claims, account_name
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.run_folder import LockOwner, RunFolder
+from vmss_tui.runtime.storage.port import LockOwner, StoredRun
 
 TERM_TIMEOUT = 10.0
 """Real seconds for a worker to finish its current step after SIGTERM."""
 _KILL_TIMEOUT = 5.0
 
 
-def end_worker(folder: RunFolder, typed_name: str) -> str:
+def end_worker(folder: StoredRun, typed_name: str) -> str:
     """Ends the worker that has the lock of the run's scale set; returns its label, empty if none.
 
     Raises `RunRefused` where `typed_name` is not exactly the name of the worker's run, or the
@@ -35,6 +35,8 @@ def end_worker(folder: RunFolder, typed_name: str) -> str:
             f"{typed_name!a} is not the live run: to force a takeover, type {owner.run}"
         )
     if owner.host != socket.gethostname():
+        if folder.break_lock(owner):
+            return owner.label
         raise RunRefused(f"{owner.label} runs on another machine: force the takeover there")
     if not _is_own_worker(owner):
         raise RunRefused(f"{owner.label} belongs to another user: ask {owner.user} to end it")
@@ -60,7 +62,7 @@ def _is_own_worker(owner: LockOwner) -> bool:
     return owner.user in {account_name(), *account_claims().values()}
 
 
-def _wait_for_release(folder: RunFolder, owner: LockOwner, timeout: float) -> bool:
+def _wait_for_release(folder: StoredRun, owner: LockOwner, timeout: float) -> bool:
     never = threading.Event()
     for _ in range(int(timeout / 0.05)):
         current = folder.lock_owner()

@@ -22,8 +22,8 @@ from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.runs.runner import LockLost, Runner
 from vmss_tui.runtime.self_command import COMMAND
-from vmss_tui.runtime.storage.journal import Journal, JournalError, JournalReadOnly, JournalTail
-from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade import events as ev
@@ -45,7 +45,7 @@ class LockTaken(WorkerError):
     exit_code = ExitCode.REFUSED
 
 
-def lock_for_worker(folder: RunFolder, now: datetime) -> bool:
+def lock_for_worker(folder: StoredRun, now: datetime) -> bool:
     """Takes the lock, where this process does not have it, for a worker that is to be started.
 
     False where the run has a worker, or another process has just taken the lock for one. Raises
@@ -63,16 +63,17 @@ def lock_for_worker(folder: RunFolder, now: datetime) -> bool:
     return False
 
 
-def _lock_taken_message(folder: RunFolder) -> str:
+def _lock_taken_message(folder: StoredRun) -> str:
     owner = folder.lock_owner()
     label = owner.label if owner else "?"
     return f"run {label} is live on {folder.manifest.plan.scale_set.short}"
 
 
 def run_worker(
-    folder: RunFolder,
+    folder: StoredRun,
     gateway: Gateway,
     clock: Clock,
+    store: RunStore,
     notify: Sequence[str] = (),
     lock_descriptor: int | None = None,
 ) -> int:
@@ -85,8 +86,8 @@ def run_worker(
         raise LockTaken(_lock_taken_message(folder))
     folder.reserve_stop_record()
     try:
-        journal = Journal(folder.journal_path)
-        runner = Runner(folder, journal, gateway, clock, notify)
+        journal = folder.open_journal()
+        runner = Runner(folder, journal, gateway, clock, store, notify)
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
         runner.begin(first_events(folder, runner))
         runner.loop()
@@ -97,11 +98,12 @@ def run_worker(
         folder.record_stop(str(error))
         raise
     finally:
+        folder.close()
         folder.lock.release()
     return 0
 
 
-def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
+def launch_worker(folder: StoredRun, argv: Sequence[str] = ()) -> None:
     """Starts a worker, and returns after its first record; raises `WorkerError`.
 
     `argv` replaces the command of this program, in tests.
@@ -109,10 +111,10 @@ def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
     command, descriptor = [*(argv or COMMAND), "worker", folder.name], folder.lock.descriptor
     if descriptor is not None:
         command += ["--lock-descriptor", f"{descriptor}"]
-    tail = JournalTail(folder.journal_path)
+    tail = folder.follow_journal()
     tail.read_new()  # skips the records of earlier workers
     folder.reserve_stop_record()  # and removes that of the previous worker
-    log = open_private(folder.path / "worker.log", os.O_WRONLY | os.O_APPEND)
+    log = open_private(folder.log_path, os.O_WRONLY | os.O_APPEND)
     log_size = os.fstat(log).st_size
     try:
         process = subprocess.Popen(
@@ -131,13 +133,16 @@ def launch_worker(folder: RunFolder, argv: Sequence[str] = ()) -> None:
             process.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
             if tail.read_new():
+                folder.lock.hand_over()
                 return
             continue
         if tail.read_new():
+            folder.lock.hand_over()
             return  # a short run that is over already
         raise WorkerError(_failure_of_start(folder, log_size))
     _end_process(process)
     if tail.read_new():
+        folder.lock.hand_over()
         return  # it has begun after all, and can be resumed
     raise WorkerError(f"the worker of {folder.name} did not start in {START_TIMEOUT:.0f} s")
 
@@ -152,7 +157,7 @@ def _end_process(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
+def first_events(folder: StoredRun, runner: Runner) -> list[ev.AnyEvent]:
     """The first records of a worker: the plan, if it is the first worker, and its own start."""
     manifest = folder.manifest
     worker_started = ev.WorkerStarted(
@@ -170,13 +175,13 @@ def first_events(folder: RunFolder, runner: Runner) -> list[ev.AnyEvent]:
     return [plan_confirmed, worker_started]
 
 
-def _failure_of_start(folder: RunFolder, log_size: int) -> str:
+def _failure_of_start(folder: StoredRun, log_size: int) -> str:
     """Why a worker has ended at its start: what it recorded, or the last line of its output.
 
     `log_size` is the size of the log before: on a full disk only its earlier lines are there.
     """
     if failure := folder.worker_failure():
         return f"{folder.name}: {failure}"
-    output = (folder.path / "worker.log").read_bytes()[log_size:].decode("utf-8", errors="replace")
+    output = folder.log_path.read_bytes()[log_size:].decode("utf-8", errors="replace")
     non_empty = [line.strip() for line in output.split("\n") if line.strip()]
     return non_empty[-1] if non_empty else f"the worker of {folder.name} ended without a message"

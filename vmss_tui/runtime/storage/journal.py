@@ -7,6 +7,7 @@ its end, or has a newer schema, can be read up to there but not continued.
 
 import os
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,10 @@ _TAIL_SIZE = 65_536
 
 class JournalError(VmssError):
     """A record could not be written (full disk, I/O error): nothing may be sent."""
+
+
+class JournalFenced(JournalError):
+    """Another worker continues the journal: nothing may be sent any more."""
 
 
 class JournalReadOnly(VmssError):
@@ -68,13 +73,20 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
             data = file.read()
     except FileNotFoundError:
         return JournalContents((), offset)
+    return decode_journal(data, path.name, offset, expect_seq)
+
+
+def decode_journal(
+    data: bytes, name: str, offset: int = 0, expect_seq: int | None = None
+) -> JournalContents:
+    """The records in the bytes from `offset` on of a journal; `name` is for messages."""
     records: list[Record] = []
     size = offset
     expected, first_number = expect_seq, expect_seq or 1
     for index, line in enumerate(lines := data.split(b"\n")):
         if index == len(lines) - 1:
             return JournalContents(tuple(records), size, is_torn=bool(line))
-        record, line_name = _decode_record(line), f"{path.name} line {first_number + index}"
+        record, line_name = _decode_record(line), f"{name} line {first_number + index}"
         if isinstance(record, str):
             return JournalContents(tuple(records), size, damage=f"{line_name}: {record}")
         if expected is not None and record.seq != expected:
@@ -117,8 +129,8 @@ class JournalTail:
         self.damage = ""
         """As in `JournalContents`; what comes after it is not read."""
 
-    def read_new(self) -> tuple[Record, ...]:
-        """The records since the last call."""
+    def read_new(self, *, at_once: bool = False) -> tuple[Record, ...]:
+        """The records since the last call; a file is always read at once."""
         contents = read_journal(self._path, self._offset, self._next_seq)
         self._offset, self.damage = contents.size, contents.damage
         self._next_seq += len(contents.records)
@@ -131,6 +143,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Opens or creates it; raises `JournalReadOnly`, `JournalError`."""
         self.path = path
+        self.is_interrupted: Callable[[], bool] = lambda: False
+        """Ends the wait for a store that does not answer; a file needs none."""
         self.contents = read_journal(path, expect_seq=1)
         if self.contents.damage:
             raise JournalReadOnly(self.contents.damage)

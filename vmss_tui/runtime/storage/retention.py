@@ -4,13 +4,11 @@ A run stays while it has a worker or can be resumed, for a day after its last ev
 bounds of the settings. A run with a damaged journal is kept, too, so that it can be examined.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from vmss_tui.runtime.storage.run_folder import RunFolder
-from vmss_tui.runtime.storage.run_store import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.upgrade.run.run import Phase
 
 DAY = 86_400.0
@@ -32,7 +30,7 @@ class Retention:
 class PrunableRun:
     """A run that the bounds exclude."""
 
-    folder: RunFolder
+    folder: StoredRun
     phase: Phase
     age: float
     """Seconds since its last event."""
@@ -49,7 +47,7 @@ def prunable_runs(store: RunStore, retention: Retention) -> Iterator[PrunableRun
             yield PrunableRun(folder, phase, age)
 
 
-def prune(store: RunStore, folder: RunFolder, now: datetime) -> bool:
+def prune(folder: StoredRun, now: datetime) -> bool:
     """Removes a run of `prunable_runs`; False where it was continued meanwhile.
 
     The lock of its scale set is held meanwhile, by this process or by the worker of another run,
@@ -61,18 +59,18 @@ def prune(store: RunStore, folder: RunFolder, now: datetime) -> bool:
         is_continued = not has_lock and (owner is None or owner.run == folder.name)
         if is_continued or _age(folder) < MIN_AGE or _final_phase(folder) is None:
             return False
-        store.remove(folder)
+        folder.remove()
         return True
     finally:
         folder.lock.release()
 
 
-def _age(folder: RunFolder) -> float:
-    """Seconds since the last event, by this machine's clock: that of a demo may be another."""
-    return time.time() - folder.journal_path.stat().st_mtime
+def _age(folder: StoredRun) -> float:
+    """Seconds since the last event."""
+    return folder.journal_age()
 
 
-def _final_phase(folder: RunFolder) -> Phase | None:
+def _final_phase(folder: StoredRun) -> Phase | None:
     """The phase of a run that cannot be resumed; None for every other run.
 
     A demo that is not read for some minutes ends, and with it every run in it.

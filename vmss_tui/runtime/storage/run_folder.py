@@ -8,19 +8,20 @@ to the scale set, not to the run.
 
 import hashlib
 import os
+import shutil
 import socket
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.account import account_label
 from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.latest_view import LatestView, read_latest, write_latest
+from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary
 from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     append_private,
@@ -29,9 +30,8 @@ from vmss_tui.runtime.storage.state_folder import (
     write_failure,
 )
 from vmss_tui.upgrade.events import Intent, IntentKind
-from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.fold import fold
-from vmss_tui.upgrade.run.run import Phase, Run
+from vmss_tui.upgrade.run.run import Run
 
 _LOCK_ATTEMPTS = 20
 """Attempts to take a lock, 10 ms apart: a viewer that reads the owner has it for a moment."""
@@ -39,34 +39,8 @@ _STOP_SIZE = 4096
 """Bytes, enough for the longest message as JSON."""
 JOURNAL_NAME = "journal.jsonl"
 _STOP_NAME = "stop.json"
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of `run.json`: the plan, and who confirmed it and where."""
-
-    name: str
-    plan: Plan
-    context: AzureContext
-    by: str
-    made_at: str
-    assumed_yes: bool = False
-
-
-class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of a lock file: the worker that has the lock."""
-
-    pid: int
-    host: str
-    user: str
-    run: str
-    since: str
-    uid: int | None = None
-    """The user id; None for a worker of an earlier version."""
-
-    @property
-    def label(self) -> str:
-        """`run (user@host, pid 123)`."""
-        return f"{self.run} ({self.user}@{self.host}, pid {self.pid})"
+REMOVED = ".removed-"
+"""Prefix of a folder that is being removed."""
 
 
 class _Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,15 +51,18 @@ class _Stop(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_lock_owner(run: str, now: datetime) -> bytes:
     """The content of a lock file that this process has for a run."""
-    return msgspec.json.encode(
-        LockOwner(
-            pid=os.getpid(),
-            host=socket.gethostname(),
-            user=account_label(),
-            run=run,
-            since=now.isoformat(timespec="seconds"),
-            uid=os.getuid(),
-        )
+    return msgspec.json.encode(lock_owner_of_process(run, now))
+
+
+def lock_owner_of_process(run: str, now: datetime) -> LockOwner:
+    """This process as the owner of a lock."""
+    return LockOwner(
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        user=account_label(),
+        run=run,
+        since=now.isoformat(timespec="seconds"),
+        uid=os.getuid(),
     )
 
 
@@ -107,27 +84,6 @@ def read_lock_owner(lock: FileLock) -> LockOwner | None:
         return msgspec.json.decode(body, type=LockOwner)
     except msgspec.MsgspecError:  # just taken: its content is not written yet
         return LockOwner(pid=0, host="?", user="?", run="?", since="?")
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """A row of the list of runs."""
-
-    name: str
-    scale_set: ScaleSetId
-    phase: Phase
-    reason: str
-    message: str
-    is_live: bool
-    """A worker carries it out now."""
-    settled: int
-    total: int
-    """`settled` of `total` instances are done: of the planned ones, or of those put back."""
-    started_at: str
-    demo: bool
-    damage: str = ""
-    worker_failure: str = ""
-    """Why the last worker ended before the run did; empty while one carries it out."""
 
 
 class RunFolder:
@@ -158,6 +114,69 @@ class RunFolder:
         return self.path / "latest.json"
 
     @property
+    def log_path(self) -> Path:
+        """The output of the worker."""
+        return self.path / "worker.log"
+
+    def open_journal(self) -> journal.Journal:
+        """The journal, for the worker; raises `JournalReadOnly`, `JournalError`."""
+        return journal.Journal(self.journal_path)
+
+    def follow_journal(self) -> journal.JournalTail:
+        """The journal, for a viewer."""
+        return journal.JournalTail(self.journal_path)
+
+    def read_journal(self) -> journal.JournalContents:
+        """All records."""
+        return journal.read_journal(self.journal_path, expect_seq=1)
+
+    def journal_version(self) -> object:
+        """Modification time and size; None where there is no journal."""
+        try:
+            status = self.journal_path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size
+
+    def last_record_at(self) -> str:
+        """The time of the last record, from the end of the file."""
+        return journal.last_record_time(self.journal_path)
+
+    def last_write_at(self) -> float | None:
+        """When the worker last wrote a record or a reading; None before that."""
+        write_times = []
+        for path in (self.journal_path, self.latest_path):
+            with suppress(FileNotFoundError):
+                write_times.append(path.stat().st_mtime)
+        return max(write_times, default=None)
+
+    def journal_age(self) -> float:
+        """Seconds since the last record, by this machine's clock: that of a demo may be another."""
+        return time.time() - self.journal_path.stat().st_mtime
+
+    def latest_status(self) -> LatestStatus | None:
+        """Of the worker's newest reading; None where there is none."""
+        try:
+            status = self.latest_path.stat()
+        except FileNotFoundError:
+            return None
+        version = f"{status.st_mtime_ns}-{status.st_ino}"
+        return LatestStatus(version, time.time() - status.st_mtime)
+
+    def read_latest(self) -> LatestView | None:
+        """The worker's newest reading; None where there is none that can be decoded."""
+        return read_latest(self.latest_path)
+
+    def write_latest(self, view: LatestView) -> None:
+        """Writes the worker's newest reading. Where that fails, viewers read Azure."""
+        with suppress(OSError):
+            write_latest(self.latest_path, view)
+
+    def break_lock(self, owner: LockOwner) -> bool:
+        """Always False: only the machine of a worker can end its lock on a file."""
+        return False
+
+    @property
     def has_begun(self) -> bool:
         """The journal contains a confirmed plan. Else the start was refused, or is in progress."""
         self._has_begun = self._has_begun or journal.has_first_record(self.journal_path)
@@ -186,13 +205,12 @@ class RunFolder:
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
         with suppress(OSError):
-            reserve_private(self._stop_path, _STOP_SIZE)
-            overwrite_reserved(self._stop_path, b"")
+            write_worker_failure(self.path, "")
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends before the run. The space was reserved: the disk is full."""
         with suppress(OSError):
-            overwrite_reserved(self._stop_path, msgspec.json.encode(_Stop(message=message[:400])))
+            write_worker_failure(self.path, message)
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
@@ -201,10 +219,6 @@ class RunFolder:
     @property
     def _intents_path(self) -> Path:
         return self.path / "intents.jsonl"
-
-    @property
-    def _stop_path(self) -> Path:
-        return self.path / _STOP_NAME
 
     def append_intent(self, intent: Intent) -> None:
         """Appends an intent for the worker to handle; raises `JournalError`, without an effect."""
@@ -231,27 +245,65 @@ class RunFolder:
 
     def read_run(self) -> tuple[Run, str]:
         """The run that its journal records, and the damage of the journal, if any."""
-        contents = journal.read_journal(self.journal_path, expect_seq=1)
+        contents = self.read_journal()
         return fold(contents.records), contents.damage
 
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
         run, damage = self.read_run()
-        plan, is_live = self.manifest.plan, self.is_live
-        return RunSummary(
-            name=self.name,
-            scale_set=plan.scale_set,
-            phase=run.phase,
-            reason=run.reason,
-            message=run.message,
-            is_live=is_live,
-            settled=run.settled_targets,
-            total=len(run.targets) if run.plan else len(plan.instance_ids),
-            started_at=self.manifest.made_at,
-            demo=self.manifest.context.demo,
-            damage=damage,
-            worker_failure="" if is_live or run.ended else self.worker_failure(),
-        )
+        owner = self.lock_owner()
+        is_live = owner is not None and owner.run == self.name
+        failure = "" if is_live or run.ended else self.worker_failure()
+        place = owner.place if owner is not None and is_live else ""
+        return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def discard(self) -> None:
+        """Removes the folder of a start that was refused; keeps a run that has begun."""
+        if not self.has_begun:
+            remove_folder(self.path)
+
+    def remove(self) -> None:
+        """Removes a run at once: under its name there is all of it, or nothing."""
+        removed = self.path.with_name(f"{REMOVED}{self.path.name}")
+        self.path.rename(removed)
+        remove_folder(removed)
+
+
+def remove_folder(path: Path) -> None:
+    """Removes a folder and what is in it, as far as possible."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def run_summary(
+    manifest: Manifest, run: Run, damage: str, *, worker_failure: str = "", owner: str = ""
+) -> RunSummary:
+    """The row of a run in the list; `owner` is the worker's `user@host` while it is live."""
+    plan = manifest.plan
+    return RunSummary(
+        name=manifest.name,
+        scale_set=plan.scale_set,
+        phase=run.phase,
+        reason=run.reason,
+        message=run.message,
+        is_live=bool(owner),
+        settled=run.settled_targets,
+        total=len(run.targets) if run.plan else len(plan.instance_ids),
+        started_at=manifest.made_at,
+        demo=manifest.context.demo,
+        damage=damage,
+        worker_failure=worker_failure,
+        owner=owner,
+    )
+
+
+def write_worker_failure(run_path: Path, message: str) -> None:
+    """Records why a worker ended, in a folder of this machine; an empty message removes that."""
+    reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
+    data = msgspec.json.encode(_Stop(message=message[:400])) if message else b""
+    overwrite_reserved(run_path / _STOP_NAME, data)
 
 
 def read_worker_failure(run_path: Path) -> str:

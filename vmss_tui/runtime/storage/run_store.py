@@ -6,7 +6,6 @@ matter to a viewer that polls.
 """
 
 import secrets
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -17,20 +16,20 @@ from pathlib import Path
 
 import msgspec
 
-from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.storage.journal import has_first_record
+from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
 from vmss_tui.runtime.storage.run_folder import (
     JOURNAL_NAME,
-    Manifest,
+    REMOVED,
     RunFolder,
-    RunSummary,
     encode_lock_owner,
     lock_path,
     read_lock_owner,
     read_worker_failure,
+    remove_folder,
     take_lock,
 )
 from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
@@ -45,15 +44,9 @@ within one tick of the file system's clock has the same time."""
 _ABANDONED_AFTER = 60.0
 """Seconds after which a folder without a confirmed plan is no start in progress, whatever version
 of the program has created it."""
-_REMOVED = ".removed-"
-"""Prefix of a folder that is being removed."""
 
 
-class RunNotFound(VmssError):
-    """No run, or more than one, matches the name; the message contains the choices."""
-
-
-class RunStore:
+class FolderStore:
     """The runs in one state folder."""
 
     def __init__(self, state: Path) -> None:
@@ -100,7 +93,7 @@ class RunStore:
             folder = RunFolder(path, self._locks_folder, lock)
             folder.reserve_stop_record()
         except OSError:
-            _remove(path)
+            remove_folder(path)
             raise
         return folder
 
@@ -120,11 +113,6 @@ class RunStore:
             lock.release()
             raise
 
-    def discard(self, folder: RunFolder) -> None:
-        """Removes the folder of a start that was refused; keeps a run that has begun."""
-        if not folder.has_begun:
-            _remove(folder.path)
-
     def sweep(self) -> None:
         """Removes what refused or interrupted starts have left: folders without a confirmed plan,
         except where the start is in progress or a newer version wrote the manifest."""
@@ -133,15 +121,9 @@ class RunStore:
             if name in live_names or self._has_begun(path) or not _is_old(path):
                 continue
             if not (path / "run.json").exists() or list(self._open([path])):
-                _remove(path)
-        for path in self._runs_folder.glob(f"{_REMOVED}*"):
-            _remove(path)
-
-    def remove(self, folder: RunFolder) -> None:
-        """Removes a run at once: under its name there is all of it, or nothing."""
-        removed = folder.path.with_name(f"{_REMOVED}{folder.path.name}")
-        folder.path.rename(removed)
-        _remove(removed)
+                remove_folder(path)
+        for path in self._runs_folder.glob(f"{REMOVED}*"):
+            remove_folder(path)
 
     def all(self) -> Sequence[RunFolder]:
         """All runs, newest first; a folder without a readable manifest or without a confirmed plan
@@ -152,14 +134,14 @@ class RunStore:
     def summaries(self) -> Sequence[RunSummary]:
         """A row for each of all runs, newest first. Only journals that have changed since the last
         call are read."""
-        live_names = self.live_names()
+        owners = self._live_owners()
         summaries: dict[Path, tuple[int, int, RunSummary]] = {}
         rows = []
         for path, name in self._names_by_path().items():
             with suppress(OSError, msgspec.MsgspecError):
                 if self._has_begun(path):
                     summaries[path] = self._recorded_summary(path)
-                    rows.append(_current(summaries[path][2], path, is_live=name in live_names))
+                    rows.append(_current(summaries[path][2], path, owners.get(name)))
         self._summaries = summaries
         return rows
 
@@ -209,8 +191,12 @@ class RunStore:
 
     def live_names(self) -> frozenset[str]:
         """The names of all runs whose workers have a lock now."""
+        return frozenset(self._live_owners())
+
+    def _live_owners(self) -> dict[str, LockOwner]:
+        """Run name -> its worker, for all live runs."""
         owners = map(read_lock_owner, map(FileLock, self._locks_folder.glob("*.lock")))
-        return frozenset(owner.run for owner in owners if owner is not None)
+        return {owner.run: owner for owner in owners if owner is not None}
 
     def _new_name(self, plan: Plan) -> str:
         existing_names = set(self._read_names().values())
@@ -259,12 +245,14 @@ class RunStore:
             yield folder
 
 
-def _current(summary: RunSummary, path: Path, *, is_live: bool) -> RunSummary:
+def _current(summary: RunSummary, path: Path, owner: LockOwner | None) -> RunSummary:
     """The summary with what can change while the journal does not."""
+    is_live = owner is not None
     failure = "" if is_live or summary.phase in ENDED_PHASES else read_worker_failure(path)
-    if (is_live, failure) == (summary.is_live, summary.worker_failure):
+    place = owner.place if owner is not None else ""
+    if (place, failure) == (summary.owner, summary.worker_failure):
         return summary
-    return replace(summary, is_live=is_live, worker_failure=failure)
+    return replace(summary, is_live=is_live, owner=place, worker_failure=failure)
 
 
 def _is_old(path: Path) -> bool:
@@ -273,7 +261,3 @@ def _is_old(path: Path) -> bool:
         return time.time() - path.stat().st_mtime > _ABANDONED_AFTER
     except OSError:
         return False
-
-
-def _remove(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)

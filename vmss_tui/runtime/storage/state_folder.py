@@ -189,6 +189,10 @@ class FileLock:
         except OSError:
             return False
 
+    def hand_over(self) -> None:
+        """A child process has inherited the descriptor: `release` closes only this copy, and the
+        system keeps the lock as long as another is open."""
+
     def release(self) -> None:
         """Releases the lock."""
         if self._file is not None:

@@ -32,7 +32,7 @@ _ALL = (
     Scenario(
         "web-100",
         "A hundred web servers in five update domains",
-        "u marks the row under the cursor, U upgrades it, R goes in batches",
+        "u selects the domain under the cursor, U upgrades it, R in batches",
         "Four of twenty instances in each domain have the model already. All are healthy. Two "
         "newer image versions wait in the catalogue.",
         (WEB_SET,),
@@ -40,14 +40,14 @@ _ALL = (
     Scenario(
         "thousand",
         "A thousand instances in ten placement groups",
-        "w dense or wide, n to a problem, u marks a row, R goes in batches",
+        "w cell size, n next problem, u selects a domain, R upgrades in batches",
         "Azure's largest set: ten placement groups of five update domains each.",
         (ScaleSetSpec("big-rg", "big-vmss", 1000, single_placement_group=False),),
     ),
     Scenario(
         "zonal",
         "Ninety instances over three zones",
-        "s groups rows by zone, z marks a zone, U upgrades it",
+        "s groups by zone, z selects a zone, U upgrades it",
         "Maximum spreading: zones stand where update domains stood, which are all 0.",
         (
             ScaleSetSpec(
@@ -254,7 +254,7 @@ _ALL = (
     Scenario(
         "fleet",
         "Forty scale sets in three subscriptions",
-        "/ finds by name, enter opens, [ and ] walk on, x pins on 1 to 9",
+        "/ finds by name, enter opens, space selects, [ and ] go on",
         "Ten teams with four stages each; images, modes and sizes of all kinds.",
         fleet_sets(),
         subscriptions=("Contoso Production", "Contoso Staging", "Contoso Labs"),

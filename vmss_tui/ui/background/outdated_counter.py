@@ -25,7 +25,6 @@ from vmss_tui.runtime.images import image_key
 from vmss_tui.runtime.observe.rate_budget import BURST, TokenBucket
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.latest_view import read_latest
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.run.run import Run
 
@@ -268,5 +267,5 @@ class OutdatedCounter:
 
 def _worker_snapshot(follower: RunFollower) -> Snapshot | None:
     """The newest snapshot of the run's worker, where it has written one."""
-    view = read_latest(follower.folder.latest_path)
+    view = follower.folder.read_latest()
     return view.snapshot if view else None

@@ -80,7 +80,7 @@ def requires_pausable_run(context: CommandContext) -> str | None:
         case phase if phase.is_over:
             return f"the run is over ({phase.label})"
         case Phase.PAUSED | Phase.FAULTED if context.read_only:
-            return "read-only session: it may pause a run, not resume one"
+            return "this session is read-only: it may pause a run, not resume one"
     return None
 
 

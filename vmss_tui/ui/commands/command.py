@@ -48,7 +48,7 @@ class Command(NamedTuple):
     def unavailable_reason(self, context: CommandContext) -> str | None:
         """Why the command is unavailable; None where it is available."""
         if self.writes and context.read_only:
-            return f"read-only session: no {self.title}"
+            return "this session is read-only"
         if self.writes and context.protection_reason:
             return f"{context.protection_reason}: press ! and type its name to unlock it"
         return self.availability(context)

@@ -24,7 +24,7 @@ from vmss_tui.ui.commands.bindings import (
     key_labels,
 )
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.commands.search import Entry, PaletteName, matching_entries
+from vmss_tui.ui.commands.search import PaletteEntry, PaletteName, matching_entries
 from vmss_tui.ui.commands.synonyms import SYNONYMS
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import HasSession, Session
@@ -56,12 +56,12 @@ class CommandPalette(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__(classes="at-top")
-        self._entries: list[Entry] = []
+        self._entries: list[PaletteEntry] = []
         """What the lines of the list stand for."""
-        self._commands: list[Entry] = []
-        self._other_commands: list[Entry] = []
+        self._commands: list[PaletteEntry] = []
+        self._other_commands: list[PaletteEntry] = []
         """Commands of the screen of a scale set, where another screen is below."""
-        self._names: list[Entry] = []
+        self._names: list[PaletteEntry] = []
         self._history_place = 0
         """How many queries back the typed text is from; 0 for a new one."""
 
@@ -94,7 +94,7 @@ class CommandPalette(Dialog[None]):
         self.query_one(Input).focus()
         self._show("")
 
-    def _command_entries(self, below: object) -> Iterator[Entry]:
+    def _command_entries(self, below: object) -> Iterator[PaletteEntry]:
         context = CommandContext()
         if isinstance(below, CommandScreen):
             context = below.command_context()
@@ -107,7 +107,7 @@ class CommandPalette(Dialog[None]):
                 run = partial(_run_app_command, self.app, command.id)
                 yield self._entry(command, run, context)
 
-    def _other_entries(self, below: object) -> Iterator[Entry]:
+    def _other_entries(self, below: object) -> Iterator[PaletteEntry]:
         """Commands that a scale set has to be opened for, with this as the reason."""
         known = {entry.command_id for entry in self._commands}
         key = key_labels(COMMANDS_BY_ID["open"], self.session.keys.get("open"))[0]
@@ -120,12 +120,14 @@ class CommandPalette(Dialog[None]):
                 entry = self._entry(command, run, CommandContext())
                 yield entry._replace(note=reason, available=False)
 
-    def _entry(self, command: Command, run: Callable[[], object], context: CommandContext) -> Entry:
+    def _entry(
+        self, command: Command, run: Callable[[], object], context: CommandContext
+    ) -> PaletteEntry:
         keys = key_labels(command, self.session.keys.get(command.id))
         reason = command.unavailable_reason(context)
         note = f"not now: {reason}" if reason else command.tooltip
         synonyms = SYNONYMS.get(command.id, ())
-        return Entry(
+        return PaletteEntry(
             command.group,
             command.title,
             " ".join(keys),
@@ -154,7 +156,7 @@ class CommandPalette(Dialog[None]):
                 options.append(Option(Content.styled(f" {group}", "bold $quiet"), disabled=True))
             if first is None:
                 first = len(options)
-            options.append(Option(self._line(entry), id=str(index)))
+            options.append(Option(Content.assemble(*self._line(entry)), id=str(index)))
         if not options:
             text = f" Nothing matches {cell(query, 60)}: a command, a scale set or an instance"
             options.append(Option(Content.styled(text, "$quiet"), disabled=True))
@@ -165,7 +167,7 @@ class CommandPalette(Dialog[None]):
         shown.highlighted = first
         shown.scroll_home(animate=False)
 
-    def _initial_entries(self) -> list[Entry]:
+    def _initial_entries(self) -> list[PaletteEntry]:
         """What was run last, then all commands by group."""
         by_title = {entry.title: entry for entry in (*self._names, *self._commands)}
         recent = [
@@ -177,11 +179,12 @@ class CommandPalette(Dialog[None]):
         in_order = sorted(self._commands, key=lambda entry: groups.index(entry.group))
         return recent[:_MAX_RECENT] + in_order
 
-    def _line(self, entry: Entry) -> Content:
+    def _line(self, entry: PaletteEntry) -> tuple[str | tuple[str, str], ...]:
+        """Texts with their styles."""
         title = cell(entry.title, _TITLE_WIDTH)
         title += " " * max(1, _TITLE_WIDTH + 1 - Content(title).cell_length)
         style = "bold" if entry.available else "$dim"
-        return Content.assemble(
+        return (
             "  ",
             (title, style),
             (f"{entry.keys:<{_KEY_WIDTH}} ", "bold $key" if entry.available else "$dim"),
@@ -259,7 +262,7 @@ class CommandPalette(Dialog[None]):
         field.value = text
         field.cursor_position = len(text)
 
-    def _run(self, entry: Entry) -> None:
+    def _run(self, entry: PaletteEntry) -> None:
         history = self.session.palette_history
         history.append(entry.title)
         del history[:-_MAX_HISTORY]
@@ -267,8 +270,8 @@ class CommandPalette(Dialog[None]):
         self.app.call_later(entry.run)
 
 
-def _name_entry(name: PaletteName) -> Entry:
-    return Entry(name.kind, name.name, "", name.note, name.go)
+def _name_entry(name: PaletteName) -> PaletteEntry:
+    return PaletteEntry(name.kind, name.name, "", name.note, name.go)
 
 
 def _run_app_command(app: object, command_id: str) -> None:

@@ -23,7 +23,7 @@ class PaletteName(NamedTuple):
     go: Callable[[], object]
 
 
-class Entry(NamedTuple):
+class PaletteEntry(NamedTuple):
     """A line of the palette."""
 
     group: str
@@ -38,8 +38,8 @@ class Entry(NamedTuple):
 
 
 def matching_entries(
-    query: str, commands: Iterable[Entry], names: Iterable[Entry], fuzzy: FuzzyScore
-) -> list[Entry]:
+    query: str, commands: Iterable[PaletteEntry], names: Iterable[PaletteEntry], fuzzy: FuzzyScore
+) -> list[PaletteEntry]:
     """Entries that match, group by group: the group of the best one first, and in each group the
     best one first."""
     scored = [
@@ -47,7 +47,7 @@ def matching_entries(
         for entry in commands
     ]
     scored += [(rank_name(query, entry.title), entry) for entry in names]
-    groups: dict[str, list[tuple[float, Entry]]] = {}
+    groups: dict[str, list[tuple[float, PaletteEntry]]] = {}
     for score, entry in scored:
         if score > 0:
             groups.setdefault(entry.group, []).append((score, entry))

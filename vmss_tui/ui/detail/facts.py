@@ -172,7 +172,7 @@ def component_state(part: ComponentStatus, appearance: Appearance) -> ComponentS
     if not part.statuses:
         return ComponentState("", "not reported")
     last = max(part.statuses, key=lambda status: status.at.timestamp() if status.at else 0.0)
-    state = last.code.rpartition("/")[2].lower() or last.display.lower()
+    state = last.code.rpartition("/")[2].lower() or last.display.lower() or last.message
     return ComponentState("", cell(state, 40), appearance.day_and_clock(last.at) if last.at else "")
 
 

@@ -176,7 +176,8 @@ class _Pane:
         sign, style = _COMPONENT_SIGNS[state.level]
         head = Content.assemble((f"{appearance.sign(sign)} ", style), name)
         if state.level:
-            message = Content.assemble(head, " ", (state.text, style))
+            version = f" {cell(part.version, 60)}" if part.version else ""
+            message = Content.assemble(head, (version, "$quiet"), " ", (state.text, style))
             yield from self._labelled(label, message)
             return
         texts = [[part.version, state.text, state.time], [state.text, state.time], [state.text], []]

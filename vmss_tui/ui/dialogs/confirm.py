@@ -34,6 +34,8 @@ class Question:
     required_name: str | None = None
     is_danger: bool = False
     """Something is lost that cannot be brought back: the frame is red."""
+    name_of: str = "scale set name"
+    """What `required_name` is."""
 
 
 class TypedInput(Input):
@@ -96,7 +98,8 @@ class ConfirmScreen(Dialog[bool]):
                 ("y", style), (f" {question.action}", "bold"), "   Enter alone does nothing"
             )
         return Content.assemble(
-            "Type the scale set name to confirm: ", ("tab", "bold $key"), " to the field, type ",
+            f"Type the {question.name_of} to confirm: ", ("tab", "bold $key"),
+            " to the field, type ",
             (name, "bold"), ", ", ("enter", style), (f" {question.action}", "bold"),
         )  # fmt: skip
 

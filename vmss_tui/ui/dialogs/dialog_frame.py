@@ -66,9 +66,14 @@ class DialogFrame(Vertical):
         self._draw_title()
 
     def set_keys(self, keys: Content) -> None:
-        """Shows the keys in the lower edge."""
+        """Shows the keys in the lower edge, once the screen takes keys."""
         self._keys = keys
-        self.border_subtitle = cast(str, keys) if keys.plain else ""
+        is_shown = bool(keys.plain) and not self.screen.has_class("-waiting")
+        self.border_subtitle = Content.assemble(keys) if is_shown else ""
+
+    def update_keys(self) -> None:
+        """Shows or hides the keys, after the screen has begun or ceased to wait."""
+        self.set_keys(self._keys)
 
     def _draw_title(self) -> None:
         title = Content.styled(cell(self._heading, 200), "bold $foreground")
@@ -78,4 +83,4 @@ class DialogFrame(Vertical):
             kind, colour = self.styles.border_top
             line = (_LINES.get(kind, "─") * gap, Style(foreground=colour))
             title = Content.assemble(title, " ", line, " ", corner)
-        self.border_title = cast(str, title)
+        self.border_title = Content.assemble(title)

@@ -114,23 +114,23 @@ class HelpScreen(SheetScreen):
             return Content.styled("No command matches.", "$quiet")
         return _side_by_side(_distribute(blocks, count), column)
 
-    def _blocks(self, width: int, words: Sequence[str]) -> Iterable[list[Content]]:
+    def _blocks(self, width: int, terms: Sequence[str]) -> Iterable[list[Content]]:
         for group, commands in commands_by_group(self._commands).items():
             lines = [
-                line for c in commands if self._matches(c, words) for line in self._entry(c, width)
+                line for c in commands if self._matches(c, terms) for line in self._entry(c, width)
             ]
             if lines:
                 yield [Content.styled(str(group), "bold $focus"), *lines, Content("")]
-        if not words and self._has_filter:
+        if not terms and self._has_filter:
             filters = [line for entry in _FILTER for line in _hang(*entry, width, key_columns=20)]
             yield [Content.styled("Filter (/)", "bold $focus"), *filters, Content("")]
-        if not words:
+        if not terms:
             yield [Content.styled("Safety", "bold $focus"), *Content(_SAFETY).wrap(width)]
 
-    def _matches(self, command: Command, words: Sequence[str]) -> bool:
+    def _matches(self, command: Command, terms: Sequence[str]) -> bool:
         labels = " ".join(key_labels(command, self._keys.get(command.id)))
         text = f"{labels} {command.id} {command.title} {command.tooltip}"
-        return all(word in text.lower() for word in words)
+        return all(term in text.lower() for term in terms)
 
     def _entry(self, command: Command, width: int) -> list[Content]:
         labels = " ".join(key_labels(command, self._keys.get(command.id))) or ":"

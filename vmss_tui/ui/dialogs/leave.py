@@ -44,7 +44,7 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
     def compose(self) -> ComposeResult:
         """The runs and the three choices."""
         names, several = self._names, len(self._names) > 1
-        title = f"{len(names)} runs are active" if several else f"Run {names[0]} is active"
+        title = f"{len(names)} runs are live" if several else f"Run {names[0]} is live"
         detach = "each run continues in its own process" if several else _DETACH
         pause = (
             "each pauses before its next batch" if several else "it pauses before its next batch"
@@ -55,7 +55,7 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
         )  # fmt: skip
         shown = names[:_MAX_SHOWN]
         commands = [quote_words(("vmss-tui", "attach", name)) for name in shown]
-        lines = [f"{command}" for command in commands]
+        lines = [f"{command}  shows it again" for command in commands]
         if more := len(names) - len(shown):
             lines.append(f"and {more} more: vmss-tui runs lists them")
         yield DialogFrame(

@@ -171,7 +171,7 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         """Shows the result at every key."""
         self.update_result()
 
-    @on(ChoiceField.Changed)
+    @on(ChoiceField.ValueChanged)
     def show_chosen(self) -> None:
         """Shows the result of a chosen value."""
         self.update_result()
@@ -233,7 +233,7 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
 
     def replace_initial_values(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Replaces the initial values, and the typed ones that are still equal to the old."""
-        with self.prevent(Input.Changed, ChoiceField.Changed):
+        with self.prevent(Input.Changed, ChoiceField.ValueChanged):
             for name in self.FIELDS:
                 widget = self.field_widget(name)
                 if widget.value.strip() == old[name]:

@@ -20,7 +20,7 @@ SWITCH = {"on": "on", "off": "off"}
 class ChoiceField(Widget, can_focus=True):
     """One of a few values. A field with the values `on` and `off` is drawn as a switch."""
 
-    class Changed(Message):
+    class ValueChanged(Message):
         """Another value was chosen."""
 
         def __init__(self, field: "ChoiceField") -> None:
@@ -58,7 +58,7 @@ class ChoiceField(Widget, can_focus=True):
         if value != self._value:
             self._value = value
             self.refresh()
-            self.post_message(self.Changed(self))
+            self.post_message(self.ValueChanged(self))
 
     def render(self) -> Content:
         """The switch with its value, or the value with a sign that there are others."""

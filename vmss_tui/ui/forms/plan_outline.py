@@ -12,11 +12,12 @@ from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.hanging_text import hang_lines
+from vmss_tui.ui.instances.plan_overlay import batch_style
 from vmss_tui.upgrade.plan.plan import LeftOutReason, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.sentences import duration_text
 
-_LABEL = 11
+_LABEL = 10
 _VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 _MAX_BAR = 20
 _WIDE = 48
@@ -87,11 +88,12 @@ def _batches(plan: Plan, appearance: Appearance, width: int, height: int) -> Ite
             is_canary = number == 1 and plan.policy.canary > 0
             label = f"canary {size}" if is_canary else f"{size}"
             bar = appearance.sign("full") * max(1, size * bar_room // largest)
+            shade = batch_style(number, count).shade
             yield Content.assemble(
-                (f" {number:>{number_width}} ", "bold $ink-moving on $cell-moving"),
+                (f" {number:>{number_width}} ", f"bold $shade-ink-{shade} on $shade-{shade}"),
                 (f" {label:<10}", "bold"),
                 (f"{cell(batch.row, row_width):<{row_width}} ", "$quiet"),
-                (bar if bar_room > 2 else "", "$cell-moving"),
+                (bar if bar_room > 2 else "", f"$shade-{shade}"),
             )
         elif number == _HEAD_BATCHES + 1:
             hidden = count - _HEAD_BATCHES - _TAIL_BATCHES

@@ -28,7 +28,6 @@ from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.forms.base_form import FormScreen
 from vmss_tui.ui.forms.plan_fields import FIELDS, error_text, policy_fields, policy_from_fields
 from vmss_tui.ui.forms.plan_outline import plan_outline, skipped_text
-from vmss_tui.ui.instances.arrangement import Density
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
 from vmss_tui.ui.session import Session
@@ -83,7 +82,7 @@ class RunSetupScreen(FormScreen[Plan]):
     def compose(self) -> ComposeResult:
         """The plan on the heatmap; below it the fields, and what the plan does."""
         heatmap = Heatmap(self._board, self.session.appearance)
-        heatmap.density, heatmap.can_focus = Density.DENSE, False
+        heatmap.can_focus = False
         sent = Content.styled("nothing has been sent", "$quiet")
         with Vertical(classes="stack"):
             yield DialogFrame(

@@ -43,7 +43,7 @@ class Heatmap(ScrollableContainer):
     | `heatmap--shade-1` … | ground and ink of planned batches |
     | `heatmap--selected` `heatmap--cursor` | ink of selected cells, frame of the cursor |
     | `heatmap--label` `heatmap--counts` | name and counts of a domain |
-    | `heatmap--cursor-row` `heatmap--cursor-mark` `heatmap--batch` | the cursor's domain, at work |
+    | `heatmap--cursor-row` `heatmap--cursor-sign` `heatmap--batch` | the cursor's domain, at work |
     | `heatmap--gauge` `heatmap--line` | the rest of a bar, edges of panels |
     """
 
@@ -57,7 +57,7 @@ class Heatmap(ScrollableContainer):
         "heatmap--label",
         "heatmap--counts",
         "heatmap--cursor-row",
-        "heatmap--cursor-mark",
+        "heatmap--cursor-sign",
         "heatmap--batch",
         "heatmap--gauge",
         "heatmap--line",

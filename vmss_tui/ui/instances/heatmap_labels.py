@@ -83,7 +83,7 @@ class HeatmapLabels:
                 name=style_of("heatmap--label"),
                 counts=style_of("heatmap--counts"),
                 active=style_of("heatmap--cursor-row"),
-                cursor=style_of("heatmap--cursor-mark"),
+                cursor=style_of("heatmap--cursor-sign"),
                 batch=style_of("heatmap--batch"),
                 empty=style_of("heatmap--gauge"),
                 line=style_of("heatmap--line"),

@@ -40,7 +40,7 @@ class InstanceTable(ScrollView, can_focus=True):
     | component class | of |
     |---|---|
     | `instance-table--heading` `instance-table--sorted` | the names of the columns |
-    | `instance-table--mark` `instance-table--work` | the signs of selected rows, of the batch |
+    | `instance-table--tick` `instance-table--work` | the signs of selected rows, of the batch |
     | `instance-table--cursor` `instance-table--selected` | the cursor's row, selected rows |
     | `instance-table--quiet` | faint text |
     """
@@ -48,7 +48,7 @@ class InstanceTable(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "instance-table--heading",
         "instance-table--sorted",
-        "instance-table--mark",
+        "instance-table--tick",
         "instance-table--work",
         "instance-table--cursor",
         "instance-table--selected",
@@ -207,7 +207,7 @@ class InstanceTable(ScrollView, can_focus=True):
             )
             for name, shown in (
                 ("sorted", sign("cursor") if instance_id == board.cursor else " "),
-                ("mark", sign("selected") if instance_id in board.selected_ids else " "),
+                ("tick", sign("selected") if instance_id in board.selected_ids else " "),
                 ("work", sign("live") if is_at_work else " "),
             )
         ]

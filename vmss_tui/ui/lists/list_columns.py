@@ -58,12 +58,12 @@ class ListOrder:
 
 
 def fit_columns(
-    columns: Sequence[ListColumn], wanted: Mapping[str, int], width: int
+    columns: Sequence[ListColumn], text_widths: Mapping[str, int], width: int
 ) -> tuple[tuple[ListColumn, int], ...]:
     """The columns that fit into `width` with their widths, one cell between two of them.
 
-    `wanted` is the width of each column's longest text. Columns get their least widths, then what
-    is left in the order of `growth`.
+    `text_widths` is the width of each column's longest text. Columns get their least widths,
+    then what is left in the order of `growth`.
     """
     shown = list(columns)
     for column in sorted(columns, key=lambda column: -column.drop_order):
@@ -73,7 +73,7 @@ def fit_columns(
     left = width - _total(shown)
     widths = {}
     for column in sorted(shown, key=lambda column: column.growth):
-        limit = max(column.least, min(wanted.get(column.id, 0), column.max_width))
+        limit = max(column.least, min(text_widths.get(column.id, 0), column.max_width))
         widths[column.id] = column.least + max(0, min(left, limit - column.least))
         left -= widths[column.id] - column.least
     return tuple((column, widths[column.id]) for column in shown)

@@ -66,7 +66,7 @@ class ListTable(ScrollView, can_focus=True):
         self.empty_text = "reading …"
         """What to do where there are no rows."""
         self._has_totals = has_totals
-        self._wanted: Mapping[str, int] = {}
+        self._text_widths: Mapping[str, int] = {}
         self._fitted: tuple[tuple[ListColumn, int], ...] = ()
         self._styles: dict[str, Style] = {}
         self._lines: dict[int, Strip] = {}
@@ -94,10 +94,10 @@ class ListTable(ScrollView, can_focus=True):
         first = round(self.scroll_y)
         return self.keys[first : first + self.page]
 
-    def show(self, keys: Sequence[str], wanted: Mapping[str, int], order: ListOrder) -> None:
-        """Shows these rows in this order; `wanted` is the width of each column's longest text."""
+    def show(self, keys: Sequence[str], text_widths: Mapping[str, int], order: ListOrder) -> None:
+        """Shows these rows in this order. `text_widths` is each column's longest text in cells."""
         row = max(0, self.cursor_row)
-        self.keys, self._wanted, self.order = tuple(keys), wanted, order
+        self.keys, self._text_widths, self.order = tuple(keys), text_widths, order
         if self.cursor_key not in self.keys:
             self.cursor_key = self.keys[min(row, len(self.keys) - 1)] if self.keys else ""
         self._arrange()
@@ -146,7 +146,7 @@ class ListTable(ScrollView, can_focus=True):
             return
         height = len(self.keys) + self._top + self._bottom
         self.virtual_size = Size(width, height)
-        self._fitted = fit_columns(self.all_columns, self._wanted, width - GUTTER)
+        self._fitted = fit_columns(self.all_columns, self._text_widths, width - GUTTER)
 
     def _follow_cursor(self) -> None:
         row, top, page = self.cursor_row, round(self.scroll_y), self.page

@@ -43,7 +43,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         yield StaticText(id="title")
         with Horizontal(id="filter-line"):
             yield StaticText(id="filter-hint")
-            yield StaticText(id="filter-mark")
+            yield StaticText(id="filter-sign")
             yield Input(id="filter", compact=True)
             yield StaticText(id="filter-result")
         yield StaticText(id="notice")
@@ -60,7 +60,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
     def on_mount(self) -> None:
         """Reads the rows."""
         self.query_one(Frame).set_title(Content.styled(self.TITLE_TEXT, "bold $foreground"))
-        self.query_one("#filter-mark", StaticText).set_content(Content.styled(" / ", "bold $key"))
+        self.query_one("#filter-sign", StaticText).set_content(Content.styled(" / ", "bold $key"))
         self._draw_corner()
         self._draw_filter_line()
         self.table.focus()

@@ -6,10 +6,12 @@ when a newer version of a library has dropped it; `pyproject.toml` admits tested
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
+from functools import cache
 from queue import Full
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.keys import _character_to_key
@@ -53,6 +55,17 @@ def exit_with_exception(app: App[Any], error: Exception) -> None:
         app._exception = error
         app._exception_event.set()
     app._close_messages_no_wait()
+
+
+@cache
+def rewrite_partial_updates(rewrite: Callable[[str], str]) -> None:
+    """Passes what is sent for a part of the screen through `rewrite`, from now on."""
+    render = ChopsUpdate.render_segments
+
+    def render_segments(update: ChopsUpdate, console: "Console") -> str:
+        return rewrite(render(update, console))
+
+    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign,assignment]
 
 
 def store_clipboard(app: App[Any], text: str) -> None:

@@ -7,7 +7,7 @@ from textual.content import Content
 from vmss_tui.gateway import NetworkAddress
 from vmss_tui.text import cell
 
-_LABEL = 9
+_LABEL = 12
 
 
 def address_lines(addresses: Sequence[NetworkAddress], clock: str) -> tuple[tuple[str, str], ...]:

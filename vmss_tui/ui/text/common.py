@@ -166,7 +166,8 @@ def short_command(command: str) -> str:
 
 
 def labelled_line(label: str, text: str) -> Content:
-    """A line of the form `label   text`."""
+    """A line of the form `Label   text`; the label begins with a capital."""
+    label = label[:1].upper() + label[1:]
     return Content.assemble((label.ljust(max(_LABEL, len(label) + 2)), "$quiet"), text)
 
 

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
@@ -62,21 +63,22 @@ def describe_repairs(scale_set: ScaleSet, service: RepairsService) -> Content:
 def _upgrade_lines(entry: OsUpgrade, appearance: Appearance) -> Iterator[Content]:
     upgrade = entry.upgrade
     started = (
-        appearance.day_and_clock(upgrade.started_at) if upgrade.started_at else "at no known time"
+        appearance.day_and_clock(upgrade.started_at) if upgrade.started_at else "start not reported"
     )
     by = f"  by {cell(entry.started_by, 40)}" if entry.started_by else ""
     status = cell(upgrade.raw_code or upgrade.code, 40)
     yield Content.assemble((f"{started}  ", "bold"), (status, "bold $accent"), by)
     yield labelled_line(
-        "to", cell(entry.target.title, 120) if entry.target else "an image not told"
+        "to", cell(entry.target.title, 120) if entry.target else "image not reported"
     )
     yield labelled_line(
-        "ended", appearance.day_and_clock(entry.ended_at) if entry.ended_at else "not told"
+        "ended", appearance.day_and_clock(entry.ended_at) if entry.ended_at else "not reported"
     )
     yield labelled_line("instances", upgrade.counts_text)
     if entry.rolled_back or entry.not_rolled_back:
-        counts = f"{entry.rolled_back or 0}, and {entry.not_rolled_back or 0} that could not be"
-        yield labelled_line("rolled back", counts)
+        done = pluralize(entry.rolled_back or 0, "instance", "instances")
+        failed = f"{entry.not_rolled_back or 0} failed to roll back"
+        yield labelled_line("rolled back", f"{done}, {failed}")
     if upgrade.error_message or upgrade.error_code:
         message = cell(f"{upgrade.error_code}: {upgrade.error_message}", 400)
         yield Content.styled(message, "$tone-unhealthy")

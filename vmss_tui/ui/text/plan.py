@@ -1,13 +1,19 @@
-"""Renders a plan for the screen: in full for its confirmation, shorter while it is set up."""
+"""Renders a plan for its confirmation on the screen."""
 
 from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell
+from vmss_tui.ui.drawing.charts import BarPart, bar, share_columns
+from vmss_tui.ui.drawing.glyphs import Appearance, Tone
+from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.text.common import (
+    command_content,
     counted_ids,
     labelled_line,
     list_ids,
@@ -15,77 +21,124 @@ from vmss_tui.ui.text.common import (
     target_lines,
 )
 from vmss_tui.upgrade.plan.plan import Batch, Plan
+from vmss_tui.upgrade.report.az_commands import model_update_command, update_instances_command
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.plan_presentation import PlanPresentation, present_plan
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
 _SHOWN_BATCHES = 40
+_BAR = 52
 
 
 def describe_plan(
-    plan: Plan, context: AzureContext, subscription: str, pace: BatchPace | None = None
+    plan: Plan,
+    snapshot: Snapshot,
+    context: AzureContext,
+    subscription: str,
+    appearance: Appearance,
+    pace: BatchPace | None = None,
 ) -> Content:
-    """The plan with its batches, limits and target. `pace` is that of earlier batches."""
+    """The plan with its batches, limits, target and commands; `snapshot` is what it was made of,
+    and `pace` that of earlier batches."""
     presentation = present_plan(plan, pace)
+    available, _, limit = presentation.availability.partition(" (")
+    available = available.removesuffix(" available")
     lines = [
-        labelled_line("upgrade", presentation.size),
-        *_target_image(presentation),
+        labelled_line("Instances", presentation.size),
+        *_target_image(plan, appearance),
+        *_method(plan),
         *_cautions(presentation.cautions),
         *_model_edit(presentation),
         Content(""),
         *_batches(presentation.batches),
         *_left_out(presentation.left_out),
         Content(""),
-        labelled_line("availability", presentation.availability),
-        labelled_line("estimated", cell(presentation.duration, 120)),
+        Content.assemble(labelled_line("Available", ""), (available, "bold"), f" ({limit}"),
+        *_availability_bar(plan, snapshot, appearance),
+        Content(""),
         *_limits(presentation.limits),
+        labelled_line("Estimated", cell(presentation.duration, 120)),
         Content(""),
         *target_lines(plan.scale_set, context, subscription),
+        Content(""),
+        *_commands(plan),
     ]
     return Content("\n").join(lines)
 
 
-def describe_plan_briefly(plan: Plan, pace: BatchPace | None) -> Content:
-    """The plan without its batches and limits, which are shown beside it."""
-    presentation = present_plan(plan, pace)
-    size = f"{presentation.size}, largest batch {presentation.largest_batch}"
-    lines = [
-        labelled_line("upgrade", size),
-        *_target_image(presentation),
-        labelled_line("availability", presentation.availability),
-        labelled_line("estimated", cell(presentation.duration, 120)),
-        *_left_out(presentation.left_out),
-        *_cautions(presentation.cautions),
-        *_model_edit(presentation),
-    ]
-    return Content("\n").join(lines)
+def _target_image(plan: Plan, appearance: Appearance) -> Iterator[Content]:
+    """The version that the instances run, where it is one, and the image that they get."""
+    target = cell(plan.target_image or "", 160)
+    if not target:
+        return
+    image, _, version = target.rpartition(" ")
+    running = sorted(set(plan.image_versions.values()))
+    old = f"{cell(running[0], 40)} {appearance.sign('to')} " if len(running) == 1 else ""
+    yield Content.assemble(labelled_line("Image", old), (version, "bold"))
+    if image:
+        yield labelled_line("", image)
 
 
-def _target_image(presentation: PlanPresentation) -> Iterator[Content]:
-    if presentation.target_image:
-        yield labelled_line("target image", cell(presentation.target_image, 160))
+def _method(plan: Plan) -> Iterator[Content]:
+    """What Azure does to each instance, and what is lost by it."""
+    _, _, version = (plan.target_image or "").rpartition(" ")
+    if not version[:1].isdigit() or not plan.image_versions:
+        yield labelled_line("Method", "Azure applies the latest model to each VM")
+        yield labelled_line("", "A changed image replaces its OS disk; data disks stay")
+    elif any(running != version for running in plan.image_versions.values()):
+        yield labelled_line("Method", "Azure replaces the OS disk and restarts each VM")
+        lost = "OS and temporary disks are lost; data disks stay"
+        yield Content.assemble(labelled_line("", ""), (lost, "$tone-unhealthy"))
+    else:
+        yield labelled_line("Method", "Azure applies the latest model to each VM")
 
 
 def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
-    width = len(str(len(batches)))
-    row_width = max((len(batch.row) for batch in batches), default=0)
+    row_width = min(60, max((len(batch.row) for batch in batches), default=0))
     for number, batch in enumerate(batches[:_SHOWN_BATCHES], 1):
         yield Content.assemble(
-            (f"  {number:>{width}}  ", "$quiet"),
-            (f"{cell(batch.row, 60):<{min(row_width, 60)}}", "bold"),
+            labelled_line(f"Batch {number}", ""),
+            (f"{cell(batch.row, 60):<{row_width}}", "bold"),
             f"  {len(batch.instance_ids):>4}  ",
             (list_ids(batch.instance_ids, 12), "$quiet"),
         )
     if (more := len(batches) - _SHOWN_BATCHES) > 0:
-        yield Content.styled(f"  … and {pluralize(more, 'more batch', 'more batches')}", "$quiet")
+        text = f"… and {pluralize(more, 'more batch', 'more batches')}"
+        yield Content.styled(labelled_line("", text).plain, "$quiet")
+
+
+def _availability_bar(plan: Plan, snapshot: Snapshot, appearance: Appearance) -> Iterator[Content]:
+    """All instances by their states, those of the largest batch as being upgraded; below them,
+    how many these are."""
+    largest = max(plan.batches, key=lambda batch: len(batch.instance_ids))
+    upgraded = frozenset(largest.instance_ids)
+    rest = count_groups(i.state for i in snapshot.instances if i.instance_id not in upgraded)
+    good = rest.pop(StateGroup.LATEST_MODEL)
+    parts = [BarPart(good, Tone.GOOD), BarPart(len(upgraded), Tone.MOVING)]
+    parts += [BarPart(count, TONES[group]) for group, count in rest.items()]
+    label = labelled_line("", "")
+    yield Content.assemble(label, bar(parts, _BAR, appearance.glyphs))
+    before = share_columns([part.amount for part in parts], _BAR)[0]
+    text = f"these {len(upgraded)}" if len(plan.batches) == 1 else f"{len(upgraded)} at a time"
+    sign = appearance.sign("rising")
+    yield Content.assemble(label, " " * before, (f"{sign} {text}", "$tone-moving"))
+
+
+def _commands(plan: Plan) -> Iterator[Content]:
+    """The `az` commands with the same effect, of several batches the first."""
+    if plan.edit is not None:
+        yield command_content(model_update_command(plan.scale_set, plan.edit.body))
+    yield command_content(update_instances_command(plan.scale_set, plan.batches[0].instance_ids))
+    if (more := len(plan.batches) - 1) > 0:
+        text = f"… and the same for {pluralize(more, 'more batch', 'more batches')}"
+        yield Content.styled(text, "$quiet")
 
 
 def _left_out(rows: Iterable[InstanceRow]) -> Iterator[Content]:
     for row in rows:
         reason = row.text.replace("include with --include-stopped", "R: Include stopped")
         yield Content.assemble(
-            (f"  {row.label}  ", "$quiet"),
-            f"{len(row.instance_ids)} {reason}  ",
+            labelled_line(row.label, f"{len(row.instance_ids)} {reason}  "),
             (list_ids(row.instance_ids, 8), "$quiet"),
         )
 

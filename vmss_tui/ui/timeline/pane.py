@@ -64,7 +64,7 @@ class TimelinePane(Vertical):
         self.order, self._zoom = TrackOrder.BATCH, 0
         self.tracks = TrackView(board, appearance)
         self._legend, self._axis = StaticText(id="timeline-legend"), StaticText(id="timeline-axis")
-        self._marks, self._whole = StaticText(id="timeline-marks"), StaticText(id="timeline-whole")
+        self._marks, self._whole = StaticText(id="timeline-events"), StaticText(id="timeline-whole")
         self._empty = StaticText(id="timeline-empty")
         parts = (self._legend, self._axis, self._empty, self.tracks, self._marks, self._whole)
         self.frame = Frame(parts, appearance)

@@ -8,7 +8,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.header import Part, justified_line
 
-_LIVE = "p pauses and resumes the run, e tells its events, b lists runs"
+_LIVE = "p pauses and resumes the run, e shows its events, b lists runs"
 
 
 class DemoHint(ComputedText):

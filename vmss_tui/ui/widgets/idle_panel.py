@@ -5,7 +5,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from vmss_tui.fleet.domains import Panel
+from vmss_tui.fleet.domains import Grouping, Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
@@ -107,11 +107,17 @@ class IdlePanel(LineText):
         counts = count_groups(instance.state for instance in instances)
         groups = (StateGroup.OUTDATED, *_PROBLEMS)
         parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
-        total = f" of {pluralize(len(instances), 'instance', 'instances')}"
+        unknown = sum(instance.latest_model_applied is None for instance in instances)
+        total = pluralize(len(instances), "instance", "instances")
+        if parts:
+            total = f" of {total}"
+        elif not outdated and not unknown:
+            total = "1 instance has" if len(instances) == 1 else f"All {total} have"
+            total += " the latest model"
         if outdated > counts[StateGroup.OUTDATED]:
             total += f", {outdated:,} without the latest model"
-        if not parts:
-            total = f"All {total.removeprefix(' of ')} have the latest model"
+        if unknown:
+            total += f", {unknown:,} model unknown"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
         selected = len(self._board.selected_ids)
         if selected:
@@ -132,7 +138,8 @@ class IdlePanel(LineText):
             hints.append(self._hint("upgrade", f"upgrade the {len(board.selected_ids)} selected"))
         elif row is not None:
             size = pluralize(len(row.instances), "instance", "instances")
-            zone = f" of zone {row.key.zone}" if row.key.zone else ""
+            has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
+            zone = f" of zone {row.key.zone}" if has_zone else ""
             hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
         if outdated:
             hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))

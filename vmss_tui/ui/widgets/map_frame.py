@@ -76,9 +76,15 @@ class MapFrame(Frame):
         other = (
             Content("  ").join([key_hint(",", "sort"), key_hint(";", "reverse")])
             if is_table
-            else key_hint("s", f"group by {board.grouping}")
+            else key_hint("s", f"group by {self._grouping()}")
         )
         return Content("  ").join([color, other]), color
+
+    def _grouping(self) -> str:
+        """What the rows are; another than the chosen one where Azure reports no such domains."""
+        kinds = {row.key.kind for row in self._board.full_grid.rows}
+        chosen = self._board.grouping
+        return chosen if not kinds or chosen in kinds else " and ".join(sorted(kinds))
 
     def _shared_domains(self) -> str:
         """`update domain = fault domain` where every row has one fault domain of its number."""

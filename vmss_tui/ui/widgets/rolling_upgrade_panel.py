@@ -18,6 +18,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 from vmss_tui.ui.run.line_layout import justify
 
 _LEAST_BAR = 8
+_ACTOR = "Azure rolling upgrade  "
 _SIGNS = {
     RollingCode.ROLLING_FORWARD: ("half", "bold $tone-moving"),
     RollingCode.ROLLING_BACK: ("half", "bold $tone-moving"),
@@ -30,14 +31,14 @@ _SIGNS = {
 
 
 class RollingUpgradePanel(Vertical):
-    """One line of status, and one with Azure's error message if there is one."""
+    """A line of status or two, and one with Azure's error message if there is one."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.appearance = appearance
         self._latest: RollingUpgrade | None = None
         self._read_at: datetime | None = None
-        self._line = ComputedText(self._status_line, id="rolling-line")
+        self._line = ComputedText(self._status_lines, id="rolling-line")
         self._error = StaticText(id="rolling-error")
 
     def compose(self) -> ComposeResult:
@@ -61,7 +62,9 @@ class RollingUpgradePanel(Vertical):
         self._error.set_content(Content.styled(f" {cell(error, 400)}", "$tone-failed"))
         self._line.update_content()
 
-    def _status_line(self, width: int) -> Content:
+    def _status_lines(self, width: int) -> Content:
+        """One line where everything fits, else the counts on a second line; on a screen too narrow
+        for both, one line with the counts as signs."""
         latest = self._latest
         if latest is None:
             return Content("")
@@ -69,20 +72,33 @@ class RollingUpgradePanel(Vertical):
         clock = self.appearance.clock(self._read_at)
         sign, style = _SIGNS[latest.code]
         state = Content.styled(f"{self.appearance.sign(sign)} {status}", style)
-        for actor, counts, age in (
-            ("Azure rolling upgrade  ", latest.counts_text, f"  as of {clock}"),
-            ("Azure rolling upgrade  ", latest.counts_text, ""),
-            ("Azure ", latest.counts_text.replace(", ", " "), f" {clock}"),
-            ("", latest.counts_text.replace(", ", " "), ""),
+        counts, short = latest.counts_text, latest.counts_text.replace(", ", " ")
+        for actor, count, age in (
+            (_ACTOR, counts, f"  as of {clock}"),
+            ("Azure ", short, f" {clock}"),
+            (_ACTOR, "", f"  as of {clock}"),
+            ("Azure ", "", f" {clock}"),
         ):
             left = Content.assemble(" ", (actor, "bold $foreground"), state)
-            right = Content.assemble((counts, "bold"), (age, "$quiet"), " ")
+            right = Content.assemble((count, "bold"), (age, "$quiet"), " ")
             bar_width = min(40, width - left.cell_length - right.cell_length - 4)
             if bar_width >= _LEAST_BAR:
                 left = Content.assemble(left, "  ", self._bar(latest, bar_width))
             if left.cell_length + right.cell_length < width:
                 break
-        return justify(left, right, width)
+        if not count and len(counts) + 2 > width:
+            signs = Content.assemble((self._count_signs(latest), "bold"), " ")
+            return justify(Content.assemble(" ", state), signs, width)
+        first = justify(left, right, width)
+        return first if count else Content.assemble(first, "\n ", (counts, "bold"))
+
+    def _count_signs(self, latest: RollingUpgrade) -> str:
+        """The four counts, each behind a sign in place of its word."""
+        counts = (latest.successful, latest.in_progress, latest.pending, latest.failed)
+        return "  ".join(
+            f"{self.appearance.sign(sign)} {'?' if count is None else count}"
+            for sign, count in zip(("check", "half", "dot", "problem"), counts, strict=True)
+        )
 
     def _bar(self, latest: RollingUpgrade, width: int) -> Content:
         """Successful, active, failed and pending instances; empty without counts."""

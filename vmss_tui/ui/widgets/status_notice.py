@@ -47,7 +47,7 @@ class StatusNotice(StaticText):
             or fallback
         )
         self.display = bool(text)
-        self.screen.set_class(bool(text), "-noticed")  # a blank line makes room for it
+        self.screen.set_class(bool(text), "-noticed")  # toasts leave its line free
         self.set_content(Content(cell(text, 400)))
         self._update_timer = self._next_timer(view, now, expires)
 

@@ -6,9 +6,9 @@ unchanged (the edit is sent once more, with the etag just read), or different (d
 
 from uuid import NAMESPACE_OID, uuid5
 
-from vmss_tui.fleet.model_digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.change import request_body
 from vmss_tui.fleet.model_edit.diff import is_applied
+from vmss_tui.fleet.model_edit.digest import digest_outside_edit
 from vmss_tui.fleet.model_edit.exact_version import with_exact_version
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vmss_tui.fleet.model_digest import digest_leaves, edited_paths
+from vmss_tui.fleet.model_edit.digest import digest_leaves, edited_paths
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.text import cell
 

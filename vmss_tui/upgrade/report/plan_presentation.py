@@ -19,7 +19,6 @@ class PlanPresentation:
 
     size: str
     """`80 instances in 5 batches`."""
-    largest_batch: int
     model_edit: tuple[str, ...] | None
     """The differences, `path: old -> new`; None where the model is not edited."""
     target_image: str
@@ -41,7 +40,6 @@ def present_plan(plan: Plan, pace: BatchPace | None = None) -> PlanPresentation:
     """The presentation of a plan; `pace` is the measured duration of earlier batches."""
     return PlanPresentation(
         size=plan_size_text(plan),
-        largest_batch=max(len(batch.instance_ids) for batch in plan.batches),
         model_edit=plan.edit.lines if plan.edit else None,
         target_image=plan.target_image or "",
         batches=plan.batches,
@@ -65,11 +63,10 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
     policy = plan.policy
     if plan.unhealthy_at_start:
         yield InstanceRow(Term.ALREADY_UNHEALTHY, plan.unhealthy_at_start)
+    yield TextRow("watched", _watch_text(plan))
     failures = policy.max_new_failures
     halts = pluralize(failures, "failure", "failures")
     yield TextRow("stops after", f"{halts}, unavailability limit reached, or model changed")
-    healthy_time = duration_text(policy.min_healthy_time)
-    yield TextRow("min healthy", f"{healthy_time} before a batch is complete")
     if policy.pause_time_between_batches:
         pause = duration_text(policy.pause_time_between_batches)
         yield TextRow("pause", f"{pause} between batches")
@@ -82,6 +79,14 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
     if checkpoints := describe_checkpoints(plan):
         yield TextRow("approval", checkpoints)
     yield from (TextRow("note", note) for note in plan.notes)
+
+
+def _watch_text(plan: Plan) -> str:
+    """`until healthy for 10 s; failed after 10 min`."""
+    goal = "healthy" if plan.has_health_source else "running"
+    healthy_time = duration_text(plan.policy.min_healthy_time)
+    deadline = duration_text(plan.policy.healthy_deadline)
+    return f"until {goal} for {healthy_time}; failed after {deadline}"
 
 
 def _limit_lines(plan: Plan) -> Iterator[TextRow]:

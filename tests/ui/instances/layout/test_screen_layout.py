@@ -87,10 +87,25 @@ def test_the_panes_fill_the_terminal_and_what_fits_is_inside(
         assert layout.map_layout.rows <= layout.map_height - 2 * layout.has_outer_frame
 
 
-def test_rows_for_notices_are_taken_from_the_panes() -> None:
+def test_rows_for_notices_are_taken_from_the_panes_below_a_heat_map_that_stays() -> None:
     def rows(layout: ScreenLayout) -> int:
         return layout.map_height + layout.run_height
 
     shape = spread(100)
     plain = choose_screen_layout(shape, 120, 36)
     assert rows(choose_screen_layout(shape, 120, 36, more_rows=2)) == rows(plain) - 2
+    for size in SIZES:
+        before, after = (choose_screen_layout(shape, *size, more_rows=more) for more in (0, 2))
+        assert (after.map_height, after.map_layout) == (before.map_height, before.map_layout)
+
+
+def test_below_twelve_rows_all_domains_are_seen_because_there_is_no_frame() -> None:
+    layout = choose_screen_layout(spread(100), 40, 10, more_rows=-2)  # no legend, no footer
+    assert layout.map_layout.fits
+    assert not layout.has_outer_frame
+
+
+def test_a_hundred_at_80x24_keep_a_blank_row_between_domains_beside_a_notice() -> None:
+    layouts = [choose_screen_layout(spread(100), 80, 24, more_rows=rows) for rows in (0, 1)]
+    assert [layout.map_layout.domain_gap for layout in layouts] == [1, 1]
+    assert [(layout.map_height, layout.run_height) for layout in layouts] == [(11, 6), (11, 5)]

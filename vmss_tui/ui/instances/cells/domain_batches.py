@@ -14,6 +14,8 @@ class BatchProgress(StrEnum):
     COMPLETE = "complete"
     OPEN = "live"
     WAITING = "waiting"
+    FAILED = "problem"
+    """Over, with an instance that failed."""
 
 
 class DomainBatches(NamedTuple):
@@ -34,7 +36,8 @@ class DomainBatches(NamedTuple):
 
 
 def domain_batches(run: Run, row_keys: Mapping[str, RowKey]) -> dict[RowKey, DomainBatches]:
-    """The batches of each domain: the open one, else those that wait, else the complete ones."""
+    """The batches of each domain: the open one, else those that failed, else those that
+    wait, else the complete ones."""
     if run.plan is None:
         return {}
     by_domain: dict[RowKey, dict[BatchProgress, list[int]]] = {}
@@ -42,7 +45,12 @@ def domain_batches(run: Run, row_keys: Mapping[str, RowKey]) -> dict[RowKey, Dom
         progress = _progress(run, batch.instance_ids)
         for key in dict.fromkeys(row_keys[i] for i in batch.instance_ids if i in row_keys):
             by_domain.setdefault(key, {}).setdefault(progress, []).append(number)
-    order = (BatchProgress.OPEN, BatchProgress.WAITING, BatchProgress.COMPLETE)
+    order = (
+        BatchProgress.OPEN,
+        BatchProgress.FAILED,
+        BatchProgress.WAITING,
+        BatchProgress.COMPLETE,
+    )
     return {
         key: next(DomainBatches(tuple(progress[p]), p) for p in order if p in progress)
         for key, progress in by_domain.items()
@@ -56,4 +64,6 @@ def _progress(run: Run, instance_ids: tuple[str, ...]) -> BatchProgress:
     stages = {run.members[i].stage for i in instance_ids if i in run.members}
     if stages & OPEN_STAGES:
         return BatchProgress.OPEN
+    if Stage.FAILED in stages:
+        return BatchProgress.FAILED
     return BatchProgress.WAITING if Stage.WAITING in stages else BatchProgress.COMPLETE

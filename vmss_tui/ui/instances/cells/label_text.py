@@ -91,6 +91,7 @@ def batch_text(batches: DomainBatches | None, sign: str, styles: LabelStyles, wi
     style = {
         BatchProgress.COMPLETE: styles.texts[Tone.GOOD],
         BatchProgress.OPEN: styles.texts[Tone.MOVING],
+        BatchProgress.FAILED: styles.texts[Tone.FAILED],
         BatchProgress.WAITING: styles.counts,
     }[batches.progress]
     text = f"{sign or ' '} {batches.text(width - 2)}"

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vmss_tui.ui.instances.layout.cell_size import Density
@@ -23,8 +23,13 @@ from vmss_tui.ui.instances.layout.map_layout import (
 COMPACT_WIDTH, COMPACT_HEIGHT = 100, 30
 """Below this size the screen is compact."""
 TALL, VERY_WIDE = 50, 160
+FLAT = 12
+"""Below this many rows the heat map has no frame: its domains need the rows."""
 _RUN_SHARE = 0.62
 _LEAST_MAP_HEIGHT = 5
+_LEAST_RUN_HEIGHT = 7
+_LEAST_COMPACT_RUN_HEIGHT = 4
+"""Rows of the run pane that notices leave; more are taken from the heat map, too."""
 
 
 class Placement(StrEnum):
@@ -49,11 +54,14 @@ class ScreenLayout:
     instance_width: int
     """Columns of the instance pane; the whole width where it is `instance_lines` only."""
     instance_height: int
+    is_flat: bool = False
+    """Whether there are too few rows for a frame."""
 
     @property
     def has_outer_frame(self) -> bool:
-        """Whether the heat map as a whole has a frame; otherwise each panel has its own."""
-        return not self.map_layout.framed
+        """Whether the heat map as a whole has a frame; otherwise each panel has its own, or there
+        are too few rows."""
+        return not self.map_layout.framed and not self.is_flat
 
 
 def chrome_rows(height: int) -> int:
@@ -71,11 +79,34 @@ def choose_screen_layout(
 ) -> ScreenLayout:
     """The layout with the largest cells for a terminal of this size.
 
-    `more_rows` are taken by notices or the filter's line, besides `chrome_rows`.
+    `more_rows` are taken by notices or the filter's line, besides `chrome_rows`: from the panes
+    below the heat map, which does not move then, as long as these have enough.
     """
-    room = max(1, height - chrome_rows(height) - more_rows)
+    room = height - chrome_rows(height)
+    if more_rows > 0:
+        layout = _with_less_below(_choose(shape, width, height, max(1, room), density), more_rows)
+        if layout is not None:
+            return layout
+    return _choose(shape, width, height, max(1, room - more_rows), density)
+
+
+def _with_less_below(layout: ScreenLayout, rows: int) -> ScreenLayout | None:
+    """The layout with fewer rows for the panes below the heat map; None where they are too few."""
+    left, is_compact = layout.run_height - rows, layout.placement is Placement.COMPACT
+    if left < (_LEAST_COMPACT_RUN_HEIGHT if is_compact else _LEAST_RUN_HEIGHT):
+        return None
+    is_above = layout.placement is Placement.ABOVE
+    return replace(
+        layout,
+        run_height=left,
+        instance_height=left if is_above else layout.instance_height,
+    )
+
+
+def _choose(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
+    """The layout for the rows of the panes."""
     if width < COMPACT_WIDTH or height < COMPACT_HEIGHT:
-        return _compact(shape, width, room, density)
+        return _compact(shape, width, height, room, density)
     above = _above(shape, width, height, room, density)
     beside = _beside(shape, width, height, room, density)
     return above if _is_better(above.map_layout, beside.map_layout) else beside
@@ -92,14 +123,24 @@ def _is_better(layout: MapLayout, other: MapLayout) -> bool:
     return layout.rank < other.rank + WRAP_STEPS
 
 
-def _compact(shape: GridShape, width: int, room: int, density: Density) -> ScreenLayout:
+def _compact(
+    shape: GridShape, width: int, height: int, room: int, density: Density
+) -> ScreenLayout:
     instance_height = 2 if room >= 14 else int(room >= 8)
     run_height = 6 if room >= 17 else 4 if room >= 13 else 1  # one line has no frame
-    layout, _ = _map_in(shape, width, room - instance_height - run_height, density)
-    map_height = room - instance_height - run_height
+    map_height, is_flat = room - instance_height - run_height, height < FLAT
+    if is_flat:
+        layout = choose_map_layout(shape, width, map_height, density, framed=False)
+    else:
+        layout, _ = _map_in(shape, width, map_height, density)
+        if run_height == 6 and layout.fits and not layout.domain_gap:
+            higher, _ = _map_in(shape, width, map_height + 1, density)
+            if higher.domain_gap:  # a blank row between domains is worth an event of the run
+                layout, run_height, map_height = higher, run_height - 1, map_height + 1
     return ScreenLayout(
-        Placement.COMPACT, layout, width, map_height, width, run_height, width, instance_height
-    )
+        Placement.COMPACT, layout, width, map_height, width, run_height, width, instance_height,
+        is_flat,
+    )  # fmt: skip
 
 
 def _above(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:

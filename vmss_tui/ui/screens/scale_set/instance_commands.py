@@ -7,7 +7,7 @@ from textual.content import Content
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
-from vmss_tui.ui.dialogs.actions import ActionsScreen
+from vmss_tui.ui.dialogs.action_menu import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard

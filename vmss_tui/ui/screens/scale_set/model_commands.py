@@ -53,6 +53,7 @@ class ModelCommands(Controller):
         """Shows which instances have the latest model but an older image version."""
         self.context.board.newest_image_version = message.version
         self.context.board.rebuild()
+        self.context.draw_header()
         self.context.redraw()
 
     def do_capacity(self) -> None:

@@ -94,8 +94,7 @@ class OperationCommands(Controller):
     # From the scope to the question
 
     def _choose_and_plan(self, kind: OperationKind) -> None:
-        label = capitalize_sentence(kind.label)
-        title = f"{label} of which?" if " " in label else f"{label} which?"
+        title = f"{capitalize_sentence(kind.label)}: choose scope"
         self._choose_scope(title, lambda scope: self._plan(scope, kind, ProtectionScope.SCALE_IN))
 
     def _choose_scope(self, title: str, chosen: Callable[[OperationScope], None]) -> None:

@@ -24,9 +24,8 @@ from vmss_tui.upgrade.run.run import Phase
 
 _TAKE_OVER = (
     "For a worker that does not respond. It is asked to exit, and killed if it does not. Its "
-    "journal "
-    "is kept, and upgrades in flight continue. A new worker reads the scale set, then resumes "
-    "the run."
+    "journal is kept, and upgrades in flight continue. A new worker reads the scale set, then "
+    "resumes the run."
 )
 
 
@@ -151,7 +150,11 @@ class RunCommands(Controller):
             return Content(f"{self._describe_worker(status)}\n\n{_TAKE_OVER}")
 
         question = Question(
-            f"Force takeover of run {name}?", describe(status), "force takeover", name
+            f"Force takeover of run {name}?",
+            describe(status),
+            "force takeover",
+            name,
+            name_of="run ID",
         )
         self._confirm(question, take_over, describe, ends_with_run=True)
 
@@ -202,7 +205,7 @@ class RunCommands(Controller):
             )
 
         title = f"Roll back run {name}?"
-        question = Question(title, describe(status), "revert", context.scale_set.name)
+        question = Question(title, describe(status), "roll back", context.scale_set.name)
         self._confirm(question, revert, describe)
 
     def intent_sent(self, message: IntentSent) -> None:

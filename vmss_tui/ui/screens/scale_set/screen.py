@@ -106,8 +106,8 @@ class ScaleSetScreen(CommandScreen[None]):
         yield SummaryBar(appearance)
         yield Legend(board, appearance)
         yield DemoHint(self.session)
-        yield StatusNotice(self.session)
         yield Panes(self._panes(board, appearance), self.context.view.regions_for, id="panes")
+        yield StatusNotice(self.session)  # below, so that it does not move the heat map
         yield FilterBar(self._instances)
         keys = self.session.keys
         yield Footer(CommandScope.SCALE_SET, self.command_context, keys, appearance)

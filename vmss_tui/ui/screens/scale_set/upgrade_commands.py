@@ -1,7 +1,10 @@
 """Commands that start an upgrade run, each after a confirmation."""
 
+from functools import partial
+
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
@@ -59,7 +62,7 @@ class UpgradeCommands(Controller):
             else:
                 context.say("Not started")
 
-        context.push(ConfirmScreen(self._question(plan)), answered)
+        context.push(ConfirmScreen(self._question(snapshot, plan)), answered)
 
     def do_rolling_run(self) -> None:
         """Opens the form of a rolling run over the selection, else over every outdated instance."""
@@ -68,8 +71,9 @@ class UpgradeCommands(Controller):
             return
         ids = context.board.selection()[0] if context.board.selected_ids else ()
         setup = RunSetupScreen(
-            context.session, snapshot, Selection(instance_ids=ids), self._question, self._pace()
-        )
+            context.session, snapshot, Selection(instance_ids=ids),
+            partial(self._question, snapshot), self._pace(),
+        )  # fmt: skip
 
         def planned(plan: Plan | None) -> None:
             if plan is not None:
@@ -89,13 +93,16 @@ class UpgradeCommands(Controller):
         status = self.context.run
         return (measure_pace(status.name, status.run) if status else None) or self._earlier_pace
 
-    def _question(self, plan: Plan) -> Question:
+    def _question(self, snapshot: Snapshot, plan: Plan) -> Question:
         services = self.context.services
         subscription = services.subscription_names.name_of(plan.subscription_id)
         age = self.context.age_text()
         count = pluralize(len(plan.instance_ids), "instance", "instances")
         title = f"Upgrade {count} of {plan.scale_set.short}"
-        body = describe_plan(plan, services.context, subscription, self._pace())
+        body = describe_plan(
+            plan, snapshot, services.context, subscription, self.context.session.appearance,
+            self._pace(),
+        )  # fmt: skip
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
             with_cautions(

@@ -6,7 +6,6 @@ from enum import StrEnum
 from textual.content import Content
 from textual.geometry import Region, Size
 
-from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
@@ -18,13 +17,8 @@ from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.layout.map_layout import GridShape, shape_of
-from vmss_tui.ui.instances.layout.screen_layout import (
-    Placement,
-    ScreenLayout,
-    choose_screen_layout,
-    chrome_rows,
-)
+from vmss_tui.ui.instances.layout.pane_layout import PaneLayout, pane_regions
+from vmss_tui.ui.instances.layout.screen_layout import FLAT
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.timeline.pane import TimelinePane
 from vmss_tui.ui.timeline.track_view import TrackView
@@ -41,8 +35,6 @@ from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.report.sentences import describe_member
 
-_EMPTY_SHAPE = GridShape(((20, 20, 20, 20, 20),), 4, 2, ())
-"""Places the panes while there are no instances."""
 _LOW = 16
 """Below this many rows the legend is left out."""
 
@@ -64,7 +56,8 @@ class ScaleSetView:
         self._is_detail_enlarged = False
         self._view = View.HEATMAP
         self._latest: LatestView | None = None
-        self._shape_of: tuple[Grid | None, GridShape] = None, _EMPTY_SHAPE
+        self._pane_layout = PaneLayout(board)
+        self._has_map_frame = True
 
     @property
     def heatmap(self) -> Heatmap:
@@ -150,7 +143,7 @@ class ScaleSetView:
                 "-short": height < _LOW,  # as the app's own breakpoints set it
                 "-tall": height >= _LOW,
                 "-low": height < _LOW,
-                "-flat": height < 12,
+                "-flat": height < FLAT,
             },
             update=update,
             animate=False,
@@ -158,41 +151,16 @@ class ScaleSetView:
 
     # Panes
 
-    def screen_layout(self, size: Size) -> ScreenLayout:
-        """The sizes of the panes for the size of their container."""
-        width, height = self._screen.app.size
-        more_rows = height - chrome_rows(height) - size.height
-        grid = self._board.full_grid  # a filter does not move the panes
-        if grid is not self._shape_of[0]:
-            self._shape_of = grid, shape_of(grid) if grid.rows else _EMPTY_SHAPE
-        shape = self._shape_of[1]
-        density = self.heatmap.density
-        return choose_screen_layout(shape, width, height, density, more_rows=more_rows)
-
     def regions_for(self, size: Size) -> Mapping[Pane, Region]:
         """The regions of the panes for the size of their container."""
         if self._is_detail_enlarged:
             return {Pane.INSTANCE: size.region}
         if self.is_timeline:
             return {Pane.TIMELINE: size.region}
-        layout = self.screen_layout(size)
-        self.heatmap.framed_panels = not layout.has_outer_frame
-        width, map_height = size.width, layout.map_height
-        map_region = Region(0, 0, layout.map_width, map_height)
-        run = Region(0, size.height - layout.run_height, layout.run_width, layout.run_height)
-        match layout.placement:
-            case Placement.COMPACT:
-                summary = Region(0, map_height, width, layout.instance_height)
-                return {Pane.MAP: map_region, Pane.SUMMARY: summary, Pane.RUN: run}
-            case Placement.ABOVE:
-                instance = Region(
-                    layout.run_width, map_height, layout.instance_width, layout.instance_height
-                )
-            case Placement.BESIDE:
-                instance = Region(
-                    layout.map_width, 0, layout.instance_width, layout.instance_height
-                )
-        return {Pane.MAP: map_region, Pane.INSTANCE: instance, Pane.RUN: run}
+        layout = self._pane_layout.choose(size, self._screen.app.size, self.heatmap.density)
+        self.heatmap.framed_panels = layout.map_layout.framed
+        self._has_map_frame = layout.has_outer_frame
+        return pane_regions(layout, size)
 
     def place_panes(self) -> None:
         """Places the panes again, after instances, density or the enlarged pane have changed."""
@@ -202,6 +170,7 @@ class ScaleSetView:
         """Shows the table after the heatmap, then the timeline, then the heatmap again."""
         views = list(View)
         self._view = views[(views.index(self._view) + 1) % len(views)]
+        self._set_detail_enlarged(is_enlarged=False)  # it would hide the view
         self.heatmap.display = self._view is View.HEATMAP
         self.table.display = self._view is View.TABLE
         self.place_panes()
@@ -209,10 +178,13 @@ class ScaleSetView:
 
     def toggle_detail(self) -> None:
         """Gives the instance pane all room, or puts it back in its place."""
-        self._is_detail_enlarged = not self._is_detail_enlarged
-        self.detail.set_class(self._is_detail_enlarged, "-open")
+        self._set_detail_enlarged(is_enlarged=not self._is_detail_enlarged)
         self.place_panes()
         (self.detail if self._is_detail_enlarged else self.cells).focus()
+
+    def _set_detail_enlarged(self, *, is_enlarged: bool) -> None:
+        self._is_detail_enlarged = is_enlarged
+        self.detail.set_class(is_enlarged, "-open")
 
     # Drawing
 
@@ -249,7 +221,7 @@ class ScaleSetView:
         """Draws the frame around all instances; where each panel has its own frame, what it says
         is at the end of the legend."""
         frame, is_table = self.map_frame, self._view is View.TABLE
-        frame.set_class(self.heatmap.framed_panels and not is_table, "-bare")
+        frame.set_class(not self._has_map_frame and not is_table, "-bare")
         frame.update_content(is_table=is_table)
         read_only = self._screen.session.read_only
         frame.show_message(empty_message(self._board, self._latest, read_only=read_only))

@@ -27,6 +27,9 @@ class RunGroup(StrEnum):
 CellGroup = StateGroup | RunGroup
 
 
+_NUMBER = re.compile(r"([0-9]{1,18})")
+
+
 class InstanceCell(NamedTuple):
     """A cell of a heat map."""
 
@@ -125,5 +128,5 @@ def _arrange(plan: Plan, groups: Mapping[str, CellGroup]) -> HeatMap:
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:
     """Sorts the numbers in a name by value: `UD 2` before `UD 10`."""
-    parts = re.split(r"([0-9]{1,18})", name)
+    parts = _NUMBER.split(name)
     return tuple((int(part), "") if index % 2 else (-1, part) for index, part in enumerate(parts))

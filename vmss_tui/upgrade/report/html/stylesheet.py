@@ -44,12 +44,8 @@ def _variables(colours: Mapping[StateGroup, CellColours], phases: Mapping[str, s
     return cells + "".join(f"--p-{phase}:{colour};" for phase, colour in phases.items())
 
 
-_LIGHT_PAGE = (
-    "--page:#ffffff;--panel:#f5f7f9;--text:#1d2733;--quiet:#566270;--line:#d3dae2;--now:#1d2733;"
-)
-_DARK_PAGE = (
-    "--page:#0d1218;--panel:#151d27;--text:#dbe3ec;--quiet:#93a0af;--line:#33414f;--now:#ffffff;"
-)
+_LIGHT_PAGE = "--page:#ffffff;--panel:#f5f7f9;--text:#1d2733;--quiet:#566270;--line:#d3dae2;"
+_DARK_PAGE = "--page:#0d1218;--panel:#151d27;--text:#dbe3ec;--quiet:#93a0af;--line:#33414f;"
 _RULES = """
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -118,8 +114,6 @@ break-after:avoid}
 background:linear-gradient(var(--line),var(--line)) 0 50%/100% 1px no-repeat}
 .sum{min-height:9px}.sum .lane{height:5px;background:none}
 .lane i{position:absolute;top:0;bottom:0;min-width:2px;border-radius:1px}
-.lane .mark{width:2px;min-width:2px;top:-5px;bottom:-5px;background:var(--now)}
-.lane .mark.stop{background:var(--g-failed)}.lane .mark.approval{background:var(--g-upgrading)}
 .axis .lane{height:18px;background:none;color:var(--quiet)}
 .axis .lane span{position:absolute;top:0;padding-left:4px;border-left:1px solid var(--quiet);
 white-space:nowrap;font-variant-numeric:tabular-nums;line-height:16px}

@@ -33,7 +33,7 @@ class OpenTrack:
 
 
 @dataclass
-class OpenBatch:
+class OpenBatchTrack:
     """A batch that was sent, and the results of its members."""
 
     number: int

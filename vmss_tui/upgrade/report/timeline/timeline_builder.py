@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.report.timeline.open_tracks import OpenBatch, OpenTrack
+from vmss_tui.upgrade.report.timeline.open_tracks import OpenBatchTrack, OpenTrack
 from vmss_tui.upgrade.report.timeline.timeline import (
     EMPTY_TIMELINE,
     Approval,
@@ -37,7 +37,7 @@ class TimelineBuilder:
 
     def __init__(self) -> None:
         self._tracks: dict[str, OpenTrack] = {}
-        self._batches: dict[int, OpenBatch] = {}
+        self._batches: dict[int, OpenBatchTrack] = {}
         self._reached: dict[int, float] = {}
         self._approved: dict[int, float] = {}
         self._stops: list[Stop] = []
@@ -93,7 +93,7 @@ class TimelineBuilder:
                 self._end_batch(number)
 
     def _open_batch(self, number: int, row: str, ids: tuple[str, ...], kind: SpanKind) -> None:
-        self._batches[number] = OpenBatch(number, row, ids, self._t, reverts=self._reverts)
+        self._batches[number] = OpenBatchTrack(number, row, ids, self._t, reverts=self._reverts)
         for track in self._known(ids):
             track.batch, track.requested_at = number, self._t
             track.seconds, track.relapsed = None, False
@@ -252,7 +252,7 @@ def _instance_track(member: Member, track: OpenTrack, deadline: float) -> Instan
     )
 
 
-def _batch_track(batch: OpenBatch) -> BatchTrack:
+def _batch_track(batch: OpenBatchTrack) -> BatchTrack:
     results = batch.results.values()
     durations = [seconds for stage, seconds in results if stage is Stage.UPGRADED]
     return BatchTrack(

@@ -126,17 +126,15 @@ class ActionsScreen(Dialog[str | None]):
                 if all(word in f"{action.title} {action.command_id}".lower() for word in typed)
             ]
             if actions:
-                options.append(Option(self._heading_line(group, width), disabled=True))
+                options.append(
+                    Option(Content.styled(group.title, _heading_style(group)), disabled=True)
+                )
                 options += [self._option(group, action, width) for action in actions]
         self._list.clear_options()
         self._list.add_options(options)
         self._list.highlighted = next(
             (index for index, option in enumerate(options) if not option.disabled), None
         )
-
-    def _heading_line(self, group: ActionGroup, width: int) -> Content:
-        style = "bold $tone-failed" if group.is_destructive else "$quiet"
-        return Content.styled(group.title, style)
 
     def _option(self, group: ActionGroup, action: Action, width: int) -> Option:
         """Key, title and remark; an unavailable command is dim, with its reason."""
@@ -162,3 +160,7 @@ class ActionsScreen(Dialog[str | None]):
     @property
     def _list(self) -> OptionList:
         return self.query_one(OptionList)
+
+
+def _heading_style(group: ActionGroup) -> str:
+    return "bold $tone-failed" if group.is_destructive else "$quiet"

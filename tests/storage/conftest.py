@@ -1,0 +1,18 @@
+"""Fixtures of the tests of the team's store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.bench import BenchFactory
+from tests.support.team_hosts import Team, make_team
+
+
+@pytest.fixture
+def team(
+    make_bench: BenchFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Team]:
+    """A scale set of ten instances, and a container that machines share."""
+    with make_team(make_bench, tmp_path, monkeypatch) as made:
+        yield made

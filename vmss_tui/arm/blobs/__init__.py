@@ -1,0 +1,1 @@
+"""Azure Blob Storage over azure-core's pipeline: one container, for the store of runs."""

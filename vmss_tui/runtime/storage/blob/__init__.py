@@ -1,0 +1,1 @@
+"""Runs in a container of Azure Blob Storage, which any host can take over."""

@@ -1,0 +1,310 @@
+"""One run in a container. See `layout` for its blobs, and `port.StoredRun` for the methods."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem, BlobRefused
+from vmss_tui.runtime.storage import journal
+from vmss_tui.runtime.storage.blob import layout
+from vmss_tui.runtime.storage.blob.cache import TimedCache
+from vmss_tui.runtime.storage.blob.journal import BlobJournal, BlobJournalTail, read_blob_journal
+from vmss_tui.runtime.storage.blob.set_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
+from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
+from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary
+from vmss_tui.runtime.storage.run_folder import (
+    read_lock_owner,
+    read_worker_failure,
+    run_summary,
+    write_worker_failure,
+)
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.upgrade.events import Intent, IntentKind
+from vmss_tui.upgrade.run.fold import fold
+from vmss_tui.upgrade.run.run import Run
+
+_NUMBER_ATTEMPTS = 50
+
+
+class BlobRun:
+    """The blobs and the lock of one run."""
+
+    def __init__(
+        self,
+        container: BlobContainer,
+        folder: str,
+        manifest: Manifest,
+        lock: LeasedLock,
+        local_path: Path,
+        remote_owner: Callable[[], LockOwner | None],
+        listing: TimedCache[dict[str, list[BlobItem]]],
+    ) -> None:
+        """`local_path` is this machine's folder for the run's outputs; `remote_owner` returns the
+        worker that has the lease of the scale set. `listing` has the blobs of all runs by their
+        folders, as of a moment ago: one request serves every question of viewers."""
+        self._container, self.folder, self.manifest = container, folder, manifest
+        self.name = manifest.name
+        self.lock = lock
+        self._local_path, self._remote_owner = local_path, remote_owner
+        self._has_begun = False
+        self._exchange: BackgroundExchange | None = None
+        self._intents: list[Intent] = []
+        self._listing = listing
+
+    @property
+    def log_path(self) -> Path:
+        """A file of this machine for the output of the worker."""
+        return self._local_path / "worker.log"
+
+    # Lock
+
+    def take_lock(self, now: datetime, inherited: int | None = None) -> bool:
+        """Takes lock and lease, or continues those of the parent process."""
+        if inherited is not None and self.lock.adopt(inherited, self.name, now):
+            return True
+        try:
+            return self.lock.take(self.name, now)
+        except BlobError as error:
+            raise journal.JournalError(error.message) from error
+
+    def lock_owner(self) -> LockOwner | None:
+        """The worker that has the lock of the scale set, here or on another machine."""
+        return read_lock_owner(self.lock.file) or self._remote_owner()
+
+    @property
+    def is_live(self) -> bool:
+        """A worker of this run has the lock."""
+        owner = self.lock_owner()
+        return owner is not None and owner.run == self.name
+
+    def break_lock(self, owner: LockOwner) -> bool:
+        """Ends the leases of a worker of another machine: it cannot write to the journal any more,
+        and so sends nothing more."""
+        names = [layout.set_blob(self.manifest.plan.scale_set)]
+        names += [item.name for item in self._list_items() if item.is_leased]
+        for name in names:
+            try:
+                self._container.break_lease(name)
+            except BlobRefused:
+                continue  # it has ended meanwhile
+            except BlobError:
+                return False
+        return True
+
+    # Journal
+
+    @property
+    def has_begun(self) -> bool:
+        """The journal contains a confirmed plan."""
+        if not self._has_begun:
+            first = layout.journal_blob(self.folder, 1)
+            self._has_begun = any(i.name == first and i.size for i in self._look())
+        return self._has_begun
+
+    def open_journal(self) -> BlobJournal:
+        """The journal, for the worker; its lease is renewed from now on."""
+        opened = BlobJournal(self._container, self.folder, self.lock)
+        if self.lock.lease is not None:
+            self.lock.lease.start_renewing()
+        latest = layout.latest_blob(self.folder)
+        self._exchange = BackgroundExchange(self._container, latest, self._count_intents)
+        self._exchange.start()
+        return opened
+
+    def follow_journal(self) -> BlobJournalTail:
+        """The journal, for a viewer."""
+        return BlobJournalTail(self._container, self.folder)
+
+    def read_journal(self) -> journal.JournalContents:
+        """All records; raises `BlobError`."""
+        return read_blob_journal(self._container, self.folder)
+
+    def journal_version(self) -> object:
+        """The etags of its parts; None where there is none."""
+        return tuple(item.etag for item in self._journal_items()) or None
+
+    def last_record_at(self) -> str:
+        """The time of the last record, by the clock of the storage."""
+        ages = [item.age for item in self._journal_items()]
+        if not ages:
+            return ""
+        return datetime.fromtimestamp(time.time() - min(ages)).astimezone().isoformat()
+
+    def journal_age(self) -> float:
+        """Seconds since the last record, by the clock of the storage."""
+        return min((item.age for item in self._journal_items()), default=0.0)
+
+    def last_write_at(self) -> float | None:
+        """When the worker last wrote a record or a reading."""
+        latest = layout.latest_blob(self.folder)
+        items = [*self._journal_items(), *(i for i in self._look() if i.name == latest)]
+        ages = [item.age + self._listing.age for item in items]
+        return time.time() - min(ages) if ages else None
+
+    # The worker's newest reading
+
+    def latest_status(self) -> LatestStatus | None:
+        """Of the worker's newest reading."""
+        name = layout.latest_blob(self.folder)
+        for item in self._look():
+            if item.name == name:
+                return LatestStatus(item.etag, item.age + self._listing.age)
+        return None
+
+    def read_latest(self) -> LatestView | None:
+        """The worker's newest reading."""
+        try:
+            content = self._container.read(layout.latest_blob(self.folder))
+            return msgspec.json.decode(content.data, type=LatestView) if content else None
+        except (BlobError, msgspec.MsgspecError):
+            return None
+
+    def write_latest(self, view: LatestView) -> None:
+        """Stores the worker's newest reading, in the background."""
+        if self._exchange is not None:
+            self._exchange.upload(encode_view(view))
+
+    # Intents
+
+    @property
+    def intents_size(self) -> int:
+        """The number of intents; for the worker as of its last look, at most a second ago."""
+        if self._exchange is not None:
+            return self._exchange.intents
+        return sum(item.name.startswith(self._intents_prefix) for item in self._look())
+
+    def append_intent(self, intent: Intent) -> None:
+        """Adds an intent under the next free number; raises `JournalError`, without an effect."""
+        data = msgspec.json.encode(intent)
+        try:
+            number = self._count_intents()
+            for _ in range(_NUMBER_ATTEMPTS):
+                number += 1
+                name = layout.intent_blob(self.folder, number)
+                if self._container.write(name, data, only_new=True) or self._is_written(name, data):
+                    self._listing.clear()
+                    return
+        except BlobError as error:
+            raise journal.JournalError(error.message) from error
+        raise journal.JournalError("too many intents at once: try again")
+
+    def _is_written(self, name: str, data: bytes) -> bool:
+        """The blob is this intent: its creation was repeated after a lost answer."""
+        content = self._container.read(name)
+        return content is not None and content.data == data
+
+    def read_intents(self) -> list[Intent]:
+        """All intents, in their order; those that were read are not read again."""
+        for number in range(len(self._intents) + 1, self.intents_size + 1):
+            try:
+                content = self._container.read(layout.intent_blob(self.folder, number))
+            except BlobError:
+                break  # at the next look
+            if content is None:
+                break
+            self._intents.append(_decode_intent(content.data))
+        return list(self._intents)
+
+    @property
+    def _intents_prefix(self) -> str:
+        return layout.intents_prefix(self.folder)
+
+    def _count_intents(self) -> int:
+        """The number of intents; they are numbered without a gap, because none is removed."""
+        return len(self._container.list(self._intents_prefix))
+
+    # Why the last worker ended
+
+    def reserve_stop_record(self) -> None:
+        """Prepares this machine's record, and removes that of an earlier worker."""
+        with suppress(OSError):
+            write_worker_failure(self._local_path, "")
+        with suppress(BlobError):
+            self._container.delete(layout.stop_blob(self.folder))
+
+    def record_stop(self, message: str) -> None:
+        """Records the message here, and for the other machines where the storage can be reached."""
+        with suppress(OSError):
+            write_worker_failure(self._local_path, message)
+        with suppress(BlobError):
+            data = msgspec.json.encode({"message": message[:400]})
+            self._container.write(layout.stop_blob(self.folder), data)
+
+    def worker_failure(self) -> str:
+        """Why the last worker ended before the run did."""
+        if failure := read_worker_failure(self._local_path):
+            return failure
+        name = layout.stop_blob(self.folder)
+        if not any(item.name == name for item in self._look()):
+            return ""
+        try:
+            content = self._container.read(name)
+            return str(msgspec.json.decode(content.data)["message"]) if content else ""
+        except (BlobError, msgspec.MsgspecError, KeyError, TypeError):
+            return ""
+
+    # The run
+
+    def read_run(self) -> tuple[Run, str]:
+        """The run that its journal records, and the damage of the journal, if any."""
+        contents = self.read_journal()
+        return fold(contents.records), contents.damage
+
+    def summary(self) -> RunSummary:
+        """The row of this run in the list."""
+        run, damage = self.read_run()
+        owner = self.lock_owner()
+        is_live = owner is not None and owner.run == self.name
+        failure = "" if is_live or run.ended else self.worker_failure()
+        place = owner.place if owner is not None and is_live else ""
+        return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
+
+    def discard(self) -> None:
+        """Removes a run whose start was refused; keeps one that has begun."""
+        self._listing.clear()
+        if not self.has_begun:
+            self.remove()
+
+    def remove(self) -> None:
+        """Removes the manifest first: without it there is no run under the name."""
+        self._container.delete(layout.manifest_blob(self.folder))
+        for item in self._list_items():
+            self._container.delete(item.name)
+
+    def close(self) -> None:
+        """Ends the exchange in the background, after the last upload."""
+        if self._exchange is not None:
+            self._exchange.stop()
+            self._exchange = None
+
+    def _journal_items(self) -> list[BlobItem]:
+        prefix = f"{self.folder}journal-"
+        return [item for item in self._look() if item.name.startswith(prefix)]
+
+    def _look(self) -> list[BlobItem]:
+        """The run's blobs a moment ago; none where the storage does not answer."""
+        try:
+            return self._listing.get().get(self.folder, [])
+        except BlobError:
+            return []
+
+    def _list_items(self) -> list[BlobItem]:
+        return self._container.list(self.folder)
+
+
+def _decode_intent(data: bytes) -> Intent:
+    """A worker must not fail for an intent that it cannot decode."""
+    try:
+        return msgspec.json.decode(data, type=Intent)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")
+
+
+def ensure_local_folder(path: Path) -> Path:
+    """This machine's folder for the outputs of a run."""
+    return ensure_private_folder(path)

@@ -1,0 +1,244 @@
+"""All runs of a team in one container. See `port.RunStore` for the methods.
+
+Viewers ask several times a second; two listings, each a request, serve them for some seconds. What
+decides about a write (the lock, a manifest) is always asked anew.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import AzureContext
+from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem
+from vmss_tui.runtime.account import current_operator
+from vmss_tui.runtime.storage.blob import layout
+from vmss_tui.runtime.storage.blob.cache import TimedCache
+from vmss_tui.runtime.storage.blob.run import BlobRun, ensure_local_folder
+from vmss_tui.runtime.storage.blob.set_lock import LeasedLock
+from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
+from vmss_tui.runtime.storage.run_folder import lock_path
+from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.upgrade.plan.plan import Plan
+
+_LISTING_LIFETIME = 2.0
+"""Real seconds for which a listing serves viewers."""
+_TOLERANCE = 10.0
+"""Real seconds for which it does while the storage does not answer."""
+
+
+class BlobStore:
+    """The runs in one container."""
+
+    def __init__(
+        self, container: BlobContainer, state_folder: Path, now: Callable[[], float]
+    ) -> None:
+        """`now` is a clock in seconds that counts while this machine sleeps."""
+        self.container = container
+        self.state_folder = ensure_private_folder(state_folder)
+        self._now = now
+        local = ensure_private_folder(state_folder / "shared")
+        self._locks_folder = ensure_private_folder(local / "locks")
+        self._outputs_folder = ensure_private_folder(local / "runs")
+        self._listing = TimedCache(self._list_runs, _LISTING_LIFETIME, _TOLERANCE)
+        self._owners = TimedCache(self._list_owners, _LISTING_LIFETIME, _TOLERANCE)
+        self._manifests: dict[str, Manifest] = {}
+        self._owner_bodies: dict[str, tuple[str, LockOwner | None]] = {}
+        self._runs: dict[str, BlobRun] = {}
+        self._summaries: dict[str, tuple[object, RunSummary]] = {}
+
+    def create_locked(
+        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
+    ) -> BlobRun | None:
+        """Takes the lease of the scale set, and creates the run only then."""
+        name = self._new_name(plan)
+        lock = self._lock(plan.scale_set)
+        if not lock.take(name, now):
+            self._owners.clear()
+            return None
+        manifest = Manifest(
+            name=name,
+            plan=plan,
+            context=context,
+            by=current_operator(),
+            made_at=now.isoformat(timespec="seconds"),
+            assumed_yes=assumed_yes,
+        )
+        folder = f"{layout.RUNS}{now:%Y%m%dT%H%M%S}-{name}/"
+        try:
+            data = msgspec.json.encode(manifest)
+            self.container.write(layout.manifest_blob(folder), data, only_new=True)
+        except BlobError:
+            lock.release()
+            raise
+        self.forget()
+        return self._open(folder, manifest, lock)
+
+    def sweep(self) -> None:
+        """Removes nothing: another machine may be about to begin the run."""
+
+    def all(self) -> Sequence[BlobRun]:
+        """All runs that have begun, newest first."""
+        return [run for folder in self._folders() if (run := self._find_run(folder)) is not None]
+
+    def summaries(self) -> Sequence[RunSummary]:
+        """A row for each of all runs; only journals that have changed are read."""
+        owners = {owner.run: owner for owner in self._live_owners().values()}
+        rows: list[RunSummary] = []
+        for folder, items in self._folders().items():
+            version = tuple(item.etag for item in items if "/journal-" in item.name)
+            known = self._summaries.get(folder)
+            if known is None or known[0] != version:
+                run = self._find_run(folder)
+                if run is None:
+                    continue
+                known = self._summaries[folder] = (version, run.summary())
+            owner = owners.get(known[1].name)
+            rows.append(
+                replace(known[1], is_live=owner is not None, owner=owner.place if owner else "")
+            )
+        return rows
+
+    def names(self) -> Sequence[str]:
+        """Names of all runs, newest first."""
+        return tuple(layout.run_name(folder) for folder in self._folders())
+
+    def find(self, prefix: str) -> BlobRun:
+        """The run with this name, or the only one whose name begins so; raises `RunNotFound`."""
+        self._listing.clear()
+        folders = {layout.run_name(folder): folder for folder in self._all_folders()}
+        begun = {layout.run_name(folder) for folder in self._folders()}
+        exact = [name for name in folders if name == prefix]
+        matches = exact or [name for name in folders if name.startswith(prefix) and name in begun]
+        if len(matches) == 1 and (manifest := self._manifest(folders[matches[0]])) is not None:
+            return self._open(folders[matches[0]], manifest)
+        if len(matches) > 1:
+            choices = ", ".join(matches[:10])
+            raise RunNotFound(f"{prefix!a} could be any of these runs: {choices}")
+        recent_names = ", ".join(self.names()[:5]) or "none yet"
+        raise RunNotFound(f"there is no run {prefix!a} (runs: {recent_names})")
+
+    def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[BlobRun]:
+        """Runs of one scale set, newest first, each opened when it is needed."""
+        prefix = f"{scale_set.name.lower()}-"
+        for folder in self._folders():
+            if layout.run_name(folder).lower().startswith(prefix):
+                run = self._find_run(folder)
+                if run is not None and run.manifest.plan.scale_set.key == scale_set.key:
+                    yield run
+
+    def live_run(self, scale_set: ScaleSetId) -> BlobRun | None:
+        """The run whose worker has the lease of the scale set now."""
+        owner = self._live_owners().get(layout.set_blob(scale_set))
+        if owner is None:
+            return None
+        folders = [f for f in self._all_folders() if layout.run_name(f) == owner.run]
+        return self._find_run(folders[0]) if folders else None
+
+    def live_names(self) -> frozenset[str]:
+        """The names of all runs whose workers have a lease now."""
+        return frozenset(owner.run for owner in self._live_owners().values())
+
+    def forget(self) -> None:
+        """Asks the storage anew at the next call."""
+        self._listing.clear()
+        self._owners.clear()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.container.close()
+
+    def _new_name(self, plan: Plan) -> str:
+        existing_names = {layout.run_name(folder) for folder in self._all_folders()}
+        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing_names:
+            pass
+        return name
+
+    def _lock(self, scale_set: ScaleSetId) -> LeasedLock:
+        path = lock_path(self._locks_folder, scale_set)
+        return LeasedLock(self.container, layout.set_blob(scale_set), path, self._now)
+
+    def _open(self, folder: str, manifest: Manifest, lock: LeasedLock | None = None) -> BlobRun:
+        """The run, with a lock of the caller's own."""
+        scale_set = manifest.plan.scale_set
+        blob = layout.set_blob(scale_set)
+        return BlobRun(
+            self.container,
+            folder,
+            manifest,
+            lock or self._lock(scale_set),
+            ensure_local_folder(self._outputs_folder / manifest.name),
+            lambda: self._live_owners().get(blob),
+            self._listing,
+        )
+
+    def _find_run(self, folder: str) -> BlobRun | None:
+        """A run for viewers; None where its manifest cannot be decoded."""
+        if folder not in self._runs:
+            manifest = self._manifest(folder)
+            if manifest is None:
+                return None
+            self._runs[folder] = self._open(folder, manifest)
+        return self._runs[folder]
+
+    def _manifest(self, folder: str) -> Manifest | None:
+        if folder not in self._manifests:
+            content = self.container.read(layout.manifest_blob(folder))
+            if content is None:
+                return None
+            try:
+                self._manifests[folder] = msgspec.json.decode(content.data, type=Manifest)
+            except msgspec.MsgspecError:
+                return None
+        return self._manifests[folder]
+
+    def _all_folders(self) -> dict[str, list[BlobItem]]:
+        """All runs, newest first, with their blobs; also those that have not begun."""
+        return self._listing.get()
+
+    def _folders(self) -> dict[str, list[BlobItem]]:
+        """The runs that have begun: their journal has a record."""
+        return {
+            folder: items
+            for folder, items in self._all_folders().items()
+            if any(item.size and "/journal-" in item.name for item in items)
+        }
+
+    def _list_runs(self) -> dict[str, list[BlobItem]]:
+        folders: dict[str, list[BlobItem]] = {}
+        for item in self.container.list(layout.RUNS):
+            folders.setdefault(layout.folder_of(item.name), []).append(item)
+        complete = {
+            folder: items
+            for folder, items in folders.items()
+            if any(item.name == layout.manifest_blob(folder) for item in items)
+        }
+        return dict(sorted(complete.items(), reverse=True))
+
+    def _live_owners(self) -> dict[str, LockOwner]:
+        """Blob of a scale set -> the worker that has its lease."""
+        return self._owners.get()
+
+    def _list_owners(self) -> dict[str, LockOwner]:
+        owners: dict[str, LockOwner] = {}
+        for item in self.container.list(layout.SETS):
+            if item.is_leased and (owner := self._owner(item)) is not None:
+                owners[item.name] = owner
+        return owners
+
+    def _owner(self, item: BlobItem) -> LockOwner | None:
+        known = self._owner_bodies.get(item.name)
+        if known is None or known[0] != item.etag:
+            content = self.container.read(item.name)
+            owner = None
+            if content is not None:
+                try:
+                    owner = msgspec.json.decode(content.data, type=LockOwner)
+                except msgspec.MsgspecError:  # just taken: its content is not written yet
+                    owner = LockOwner(pid=0, host="?", user="?", run="?", since="?")
+            known = self._owner_bodies[item.name] = (item.etag, owner)
+        return known[1]
