@@ -119,7 +119,7 @@ def test_what_others_spend_is_not_spent_again(
         seen.end_pause()
     assert {status for _, status in list_requests(bench)} == {200}, "Azure never had to refuse"
     assert seen.view.condition is Condition.THROTTLED
-    assert "budget" in seen.view.message
+    assert "API call limit of the scale set is reached" in seen.view.message
 
 
 def test_who_leaves_while_the_budget_is_spent_asks_nothing_more(
