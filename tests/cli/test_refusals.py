@@ -233,11 +233,11 @@ def test_the_dashboard_without_a_terminal_points_to_status(cli: CommandLine) -> 
 def test_an_unforeseen_error_is_one_sentence_and_a_file_without_values(
     cli: CommandLine, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(_options: object) -> None:
         secret = "hunter2"
         raise ZeroDivisionError(f"Bearer {secret}{secret}")
 
-    monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", broken)
+    monkeypatch.setattr("vmss_tui.cli.options.GlobalOptions.run_store", broken)
     message = refusal(*cli("runs"), ExitCode.ERROR)
     (crash_report,) = (state / "crashes").iterdir()
     assert message.endswith(f"(ZeroDivisionError): please report it with {crash_report}")

@@ -108,7 +108,8 @@ class Watcher:
         if status is None:
             return False
         if (version := (run.name, status.version)) == self._worker_file_version:
-            return status.age * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
+            silence = self._clock.wall().timestamp() - status.written_at
+            return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
         self._worker_file_version = version
         view = run.read_latest()
         if view is None:

@@ -111,8 +111,8 @@ class LatestStatus:
 
     version: str
     """Differs for every reading."""
-    age: float
-    """Real seconds since it was stored, by one clock: that of the store."""
+    written_at: float
+    """When it was stored, in seconds since the epoch by this machine's clock."""
 
 
 class SetLock(Protocol):

@@ -129,7 +129,7 @@ class RunFolder:
         except FileNotFoundError:
             return None
         version = f"{status.st_mtime_ns}-{status.st_ino}"
-        return LatestStatus(version, time.time() - status.st_mtime)
+        return LatestStatus(version, status.st_mtime)
 
     def read_latest(self) -> LatestView | None:
         """The worker's newest reading; None where there is none that can be decoded."""

@@ -148,7 +148,7 @@ class BlobRun:
         name = layout.latest_blob(self.folder)
         for item in self._look():
             if item.name == name:
-                return LatestStatus(item.etag, item.age + self._listing.age)
+                return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
         return None
 
     def read_latest(self) -> LatestView | None:
