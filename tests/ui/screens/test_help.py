@@ -45,7 +45,10 @@ async def test_keys_can_be_moved_by_id() -> None:
 
 async def test_texts_that_name_keys_name_the_configured_ones() -> None:
     idle, services = FakeServices(), run_services()
-    idle.welcome = services.welcome = ("a title", "u selects the domain, U upgrades it, n to a problem")
+    idle.welcome = services.welcome = (
+        "a title",
+        "u selects the domain, U upgrades it, n to a problem",
+    )
     moved = {"upgrade": "F5", "abort": "?", "help": "f1", "mark-all": "f2", "log": "f6"}
     async with run_dashboard(idle, keys=moved) as screen:
         assert "u selects the domain, f5 upgrades it, n to a problem" in screen.text

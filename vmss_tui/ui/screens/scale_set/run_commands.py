@@ -23,9 +23,9 @@ from vmss_tui.upgrade.events import IntentKind
 from vmss_tui.upgrade.run.run import Phase
 
 _TAKE_OVER = (
-    "For a worker that does not respond. It is asked to exit, and killed if it does not. Its "
-    "journal is kept, and upgrades in flight continue. A new worker reads the scale set, then "
-    "resumes the run."
+    "For a worker that does not respond. It receives SIGTERM, and SIGKILL if it does not exit. "
+    "Its journal is kept, and upgrades in flight continue. A new worker reads the scale set, "
+    "then resumes the run."
 )
 
 
