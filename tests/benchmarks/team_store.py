@@ -45,11 +45,11 @@ def rows() -> Iterator[Row]:
             began = time.perf_counter()
             for _ in range(RECORDS):
                 journal.append(event, NOW, 0.0)
-            took = (time.perf_counter() - began) / RECORDS * 1e3
+            per_append = (time.perf_counter() - began) / RECORDS * 1e3
             appends = sum(operation == "append" for _, operation in server.requests)
             yield Row(
                 f"team store: append at {milliseconds} ms a round trip",
-                took,
+                per_append,
                 2 * milliseconds + 20,
                 "ms",
                 note=f"{appends / RECORDS:.1f} round trips a record",

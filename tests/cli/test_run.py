@@ -137,10 +137,10 @@ def test_a_closed_pipe_ends_a_command_without_a_message() -> None:
 def test_ctrl_c_while_reading_is_not_taken_for_declining(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted() -> None:
+    def interrupted(_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vmss_tui.cli.commands.runs.run_store", interrupted)
+    monkeypatch.setattr("vmss_tui.cli.options.GlobalOptions.run_store", interrupted)
     assert cli("runs") == (ExitCode.INTERRUPTED, "", "")
 
 

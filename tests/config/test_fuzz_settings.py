@@ -54,6 +54,7 @@ keys:
   upgrade: f5
 protected:
   - prod-*/*
+state: https://contosoruns.blob.core.windows.net/runs
 """
 VALUES = (
     "", "~", "null", "yes", "no", "true", "-1", "0", "1", "6", "99999999999999999999", "1e999",

@@ -1,1 +1,1 @@
-"""The team's store: a container that machines share."""
+"""Tests of the stores of runs."""

@@ -68,8 +68,8 @@ class DialogFrame(Vertical):
     def set_keys(self, keys: Content) -> None:
         """Shows the keys in the lower edge, once the screen takes keys."""
         self._keys = keys
-        is_shown = bool(keys.plain) and not self.screen.has_class("-waiting")
-        self.border_subtitle = Content.assemble(keys if is_shown else "")
+        is_waiting = self.screen.has_class("-waiting")
+        self.border_subtitle = Content.assemble("" if is_waiting else keys)
 
     def update_keys(self) -> None:
         """Shows or hides the keys, after the screen has begun or ceased to wait."""

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<other>\x1b\[[^@-~]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b|[\x00-\x1a\x1c-\x1f]+)"
     r"|(?P<text>[^\x00-\x1f]+)"
 )
+_FOREGROUND, _BACKGROUND = re.compile(r"3[0-8]|9[0-7]"), re.compile(r"4[0-8]|10[0-7]")
 _SHOWN_ON_BLANKS = frozenset({"4", "5", "6", "7", "9", "21", "51", "52", "53"})
 """Attributes that show where a character is blank, such as underline and reverse."""
 _FOREGROUND, _BACKGROUND = re.compile(r"3[0-8]|9[0-7]"), re.compile(r"4[0-8]|10[0-7]")
