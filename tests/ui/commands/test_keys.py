@@ -156,11 +156,11 @@ def in_a_pause() -> FakeServices:
 @pytest.mark.parametrize("size", [(80, 24), (120, 35)])
 async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, int]) -> None:
     async with run_dashboard(in_a_pause(), size=size) as screen:
-        assert "pause: next batch in 4:12, > ends it" in screen.text
-        assert "> end this wait" in screen.text
+        assert "Next batch in 4:12 (> skip)" in screen.text
+        assert "> skip pause" in screen.text
         screen.services.run_control.followers["web-vmss-7f3a"].seconds_since_record[0] = 100.0
         await screen.rest()
-        assert "pause: next batch in 3:20, > ends it" in screen.text
+        assert "Next batch in 3:20 (> skip)" in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
         assert "Pause skipped: the next batch starts" in screen.text
@@ -168,7 +168,7 @@ async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, i
 
 async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:
     async with run_dashboard(run_services()) as screen:
-        assert "> end" not in screen.text
+        assert "> skip pause" not in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == []
         assert "Nothing is waited for: no pause between batches is running" in screen.text
