@@ -131,7 +131,7 @@ def setting_refusals() -> Iterable[Refusal]:
     yield refusal(
         "a key twice",
         "poll:\n  interval: 6\n  interval: 7\n",
-        "line 3: poll.interval is given twice",
+        "line 3: poll.interval is given twice, first in line 2",
     )
     yield refusal(
         "a section twice", "poll:\nazure:\npoll:\n", "line 3: poll is given twice, first in line 1"
