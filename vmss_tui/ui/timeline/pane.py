@@ -31,6 +31,7 @@ _NO_RUN = (
     "After U has started an upgrade, this view shows for each instance when its upgrade was "
     "requested, when it was provisioned, and when it was healthy and complete."
 )
+_NO_BATCH = "The run has requested no upgrade yet."
 _TONES = {
     Phase.ROLLING_FORWARD: "$tone-moving",
     Phase.ROLLING_BACK: "$tone-moving",
@@ -159,7 +160,8 @@ class TimelinePane(Vertical):
         self._whole.display = has_run and height >= _ALL_LINES
         if not has_run:
             self.frame.set_title(Content.styled("Timeline", "bold $foreground"))
-            self._empty.set_content(Content(_NO_RUN))
+            is_waiting = self._status is not None
+            self._empty.set_content(Content(_NO_BATCH if is_waiting else _NO_RUN))
             return
         self._draw_run(timeline)
 
