@@ -199,7 +199,7 @@ def operation_faults() -> Iterable[Fault]:
         ends="failure",
         upgraded=Upgraded.NOTHING,
         posts=1,
-        message="batch deadline",
+        message="not complete within the batch timeout",
         stages={Stage.FAILED: 4},
     )
 

@@ -60,7 +60,9 @@ def health_faults() -> Iterable[Fault]:
         "health not reported",
     )
     yield unhealthy_fault(
-        "flapping faster than it may", in_instances("flap", period=7), "batch deadline"
+        "flapping faster than it may",
+        in_instances("flap", period=7),
+        "not complete within the batch timeout",
     )
     yield Fault(
         name="flapping slowly",
