@@ -156,7 +156,7 @@ async def test_the_runs_are_sorted_and_filtered_and_escape_shows_all_again() -> 
 async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
     async with run_dashboard(with_runs()) as screen:
         await screen.press("b", key)
-        assert "UD 0   4/20" in screen.text
+        assert "UD 0    4/20" in screen.text
         assert screen.app.return_value is None
 
 
