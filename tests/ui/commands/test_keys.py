@@ -1,5 +1,6 @@
 """The keys of the scale-set screen, as a manual: press a key, see the result."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -222,10 +223,17 @@ async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
         assert upgrade < menu.index("Edit model") < restart < delete
 
 
-async def test_a_preview_of_a_thousand_instances_is_read_to_its_end() -> None:
-    async with run_dashboard(FakeServices(thousand()), size=(80, 24)) as screen:
+async def test_a_map_and_a_preview_of_a_thousand_instances_are_read_to_their_end() -> None:
+    async with run_dashboard(FakeServices(thousand()), size=(110, 34)) as screen:
+        first, last = "Placement group 1 ", "Placement group 10 "
+        assert (first in screen.text, last in screen.text) == (True, False)
+        await screen.press("G")
+        assert cursor_id(screen) == "999"
+        assert (first in screen.text, last in screen.text) == (False, True)
         await screen.press("R")
-        first = screen.app.screen.query_one(Heatmap)
-        assert first.max_scroll_y > 0
+        preview = screen.app.screen.query_one(Heatmap)
+        assert preview.max_scroll_y > 0
+        assert (first in screen.text, last in screen.text) == (True, False)
         await screen.press(*["pagedown"] * 40)
-        assert first.scroll_y == first.max_scroll_y
+        assert preview.scroll_y == preview.max_scroll_y
+        assert (first in screen.text, last in screen.text) == (False, True)

@@ -62,6 +62,18 @@ async def test_on_the_list_r_asks_azure_again() -> None:
         assert "lab-vmss" not in screen.text
 
 
+@pytest.mark.parametrize(
+    ("key", "heading"), [("O", "Outdated▼"), ("L", "Latest model▼"), ("W", "Newer▼")]
+)
+async def test_on_the_list_a_key_sorts_by_what_an_operator_looks_for(
+    key: str, heading: str
+) -> None:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        assert "Name▲" in screen.text
+        await screen.press(key)
+        assert heading in screen.text
+
+
 async def test_on_the_list_b_shows_the_runs() -> None:
     async with run_dashboard(with_runs(), list_first=True) as screen:
         await screen.press("q")

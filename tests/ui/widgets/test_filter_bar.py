@@ -59,7 +59,7 @@ async def test_tab_goes_on_with_the_word_and_the_filter_works_at_once() -> None:
     async with run_dashboard() as screen:
         await screen.press("slash", "s", "t", "tab", "f", "tab")
         assert typed(screen) == "state:failed"
-        assert "filter state:failed  1 of 100 shown" in screen.text
+        assert "Instances by update domain  1 of 100 shown" in screen.text
         await screen.press("enter", "j")
         assert screen.board.cursor == "37"
 
@@ -114,7 +114,7 @@ async def test_enter_takes_the_faint_rest_of_a_word_that_finds_nothing_without_i
         await screen.type_text("state:fa")
         await screen.press("enter", "j")
         assert typed(screen) == "state:failed"
-        assert "filter state:failed  1 of 100 shown" in screen.text
+        assert "Instances by update domain  1 of 100 shown" in screen.text
 
 
 async def test_an_empty_filter_shows_all_again_and_goes_away() -> None:
