@@ -213,8 +213,8 @@ async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
     async with run_dashboard(size=(80, 40)) as screen:
         await screen.press("x")
         menu = screen.text[screen.text.index("Actions: UD 0") :]
-        groups = ("Upgrade\n", "Power and protection", "Azure's own", "Data is lost")
-        places = [menu.index(heading) for heading in groups]
+        groups = ("Upgrade  ", "Power and protection", "Azure's own", "Data is lost")
+        places = [menu.index(f"│ {heading}") for heading in groups]
         assert places == sorted(places)
         upgrade, restart, delete = (
             re.search(rf"│  {key}     {title} ", menu).start()  # type: ignore[union-attr]

@@ -133,5 +133,8 @@ async def test_the_filter_can_be_used_at_any_size(size: tuple[int, int]) -> None
         await screen.type_text("state:failed")
         assert "state:failed" in screen.text
         assert "1 of 100 shown" in screen.text
-        await screen.press("enter", "escape")
+        await screen.press("enter")
+        assert "1 of 100 shown" in screen.text
+        await screen.press("escape")
         assert "UD 0" in screen.text
+        assert "shown" not in screen.text
