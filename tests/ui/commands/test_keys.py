@@ -227,9 +227,11 @@ async def test_a_map_and_a_preview_of_a_thousand_instances_are_read_to_their_end
     async with run_dashboard(FakeServices(thousand()), size=(110, 34)) as screen:
         first, last = "Placement group 1 ", "Placement group 10 "
         assert (first in screen.text, last in screen.text) == (True, False)
-        await screen.press("G")
+        await screen.press("end")
         assert cursor_id(screen) == "999"
         assert (first in screen.text, last in screen.text) == (False, True)
+        await screen.press("up")
+        assert cursor_id(screen) not in {"", "999"}
         await screen.press("R")
         preview = screen.app.screen.query_one(Heatmap)
         assert preview.max_scroll_y > 0

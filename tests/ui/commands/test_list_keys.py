@@ -136,7 +136,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
         assert "16/77" in row_text
         assert "14 Nov 11:55 (9 min ago)" in row_text
         await screen.press("enter")
-        assert "run web-vmss-7f3a" in screen.text
+        assert "Run web-vmss-7f3a" in screen.text
         assert "UD 0" in screen.text
 
 

@@ -34,7 +34,7 @@ from vmss_tui.ui.instances.heatmap_tiles import (
 _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
-class Heatmap(ScrollableContainer):
+class Heatmap(ScrollableContainer, inherit_bindings=False):
     """All panels of a scale set, arranged for the size of the widget.
 
     | component class | of |
