@@ -65,7 +65,7 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     terminal.wait_for_screen(lambda text: "20/20" in _row(text, "UD 1"), "20/20")
     assert Counter(machine.upgraded()) == Counter(DOMAIN_1)
     terminal.press("q")
-    terminal.wait_for_text("scale sets")
+    terminal.wait_for_text("DEMO  1 scale set ")
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
 
