@@ -178,7 +178,7 @@ def test_no_screen_shows_them(world: SignedWorld) -> None:
             terminal.press(key)
             terminal.wait_for_silence(at_most=0.7)
         terminal.press("u", "U")
-        terminal.wait_for_text("Upgrade")
+        terminal.wait_for_question("Upgrade ")
         terminal.press("\x1b")
         terminal.wait_for_silence()
         terminal.press("e")
