@@ -217,7 +217,7 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
     terminal = open_dashboard(SET)
     terminal.wait_for_text("Upgrading")
     terminal.press("q")
-    terminal.wait_for_question(f"Run {name} is active")
+    terminal.wait_for_question(f"Run {name} is live")
     terminal.press("d")
     assert terminal.wait_for_exit() == 0
     after = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]
