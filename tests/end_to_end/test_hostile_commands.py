@@ -104,7 +104,7 @@ def test_a_failed_run_is_asked_again_and_led_back_among_hostile_words(
     name = world.machine.single_run().name
     assert call("retry", name)[0] == ExitCode.USAGE
     code, text = call("retry", name, "--yes")
-    assert (code, "asked again  instance 1" in text) == (ExitCode.DONE, True)
+    assert (code, "upgrade again  instance 1" in text) == (ExitCode.DONE, True)
     assert call("attach", name)[0] == ExitCode.HALTED
     assert call("attach", name, "--json")[0] == ExitCode.HALTED
     world.relay.refusal_status = lambda method, _path: 409 if method == "PATCH" else None

@@ -119,7 +119,7 @@ _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed 
         (f"HTTPSConnection(host='arm', port=443): {_DNS}", "its name cannot be resolved "
         "(DNS) (arm)"),
         ("HTTPSConnectionPool(host='arm', port=443): Read timed out. (read timeout=30)",
-         "no answer in time (arm)"),
+         "no response in time (arm)"),
         (f"HTTPSConnectionPool(host='arm', port=443): (Caused by SSLError(1, '{_TLS}'))",
          "its certificate is not trusted (self-signed certificate) (arm)"),
         ("('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",

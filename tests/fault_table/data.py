@@ -43,7 +43,7 @@ def unsettled_fault(name: str, inject: Injection, posts: int = 3) -> Fault:
         inject=inject,
         ends="deadline",
         without=TWO,
-        message="did not settle",
+        message="did not become ready: still updating",
         posts=posts,
     )
 

@@ -42,7 +42,9 @@ def usage_refusals() -> Iterable[Refusal]:
     in_here = ("--subscription", "{here}")
     gone = f"'{OTHER_SUBSCRIPTION}' could not be found"
     yield refusal(
-        "set in several subscriptions", "--all", message="say which subscription.*Contoso"
+        "set in several subscriptions",
+        "--all",
+        message="choose a subscription with --subscription: .*Contoso",
     )
     yield refusal(
         "set of another subscription than the flag's",
@@ -123,9 +125,17 @@ def setting_refusals() -> Iterable[Refusal]:
             name=f"settings with {name}", settings=settings, ends=ExitCode.USAGE, message=message
         )
 
-    yield refusal("a tab", "azure:\n\tcloud: public\n", "line 2: a tab stands where spaces")
-    yield refusal("a key twice", "poll:\n  interval: 6\n  interval: 7\n", "line 3: .*stands twice")
-    yield refusal("a section twice", "poll:\nazure:\npoll:\n", "line 3: poll stands twice")
+    yield refusal(
+        "a tab", "azure:\n\tcloud: public\n", "line 2: indent with spaces, not with a tab"
+    )
+    yield refusal(
+        "a key twice",
+        "poll:\n  interval: 6\n  interval: 7\n",
+        "line 3: poll.interval is given twice, first in line 2",
+    )
+    yield refusal(
+        "a section twice", "poll:\nazure:\npoll:\n", "line 3: poll is given twice, first in line 1"
+    )
     yield refusal("an anchor", "azure: &a\n  cloud: public\n", "line 1: anchors, aliases and tags")
     yield refusal("a bomb of anchors", ANCHOR_BOMB, "line 1: anchors, aliases and tags")
     yield refusal("a merge of keys", "azure:\n  <<: *a\n", "anchors, aliases and tags|<<")

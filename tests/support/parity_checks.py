@@ -192,7 +192,7 @@ def switches_to_rolling(world: ParityWorld) -> None:
     """Azure begins its own rolling upgrade of the outdated instances, as announced."""
     assert world.writes() == [_patch(world)]
     assert world.model_value("properties.upgradePolicy.mode") == "Rolling"
-    assert "Azure starts its own rolling upgrade at once, over every stale instance" in world.err
+    assert "Azure starts its own rolling upgrade at once, over every outdated instance" in world.err
     world.control("clock", {"advance": 120})
     assert 0 < len(world.effects("upgrade")) <= 80
 
