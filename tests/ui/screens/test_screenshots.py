@@ -184,7 +184,7 @@ def open_app(
 ) -> Callable[[Screenshot], Any]:
     """Opens the app for a screenshot, at rest."""
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
-    monkeypatch.setattr(run_store, "current_operator", lambda: "maria.oduya@ops-1 (uid 1000)")
+    monkeypatch.setattr(run_store, "current_operator", lambda: "maria@ops (uid 1000)")
 
     @asynccontextmanager
     async def open_screenshot(screenshot: Screenshot) -> AsyncIterator[Pilot[int]]:
