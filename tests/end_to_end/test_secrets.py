@@ -155,7 +155,21 @@ def test_no_secret_is_drawn_or_copied(world: tuple[Machine, SecretRelay]) -> Non
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
         terminal.wait_for_text("UD 4")
-        for key in ("d", "y", "j" * 30, "j" * 30, "\x1b", "c", "E", "\x1b", "i", "\x1b", "u", "U"):
+        for key in (
+            "d",
+            "y",
+            "j" * 30,
+            "j" * 30,
+            "\x1b",
+            "c",
+            "\x1b",
+            "E",
+            "\x1b",
+            "i",
+            "\x1b",
+            "u",
+            "U",
+        ):
             terminal.press(key)
             terminal.wait_for_silence(at_most=0.7)
         terminal.wait_for_question("Upgrade 16 instances")

@@ -174,11 +174,24 @@ def test_no_screen_shows_them(world: SignedWorld) -> None:
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
         terminal.wait_for_text("web-7-osDisk")
-        for key in ("d", "y", "j" * 60, "\x1b", "E", "\t" * 6, "\x1b", "e", "\x1b", "i", "\x1b"):
+        for key in (
+            "d",
+            "y",
+            "j" * 60,
+            "\x1b",
+            "\x1b",
+            "E",
+            "\t" * 6,
+            "\x1b",
+            "e",
+            "\x1b",
+            "i",
+            "\x1b",
+        ):
             terminal.press(key)
             terminal.wait_for_silence(at_most=0.7)
         terminal.press("u", "U")
-        terminal.wait_for_text("Upgrade")
+        terminal.wait_for_question("Upgrade ")
         terminal.press("\x1b")
         terminal.wait_for_silence()
         terminal.press("e")

@@ -215,6 +215,17 @@ def test_nothing_is_estimated_before_a_batch_has_settled() -> None:
     assert eta_text(harness.run, harness.world.t) == ""
 
 
+def test_a_small_canary_does_not_make_the_estimate_longer() -> None:
+    policy = msgspec.structs.replace(PAIRS, canary=1)
+    harness = EngineHarness(small_set(8, domains=4), policy)
+    while len(harness.run.batch_durations) < 2 or harness.run.open_batch is None:
+        harness.cycle()
+    assert [size for size, _ in harness.run.batch_durations] == [1, 1]
+    typical = sum(seconds for _, seconds in harness.run.batch_durations) / 2
+    requested_at = harness.run.open_batch.requested_at
+    assert estimate_remaining(harness.run, requested_at) == pytest.approx(3 * typical)
+
+
 def test_the_estimate_stands_on_the_batches_seen_and_the_pauses_to_come() -> None:
     harness = batches_in(2)
     (_, first), (_, second) = harness.run.batch_durations

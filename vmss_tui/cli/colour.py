@@ -58,7 +58,7 @@ class Coloured(str):
 
 def has_colour(stream: IO[str]) -> bool:
     """Whether colour may be written to this stream."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb":
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("", "dumb"):
         return False
     return stream.isatty()
 

@@ -171,7 +171,7 @@ def show_progress(line: str, meaning: TextColour | None = None) -> None:
 
 def shows_progress() -> bool:
     """Whether there is a terminal for a line of progress."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
 def hide_progress() -> None:

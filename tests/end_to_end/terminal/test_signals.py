@@ -217,7 +217,7 @@ def test_who_detaches_is_told_in_the_shell_how_to_come_back(
     terminal = open_dashboard(SET)
     terminal.wait_for_text("Upgrading")
     terminal.press("q")
-    terminal.wait_for_question(f"Run {name} is active")
+    terminal.wait_for_question(f"Run {name} is live")
     terminal.press("d")
     assert terminal.wait_for_exit() == 0
     after = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :]
@@ -229,6 +229,8 @@ def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_
 ) -> None:
     ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert ended.returncode == 0, ended.stderr
+    folder = machine.single_run()
+    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     listed = open_dashboard("list")
     listed.wait_for_text("22.04.202511010")
     assert "…" not in listed.text

@@ -1,5 +1,6 @@
 """The keys of the scale-set screen, as a manual: press a key, see the result."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -171,7 +172,7 @@ async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_
         assert "> skip pause" not in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == []
-        assert "Nothing is waited for: no pause between batches is running" in screen.text
+        assert "The run is not in a pause between batches" in screen.text
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "8", "9"])
@@ -211,15 +212,30 @@ async def test_ctrl_z_hands_the_terminal_back_to_the_shell(
 async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:
     async with run_dashboard(size=(80, 40)) as screen:
         await screen.press("x")
-        places = [screen.text.index(f"{title}  (") for title in ("upgrade", "restart", "delete")]
+        menu = screen.text[screen.text.index("Actions: UD 0") :]
+        groups = ("Upgrade  ", "Power and protection", "Azure's own", "Data is lost")
+        places = [menu.index(f"│ {heading}") for heading in groups]
         assert places == sorted(places)
-        assert "edit model" not in screen.text[: places[-1]]
+        upgrade, restart, delete = (
+            re.search(rf"│  {key}     {title} ", menu).start()  # type: ignore[union-attr]
+            for key, title in (("U", "Upgrade"), ("B", "Restart"), ("D", "Delete"))
+        )
+        assert upgrade < menu.index("Edit model") < restart < delete
 
 
-async def test_a_preview_of_a_thousand_instances_is_read_to_its_end() -> None:
-    async with run_dashboard(FakeServices(thousand()), size=(80, 24)) as screen:
+async def test_a_map_and_a_preview_of_a_thousand_instances_are_read_to_their_end() -> None:
+    async with run_dashboard(FakeServices(thousand()), size=(110, 34)) as screen:
+        first, last = "Placement group 1 ", "Placement group 10 "
+        assert (first in screen.text, last in screen.text) == (True, False)
+        await screen.press("end")
+        assert cursor_id(screen) == "999"
+        assert (first in screen.text, last in screen.text) == (False, True)
+        await screen.press("up")
+        assert cursor_id(screen) not in {"", "999"}
         await screen.press("R")
-        first = screen.app.screen.query_one(Heatmap)
-        assert first.max_scroll_y > 0
+        preview = screen.app.screen.query_one(Heatmap)
+        assert preview.max_scroll_y > 0
+        assert (first in screen.text, last in screen.text) == (True, False)
         await screen.press(*["pagedown"] * 40)
-        assert first.scroll_y == first.max_scroll_y
+        assert preview.scroll_y == preview.max_scroll_y
+        assert (first in screen.text, last in screen.text) == (False, True)

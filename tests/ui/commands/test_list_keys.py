@@ -62,6 +62,18 @@ async def test_on_the_list_r_asks_azure_again() -> None:
         assert "lab-vmss" not in screen.text
 
 
+@pytest.mark.parametrize(
+    ("key", "heading"), [("O", "Outdated▼"), ("L", "Latest model▼"), ("W", "Newer▼")]
+)
+async def test_on_the_list_a_key_sorts_by_what_an_operator_looks_for(
+    key: str, heading: str
+) -> None:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        assert "Name▲" in screen.text
+        await screen.press(key)
+        assert heading in screen.text
+
+
 async def test_on_the_list_b_shows_the_runs() -> None:
     async with run_dashboard(with_runs(), list_first=True) as screen:
         await screen.press("q")
@@ -124,7 +136,7 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
         assert "16/77" in row_text
         assert "14 Nov 11:55 (9 min ago)" in row_text
         await screen.press("enter")
-        assert "run web-vmss-7f3a" in screen.text
+        assert "Run web-vmss-7f3a" in screen.text
         assert "UD 0" in screen.text
 
 
@@ -156,7 +168,7 @@ async def test_the_runs_are_sorted_and_filtered_and_escape_shows_all_again() -> 
 async def test_from_the_runs_back_to_the_set_by_either_key(key: str) -> None:
     async with run_dashboard(with_runs()) as screen:
         await screen.press("b", key)
-        assert "UD 0   4/20" in screen.text
+        assert "UD 0    4/20" in screen.text
         assert screen.app.return_value is None
 
 

@@ -1,8 +1,8 @@
 """The screenshots of the README are drawn by the real app on scenarios of the simulator.
 
-Services, gateway and worker are the real ones, over HTTP; clock, seed, size and the simulator's
-address are fixed. The files are rewritten only with `VMSS_TUI_REWRITE_SCREENSHOTS=1` in the
-environment.
+Services, gateway and worker are the real ones, over HTTP; clock, seed, size, operator and the
+simulator's address are fixed. The files are rewritten only with `VMSS_TUI_REWRITE_SCREENSHOTS=1`
+in the environment.
 """
 
 import html
@@ -28,6 +28,7 @@ from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage import run_store
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -81,15 +82,16 @@ def fixed_services(bench: Bench) -> FixedServices:
 
 
 def upgrading(bench: Bench) -> FixedServices:
-    """A run in its second batch: the first one is settled."""
+    """A run in its third batch, of whose instances two are unhealthy."""
 
-    def second_batch(run: Run) -> bool:
-        return run.batches_sent == 2 and run.count(Stage.UPGRADED) > 23
+    def third_batch(run: Run) -> bool:
+        return run.batches_sent == 3 and run.count(Stage.UPGRADED) > 26
 
-    snapshot = bench.services.queries.observe(bench.set_id)
-    plan = bench.services.planner.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
+    bench.control("POST", "faults", {"instance": "never_healthy", "instance_ids": ["21", "46"]})
+    policy = Policy(canary=2, checkpoints=(50,), max_new_failures=3)
+    plan = bench.plan_run(Selection(), policy, Edit(image_version=NEWEST))
     name = bench.services.run_control.start(plan)
-    bench.run_worker(name, until=second_batch)
+    bench.run_worker(name, until=third_batch)
     assert bench.services.store.find(name).take_lock(bench.clock.wall())
     return fixed_services(bench)
 
@@ -112,10 +114,6 @@ async def _row(pilot: Pilot[int]) -> None:
     await pilot.press("j", "j", "j", "j", "u")
 
 
-async def _dense(pilot: Pilot[int]) -> None:
-    await pilot.press("w")
-
-
 async def _set_up(pilot: Pilot[int]) -> None:
     await pilot.press("R", "8", *["tab"] * 9, "4")
 
@@ -134,6 +132,10 @@ async def _plan(pilot: Pilot[int]) -> None:
 
 async def _problem(pilot: Pilot[int]) -> None:
     await pilot.press("n")
+
+
+async def _timeline(pilot: Pilot[int]) -> None:
+    await pilot.press("n", "o", "o")
 
 
 async def _wait(pilot: Pilot[int]) -> None:
@@ -155,11 +157,12 @@ class Screenshot:
 ALL = {
     "list": Screenshot("fleet", (110, 24), list_first=True),
     "heatmap": Screenshot("sick", act=_problem),
-    "heatmap-1000": Screenshot("thousand", (200, 60), act=_dense),
+    "heatmap-1000": Screenshot("thousand", (200, 60)),
     "zonal": Screenshot("zonal", (110, 30)),
     "flexible": Screenshot("flexible", (110, 30)),
     "table": Screenshot("sick", act=_table),
-    "run": Screenshot(stage=upgrading),
+    "run": Screenshot(size=(120, 36), stage=upgrading, act=_problem),
+    "timeline": Screenshot(size=(120, 36), stage=upgrading, act=_timeline),
     "halted": Screenshot("bad-image", stage=halted, act=_problem),
     "log": Screenshot(stage=upgrading, act=_log),
     "editor": Screenshot(act=_edit),
@@ -181,6 +184,7 @@ def open_app(
 ) -> Callable[[Screenshot], Any]:
     """Opens the app for a screenshot, at rest."""
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
+    monkeypatch.setattr(run_store, "current_operator", lambda: "maria@ops (uid 1000)")
 
     @asynccontextmanager
     async def open_screenshot(screenshot: Screenshot) -> AsyncIterator[Pilot[int]]:

@@ -42,10 +42,10 @@ async def test_the_demo_opens_with_one_line_of_what_to_try_and_esc_hides_it(
     async with run_dashboard(in_demo(), (80, 24), list_first=list_first) as screen:
         assert "try  u selects the domain under the cursor, U upgrades it" in screen.text
         await screen.press("escape")
-        assert "try  u marks" not in screen.text
+        assert "try  u selects" not in screen.text
         if list_first:
             await screen.press("enter")
-            assert "try  u marks" not in screen.text
+            assert "try  u selects" not in screen.text
 
 
 async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
@@ -54,7 +54,7 @@ async def test_esc_takes_a_filter_off_before_it_hides_the_hint() -> None:
         await screen.type_text("ud:2")
         await screen.press("enter", "escape")
         assert "UD 0" in screen.text
-        assert "try  u marks" in screen.text
+        assert "try  u selects" in screen.text
 
 
 async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_now() -> None:
@@ -63,8 +63,9 @@ async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_n
     async with run_dashboard(services, (80, 24)) as screen:
         assert "try  p pauses and resumes the run, e shows its events" in screen.text
         foot = screen.line("? help")
-        assert "p pause/resume   A abort   e event log   b runs" in foot
+        assert "p pause/resume │ enter details  o view  n next problem │ x actions" in foot
         assert "U upgrade" not in foot
+        assert "p pause  A abort  e event log" in screen.text
 
 
 async def test_where_there_is_room_the_storys_title_stands_beside_it() -> None:

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from vmss_tui.fleet.domains import Grid
 from vmss_tui.fleet.state_groups import StateGroup, group_of
@@ -33,7 +34,7 @@ from vmss_tui.ui.instances.heatmap_tiles import (
 _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
-class Heatmap(ScrollableContainer):
+class Heatmap(ScrollableContainer, inherit_bindings=False):
     """All panels of a scale set, arranged for the size of the widget.
 
     | component class | of |
@@ -249,7 +250,10 @@ class Heatmap(ScrollableContainer):
         self._tiles = [
             tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
         ]
-        self.mount_all([*self._tiles, *self._labels.create_widgets(arrangement)])
+        parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
+        if arrangement.height > self.room[1]:
+            parts.append(_extent(arrangement.height))
+        self.mount_all(parts)
 
     def on_label_clicked(self, message: LabelClicked) -> None:
         """A click on a domain's label goes to the first cell of the domain."""
@@ -267,6 +271,14 @@ class Heatmap(ScrollableContainer):
             lines_above = 2 if y <= 2 else 0
             region = Region(x, y - lines_above, size.width, size.height + lines_above)
             self.scroll_to_region(region, animate=False, force=True)
+
+
+def _extent(height: int) -> Widget:
+    """An invisible column as high as the map: parts at an offset do not make it scroll."""
+    column = Widget()
+    column.styles.visibility = "hidden"
+    column.styles.width, column.styles.height = 1, height
+    return column
 
 
 def _placement(grid: Grid) -> tuple[object, ...]:

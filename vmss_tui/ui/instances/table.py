@@ -34,7 +34,7 @@ _GLYPH_WIDTH = 4
 """A glyph with blanks around it, and a blank at the end of the state."""
 
 
-class InstanceTable(ScrollView, can_focus=True):
+class InstanceTable(ScrollView, can_focus=True, inherit_bindings=False):
     """A row for each shown instance, sorted by a column.
 
     | component class | of |

@@ -32,7 +32,7 @@ _LOW = 12
 """Under this height there are no rules."""
 
 
-class ListTable(ScrollView, can_focus=True):
+class ListTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows by key. The cursor stays on its key when rows are added, removed or moved."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"list-table--cursor"}

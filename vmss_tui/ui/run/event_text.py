@@ -40,7 +40,7 @@ def live_line(view: RunView, width: int) -> Content | None:
     """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
     run, shown = view.status.run, view.overview
     if shown.pause > 0:
-        text = f"Next batch in {duration_text(shown.pause)} (> skip)"
+        text = f"Next batch in {stopwatch_text(shown.pause)} (> skip)"
         return Content.styled(f"{'':9}{view.sign(Meaning.WAITING)} {text}", "$tone-moving")
     entries = instances_in_progress(run, view.status.run_time)
     if run.ended or not entries:

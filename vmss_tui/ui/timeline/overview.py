@@ -82,16 +82,19 @@ def marks(scene: Scene, appearance: Appearance) -> Content:
 
 
 def _place(line: Content, column: int, text: str, style: str, left: int, width: int) -> Content:
-    """The line with a text around this column, if it is free there."""
+    """The line with a text around this column, or else before or after it, where that is free."""
     if not left <= column < width:
         return line
-    x = max(left, min(column - len(text) // 2, width - len(text)))
-    plain = line.plain.ljust(x + len(text) + 1)
-    if plain[max(0, x - 2) : x + len(text) + 2].strip():
-        return line
-    padded = Content.assemble(line, " " * (len(plain) - len(line.plain)))
-    before, _, after = padded.divide([x, x + len(text)])
-    return Content.assemble(before, (text, style), after)
+    length = len(text)
+    for start in (column - length // 2, column - length + 1, column):
+        x = max(left, min(start, width - length))
+        plain = line.plain.ljust(x + length + 1)
+        if plain[max(0, x - 2) : x + length + 2].strip():
+            continue
+        padded = Content.assemble(line, " " * (len(plain) - len(line.plain)))
+        before, _, after = padded.divide([x, x + length])
+        return Content.assemble(before, (text, style), after)
+    return line
 
 
 def approval_times(timeline: Timeline, now: float) -> tuple[float | None, ...]:

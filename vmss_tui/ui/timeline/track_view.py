@@ -27,7 +27,7 @@ _STYLES = (
 )  # fmt: skip
 
 
-class TrackView(ScrollView, can_focus=True):
+class TrackView(ScrollView, can_focus=True, inherit_bindings=False):
     """The rows, below the axis. The component classes `timeline--…` are listed in `_STYLES`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"timeline--{name}" for name in _STYLES}

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.suggester import Suggester
@@ -82,10 +82,13 @@ class FilterBar(Vertical):
         super().__init__()
         self._known_instances = known_instances
         self._field, self._message = _FilterInput(known_instances), StaticText(id="filter-message")
+        self._note = StaticText(id="filter-note")
 
     def compose(self) -> ComposeResult:
         """The input and the line below it."""
-        yield self._field
+        with Horizontal():
+            yield self._field
+            yield self._note
         yield self._message
 
     def on_mount(self) -> None:
@@ -97,6 +100,10 @@ class FilterBar(Vertical):
         self.display = self._message.display = True
         self._field.focus()
         self._show_completions(self._field.value)
+
+    def set_note(self, note: Content) -> None:
+        """Takes a text for the right end of the input, shown on screens without a legend."""
+        self._note.set_content(note)
 
     def close(self) -> None:
         """Clears the input and hides the bar."""

@@ -108,7 +108,7 @@ class IdlePanel(LineText):
         groups = (StateGroup.OUTDATED, *_PROBLEMS)
         parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
         unknown = sum(instance.latest_model_applied is None for instance in instances)
-        total = pluralize(len(instances), "instance", "instances")
+        total = f"{len(instances):,} instance" + ("" if len(instances) == 1 else "s")
         if parts:
             total = f" of {total}"
         elif not outdated and not unknown:

@@ -8,6 +8,7 @@ from math import ceil, inf
 from statistics import median
 from typing import NamedTuple
 
+from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
 
 STRAGGLER_FACTOR = 3.0
@@ -68,9 +69,23 @@ def estimate_remaining(run: Run, t: float) -> float | None:
     if plan is None or run.ended or not history:
         return None
     typical = median(seconds for _, seconds in history)
-    size = sum(count for count, _ in history) / len(history)
-    batches = ceil(run.count(Stage.WAITING) / max(1.0, size))
-    remaining = batches * (typical + plan.policy.pause_time_between_batches)
+    remaining = _waiting_batches(run, plan) * (typical + plan.policy.pause_time_between_batches)
     if run.open_batch is not None:
         remaining += max(0.0, typical - (t - run.open_batch.requested_at))
     return remaining
+
+
+def _waiting_batches(run: Run, plan: Plan) -> int:
+    """Batches that are to come: those of the plan, a canary may be much smaller than the others;
+    in a revert, which forms its batches as it goes, as many as there are of the usual size."""
+    if not run.reverting:
+        return sum(
+            any(
+                run.members[i].stage is Stage.WAITING
+                for i in batch.instance_ids
+                if i in run.members
+            )
+            for batch in plan.batches
+        )
+    size = sum(count for count, _ in run.batch_durations) / len(run.batch_durations)
+    return ceil(run.count(Stage.WAITING) / max(1.0, size))

@@ -218,8 +218,7 @@ class ScaleSetView:
         self.idle_panel.update_content()
 
     def _draw_map_frame(self) -> None:
-        """Draws the frame around all instances; where each panel has its own frame, what it says
-        is at the end of the legend."""
+        """Draws the frame around all instances; without it legend and filter have its note."""
         frame, is_table = self.map_frame, self._view is View.TABLE
         frame.set_class(not self._has_map_frame and not is_table, "-bare")
         frame.update_content(is_table=is_table)
@@ -227,6 +226,7 @@ class ScaleSetView:
         frame.show_message(empty_message(self._board, self._latest, read_only=read_only))
         note = frame.summary() if frame.has_class("-bare") else Content("")
         self._screen.query_one(Legend).set_note(note)
+        self.filter_bar.set_note(note)
 
     def _draw_detail(
         self,
