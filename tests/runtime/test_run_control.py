@@ -10,6 +10,7 @@ from vmss_tui.errors import VmssError
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.run import Phase
 
 
 @pytest.fixture
@@ -81,6 +82,26 @@ def test_an_abort_that_comes_as_the_run_ends_is_withdrawn_and_says_so(
     assert session.launched == []
     abort, withdrawal = folder.read_intents()
     assert withdrawal.withdrawn_id == abort.id
+
+
+def test_an_abort_that_the_worker_carries_out_at_once_before_it_exits_is_no_refusal(
+    session: ControlSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = add_run(session.store)
+    assert folder.take_lock(NOW)
+    true_append = RunFolder.append_intent
+
+    def carry_out(target: RunFolder, intent: ev.Intent) -> None:
+        true_append(target, intent)
+        handled = ev.IntentHandled(number=1, kind=intent.kind, by=intent.by)
+        append_events(folder, ev.Aborted(by=intent.by), handled)
+        folder.lock.release()
+
+    monkeypatch.setattr(RunFolder, "append_intent", carry_out)
+    session.control.send_intent(folder.name, ev.IntentKind.ABORT)
+    assert folder.read_run()[0].phase is Phase.CANCELLED
+    assert [intent.kind for intent in folder.read_intents()] == [ev.IntentKind.ABORT]
+    assert session.launched == []
 
 
 def test_an_abort_of_a_stopped_run_gives_it_the_worker_that_records_it(

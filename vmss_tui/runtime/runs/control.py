@@ -157,6 +157,9 @@ class RunControl:
         if folder.is_live:
             return
         run, _ = folder.read_run()
+        handled = folder.read_intents()[: run.intents_handled]
+        if run.phase is Phase.CANCELLED and intent_id in {intent.id for intent in handled}:
+            return  # the worker aborted the run for this intent and has exited
         if run.phase.is_over:  # meanwhile, as its worker has exited
             self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
             _check_not_over(folder, run, "there is nothing to abort")
