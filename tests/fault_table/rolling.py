@@ -28,7 +28,8 @@ def reported_faults() -> Iterable[Fault]:
             ends="foreign",
             upgraded=Upgraded.FIRST_BATCH,
             posts=1,
-            message=f"Azure's own rolling upgrade is in progress .{code}: 8 successful, 0 in progress",
+            message="Azure's own rolling upgrade is in progress "
+            f".{code}: 8 successful, 0 in progress",
         )
     yield Fault(
         name="RollingForward of Azure's own before the first request",
