@@ -255,9 +255,8 @@ def test_an_instance_over_three_times_the_median_is_a_straggler() -> None:
     assert stragglers(early, requested_at + 9999.0) == set(), "two say nothing yet"
     slow = instances_in_progress(harness.run, requested_at + 300.0)[0]
     usual = f"{int(typical) // 60}:{int(typical) % 60:02}"
-    assert describe_straggler(harness.run, slow) == (
-        f"instance 2 is slow: requested 5:00 ago, the median of this run is {usual}"
-    )
+    text = describe_straggler(harness.run, slow)
+    assert text == f"instance 2 is slow: requested 5:00 ago, the median of this run is {usual}"
 
 
 def test_how_far_the_run_is_with_an_instance_is_told_in_words() -> None:
@@ -285,9 +284,7 @@ class Ageing(FakeFollower):
         return super().read_new()
 
 
-def test_who_watches_a_run_is_told_of_each_straggler_once(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_watcher_is_told_of_each_straggler_once(capsys: pytest.CaptureFixture[str]) -> None:
     harness = batches_in(2)
     assert harness.run.plan is not None
     followed = Ageing("web-1", harness.run.plan)
