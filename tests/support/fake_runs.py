@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 from tests.support.fleets import NEW, NOON
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs.control import RunControl
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.port import LockOwner, RunSummary
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.upgrade import events as ev
@@ -31,7 +31,10 @@ class _Manifest:
 @dataclass
 class _Folder:
     manifest: _Manifest
-    latest_path: Path = Path("no-such-folder/latest.json")
+
+    def read_latest(self) -> LatestView | None:
+        """The worker has written no reading."""
+        return None
 
 
 class FakeFollower(RunFollower):

@@ -191,7 +191,7 @@ async def test_the_question_names_omitted_instances_and_consequences() -> None:
         text = " ".join(screen.text.split())
         assert "Delete 99 instances of web-rg/web-vmss?" in text
         assert "1 protected from scale set actions: unprotect it first: 71" in text
-        assert "capacity 100 → 1 " in text
+        assert "Capacity 100 → 1 " in text
         assert "delete-instances" in text
 
 
