@@ -125,7 +125,9 @@ def test_a_second_worker_of_a_run_is_refused_in_words_and_sends_nothing(
     harness = make_harness(speed=60.0)
     first = harness.start_worker()
     harness.wait_for_batch(first)
+    first.send_signal(signal.SIGSTOP)  # on a busy machine it could end before the second looks
     code, errors = harness.wait_for_exit(harness.start_worker())
+    first.send_signal(signal.SIGCONT)
     assert code == 6
     assert harness.folder.name in errors
     assert f"pid {first.pid}" in errors
