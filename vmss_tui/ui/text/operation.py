@@ -29,8 +29,7 @@ def describe_operation(
         _instances(presentation.instances),
         *_left_out(presentation.left_out),
         *loss_lines(plan),
-        *_effects(presentation.effects),
-        *_availability(plan, appearance),
+        *_effects(presentation.effects, plan, appearance),
         *undo_lines(plan),
         Content(""),
         *_commands(presentation.commands),
@@ -83,18 +82,17 @@ def _left_out(rows: Iterable[InstanceRow]) -> Iterator[Content]:
         yield labelled_line(row.label, f"{len(row.instance_ids)} {row.text}: {ids}")
 
 
-def _effects(rows: Iterable[TextRow]) -> Iterator[Content]:
+def _effects(
+    rows: Iterable[TextRow], plan: OperationPlan, appearance: Appearance
+) -> Iterator[Content]:
     for row in rows:
         if row.is_caution:
-            text = f"{row.label:<14}{cell(row.text, 300)}"
+            text = f"{row.label.capitalize():<14}{cell(row.text, 300)}"
             yield Content.styled(text, "bold $tone-unhealthy")
         else:
             yield labelled_line(row.label, row.text)
-
-
-def _availability(plan: OperationPlan, appearance: Appearance) -> Iterator[Content]:
-    if plan.kind.interrupts_service and plan.serving:
-        yield availability_bar(plan.serving_during, plan.serving, appearance)
+        if row.label == "serving" and plan.serving:
+            yield availability_bar(plan.serving_during, plan.serving, appearance)
 
 
 def _commands(commands: tuple[str, ...]) -> Iterator[Content]:
