@@ -29,6 +29,7 @@ SAS = (
 )
 OTHER = "https://contosoimages.blob.core.windows.net/system/web-8-osDisk.vhd"
 SIGNED = "t=638000000000000000&c=PLANTEDcertificate&s=PLANTEDsignature-_9&h=PLANTEDhash"
+PAGE_DOWN = "\x1b[6~"
 PRIVATE_FILES = ("journal.jsonl", "operations.jsonl", "run.json")
 """Files that a resume or an undo needs, readable by their owner only."""
 
@@ -167,6 +168,16 @@ def test_an_undo_and_a_revert_put_the_blobs_key_back(world: SignedWorld) -> None
     assert SAS in json.dumps(world.machine.control("world")), "the model names the blob as before"
 
 
+def look(terminal: Terminal, key: str, title: str, more: str = "") -> None:
+    """Opens a dialog by a key, presses more keys in it, and closes it."""
+    terminal.press(key)
+    terminal.wait_for_text(title)
+    terminal.press(more)
+    terminal.wait_for_silence(at_most=0.7)
+    terminal.press("\x1b")
+    terminal.wait_for_screen(lambda text: title not in text, f"the end of {title!r}")
+
+
 def test_no_screen_shows_them(world: SignedWorld) -> None:
     machine = world.machine
     world.run("model", SET, "--image-uri", OTHER, "--yes")
@@ -174,26 +185,17 @@ def test_no_screen_shows_them(world: SignedWorld) -> None:
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
     try:
         terminal.wait_for_text("web-7-osDisk")
-        for key in (
-            "d",
-            "y",
-            "j" * 60,
-            "\x1b",
-            "\x1b",
-            "E",
-            "\t" * 6,
-            "\x1b",
-            "e",
-            "\x1b",
-            "i",
-            "\x1b",
-        ):
-            terminal.press(key)
-            terminal.wait_for_silence(at_most=0.7)
-        terminal.press("u", "U")
-        terminal.wait_for_question("Upgrade ")
+        terminal.press("d")
+        look(terminal, "y", "Raw JSON", PAGE_DOWN * 4)
         terminal.press("\x1b")
-        terminal.wait_for_silence()
+        terminal.wait_for_text("Instances by update domain")
+        look(terminal, "E", "Edit scale set model", "\t" * 6)
+        look(terminal, "e", "model edit")
+        look(terminal, "i", "Image versions")
+        terminal.press("u", "U")
+        terminal.wait_for_question("Upgrade 4 instances")
+        terminal.press("\x1b")
+        terminal.wait_for_screen(lambda text: "Upgrade 4 instances" not in text, "the plan's end")
         terminal.press("e")
         terminal.wait_for_text("model edit")
         terminal.wait_for_silence(at_most=0.7)
