@@ -210,7 +210,8 @@ def print_table(
     """Prints a table on stdout; columns whose heading is in `numbers` are right-aligned.
 
     In a pipe no cell is shortened and there is no colour. On a terminal empty columns are left
-    out, and the last column is wrapped if the table is too wide.
+    out; a table that is too wide has one space between columns instead of two, and its last
+    column is wrapped where that is not enough.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -226,6 +227,7 @@ def print_table(
     width = sum(max(len(row[at]) for row in (headings, *cells)) + 3 for at in columns) - 3
     has_rule = tty and width <= console.width
     table = Table(box=SIMPLE_HEAD if has_rule else None, pad_edge=False, show_edge=False)
+    table.collapse_padding = tty and width - (len(columns) - 1) > console.width
     for at in columns:
         justify: Literal["left", "right"] = "right" if headings[at] in numbers else "left"
         table.add_column(headings[at], justify=justify, no_wrap=at != len(headings) - 1)

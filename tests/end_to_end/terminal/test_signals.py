@@ -229,8 +229,6 @@ def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_
 ) -> None:
     ended = machine.run("run", SET, "--yes", "--detach", "--domain", "0")
     assert ended.returncode == 0, ended.stderr
-    folder = machine.single_run()
-    wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     listed = open_dashboard("list")
     listed.wait_for_text("22.04.202511010")
     assert "…" not in listed.text
