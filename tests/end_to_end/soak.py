@@ -24,7 +24,7 @@ KEYS = (
     "h", "j", "k", "l", "j", "l", "n", "N", "m", "m", "w", "s", "f", "f", "d", "d", "o", "o", ",",
     ";", "g", "G", "r", "t", "t", "t", " ", "v", "jj", "v", "\\", "a", "u", "\x1b[6~", "\x1b[5~",
     "e", "\x1b", "b", "\x1b", "\r", "i", "\x1b", "?", "\x1b", "y", "\x1b", ":", "zone", "\x1b", "/",
-    "ud:1", "\x1b", "/", "state:stale\r", "\x1b", "E", "\x1b", "C", "\x1b", "R", "\x1b", "\x1b",
+    "ud:1", "\x1b", "/", "state:outdated\r", "\x1b", "E", "\x1b", "C", "\x1b", "R", "\x1b", "\x1b",
     "U", "\x1b", "x", "\x1b", "[", "]", "c", "\t", "A", "\x1b", "\x1b", "\r",
 )  # fmt: skip
 """Every key except those that confirm a change. Enter opens the scale set again from the list."""
@@ -82,7 +82,6 @@ def soak(folder: Path, scenario: str, seconds: float, speed: float, silence: flo
         command = machine.command()
         terminal = Terminal(command, machine.environment, 120, 36)
         terminal.wait_for_text(SCENARIOS[scenario].partition("/")[2])
-        terminal.press("\r")
         terminal.wait_for_text("UD 4")
         result = press_keys(terminal, machine, SoakResult(scenario, seconds * speed), seconds)
         machine.control("clock", {"speed": 0})
