@@ -131,7 +131,7 @@ async def test_f_upper_retries_exactly_the_failed_instances() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
-        assert "1: 20" in screen.line("upgrade again")
+        assert "1: 20" in screen.line("Upgrade again")
         assert "✖ batch 1" in screen.text
         await screen.press("enter")
         assert services.run_control.intents == []
@@ -147,8 +147,8 @@ async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
     services.first = view(replace(services.snapshot, instances=(*others, there)))
     async with run_dashboard(services) as screen:
         await screen.press("F")
-        assert "upgrade again" not in screen.text
-        assert "1: 20" in screen.line("observe again")
+        assert "Upgrade again" not in screen.text
+        assert "1: 20" in screen.line("Observe again")
         assert "latest model applied already: no request, only a new timeout" in screen.text
 
 
@@ -158,7 +158,7 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         await screen.press("V")
         assert "Roll back run web-vmss-7f3a?" in screen.text
         assert NEWEST in screen.text
-        assert "1: 20" in screen.line("  roll back ")
+        assert "1: 20" in screen.line("  Roll back ")
         assert "type web-vmss, enter roll back" in screen.text
         await screen.press("y", "tab")
         assert services.run_control.intents == []
@@ -185,7 +185,7 @@ async def test_the_question_of_a_revert_points_back_and_counts_what_instances_re
     async with run_dashboard(services, size=(160, 50)) as screen:
         await screen.press("V")
         assert f"{NEWEST} → {NEW}" in screen.line("imageReference.version")
-        assert "98: " in screen.line("not changed")
+        assert "98: " in screen.line("Not changed")
         by_id = services.snapshot.by_id
         images = (by_id[i].image for i in plan.instance_ids if i not in first)
         left = Counter(image.version for image in images if image)

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
-from vmss_tui.fleet.domains import Grouping, Row
+from vmss_tui.fleet.domains import Row
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.cells.map_notes import cursor_notes, domain_note, map_title
 from vmss_tui.ui.widgets.frame import Frame, key_hint
 
 _NARROW = 100
+_SHORT_NOTE = 20
+"""Columns that a note about domains may take on a narrow screen."""
 _SELECTED_ROWS = 2
 """Rows that are named at most where they are selected."""
 
@@ -57,11 +60,7 @@ class MapFrame(Frame):
 
     def _title(self, *, is_table: bool) -> tuple[Content, ...]:
         board = self._board
-        title = "Instances"
-        if not is_table and board.snapshot is not None:
-            kinds = {row.key.kind for row in board.full_grid.rows}
-            if len(kinds) == 1 and len(board.full_grid.rows) > 1:
-                title += f" by {next(iter(kinds))}"
+        title = "Instances" if is_table else map_title(board)
         parts = [Content.styled(title, "bold $foreground")]
         if board.problems_only:
             parts.append(Content.styled("problems only", "bold $key"))
@@ -87,15 +86,9 @@ class MapFrame(Frame):
         return chosen if not kinds or chosen in kinds else " and ".join(sorted(kinds))
 
     def _shared_domains(self) -> str:
-        """`update domain = fault domain` where every row has one fault domain of its number."""
-        rows = self._board.full_grid.rows
-        is_shared = rows and all(
-            row.key.kind is Grouping.UPDATE_DOMAIN and list(row.columns) == [row.key.number]
-            for row in rows
-        )
-        if not is_shared:
-            return ""
-        return "UD = FD" if self.app.size.width < _NARROW else "update domain = fault domain"
+        """`update domain = fault domain` where that is so, or `UD = FD` on a narrow screen."""
+        width = _SHORT_NOTE if self.app.size.width < _NARROW else self.app.size.width
+        return domain_note(self._board.full_grid, width)
 
     def _selection(self) -> Content:
         """`10 selected, UD 2 and UD 3`; empty without a selection."""
@@ -118,19 +111,18 @@ class MapFrame(Frame):
         return Content.assemble(text, (f", {names}{place}", "$quiet"))
 
     def _cursor_notes(self) -> tuple[Content, ...]:
-        """`instance 21 · 5 of 20 in UD 1`, and shorter ones."""
-        board = self._board
-        instance, row = board.cursor_instance, board.cursor_row
-        if instance is None or row is None:
-            return ()
-        ids = [other.instance_id for other in row.instances]
-        name = cell(instance.instance_id, 30)
-        place = f"{ids.index(instance.instance_id) + 1} of {len(ids)}"
-        full = Content.assemble(
-            (f"instance {name}", "$foreground"), (f" · {place} in {row.key.label}", "$quiet")
-        )
-        short = Content.assemble((name, "$foreground"), (f" · {place}", "$quiet"))
-        return (short,) if self.app.size.width < _NARROW else (full, short)
+        """`instance 21 · 5 of 20 in UD 1`, and shorter ones; the frame shows the first that
+        fits."""
+        notes = cursor_notes(self._board)
+        if self.app.size.width < _NARROW:
+            notes = notes[1:]
+        return tuple(_two_tones(note) for note in notes)
+
+
+def _two_tones(note: str) -> Content:
+    """The instance in the colour of text, its place in a quiet one."""
+    instance, separator, place = note.partition(" · ")
+    return Content.assemble((cell(instance, 40), "$foreground"), (separator + place, "$quiet"))
 
 
 def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:

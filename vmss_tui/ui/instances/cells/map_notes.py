@@ -7,7 +7,7 @@ from vmss_tui.ui.instances.board import Board
 def map_title(board: Board) -> str:
     """`Instances by update domain`, by what the rows really are."""
     kinds = dict.fromkeys(row.key.kind for row in board.full_grid.rows)
-    if len(kinds) != 1:
+    if len(kinds) != 1 or len(board.full_grid.rows) == 1:
         return "Instances"
     title = f"Instances by {next(iter(kinds))}"
     headings = [panel.heading for panel in board.full_grid.panels if panel.heading]
@@ -31,12 +31,11 @@ def domain_note(grid: Grid, width: int) -> str:
     return note if len(note) <= width else "UD = FD"
 
 
-def cursor_note(board: Board, width: int) -> str:
-    """`instance 21 · 5 of 20 in UD 1`, or less of it in few columns."""
+def cursor_notes(board: Board) -> tuple[str, ...]:
+    """`instance 21 · 5 of 20 in UD 1`, and shorter ones; none without a cursor."""
     row, cursor = board.cursor_row, board.cursor
     if row is None or cursor is None:
-        return ""
+        return ()
     ids = row.cell_order
     place = f"{ids.index(cursor) + 1} of {len(ids)}"
-    notes = (f"instance {cursor} · {place} in {row.key.label}", f"{cursor} · {place}", cursor)
-    return next((note for note in notes if len(note) <= width), "")
+    return (f"instance {cursor} · {place} in {row.key.label}", f"{cursor} · {place}", cursor)
