@@ -168,14 +168,18 @@ def test_an_undo_and_a_revert_put_the_blobs_key_back(world: SignedWorld) -> None
     assert SAS in json.dumps(world.machine.control("world")), "the model names the blob as before"
 
 
-def look(terminal: Terminal, key: str, title: str, more: str = "") -> None:
-    """Opens a dialog by a key, presses more keys in it, and closes it."""
+def look(terminal: Terminal, key: str, title: str, *more: str) -> str:
+    """Opens a dialog by a key, presses more keys in it one by one, and closes it; returns the
+    text of all its screens."""
     terminal.press(key)
-    terminal.wait_for_text(title)
-    terminal.press(more)
-    terminal.wait_for_silence(at_most=0.7)
+    screens = [terminal.wait_for_text(title)]
+    for pressed in ("", *more):
+        terminal.press(pressed)
+        terminal.wait_for_silence(at_most=0.7)
+        screens.append(terminal.text)
     terminal.press("\x1b")
     terminal.wait_for_screen(lambda text: title not in text, f"the end of {title!r}")
+    return "\n".join(screens)
 
 
 def test_no_screen_shows_them(world: SignedWorld) -> None:
@@ -183,26 +187,28 @@ def test_no_screen_shows_them(world: SignedWorld) -> None:
     world.run("model", SET, "--image-uri", OTHER, "--yes")
     world.run("model", SET, "--undo", "--yes")
     terminal = Terminal(machine.command(SET), machine.environment, 160, 50)
+    screens = []
     try:
-        terminal.wait_for_text("web-7-osDisk")
+        screens.append(terminal.wait_for_text("web-7-osDisk"))
         terminal.press("d")
-        look(terminal, "y", "Raw JSON", PAGE_DOWN * 4)
+        screens.append(look(terminal, "y", "Raw JSON", *[PAGE_DOWN] * 4))
         terminal.press("\x1b")
         terminal.wait_for_text("Instances by update domain")
-        look(terminal, "E", "Edit scale set model", "\t" * 6)
-        look(terminal, "e", "model edit")
-        look(terminal, "i", "Image versions")
+        screens.append(look(terminal, "E", "Edit scale set model", *["\t"] * 6))
+        screens.append(look(terminal, "e", "model edit"))
+        screens.append(look(terminal, "i", "Image versions"))
         terminal.press("u", "U")
-        terminal.wait_for_question("Upgrade 4 instances")
+        screens.append(terminal.wait_for_question("Upgrade 4 instances"))
         terminal.press("\x1b")
         terminal.wait_for_screen(lambda text: "Upgrade 4 instances" not in text, "the plan's end")
         terminal.press("e")
         terminal.wait_for_text("model edit")
         terminal.wait_for_silence(at_most=0.7)
         world.outputs["the terminal"] = bytes(terminal.output).decode("utf-8", "replace")
+        world.outputs["the screens"] = "\n".join(screens)
     finally:
         terminal.close()
-    assert "sig=(" in world.outputs["the terminal"]
+    assert "sig=(" in world.outputs["the screens"]
     assert not world.leaks(), "\n".join(world.leaks())
 
 
