@@ -7,6 +7,7 @@ still be commands of the screen below.
 `KeyGuard` refuses keys in a dialog that nobody can have read yet.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -28,8 +29,10 @@ QUIET_SECONDS = 0.5
 _ROUNDS = 4
 """How often the queues of all receivers of a key are emptied before the next key: a handler may
 post a message to a parent, whose handler posts another one and then moves the focus."""
-_STUCK_SECONDS = 2.0
-"""Real seconds after which the next key no longer waits for the one before."""
+_TICK_SECONDS = 0.1
+_STUCK_TICKS = 20
+"""Ticks of the event loop after which the next key no longer waits for the one before. A loop that
+stood still counts one tick, however long it did: the key before had no chance to be handled."""
 _SUBMITTING_KEYS = frozenset({"enter", "ctrl+s"})
 
 
@@ -127,7 +130,7 @@ class KeyQueue:
         self._is_busy = False
         self._number = 0
         """Number of the key that was delivered last."""
-        self._delivered_at = 0.0
+        self._next_tick: asyncio.TimerHandle | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -137,16 +140,18 @@ class KeyQueue:
     async def put(self, event: Typed) -> None:
         """Adds a key; delivers it at once where none is being handled."""
         self._waiting.append(event)
-        if not self._is_busy or monotonic() - self._delivered_at > _STUCK_SECONDS:
+        if not self._is_busy:
             await self._deliver_next()
 
     async def _deliver_next(self) -> None:
+        if self._next_tick is not None:
+            self._next_tick.cancel()
         self._is_busy = bool(self._waiting)
         if not self._is_busy:
             return
         event = self._waiting.popleft()
         self._number += 1
-        self._delivered_at = monotonic()
+        self._tick(self._number, _STUCK_TICKS)
         receiver = self._app.focused or self._app.screen
         if self.guard.admits(event):
             await self._deliver(event)
@@ -165,6 +170,14 @@ class KeyQueue:
 
         pumps: deque[MessagePump] = deque([*receiver.ancestors_with_self, screen, self._app])
         _follow_queues(pumps, finished)
+
+    def _tick(self, number: int, ticks: int) -> None:
+        """Counts ticks while a key is handled; after the last one the next key is delivered."""
+        if ticks:
+            loop = asyncio.get_running_loop()
+            self._next_tick = loop.call_later(_TICK_SECONDS, self._tick, number, ticks - 1)
+        else:
+            self._app.call_later(self._release, number)
 
     async def _release(self, number: int) -> None:
         if number == self._number:

@@ -1,15 +1,19 @@
 """Keys that arrive together, and keys that come before a question can have been read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
+from vmss_tui.ui import key_queue
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.leave import LeaveScreen
@@ -58,6 +62,31 @@ async def test_keys_that_arrive_with_the_one_that_asks_confirm_nothing(data: str
         await screen.receive(data)
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert services.run_control.started_plans == []
+
+
+async def test_keys_wait_for_a_key_that_is_delivered_slowly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The event loop stands still for five seconds while the first key is delivered."""
+    loop, stalls = asyncio.get_running_loop(), [0.0]
+    loop_time, services, clock = loop.time, FakeServices(), FakeClock()
+    async with guarded(services, clock) as screen:
+        deliver = screen.app.key_queue._deliver
+
+        async def deliver_slowly(event: events.Event) -> None:
+            stalls[0] += 5.0
+            await deliver(event)
+
+        monkeypatch.setattr(screen.app.key_queue, "_deliver", deliver_slowly)
+        monkeypatch.setattr(loop, "time", lambda: loop_time() + stalls[0])
+        monkeypatch.setattr(key_queue, "monotonic", lambda: monotonic() + stalls[0])
+        await screen.receive("Uyyyyyy")
+        assert stalls == [5.0], "only the first key was delivered"
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        assert services.run_control.started_plans == []
+        clock.now += QUIET_SECONDS
+        await screen.press("j")
+        assert DROPPED_KEYS in screen.text
 
 
 async def test_a_name_and_enter_that_arrive_with_the_key_that_asks_confirm_nothing() -> None:
