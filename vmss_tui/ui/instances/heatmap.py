@@ -3,23 +3,24 @@
 Computes how each cell is drawn, and redraws the tiles whose cells have changed.
 """
 
-from collections import Counter
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from vmss_tui.fleet.domains import Grid
-from vmss_tui.fleet.state_groups import StateGroup, group_of
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
+from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
 from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
 from vmss_tui.ui.instances.heatmap_tiles import (
@@ -47,6 +48,9 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
     | `heatmap--cursor-row` `heatmap--cursor-sign` `heatmap--batch` | the cursor's domain, at work |
     | `heatmap--gauge` `heatmap--line` | the rest of a bar, edges of panels |
     """
+
+    class Scrolled(Message):
+        """Other cells are on screen: scrolled, or arranged anew."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -86,6 +90,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self._display_state: tuple[object, ...] = ()
         self._cursor: str | None = None
         self._arranged_for: tuple[object, ...] = ()
+        self._hidden_counts: tuple[tuple[object, ...], HiddenCounts] = (), HiddenCounts()
 
     def on_resize(self) -> None:
         """Arranges the cells for the new size."""
@@ -127,6 +132,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         moved = self._move_cursor_frame(arrangement)
         if is_new:
             self._rebuild_tiles(arrangement)
+            self.post_message(self.Scrolled())
         else:
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
@@ -141,19 +147,25 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         """Columns and rows of the widget, with those of a scroll bar."""
         return self.content_region.width, self.content_region.height
 
-    def hidden_counts(self) -> tuple[Counter[StateGroup], Counter[StateGroup]]:
-        """The instances above and below what is on screen, by group of states."""
-        above: Counter[StateGroup] = Counter()
-        below: Counter[StateGroup] = Counter()
-        snapshot, top = self.board.snapshot, round(self.scroll_offset.y)
-        if snapshot is None or self._arrangement.height <= self.room[1]:
-            return above, below
-        bottom = top + self.room[1]
-        for instance_id, (_, y) in self._arrangement.positions.items():
-            if instance_id in snapshot.by_id and not top <= y < bottom:
-                counts = above if y < top else below
-                counts[group_of(snapshot.by_id[instance_id].state)] += 1
-        return above, below
+    def hidden_counts(self) -> HiddenCounts:
+        """The instances above and below what is on screen; counted again only if the reading,
+        the arrangement or the rows on screen have changed."""
+        snapshot, top, height = self.board.snapshot, round(self.scroll_offset.y), self.room[1]
+        arrangement = self._arrangement
+        if snapshot is None or arrangement.height <= height:
+            return HiddenCounts()
+        shown = (snapshot, arrangement, top, height)
+        if any(old is not new for old, new in zip_longest(self._hidden_counts[0], shown)):
+            states = {i: instance.state for i, instance in snapshot.by_id.items()}
+            rows = range(top, top + height)
+            self._hidden_counts = shown, count_hidden(arrangement.positions, states, rows)
+        return self._hidden_counts[1]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Reports that other cells are on screen, for the counts of those that are not."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
 
     def _arrange(self, width: int, height: int) -> Arrangement:
         """The arrangement; computed again only if instances, size or density have changed."""

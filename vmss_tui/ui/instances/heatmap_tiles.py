@@ -21,8 +21,6 @@ from vmss_tui.ui.instances.arrangement import Arrangement, PlacedPanel
 from vmss_tui.ui.instances.cells.cell_look import CellRows
 from vmss_tui.ui.instances.layout.cell_size import CellSize
 
-MAX_TILE_WIDTH = 10
-"""Widest tile, in columns."""
 _MAX_CACHED_LINES = 2000
 """Tile lines in the cache; 1,000 instances have fewer different ones."""
 _CELLS_PER_TILE = {1: 5, 2: 3, 3: 2}

@@ -6,31 +6,45 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.domains import Row
+from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
+from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts
 from vmss_tui.ui.instances.cells.map_notes import cursor_notes, domain_note, map_title
+from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.widgets.frame import Frame, key_hint
+from vmss_tui.ui.widgets.summary_bar import group_glyph
 
 _NARROW = 100
 _SHORT_NOTE = 20
 """Columns that a note about domains may take on a narrow screen."""
 _SELECTED_ROWS = 2
 """Rows that are named at most where they are selected."""
+_COUNTED_GROUPS = (StateGroup.FAILED, StateGroup.UNHEALTHY, StateGroup.UPGRADING)
+"""What is counted of the instances off screen, besides all of them."""
 
 
 class MapFrame(Frame):
     """`update_content` computes the texts from the board."""
 
     def __init__(
-        self, children: Sequence[Widget], board: Board, appearance: Appearance, *, id: str
+        self,
+        heatmap: Heatmap,
+        table: Widget,
+        board: Board,
+        appearance: Appearance,
+        *,
+        id: str,
     ) -> None:
         self._message = StaticText(id="map-message")
-        super().__init__((self._message, *children), appearance, id=id)
-        self._board = board
+        super().__init__((self._message, heatmap, table), appearance, id=id)
+        self._board, self._heatmap = board, heatmap
+        self._keys = Content("")
 
     def show_message(self, message: Content) -> None:
         """Says why there are no instances, and what to do next; empty where there are some."""
@@ -49,9 +63,22 @@ class MapFrame(Frame):
             self.set_corner(*self._key_hints(is_table=is_table))
         selection = self._selection()
         shared = Content.styled("" if is_narrow else domains, "$quiet")
-        self.set_keys(selection if selection.plain else shared)
+        self._keys = selection if selection.plain else shared
+        self._draw_keys()
         self.set_note(*self._cursor_notes())
         self.set_class(bool(board.batch_ids), "-at-work")
+
+    def on_heatmap_scrolled(self, message: Heatmap.Scrolled) -> None:
+        """Counts what is off screen now."""
+        message.stop()
+        self._draw_keys()
+
+    def _draw_keys(self) -> None:
+        """Shows what is selected, and what of the heat map is off screen."""
+        hidden = Content("")
+        if self._heatmap.display:
+            hidden = hidden_note(self._heatmap.hidden_counts(), self._appearance)
+        self.set_keys([self._keys, hidden])
 
     def summary(self) -> Content:
         """What is selected and shown, where the frame itself is not drawn."""
@@ -123,6 +150,22 @@ def _two_tones(note: str) -> Content:
     """The instance in the colour of text, its place in a quiet one."""
     instance, separator, place = note.partition(" · ")
     return Content.assemble((cell(instance, 40), "$foreground"), (separator + place, "$quiet"))
+
+
+def hidden_note(counts: HiddenCounts, appearance: Appearance) -> Content:
+    """`▲ 200 ✖ 1  ▼ 700 ✚ 3`: the instances above and below the rows on screen, and how many of
+    them are failed, unhealthy and upgrading; empty where everything is on screen."""
+    sides = []
+    for sign, groups in (("rising", counts.above), ("falling", counts.below)):
+        total = sum(groups.values())
+        if total:
+            parts = [(f"{appearance.sign(sign)} {total:,}", "$foreground")]
+            for group in _COUNTED_GROUPS:
+                if groups[group]:
+                    text = f" {group_glyph(group, appearance)} {groups[group]:,}"
+                    parts.append((text, f"bold $tone-{TONES[group]}"))
+            sides.append(Content.assemble(*parts))
+    return Content("  ").join(sides)
 
 
 def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:
