@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vmss_tui.fleet.domains import Grid
+from vmss_tui.ui.detail.problem_list import ProblemList
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
@@ -22,7 +22,7 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
-from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
+from vmss_tui.ui.instances.heatmap_layout import arrange, free_room, mixed_cells, placement_key
 from vmss_tui.ui.instances.heatmap_tiles import (
     CursorFrame,
     HeatmapPart,
@@ -84,6 +84,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self._looks: CellLooks | None = None
         self._tiles: list[Tile] = []
         self._labels = HeatmapLabels(self)
+        self._problem_list: ProblemList | None = None
         self._arrangement: Arrangement = EMPTY
         self._mixed: frozenset[str] = frozenset()
         self._cell_styles: dict[str, CellStyle] = {}
@@ -140,6 +141,8 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
                 for tile in self._tiles:
                     tile.redraw_frame(frame)
         self._labels.update()
+        if self._problem_list is not None:
+            self._problem_list.show(self.board.shown_grid, self.board.full_grid)
         self._follow_cursor()
 
     @property
@@ -173,7 +176,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         choices = (self.density, self.framed_panels, width, height)
         if self._arranged_for[:1] == (grid,) and self._arranged_for[2:] == choices:
             return self._arrangement
-        placement = _placement(grid)
+        placement = placement_key(grid)
         is_same = self._arranged_for[1:] == (placement, *choices)
         self._arranged_for = (grid, placement, *choices)
         if is_same:
@@ -263,6 +266,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
         ]
         parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
+        room = free_room(arrangement)
+        self._problem_list = ProblemList(self.appearance, room) if room else None
+        if self._problem_list is not None:
+            parts.append(self._problem_list)
         if arrangement.height > self.room[1]:
             parts.append(_extent(arrangement.height))
         self.mount_all(parts)
@@ -291,11 +298,3 @@ def _extent(height: int) -> Widget:
     column.styles.visibility = "hidden"
     column.styles.width, column.styles.height = 1, height
     return column
-
-
-def _placement(grid: Grid) -> tuple[object, ...]:
-    """What decides where cells are: the rows, and the order of instances in them."""
-    return tuple(
-        (row.key, tuple((i.instance_id, i.fault_domain) for i in row.instances))
-        for row in grid.rows
-    )
