@@ -34,6 +34,11 @@ class ProblemList(LineText):
         self.styles.offset = (region.x, region.y)
         self.styles.width, self.styles.height = region.width, region.height
 
+    @classmethod
+    def in_room(cls, room: Region | None, appearance: Appearance) -> "ProblemList | None":
+        """A list in this region of the heat map; None without one."""
+        return cls(appearance, room) if room else None
+
     def show(self, grid: Grid, full_grid: Grid) -> None:
         """Takes the grid of the instances shown, and that of all."""
         if grid is self._grid:

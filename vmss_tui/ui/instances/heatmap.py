@@ -3,6 +3,7 @@
 Computes how each cell is drawn, and redraws the tiles whose cells have changed.
 """
 
+from collections.abc import Collection
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -22,16 +23,26 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
-from vmss_tui.ui.instances.heatmap_layout import arrange, free_room, mixed_cells, placement_key
+from vmss_tui.ui.instances.heatmap_layout import (
+    arrange,
+    free_room,
+    mixed_cells,
+    placement_key,
+    visible_regions,
+)
 from vmss_tui.ui.instances.heatmap_tiles import (
     CursorFrame,
     HeatmapPart,
     InstanceClicked,
     LabelClicked,
     Tile,
+    scroll_extent,
     tiles_of,
 )
 
+_PARTS = (
+    "selected", "cursor", "label", "counts", "cursor-row", "cursor-sign", "batch", "gauge", "line",
+)  # fmt: skip
 _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
@@ -57,15 +68,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         *(f"heatmap--{tone}" for tone in Tone),
         *(f"heatmap--word-{tone}" for tone in Tone),
         *(f"heatmap--shade-{number}" for number in range(1, SHADES + 1)),
-        "heatmap--selected",
-        "heatmap--cursor",
-        "heatmap--label",
-        "heatmap--counts",
-        "heatmap--cursor-row",
-        "heatmap--cursor-sign",
-        "heatmap--batch",
-        "heatmap--gauge",
-        "heatmap--line",
+        *(f"heatmap--{name}" for name in _PARTS),
     }
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
@@ -149,6 +152,12 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
     def room(self) -> tuple[int, int]:
         """Columns and rows of the widget, with those of a scroll bar."""
         return self.content_region.width, self.content_region.height
+
+    def cell_regions(self, ids: Collection[str]) -> list[Region]:
+        """The regions on the terminal of the cells of these instances, as far as on screen."""
+        if not self.display:
+            return []
+        return visible_regions(self._arrangement, ids, self.content_region, self.scroll_offset)
 
     def hidden_counts(self) -> HiddenCounts:
         """The instances above and below what is on screen; counted again only if the reading,
@@ -266,12 +275,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
         ]
         parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
-        room = free_room(arrangement)
-        self._problem_list = ProblemList(self.appearance, room) if room else None
-        if self._problem_list is not None:
-            parts.append(self._problem_list)
+        self._problem_list = ProblemList.in_room(free_room(arrangement), self.appearance)
+        parts += [self._problem_list] if self._problem_list else []
         if arrangement.height > self.room[1]:
-            parts.append(_extent(arrangement.height))
+            parts.append(scroll_extent(arrangement.height))
         self.mount_all(parts)
 
     def on_label_clicked(self, message: LabelClicked) -> None:
@@ -290,11 +297,3 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             lines_above = 2 if y <= 2 else 0
             region = Region(x, y - lines_above, size.width, size.height + lines_above)
             self.scroll_to_region(region, animate=False, force=True)
-
-
-def _extent(height: int) -> Widget:
-    """An invisible column as high as the map: parts at an offset do not make it scroll."""
-    column = Widget()
-    column.styles.visibility = "hidden"
-    column.styles.width, column.styles.height = 1, height
-    return column

@@ -3,9 +3,9 @@
 The size of cells is chosen in `ui.instances.layout`. Units are columns and rows of the terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 
 from vmss_tui.fleet.domains import Grid, Panel, Row
 from vmss_tui.ui.instances.arrangement import (
@@ -169,6 +169,17 @@ def free_room(arrangement: Arrangement) -> Region | None:
     width = missing * pitch - (pitch - last.width)
     region = Region(last.x + pitch, last.y - heading, width, last.height + heading)
     return region if region.width >= _LEAST_TEXT[0] and region.height >= _LEAST_TEXT[1] else None
+
+
+def visible_regions(
+    arrangement: Arrangement, ids: Iterable[str], room: Region, scrolled: Offset
+) -> list[Region]:
+    """The regions of cells on the terminal, without what is outside of `room`: the region of the
+    whole heat map there, which is scrolled by an offset."""
+    size, places = arrangement.cell_size, arrangement.positions
+    cells = (Region(*places[i], *size) for i in ids if i in places)
+    shown = (cell.translate(room.offset - scrolled).intersection(room) for cell in cells)
+    return [region for region in shown if region]
 
 
 def placement_key(grid: Grid) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 
 from vmss_tui.fleet.domains import RowKey
 from vmss_tui.ui.drawing.cached_lines import CachedLines
@@ -273,3 +274,11 @@ class LabelLines(HeatmapPart):
         return Strip(self.lines.get(y, ())).adjust_cell_length(
             self.size.width, self.source.base_style
         )
+
+
+def scroll_extent(height: int) -> Widget:
+    """An invisible column as high as the map: parts at an offset do not make it scroll."""
+    column = Widget()
+    column.styles.visibility = "hidden"
+    column.styles.width, column.styles.height = 1, height
+    return column
