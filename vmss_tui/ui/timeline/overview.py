@@ -44,10 +44,9 @@ def axis(scene: Scene, appearance: Appearance) -> Content:
     """Times of day above the rows."""
     text = " " * scene.left
     tick = "|" if appearance.glyphs is Glyphs.ASCII else "╷"
-    ticks = [(column, scene.timeline.clock_at(t)) for column, t in scene.scale.ticks()]
-    clocks = [(column, appearance.clock(at)) for column, at in ticks if at is not None]
-    minutes = [clock[:5] for _, clock in clocks]
-    has_seconds = len(set(minutes)) < len(minutes)
+    ticks = scene.scale.ticks(scene.timeline.clock_at, appearance.zone)
+    clocks = [(column, appearance.clock(at)) for column, at in ticks]
+    has_seconds = any(not clock.endswith(":00") for _, clock in clocks)
     for column, clock in clocks:
         label = clock if has_seconds else clock[:5]
         text = f"{text:<{scene.left + column}}{tick}{label}"

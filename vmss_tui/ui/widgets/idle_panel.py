@@ -18,6 +18,7 @@ from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap_layout import free_room
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.frame import Frame, key_hint
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
 from vmss_tui.ui.widgets.summary_bar import bar_content
 from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.phase import Phase
@@ -57,7 +58,9 @@ class IdlePanel(LineText):
         if not self.display or not isinstance(frame, Frame) or not self.size.area:
             return
         self.set_lines(self._lines(self.size.width, self.size.height))
-        frame.set_title(Content.styled("No run", "bold $foreground"))
+        rolls = any(panel.in_progress for panel in frame.query(RollingUpgradePanel))
+        title = "Azure rolling upgrade in progress" if rolls else "No run"
+        frame.set_title(Content.styled(title, "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
         frame.set_keys([self._hint("runs", "runs"), self._hint("log", "event log")])
         frame.set_class(False, "-danger")

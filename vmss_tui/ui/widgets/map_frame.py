@@ -1,6 +1,7 @@
 """The frame around heat map or table: what is shown, its keys, the cursor and the selection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from textual.content import Content
 from textual.widget import Widget
@@ -10,13 +11,16 @@ from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts
 from vmss_tui.ui.instances.cells.map_notes import cursor_notes, domain_note, map_title
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.session import HasSession
 from vmss_tui.ui.widgets.frame import Frame, key_hint
 from vmss_tui.ui.widgets.summary_bar import group_glyph
 
@@ -58,7 +62,9 @@ class MapFrame(Frame):
         domains = "" if is_table else self._shared_domains()
         is_narrow = self.app.size.width < _NARROW
         if is_narrow:
-            self.set_corner(Content.styled(domains, "$quiet"))
+            mode = self._key("meaning", f"color by {board.cell_mode}")
+            is_default = board.cell_mode is CellMode.STATE
+            self.set_corner(*([] if is_default else [mode]), Content.styled(domains, "$quiet"))
         else:
             self.set_corner(*self._key_hints(is_table=is_table))
         selection = self._selection()
@@ -98,13 +104,17 @@ class MapFrame(Frame):
 
     def _key_hints(self, *, is_table: bool) -> tuple[Content, ...]:
         board = self._board
-        color = key_hint("m", f"color by {board.cell_mode}")
+        color = self._key("meaning", f"color by {board.cell_mode}")
         other = (
-            Content("  ").join([key_hint(",", "sort"), key_hint(";", "reverse")])
+            Content("  ").join([self._key("sort", "sort"), self._key("turn-order", "reverse")])
             if is_table
-            else key_hint("s", f"group by {self._grouping()}")
+            else self._key("group", f"group by {self._grouping()}")
         )
         return Content("  ").join([color, other]), color
+
+    def _key(self, command_id: str, label: str) -> Content:
+        keys = cast(HasSession, self.app).session.keys
+        return key_hint(command_key(command_id, keys) or ":", label)
 
     def _grouping(self) -> str:
         """What the rows are; another than the chosen one where Azure reports no such domains."""
@@ -121,8 +131,9 @@ class MapFrame(Frame):
         """`10 selected, UD 2 and UD 3`; empty without a selection."""
         board = self._board
         if board.range_start is not None:
-            count = len(board.selected_ids)
-            return Content.styled(f"{count} selected, v ends the range", "bold $foreground")
+            key = command_key("mark-range", cast(HasSession, self.app).session.keys)
+            ends = f"{len(board.selected_ids)} selected, {key} ends the range"
+            return Content.styled(ends, "bold $foreground")
         if not board.selected_ids:
             return Content("")
         text = Content.styled(f"{len(board.selected_ids)} selected", "bold $foreground")
@@ -175,24 +186,30 @@ def _whole_rows(rows: Sequence[Row], selected_ids: frozenset[str]) -> list[Row]:
     return whole if covered == len(selected_ids) else []
 
 
-def empty_message(board: Board, latest: LatestView | None, *, read_only: bool) -> Content:
-    """Why no instance is shown, and keys that help; empty where some are shown."""
+def empty_message(
+    board: Board, latest: LatestView | None, keys: Mapping[str, str], *, read_only: bool
+) -> Content:
+    """Why no instance is shown, and keys that help; empty where some are shown. `keys` are those
+    of the settings by command id."""
     if board.shown_grid.rows:
         return Content("")
     if board.snapshot is None:
         if latest is None or latest.condition in (Condition.PENDING, Condition.FRESH):
-            return _message("Reading the scale set for the first time …")
+            return _message("Reading the scale set for the first time …", keys)
         text = "The scale set could not be read; the line above says why."
-        return _message(text, ("r", "read again"), ("q", "leave"))
+        return _message(text, keys, ("refresh", "read again"), ("leave", "leave"))
     if board.snapshot.instances:
         text = f"No instance matches the filter {cell(board.filter.text, 60)}".rstrip()
-        return _message(f"{text}.", ("esc", "clear it"), ("/", "change it"))
-    writes = () if read_only else (("C", "change the capacity"), ("E", "edit model"))
+        return _message(f"{text}.", keys, ("back", "clear it"), ("filter", "change it"))
     text = "This scale set has no instances."
-    return _message(text, *writes, ("r", "read again"), ("q", "leave"))
+    writes = (("capacity", "change the capacity"), ("edit-model", "edit model"))
+    return _message(
+        text, keys, *(() if read_only else writes), ("refresh", "read again"), ("leave", "leave")
+    )
 
 
-def _message(text: str, *hints: tuple[str, str]) -> Content:
-    """A sentence, and below it keys with what they do."""
-    keys = Content("   ").join(key_hint(key, label) for key, label in hints)
-    return Content.assemble("\n ", (text, "$foreground"), "\n\n " if hints else "", keys)
+def _message(text: str, keys: Mapping[str, str], *hints: tuple[str, str]) -> Content:
+    """A sentence, and below it the keys of commands with what they do."""
+    parts = [key_hint(command_key(command, keys), label) for command, label in hints]
+    hint = Content("   ").join(parts)
+    return Content.assemble("\n ", (text, "$foreground"), "\n\n " if hints else "", hint)
