@@ -19,13 +19,13 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.session import HasSession
-from vmss_tui.ui.timeline.overview import approval_times, axis, legend, marks, whole_run
+from vmss_tui.ui.timeline.overview import axis, legend, marks, whole_run
 from vmss_tui.ui.timeline.row_order import TrackOrder, build_rows
 from vmss_tui.ui.timeline.row_painter import Scene, unhealthy_tracks
 from vmss_tui.ui.timeline.time_scale import choose_scale
 from vmss_tui.ui.timeline.track_view import TrackView, label_width, scale_columns
 from vmss_tui.ui.widgets.frame import Frame, key_hint
-from vmss_tui.upgrade.report.timeline.forecast import expected_batches
+from vmss_tui.upgrade.report.timeline.forecast import approval_times, expected_batches
 from vmss_tui.upgrade.report.timeline.timeline import EMPTY_TIMELINE, Timeline
 from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 from vmss_tui.upgrade.run.phase import Phase
