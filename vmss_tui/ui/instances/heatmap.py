@@ -109,6 +109,9 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         if self.is_mounted:
             self.call_later(self._redraw_in_theme)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Styles nothing again: neither it nor any tile looks different with the focus."""
+
     def _redraw_in_theme(self) -> None:
         if (base_style := self.rich_style) == self.base_style:
             return
@@ -245,13 +248,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         board, style, size = self.board, self._cell_styles[i], looks.size
         shows_clock = size.shows_clock and not style.is_quiet
         return Cell(
-            style,
-            i if size.shows_id else "",
+            style, i if size.shows_id else "",
             board.since_text(i, self.appearance) if shows_clock else "",
-            i in board.selected_ids,
-            not size.gap and i == board.cursor,
-            i in self._mixed,
-        )
+            i in board.selected_ids, not size.gap and i == board.cursor, i in self._mixed,
+        )  # fmt: skip
 
     def _move_cursor_frame(self, arrangement: Arrangement) -> list[CursorFrame]:
         """Puts the frame around the cursor's cell; returns the frames that have to be drawn."""
