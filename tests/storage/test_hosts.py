@@ -22,7 +22,7 @@ from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.blob.blob_run import BlobRun
 from vmss_tui.runtime.storage.blob.store import BlobStore
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.simulator.storage.account import BlobAccount
 from vmss_tui.simulator.storage.server import StorageServer

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.storage.port import RunNotFound, RunStore, RunSummary, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_records import RunAmbiguous, RunNotFound, RunSummary
 from vmss_tui.upgrade.plan.plan import Plan
 
 
@@ -57,11 +58,10 @@ class JoinedStore:
             return self._local.find(prefix)
         try:
             return self._team.find(prefix)
-        except RunNotFound as missing:
-            try:
-                return self._local.find(prefix)
-            except RunNotFound as error:
-                raise (missing if "could be any" in missing.message else error) from None
+        except RunAmbiguous:
+            raise
+        except RunNotFound:
+            return self._local.find(prefix)
 
     def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[StoredRun]:
         """Runs of one scale set, newest first."""

@@ -18,8 +18,9 @@ from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
 from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner
-from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary, run_summary
+from vmss_tui.runtime.storage.port import LatestStatus
 from vmss_tui.runtime.storage.run_folder import read_worker_failure, write_worker_failure
+from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary, run_summary
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
 from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
@@ -222,11 +223,7 @@ class BlobRun:
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
         run, damage = self.read_run()
-        owner = self.lock_owner()
-        is_live = owner is not None and owner.run == self.name
-        failure = "" if is_live or run.ended else self.worker_failure()
-        place = owner.place if owner is not None and is_live else ""
-        return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
+        return run_summary(self.manifest, run, damage, self.lock_owner(), self.worker_failure)
 
     def discard(self) -> None:
         """Removes a run whose start was refused; keeps one that has begun."""
