@@ -83,9 +83,9 @@ class BlobContainer(Protocol):
     def create_append_blob(self, name: str) -> bool:
         """Creates an empty append blob; False where it exists."""
 
-    def append(self, name: str, data: bytes, position: int, lease_id: str) -> int:
-        """Appends at exactly this position, once; returns the number of blocks. A repeated append
-        is refused (`APPENDED_MEANWHILE`)."""
+    def append(self, name: str, data: bytes, position: int, lease_id: str) -> None:
+        """Appends at exactly this position, once. A repeated append is refused
+        (`APPENDED_MEANWHILE`)."""
 
     def acquire_lease(self, name: str, lease_id: str, seconds: int) -> None:
         """Takes the lease of a blob; refused with `LEASE_HELD` while another has it."""

@@ -106,13 +106,11 @@ class AzureContainer:
         headers = {"x-ms-blob-type": "AppendBlob"} | _only_new(True)
         return self._send(_Request("PUT", name, headers=headers, data=b""), 409, 412).status == 201
 
-    def append(self, name: str, data: bytes, position: int, lease_id: str) -> int:
+    def append(self, name: str, data: bytes, position: int, lease_id: str) -> None:
         """See `BlobContainer.append`."""
         headers = {"x-ms-blob-condition-appendpos": f"{position}"} | _lease_header(lease_id)
         query = {"comp": "appendblock"}
-        answer = self._send(_Request("PUT", name, query, headers, data, may_repeat=False))
-        count = answer.headers.get("x-ms-blob-committed-block-count", "")
-        return int(count) if count.isdecimal() else 0
+        self._send(_Request("PUT", name, query, headers, data, may_repeat=False))
 
     def acquire_lease(self, name: str, lease_id: str, seconds: int) -> None:
         """See `BlobContainer.acquire_lease`."""
