@@ -76,9 +76,18 @@ class BlobContainer(Protocol):
     def read(self, name: str, offset: int = 0) -> BlobContent | None:
         """The content from `offset` on, empty past the end; None where there is no such blob."""
 
-    def write(self, name: str, data: bytes, *, only_new: bool = False, lease_id: str = "") -> bool:
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        only_new: bool = False,
+        lease_id: str = "",
+        is_last: bool = False,
+    ) -> bool:
         """Creates or replaces a blob; False where `only_new` and it exists: after a lost answer
-        perhaps by this very call."""
+        perhaps by this very call. `is_last`: the process ends, so it is tried once, for less than
+        a second."""
 
     def create_append_blob(self, name: str) -> bool:
         """Creates an empty append blob; False where it exists."""
@@ -94,7 +103,7 @@ class BlobContainer(Protocol):
         """Renews the lease; also one that has expired, where nobody has taken it since."""
 
     def release_lease(self, name: str, lease_id: str) -> None:
-        """Ends the lease."""
+        """Ends the lease. Tried once, for less than a second: a lease also ends by itself."""
 
     def break_lease(self, name: str) -> None:
         """Ends the lease of another client at once."""

@@ -87,11 +87,12 @@ class BlobStore:
         return [run for folder in self._folders() if (run := self._find_run(folder)) is not None]
 
     def summaries(self) -> Sequence[RunSummary]:
-        """A row for each of all runs; only journals that have changed are read."""
+        """A row for each of all runs; only runs whose journal or last stop has changed are read."""
         owners = {owner.run: owner for owner in self._live_owners().values()}
         rows: list[RunSummary] = []
         for folder, items in self._folders().items():
-            version = tuple(item.etag for item in items if "/journal-" in item.name)
+            stop = layout.stop_blob(folder)
+            version = tuple(i.etag for i in items if "/journal-" in i.name or i.name == stop)
             known = self._summaries.get(folder)
             if known is None or known[0] != version:
                 run = self._find_run(folder)
@@ -154,15 +155,13 @@ class BlobStore:
 
     def _open(self, folder: str, manifest: Manifest, lock: LeasedLock | None = None) -> BlobRun:
         """The run, with a lock of the caller's own."""
-        scale_set = manifest.plan.scale_set
-        blob = layout.set_blob(scale_set)
         return BlobRun(
             self.container,
             folder,
             manifest,
-            lock or self._lock(scale_set),
+            lock or self._lock(manifest.plan.scale_set),
             ensure_local_folder(self._outputs_folder / manifest.name),
-            lambda: self._live_owners().get(blob),
+            self._owners,
             self._listing,
         )
 
