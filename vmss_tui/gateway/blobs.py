@@ -100,7 +100,7 @@ class BlobContainer(Protocol):
         """Takes the lease of a blob; refused with `LEASE_HELD` while another has it."""
 
     def renew_lease(self, name: str, lease_id: str) -> None:
-        """Renews the lease; also one that has expired, where nobody has taken it since."""
+        """Renews the lease; also one that has expired, where no other client has taken it since."""
 
     def release_lease(self, name: str, lease_id: str) -> None:
         """Ends the lease. Tried once, for less than a second: a lease also ends by itself."""
@@ -115,7 +115,7 @@ class BlobContainer(Protocol):
         """Removes a blob, where it exists."""
 
     def public_access(self) -> str:
-        """What anybody may read without signing in; empty for nothing."""
+        """What can be read without signing in; empty for nothing."""
 
     def close(self) -> None:
         """Closes the connections."""

@@ -2,7 +2,7 @@
 
 https and one host, no redirects, no keys; each request has a deadline for the whole of it. Requests
 that may be sent twice without a second effect are retried: reads, listings, leases of an id, and
-writes with a condition. An append is sent once: whoever appends decides by reading.
+writes with a condition. An append is sent once: after a lost answer, its caller reads the blob.
 """
 
 import math
@@ -168,7 +168,7 @@ class AzureContainer:
         self._send(_Request("DELETE", name), 404)
 
     def public_access(self) -> str:
-        """What anybody may read without signing in: `blob`, `container`, or empty for nothing."""
+        """What can be read without signing in: `blob`, `container`, or empty for nothing."""
         answer = self._send(_Request("GET", query={"restype": "container"}))
         return cell(answer.headers.get("x-ms-blob-public-access", ""), 20)
 

@@ -1,7 +1,7 @@
 """All runs of a team in one container. See `port.RunStore` for the methods.
 
-Viewers ask several times a second; two listings, each a request, serve them for some seconds. What
-decides about a write (the lock, a manifest) is always asked anew.
+Viewers call it several times a second; two listings, each one request, are cached for them for some
+seconds. What decides about a write (the lock, a manifest) is read from the storage each time.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -141,7 +141,7 @@ class BlobStore:
         return frozenset(owner.run for owner in self._live_owners().values())
 
     def forget(self) -> None:
-        """Asks the storage anew at the next call."""
+        """Clears the caches, so that the next call reads from the storage."""
         self._listing.clear()
         self._owners.clear()
 
