@@ -165,7 +165,7 @@ class ScaleSetListScreen(TableScreen[None]):
         pins = services.pins.all(services.context)
         self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
         problem = estate.arrange(self.filter_text, order)
-        self.table.empty_text = empty_text(estate)
+        self.table.empty_text = empty_text(estate, self.session.keys)
         keys = [row.scale_set.id.key for row in estate.shown]
         self.table.show(keys, text_widths(estate.rows.values()), order)
         self.session.scale_sets = tuple(row.scale_set for row in estate.in_order)
