@@ -19,3 +19,5 @@ def test_the_other_post_requests_succeed(make_client: ClientFactory) -> None:
         assert accepted.status_code == 202, path
         web.advance(200)
         assert web.operation_status(accepted)["status"] == "Succeeded"
+    walk = "/forceRecoveryServiceFabricPlatformUpdateDomainWalk?platformUpdateDomain=2"
+    assert web.post(walk).json() == {"walkPerformed": True, "nextPlatformUpdateDomain": 3}

@@ -6,6 +6,8 @@ Runs under the world's lock. Sockets and compression are in `listener`, request 
 
 from urllib.parse import unquote
 
+from vmss_tui.simulator.activity.operation_names import operation_name, operation_scope
+from vmss_tui.simulator.activity.request_records import record_request
 from vmss_tui.simulator.errors import ArmError, subscription_not_found, unauthenticated
 from vmss_tui.simulator.exchange import Request, Response, error_response
 from vmss_tui.simulator.guest.boot_blobs import is_blob_path, read_blob
@@ -91,6 +93,9 @@ def _dispatch_arm(world: World, request: Request) -> Response:
 def _handle_within_quota(
     world: World, request: Request, route: routes.Route, parameters: dict[str, str]
 ) -> Response:
+    operation = operation_name(route.method, route.segments)
+    scope = operation_scope(route.method, route.segments, _segments(request.path))
+    world.rights.check(operation, scope)
     subscription = parameters.get("sub", "tenant")
     family = {"GET": "reads", "DELETE": "deletes"}.get(route.method, "writes")
     remaining_requests = world.throttle.take_arm_token(family, subscription, world.now)
@@ -108,10 +113,14 @@ def _handle_within_quota(
     throttled = world.throttle.take(fixed_draws, world.now, world.clock.speed)
     if throttled is not None:
         return throttled
-    try:
-        response = downgrade_response(request, route.handler(world, request, parameters))
-    except ArmError as error:
-        response = error_response(error)
+    response = record_request(
+        world,
+        request,
+        parameters,
+        operation,
+        scope,
+        lambda: downgrade_response(request, route.handler(world, request, parameters)),
+    )
     charge = float(response.headers.get("x-ms-request-charge", 0))
     for draw in draws:
         if draw.bucket in _CHARGED_AFTERWARDS and charge:

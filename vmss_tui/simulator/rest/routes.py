@@ -6,6 +6,7 @@ Path segments compare without case.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from vmss_tui.simulator.activity import event_query, resource_graph
 from vmss_tui.simulator.exchange import PathParameters, Request, Response
 from vmss_tui.simulator.guest import boot_diagnostics, run_commands
 from vmss_tui.simulator.handlers import (
@@ -98,6 +99,11 @@ _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
 def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", UNAUTHENTICATED_PATH, subscriptions.get_endpoints, ()
+    events = "providers/Microsoft.Insights/eventtypes/management/values"
+    yield "GET", f"{_SUB}/{events}", event_query.list_events, ()
+    yield "GET", "/providers/Microsoft.Insights/eventcategories", event_query.list_categories, ()
+    graph = "/providers/Microsoft.ResourceGraph/resources"
+    yield "POST", graph, resource_graph.query_resources, ()
     yield "GET", "/tenants", subscriptions.list_tenants, ()
     yield "GET", "/subscriptions", subscriptions.list_subscriptions, ()
     yield "GET", _SUB, subscriptions.get_subscription, ()
