@@ -65,8 +65,8 @@ def event_body(random: SeededRandom, event: Event, delay: float) -> Json:
 
 def selected(body: Json, names: str) -> Json:
     """The keys of `$select`, and the id, which is always there (activitylog-list-select-2020)."""
-    wanted = {name.strip().lower() for name in names.split(",")} | {"id"}
-    return {key: value for key, value in body.items() if key.lower() in wanted}
+    keys = {name.strip().lower() for name in names.split(",")} | {"id"}
+    return {key: value for key, value in body.items() if key.lower() in keys}
 
 
 def provider_of(resource_id: str) -> str:

@@ -21,6 +21,8 @@ CATEGORIES = (
     *("Autoscale", "Resource Health"),
 )
 _CLAUSE = re.compile(r"(\w{1,40}) (eq|ge|le) ('[^']{0,500}'|[^\s']{1,500})", re.IGNORECASE)
+_AND = re.compile(r" and ", re.IGNORECASE)
+_SEVENTH_DIGIT = re.compile(r"(\.\d{6})\d{1,3}")
 _NAMES = ("resourcegroupname", "resourceuri", "resourceprovider", "correlationid")
 _REPEATED = 11
 """Every eleventh event is listed twice."""
@@ -89,7 +91,7 @@ def list_categories(world: World, request: Request, parameters: PathParameters) 
 
 def parse_filter(text: str) -> EventFilter | str:
     """The conditions of a filter, in any order; for any other syntax the error's message."""
-    clauses = [_CLAUSE.fullmatch(part) for part in re.split(r" and ", text, flags=re.IGNORECASE)]
+    clauses = [_CLAUSE.fullmatch(part) for part in _AND.split(text)]
     times: dict[str, datetime] = {}
     names: dict[str, str] = {}
     for clause in clauses:
@@ -114,7 +116,7 @@ def parse_filter(text: str) -> EventFilter | str:
 
 def _moment(text: str) -> datetime | None:
     """A time in ISO 8601, with up to seven digits of fraction; UTC without an offset."""
-    text = re.sub(r"(\.\d{6})\d{1,3}", r"\1", text.replace(" ", "+"))
+    text = _SEVENTH_DIGIT.sub(r"\1", text.replace(" ", "+"))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -13,9 +13,9 @@ from typing import Any
 from vmss_tui.simulator.errors import Json
 
 _STAGE = re.compile(r"(?:[^|'\"]|'[^']*'|\"[^\"]*\")+")
-_COMPARISON = re.compile(
-    r"(.{1,400}?)\s*(==|=~|!=|!~|>=|<=|>|<|\bhas\b|\bcontains\b|\bstartswith\b)\s*(.{1,600})"
-)
+_OPERATOR = re.compile(r"==|=~|!=|!~|>=|<=|>|<| has | contains | startswith ")
+_AND = re.compile(r" and ", re.IGNORECASE)
+_KEY = re.compile(r"[\w$]{1,80}")
 _CALL = re.compile(r"(\w{1,30})\s*\((.{0,600})\)")
 _PATH = re.compile(r"[A-Za-z_$][\w.$\[\]'\"]{0,200}")
 _AGE = re.compile(r"(\d{1,6})([dhms])")
@@ -34,7 +34,7 @@ class GraphQuery:
 
     def __init__(self, text: str, now: datetime) -> None:
         stages = [stage.strip() for stage in _STAGE.findall(" ".join(text.split()))]
-        if not stages or not re.fullmatch(r"\w{1,60}", stages[0]):
+        if not stages or not stages[0].isidentifier():
             raise InvalidQuery("The query does not begin with a table.")
         self.table, *self._stages = stages
         self._now = now
@@ -58,14 +58,16 @@ class GraphQuery:
         return rows
 
     def _where(self, rows: list[Row], text: str) -> list[Row]:
-        for condition in re.split(r"\s+and\s+", text):
-            match = _COMPARISON.fullmatch(condition.strip())
-            if match is None:
+        for condition in _AND.split(text):
+            operator = _OPERATOR.search(condition)
+            if operator is None:
                 raise InvalidQuery(f"The condition '{condition[:120]}' is not supported.")
+            left, right = condition[: operator.start()], condition[operator.end() :]
+            name = operator[0].strip()
             rows = [
                 row
                 for row in rows
-                if _compare(self._value(row, match[1]), match[2], self._value(row, match[3]))
+                if _compare(self._value(row, left), name, self._value(row, right))
             ]
         return rows
 
@@ -104,7 +106,7 @@ class GraphQuery:
         if not _PATH.fullmatch(text):
             raise InvalidQuery(f"The expression '{text[:120]}' is not supported.")
         value: Any = row
-        for key in re.findall(r"[\w$]+", text):
+        for key in _KEY.findall(text):
             value = value.get(key) if isinstance(value, dict) else None
         return value
 
@@ -129,8 +131,15 @@ class GraphQuery:
 
 def _columns(text: str) -> list[tuple[str, str]]:
     """The columns of `extend` and `project`: names with their expressions."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
     columns = []
-    for part in re.split(r",(?![^(]*\))", text):
+    for part in parts:
         name, separator, value = part.partition("=")
         columns.append((name.strip(), (value if separator else name).strip()))
     return columns

@@ -56,7 +56,7 @@ def read_blob(world: World, request: Request) -> Response:
             f"Current [{http_date(world.now)}]"
         )
         return _refusal(world, 403, "AuthenticationFailed", detail)
-    if instance is not None and world.log_settings.of(instance.vm_id).state == "refused":
+    if instance is not None and world.log_answers.of(instance.vm_id).state == "refused":
         return _refusal(world, 403, "AuthorizationFailure")
     content: LogContent | None = None
     if match and instance is not None:
@@ -68,14 +68,14 @@ def read_blob(world: World, request: Request) -> Response:
 
 
 def _part(world: World, request: Request, content: LogContent, kind: str) -> Response:
-    """The whole blob, or the range of bytes that the request wants."""
+    """The whole blob, or the range of bytes that the request names."""
     text = request.headers.get("x-ms-range") or request.headers.get("range", "")
-    wanted = _RANGE.fullmatch(text)
+    limits = _RANGE.fullmatch(text)
     start, end = 0, content.size
-    if wanted:
-        start = int(wanted[1])
-        end = min(end, int(wanted[2]) + 1) if wanted[2] else end
-    if wanted and not start < end:
+    if limits:
+        start = int(limits[1])
+        end = min(end, int(limits[2]) + 1) if limits[2] else end
+    if limits and not start < end:
         refusal = _refusal(world, 416, "InvalidRange")
         refusal.headers["Content-Range"] = f"bytes */{content.size}"
         return refusal
@@ -87,10 +87,10 @@ def _part(world: World, request: Request, content: LogContent, kind: str) -> Res
         "x-ms-blob-type": "PageBlob",
         "x-ms-version": request.query.get("sv", ""),
     }
-    if wanted:
+    if limits:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
     media_type = "image/bmp" if kind.endswith(".bmp") else "text/plain"
-    response = Response(206 if wanted else 200, b"", headers, media_type)
+    response = Response(206 if limits else 200, b"", headers, media_type)
     if request.method == "GET":
         response.chunks = _chunks(content, start, end)
     return response

@@ -39,7 +39,7 @@ def _addresses(world: World, request: Request, instance: Instance) -> Response:
     if instance.state.model.boot_diagnostics is None:
         message = f"Boot diagnostics is not enabled for the virtual machine '{instance.name}'."
         raise errors.operation_not_allowed(message)
-    state = world.log_settings.of(instance.vm_id).state
+    state = world.log_answers.of(instance.vm_id).state
     body: Json = {}
     if state != "missing":
         expiry = world.now + (-60 if state == "expired" else int(minutes) * 60)

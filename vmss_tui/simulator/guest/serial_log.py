@@ -20,7 +20,7 @@ _STOPPED = frozenset({"stopped", "deallocated"})
 
 def serial_log(world: World, instance: Instance) -> LogContent | None:
     """The log at the current time; None where there is none yet."""
-    setting = world.log_settings.of(instance.vm_id)
+    setting = world.log_answers.of(instance.vm_id)
     if setting.state == "empty" or world.now < instance.diagnosed_since + FIRST_WRITE:
         return None
     if setting.content is not None:

@@ -37,6 +37,8 @@ _KEYWORDS = frozenset(
 _PARTS = re.compile(r"'[^']*'|\"[^\"]*\"|&&|\|\||.")
 _REDIRECTION = re.compile(r"\d?>>?\s?(?:&\d|/\S+)|&>\s?\S+|2>&1")
 _POWERSHELL_STATUS = re.compile(r"\$\(if \(\$\?\).*\)")
+_VARIABLE = re.compile(r"\$(\{\w{1,40}\}|\w{1,40}|[?#])")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w{0,40}=.*")
 _MOST_STATEMENTS = 2000
 
 
@@ -68,7 +70,7 @@ class ScriptRun:
             position = int(name) if name.isdecimal() and len(name) < 4 else 0
             return self.values[position - 1] if 0 < position <= len(self.values) else ""
 
-        return re.sub(r"\$(\{\w{1,40}\}|\w{1,40}|[?#])", value, text)
+        return _VARIABLE.sub(value, text)
 
     def run_line(self, line: str, number: int) -> None:
         """Carries out one line of the script."""
@@ -82,23 +84,23 @@ class ScriptRun:
 
     def _run_statement(self, statement: str, number: int) -> None:
         statement = _REDIRECTION.sub("", statement).rstrip("&").strip()
-        command, *pipes = (part.strip() for part in re.split(r"\|(?!\|)", statement))
+        command, *pipes = (part.strip() for part in statement.split("|"))
         if not command:
             return
         if command.startswith("trap "):
-            trap = _words(command)
+            trap = _tokens(command)
             self.at_exit = trap[1] if len(trap) > 2 and trap[-1] == "EXIT" else ""
             self.status = 0
             return
-        words = list(dropwhile(_KEYWORDS.__contains__, _words(command)))
-        if not words or re.fullmatch(r"[A-Za-z_]\w{0,40}=.*", words[0]):
+        tokens = list(dropwhile(_KEYWORDS.__contains__, _tokens(command)))
+        if not tokens or _ASSIGNMENT.fullmatch(tokens[0]):
             return
-        name = words[0].rpartition("/")[2].lstrip("(").rstrip(")")
-        arguments = [self.expand(word) for word in words[1:]]
+        name = tokens[0].rpartition("/")[2].lstrip("(").rstrip(")")
+        arguments = [self.expand(token) for token in tokens[1:]]
         if name == "exit":
             code = arguments[0].rstrip(")") if arguments else ""
             self.status = int(code) % 256 if code.isdecimal() and len(code) < 9 else self.status
-            self.is_over = not words[0].startswith("(")
+            self.is_over = not tokens[0].startswith("(")
             return
         result = self._result(name, arguments, number)
         self.status = result.status
@@ -163,7 +165,7 @@ def _statements(line: str) -> list[str]:
     return statements
 
 
-def _words(command: str) -> list[str]:
+def _tokens(command: str) -> list[str]:
     try:
         return shlex.split(command)
     except ValueError:
@@ -173,13 +175,13 @@ def _words(command: str) -> list[str]:
 def _piped(text: str, pipes: list[str]) -> str:
     """The output after the pipes into `tail` and `head`."""
     for pipe in pipes:
-        words = pipe.split()
+        tokens = pipe.split()
         count = next(
-            (word.lstrip("-n") for word in words[1:] if word.lstrip("-n").isdecimal()), "10"
+            (token.lstrip("-n") for token in tokens[1:] if token.lstrip("-n").isdecimal()), "10"
         )
         lines = text.splitlines(keepends=True)
-        if words and words[0] == "tail":
+        if tokens and tokens[0] == "tail":
             text = "".join(lines[-int(count[:6]) :])
-        elif words and words[0] == "head":
+        elif tokens and tokens[0] == "head":
             text = "".join(lines[: int(count[:6])])
     return text

@@ -1,7 +1,7 @@
 """The handlers under `/_simulator/` of what diagnosis reads.
 
 - `POST boot-diagnostics` `{"scale_set":"rg/name","instance_ids":["1"],"state":"empty"}`: `on`,
-  `off`, `empty`, `refused`, `expired`, `missing` (`guest.log_settings`); `"storage_uri"` names an
+  `off`, `empty`, `refused`, `expired`, `missing` (`guest.log_answers`); `"storage_uri"` names an
   account of one's own, `"delay"` lets the blob wait for real seconds; the log is `"log"` (text),
   `"log_base64"` or `"generate"` (`guest.log_content`). Without ids all instances are meant.
 - `POST guest` `{"scale_set","instance_ids","story":"disk_full","maintenance":"pending"}`: what is
@@ -18,8 +18,8 @@ from typing import Any
 
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.guest.log_answers import BLOB_STATES, LogAnswer
 from vmss_tui.simulator.guest.log_content import LogContent, WrittenContent, generated_content
-from vmss_tui.simulator.guest.log_settings import BLOB_STATES, LogSetting
 from vmss_tui.simulator.payloads.maintenance import MAINTENANCE_STATES
 from vmss_tui.simulator.world.boots import STORY_NAMES
 from vmss_tui.simulator.world.instance import Instance
@@ -34,14 +34,14 @@ def set_boot_diagnostics(world: World, request: Request, parameters: PathParamet
     if state not in (*BLOB_STATES, "off"):
         raise _invalid(f"the state is one of {', '.join((*BLOB_STATES, 'off'))}")
     try:
-        setting = LogSetting("on" if state == "off" else state, _content(body))
+        setting = LogAnswer("on" if state == "off" else state, _content(body))
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         raise _invalid(str(error)) from error
     switch: Json = {"enabled": state != "off"}
     if "storage_uri" in body:
         switch["storageUri"] = str(body["storage_uri"])
     for instance in instances:
-        world.log_settings.by_machine[instance.vm_id] = setting
+        world.log_answers.by_machine[instance.vm_id] = setting
         model = instance.state.model
         profile = {**model.profile, "diagnosticsProfile": {"bootDiagnostics": switch}}
         if model.profile.get("diagnosticsProfile") != profile["diagnosticsProfile"]:

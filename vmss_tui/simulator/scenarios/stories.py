@@ -44,7 +44,7 @@ STORY_SCENARIOS = (
     Scenario(
         "full-disk",
         "Twenty servers, of which four have no room left",
-        "R over everything: it halts where a disk is full; enter, then the boot log",
+        "R over everything: it halts on a full disk; enter, then the boot log",
         "A job fills the disks of four servers as soon as they start: nothing that writes a file "
         "works there, neither the application nor the last stage of cloud-init.",
         (

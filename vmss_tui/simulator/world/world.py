@@ -14,7 +14,7 @@ from vmss_tui.simulator.activity.activity_log import ActivityLog
 from vmss_tui.simulator.activity.change_log import ChangeLog
 from vmss_tui.simulator.activity.graph_quota import GraphQuota
 from vmss_tui.simulator.activity.rights import Rights
-from vmss_tui.simulator.guest.log_settings import LogSettings
+from vmss_tui.simulator.guest.log_answers import LogAnswers
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
@@ -56,7 +56,7 @@ class World:
         self.faults = FaultRegistry()
         self.throttle = Throttle(enabled=throttling)
         self.library = ImageLibrary()
-        self.log_settings = LogSettings()
+        self.log_answers = LogAnswers()
         self.activity = ActivityLog()
         self.changes = ChangeLog()
         self.graph_quota = GraphQuota()

@@ -11,7 +11,7 @@ addresses."""
 
 
 @dataclass(frozen=True, slots=True)
-class LogSetting:
+class LogAnswer:
     """How one instance's log is answered."""
 
     state: str = "on"
@@ -20,11 +20,11 @@ class LogSetting:
 
 
 @dataclass(slots=True)
-class LogSettings:
+class LogAnswers:
     """The settings by the instance's `vmId`, which no two instances share."""
 
-    by_machine: dict[str, LogSetting] = field(default_factory=dict)
+    by_machine: dict[str, LogAnswer] = field(default_factory=dict)
 
-    def of(self, vm_id: str) -> LogSetting:
+    def of(self, vm_id: str) -> LogAnswer:
         """The setting of an instance."""
-        return self.by_machine.get(vm_id, LogSetting())
+        return self.by_machine.get(vm_id, LogAnswer())
