@@ -30,7 +30,7 @@ def test_every_writer_appears_with_its_name_after_the_delay(make_client: ClientF
     client = make_client("two-operators", throttling=False)
     client.advance(95)
     client.patch_image_version(NEWER, x_ms_client_request_id="ours")
-    client.post("/manualupgrade", ["1"], x_ms_client_request_id="upgrade")
+    answer = client.post("/manualupgrade", ["1"], x_ms_client_request_id="upgrade")
     client.post("/manualupgrade", ["none"], x_ms_client_request_id="wrong")
     client.list_instances()
     client.advance(200)
@@ -42,7 +42,9 @@ def test_every_writer_appears_with_its_name_after_the_delay(make_client: ClientF
     ours = [e for e in by_id.values() if e["httpRequest"]["clientRequestId"] == "upgrade"]
     assert [event["status"]["value"] for event in ours] == ["Succeeded", "Accepted", "Started"]
     assert {event["operationName"]["value"] for event in ours} == {f"{SETS}/manualUpgrade/action"}
-    assert len({event["correlationId"] for event in ours}) == 1
+    assert {event["correlationId"] for event in ours} == {
+        answer.headers["x-ms-correlation-request-id"]
+    }
     assert {event["caller"] for event in ours} == {"someone@example.com"}
     failed = [e for e in by_id.values() if e["httpRequest"]["clientRequestId"] == "wrong"]
     assert [event["status"]["value"] for event in failed] == ["Failed", "Started"]

@@ -3,6 +3,8 @@
 They are made of the pattern of a route, so that their case does not depend on the request's.
 """
 
+from functools import lru_cache
+
 _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 _CASE = {
     "manualupgrade": "manualUpgrade",
@@ -41,6 +43,7 @@ LABELS = {
 """Operation → its label; the label of any other operation is its name."""
 
 
+@lru_cache(maxsize=512)
 def operation_name(method: str, pattern: tuple[str, ...]) -> str:
     """The operation of a method and the segments of a route; names are `{name}` there."""
     if "providers" not in pattern:

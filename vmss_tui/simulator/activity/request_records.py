@@ -34,6 +34,7 @@ def record_request(
     message = response.body.decode(errors="replace") if response.status >= 400 else ""
     after = before or _scale_set(world, parameters)
     created = after if before is None else None
+    response.headers["x-ms-correlation-request-id"] = record.correlation_id
     record.end(response.status, _operation(world, response), message, created)
     return response
 

@@ -36,12 +36,15 @@ class Write:
 
 
 class WriteRecord:
-    """One write from its beginning on; call `end` or `fail` once."""
+    """One write from its beginning on; call `end` or `fail` once.
+
+    `correlation_id` is that of all its events.
+    """
 
     def __init__(self, world: World, write: Write, scale_set: ScaleSet | None) -> None:
         self._world, self._write, self._scale_set = world, write, scale_set
         self._at = world.now
-        self._correlation = world.random.guid("correlation", world.next_number("correlation"))
+        self.correlation_id = world.random.guid("correlation", world.next_number("correlation"))
         self._before = scale_set.state if scale_set else None
 
     def end(
@@ -92,7 +95,7 @@ class WriteRecord:
                 write.principal,
                 write.operation,
                 write.resource_id,
-                self._correlation,
+                self.correlation_id,
                 stage,
                 status,
                 http_status,
@@ -127,7 +130,7 @@ class WriteRecord:
                 self._at,
                 write.principal,
                 write.operation,
-                self._correlation,
+                self.correlation_id,
                 target.id,
                 kind,
                 properties,
