@@ -1,19 +1,19 @@
 """The simulator's responses to recorded requests of diagnosis: boot diagnostics, run command,
-Activity Log, Resource Graph. The recordings: `data/diagnosis`.
+Activity Log, Resource Graph. The recordings: `DIAGNOSIS_STEMS` of `data/exchanges`.
 
 Requests of single machines go to a Flexible one. What a recording has and the simulator leaves out
 is named where it is compared.
 """
 
-import json
 import re
 from typing import Any
 
 import requests
 
 from tests.simulator.handlers.flexible_machines import list_machines
+from tests.simulator.payloads.diagnosis_stems import DIAGNOSIS_STEMS
+from tests.simulator.payloads.exchange_replay import load_exchanges
 from tests.simulator.payloads.json_shape import shape_differences
-from tests.support.paths import DIAGNOSIS
 from tests.support.simulator_client import ClientFactory, SimulatorClient
 
 _IGNORED = {"date", "content-type", "content-length", "x-ms-ratelimit-remaining-subscription-reads"}
@@ -22,9 +22,8 @@ _MACHINE = re.compile(r"/virtualMachines/[^/]+", re.IGNORECASE)
 
 
 def recorded(stem: str) -> list[Any]:
-    recording = json.loads((DIAGNOSIS / f"{stem}.json").read_text(encoding="utf-8"))
-    exchanges: list[Any] = recording.get("exchanges", [recording])
-    return exchanges
+    assert stem in DIAGNOSIS_STEMS
+    return load_exchanges(stem)
 
 
 def repeat(client: SimulatorClient, exchange: Any, target: str = "") -> requests.Response:
