@@ -113,8 +113,8 @@ INSTANCE_OPERATIONS: dict[str, Operation] = {
     "begin_approve_rolling_upgrade": lambda client: (
         client.vms.begin_approve_rolling_upgrade(*client.names, "1").result() is None
     ),
-    "begin_run_command": lambda client: (
-        client.vms.begin_run_command(*client.names, "1", RUN_COMMAND).result() or True
+    "begin_run_command": lambda client: bool(
+        client.vms.begin_run_command(*client.names, "1", RUN_COMMAND).result().value
     ),
     "retrieve_boot_diagnostics_data": lambda client: (
         client.vms.retrieve_boot_diagnostics_data(*client.names, "1").serial_console_log_blob_uri

@@ -27,6 +27,7 @@ from vmss_tui.simulator.scenarios.spec import (
     Scenario,
 )
 from vmss_tui.simulator.scenarios.special_cases import SPECIAL_CASES
+from vmss_tui.simulator.scenarios.stories import STORY_SCENARIOS
 
 _ALL = (
     Scenario(
@@ -83,9 +84,16 @@ _ALL = (
         "bad-image",
         "A hundred web servers and a newest image that breaks them",
         "R to version 22.04.202601010, canary 2: it halts; V takes it back",
-        "Instances of version 22.04.202601010 start, and never become healthy.",
+        "Instances of version 22.04.202601010 start, and never become healthy: their kernel stops "
+        "with a panic as soon as they serve.",
         (WEB_SET,),
-        faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
+        faults=(
+            {
+                "instance": "never_healthy",
+                "version": "22.04.202601010",
+                "story": "kernel_panic",
+            },
+        ),
     ),
     Scenario(
         "flexible",
@@ -219,7 +227,8 @@ _ALL = (
         "two-operators",
         "A hundred web servers and a colleague who works on them too",
         "R over everything: it halts when the colleague edits the model",
-        "The colleague tags the set, restarts instances, changes the model and changes it back.",
+        "Dana (dana@contoso.example) works in the Azure Portal: she tags the set, restarts "
+        "instances, changes the model and changes it back. The Activity Log names her.",
         (WEB_SET,),
         operators=(
             OperatorSchedule(
@@ -266,6 +275,7 @@ _ALL = (
         "Nothing runs here.",
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
+    *STORY_SCENARIOS,
     *SPECIAL_CASES,
     *OWNED_SETS,
 )
