@@ -27,6 +27,7 @@ __all__ = [
     "find_causes",
     "instance_statuses",
     "last_boot_start",
+    "plain_line",
 ]
 
 RULES = (*PLATFORM_RULES, *GUEST_RULES, *REPORT_RULES)
