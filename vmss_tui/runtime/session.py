@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
+from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -79,6 +80,11 @@ class Services:
     def context(self) -> AzureContext:
         """Cloud, tenant and principal."""
         return self._gateway.context
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """What Azure and single instances say about what happened, and run command."""
+        return self._gateway.diagnostics
 
     @property
     def read_only(self) -> bool:

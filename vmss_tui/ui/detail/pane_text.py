@@ -119,6 +119,11 @@ def pane_lines(view: InstanceView, width: int) -> list[Content]:
     return list(_Pane(view, width).lines())
 
 
+def fact_lines(view: InstanceView, width: int) -> list[Content]:
+    """The lines of the pane without its head, for a place that shows state and reason itself."""
+    return list(_Pane(view, width).facts())
+
+
 class _Pane:
     """Makes the lines for one width."""
 
@@ -129,11 +134,16 @@ class _Pane:
 
     def lines(self) -> Iterator[Content]:
         """Every line, what is wrong first."""
-        view, instance = self.view, self.view.instance
+        view = self.view
         head = Content.assemble(badge(view), " ", since_text(view))
         yield head if head.cell_length <= self.width else head.truncate(self.width, ellipsis=True)
         for reason in reason_lines(view):
             yield from reason.wrap(max(8, self.width))
+        yield from self.facts()
+
+    def facts(self) -> Iterator[Content]:
+        """Every line below state and reason."""
+        view, instance = self.view, self.view.instance
         if view.run_text and not view.is_failed_in_run:
             yield from self._labelled("Run", Content(cell(view.run_text, 300)))
         yield from self._image()
