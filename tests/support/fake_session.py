@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.fake_catalogue import FakeImages
+from tests.support.fake_diagnostics import FakeDiagnostics
 from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
 from tests.support.fake_queries import FakeQueries, FakeSubscriptionNames
 from tests.support.fake_runs import FakeRunControl
@@ -99,7 +100,9 @@ class FakeServices(Services):
         read_only: bool = False,
         protected: bool = False,
     ) -> None:
-        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
+        self.fake_diagnostics = FakeDiagnostics()
+        gateway = {"context": CONTEXT, "read_only": read_only, "diagnostics": self.fake_diagnostics}
+        self._gateway = cast(Any, SimpleNamespace(**gateway))
         store = cast(Any, SimpleNamespace(live_run=lambda _scale_set: None))
         self.permission = Permission(
             self._gateway, store, read_only=read_only, settings_protect=lambda _scale_set: protected

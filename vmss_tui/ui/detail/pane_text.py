@@ -6,6 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import ComponentStatus, Instance, ScaleSet
 from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.text import cell
@@ -57,6 +58,8 @@ class InstanceView:
     levels_end: datetime | None = None
     now: datetime | None = None
     """The time of the reading; None where ages are not shown."""
+    causes: tuple[Cause, ...] = ()
+    """What the run's evidence shows as causes of its failure, most decisive first."""
     is_failed_in_run: bool = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,6 @@ from textual.geometry import Region, Size
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
-from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.screen import CommandScreen
@@ -25,7 +24,7 @@ from vmss_tui.ui.timeline.track_view import TrackView
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
-from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.header import Header, HeaderView
 from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.map_frame import MapFrame, empty_message
@@ -53,7 +52,6 @@ class ScaleSetView:
     def __init__(self, screen: CommandScreen[None], board: Board) -> None:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
-        self._is_detail_enlarged = False
         self._view = View.HEATMAP
         self._latest: LatestView | None = None
         self._pane_layout = PaneLayout(board)
@@ -153,8 +151,6 @@ class ScaleSetView:
 
     def regions_for(self, size: Size) -> Mapping[Pane, Region]:
         """The regions of the panes for the size of their container."""
-        if self._is_detail_enlarged:
-            return {Pane.INSTANCE: size.region}
         if self.is_timeline:
             return {Pane.TIMELINE: size.region}
         layout = self._pane_layout.choose(size, self._screen.app.size, self.heatmap.density)
@@ -163,28 +159,17 @@ class ScaleSetView:
         return pane_regions(layout, size)
 
     def place_panes(self) -> None:
-        """Places the panes again, after instances, density or the enlarged pane have changed."""
+        """Places the panes again, after instances or density have changed."""
         self._screen.query_one(Panes).place()
 
     def show_next(self) -> None:
         """Shows the table after the heatmap, then the timeline, then the heatmap again."""
         views = list(View)
         self._view = views[(views.index(self._view) + 1) % len(views)]
-        self._set_detail_enlarged(is_enlarged=False)  # it would hide the view
         self.heatmap.display = self._view is View.HEATMAP
         self.table.display = self._view is View.TABLE
         self.place_panes()
         self.cells.focus()
-
-    def toggle_detail(self) -> None:
-        """Gives the instance pane all room, or puts it back in its place."""
-        self._set_detail_enlarged(is_enlarged=not self._is_detail_enlarged)
-        self.place_panes()
-        (self.detail if self._is_detail_enlarged else self.cells).focus()
-
-    def _set_detail_enlarged(self, *, is_enlarged: bool) -> None:
-        self._is_detail_enlarged = is_enlarged
-        self.detail.set_class(is_enlarged, "-open")
 
     # Drawing
 
@@ -260,17 +245,9 @@ class ScaleSetView:
         version = board.latest_image_version
         return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
 
-    def draw_header(
-        self,
-        path: tuple[str, ...],
-        context: AzureContext,
-        latest: LatestView | None,
-        lock: str,
-    ) -> None:
-        """Draws the header. `path` is subscription, resource group and name; `lock` is
-        `read-only`, `protected` or empty."""
-        version = self._board.latest_image_version
-        self._screen.query_one(Header).show(path, context, latest, lock, version)
+    def draw_header(self, view: HeaderView) -> None:
+        """Draws the header."""
+        self._screen.query_one(Header).show(*view)
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""
