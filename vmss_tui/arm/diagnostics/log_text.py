@@ -12,9 +12,14 @@ MAX_LINE_LENGTH = 2_000
 """Characters of a line that are kept."""
 _RAW_LENGTH = 4 * MAX_LINE_LENGTH
 """Characters of a line that are searched for control sequences."""
+MAX_LINES = 5_000
+"""The last lines of a part that are kept; the part then begins later."""
+_LINE_END = re.compile(rb"\r\n|\n|\r")
 _CONTROL_SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*+[ -/]*+[@-~]?|\][^\x07\x1b]*+\x07?|[ -/]*+[0-~])|[\x00\x08\x7f]"
 )
+_SECRET_SIGN = re.compile(r"[=:]|eyJ|bearer", re.IGNORECASE)
+"""In every line that `redact` changes; it takes longer than everything else."""
 
 
 def split_log(data: bytes, *, is_partial: bool) -> tuple[tuple[str, ...], int]:
@@ -23,13 +28,10 @@ def split_log(data: bytes, *, is_partial: bool) -> tuple[tuple[str, ...], int]:
     `is_partial`: `data` does not begin with the log, so what precedes its first line end is a part
     of a line, and left out where anything comes after it.
     """
-    skipped = 0
-    if is_partial:
-        ends = [at for at in (data.find(b"\n"), data.find(b"\r")) if at >= 0]
-        first_end = min(ends, default=-1) + 1
-        if first_end and data[first_end - 1 : first_end + 1] == b"\r\n":
-            first_end += 1
-        skipped = first_end if first_end < len(data) else 0
+    ends = [found.end() for found in _LINE_END.finditer(data)]
+    skipped = ends[0] if is_partial and ends and ends[0] < len(data) else 0
+    if len(ends) > MAX_LINES:
+        skipped = max(skipped, ends[-MAX_LINES - 1])
     text = data[skipped:].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         return (), skipped
@@ -37,9 +39,14 @@ def split_log(data: bytes, *, is_partial: bool) -> tuple[tuple[str, ...], int]:
 
 
 def _clean_line(raw: str) -> str:
+    if not raw:
+        return ""
     line = _CONTROL_SEQUENCE.sub("", raw[:_RAW_LENGTH]).replace("\t", "    ").rstrip()
     is_cut = len(raw) > _RAW_LENGTH or len(line) > MAX_LINE_LENGTH
-    return clean(redact_start(line, MAX_LINE_LENGTH)) + "…" * is_cut
+    if _SECRET_SIGN.search(line):
+        line = redact_start(line, MAX_LINE_LENGTH)
+    cleaned = clean(line[:MAX_LINE_LENGTH])
+    return cleaned[:MAX_LINE_LENGTH] + "…" * (is_cut or len(cleaned) > MAX_LINE_LENGTH)
 
 
 def clean_output(text: str) -> str:
