@@ -142,7 +142,17 @@ class _Pane:
         yield head if head.cell_length <= self.width else head.truncate(self.width, ellipsis=True)
         for reason in reason_lines(view):
             yield from reason.wrap(max(8, self.width))
+        yield from self._cause()
         yield from self.facts()
+
+    def _cause(self) -> Iterator[Content]:
+        """The line that shows why the run failed it, what it means, and what helps."""
+        if not (self.view.is_failed_in_run and self.view.causes):
+            return
+        cause = self.view.causes[0]
+        yield from self._labelled("Cause", Content.styled(cell(cause.quote, 300), "$tone-failed"))
+        yield from self._labelled("Means", Content(cause.meaning))
+        yield from self._labelled("Helps", Content(cause.help))
 
     def facts(self) -> Iterator[Content]:
         """Every line below state and reason."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
@@ -32,6 +33,7 @@ from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
+from vmss_tui.upgrade.report.explanation import instance_causes
 from vmss_tui.upgrade.report.sentences import describe_member
 
 _LOW = 16
@@ -190,9 +192,11 @@ class ScaleSetView:
             self.cells.draw()
         self._draw_map_frame()
         instance, run_text = board.cursor_instance, ""
+        causes: tuple[Cause, ...] = ()
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
-        self._draw_detail(snapshot, run_text, address_lines)
+            causes = instance_causes(status.run, instance.instance_id)
+        self._draw_detail(snapshot, run_text, address_lines, causes)
         self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
         if snapshot is not None:
@@ -218,6 +222,7 @@ class ScaleSetView:
         snapshot: Snapshot | None,
         run_text: str,
         address_lines: tuple[tuple[str, str], ...],
+        causes: tuple[Cause, ...],
     ) -> None:
         """Draws the pane of the cursor's instance, with its health in the last minutes."""
         instance, version = self._board.cursor_instance, self._board.latest_image_version
@@ -235,6 +240,7 @@ class ScaleSetView:
             history.levels(instance.instance_id),
             history.ends_at,
             snapshot.taken_at,
+            causes,
         )
 
     def instance_summary(self, width: int) -> Content:
