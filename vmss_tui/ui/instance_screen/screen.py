@@ -28,9 +28,11 @@ from vmss_tui.ui.detail.pane_text import InstanceView
 from vmss_tui.ui.instance_screen.activity_tab import ActivityTab
 from vmss_tui.ui.instance_screen.banner import InstanceBanner, is_failed
 from vmss_tui.ui.instance_screen.boot_log_tab import BootLogTab
+from vmss_tui.ui.instance_screen.command_results import CommandResults
 from vmss_tui.ui.instance_screen.extensions_tab import ExtensionsTab
 from vmss_tui.ui.instance_screen.json_tab import JsonTab
 from vmss_tui.ui.instance_screen.replies import DocumentArrived, TabReadFailed
+from vmss_tui.ui.instance_screen.run_command_tab import RunCommandTab
 from vmss_tui.ui.instance_screen.summary_tab import SummaryTab
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
 from vmss_tui.ui.instance_screen.tab_commands import TabCommands
@@ -57,9 +59,15 @@ class InstanceScreen(CommandScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.INSTANCE)]
 
     def __init__(
-        self, context: TabContext, header: HeaderView, access: ScaleSetAccess, tab: int = 0
+        self,
+        context: TabContext,
+        header: HeaderView,
+        access: ScaleSetAccess,
+        results: CommandResults,
+        tab: int = 0,
     ) -> None:
-        """`tab` is the index of the one that is opened first."""
+        """`tab` is the index of the one that is opened first; `results` are those of the last run
+        command, which outlive the screen."""
         super().__init__()
         self.context, self._header_view, self.access = context, header, access
         self._active = tab
@@ -70,6 +78,7 @@ class InstanceScreen(CommandScreen[str]):
             self.extensions,
             self.boot_log,
             ActivityTab(context),
+            RunCommandTab(context, results),
             self.json,
         )
         self.handlers = handlers_by_command((TabCommands(self),), self.COMMAND_SCOPE)

@@ -11,9 +11,10 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
 from vmss_tui.ui.dialogs.action_menu import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
+from vmss_tui.ui.instance_screen.command_results import CommandResults
 from vmss_tui.ui.instance_screen.screen import InstanceScreen, ScaleSetAccess
 from vmss_tui.ui.instance_screen.tab import TabContext
-from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 from vmss_tui.ui.text.actions import action_groups
 from vmss_tui.ui.text.addresses import describe_addresses
@@ -28,6 +29,10 @@ class InstanceCommands(Controller):
     _screen: InstanceScreen | None = None
     """The screen of the instance while it is open."""
 
+    def __init__(self, context: ScaleSetContext) -> None:
+        super().__init__(context)
+        self._command_results = CommandResults()
+
     def do_detail(self) -> None:
         """Opens the screen of the instance."""
         self.open_instance()
@@ -41,7 +46,9 @@ class InstanceCommands(Controller):
         selected_ids = tuple(sorted(context.board.selected_ids))
         shared = TabContext(context.session, context.scale_set, view, selected_ids, run_name)
         access = ScaleSetAccess(context.screen.command_context, self._move, context.refresh)
-        self._screen = InstanceScreen(shared, context.header_view(), access, tab)
+        self._screen = InstanceScreen(
+            shared, context.header_view(), access, self._command_results, tab
+        )
         context.push(self._screen, self._closed)
 
     def _closed(self, command_id: str | None) -> None:
