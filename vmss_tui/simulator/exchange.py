@@ -1,6 +1,6 @@
 """HTTP requests and responses as values; sockets are in `rest.listener`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,8 @@ class Response:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON_TYPE
+    chunks: Iterable[bytes] | None = None
+    """A long body instead of `body`, made while it is sent; its length is among the headers."""
     cut: bool = False
     """Whether the connection is closed in the middle of the body."""
 

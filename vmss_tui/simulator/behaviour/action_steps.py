@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vmss_tui.simulator.world.boots import MOST_BOOTS, Boot
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.platform_images import ImageBuild
@@ -57,6 +58,12 @@ def set_power(power: str) -> ActionStep:
 def boot(action: InstanceAction, at: float) -> None:
     """The guest starts: no agent report, and no health report yet."""
     health = "initializing" if action.model.reports_health else None
+    instance = action.instance
+    story = action.world.faults.expected_story(
+        action.scale_set.label, instance.instance_id, action.build.label, action.kind
+    )
+    earlier = [] if action.kind == "create" else instance.boot_history
+    instance.boots = [*earlier, Boot(at, story)][-MOST_BOOTS:]
     action.instance.update_state(
         at, power="running", agent="Not Ready", agent_at=at, health=health, health_at=at
     )
@@ -69,6 +76,9 @@ def finish_running(action: InstanceAction, at: float) -> None:
         action.scale_set.label, action.instance.instance_id, action.build.label, action.kind
     )
     failure = fault.failure if fault else None
+    story = fault.story if fault else "healthy"
+    _finish_boot(action, at, story)
+    renewed = action.kind == "redeploy" and state.maintenance
     changed = action.model is not state.model or action.build != state.build
     new_disk = changed or action.kind in ("reimage", "reimageall")
     action.instance.update_state(
@@ -86,6 +96,8 @@ def finish_running(action: InstanceAction, at: float) -> None:
         health="initializing" if action.model.reports_health else None,
         health_at=at,
         etag=state.etag + 1,
+        story=story,
+        maintenance="completed" if renewed else state.maintenance,
     )
     complete(action, at, failure)
     if action.model.reports_health and not (fault and fault.kind == "boot_failure"):
@@ -94,6 +106,16 @@ def finish_running(action: InstanceAction, at: float) -> None:
         delay = action.world.random.sample(HEALTH_DELAY, *key)
         health = fault.reported_health if fault else "healthy"
         _schedule_health_report(action, at, delay, health, fault.period if fault else None)
+
+
+def _finish_boot(action: InstanceAction, at: float, story: str) -> None:
+    """Decides what the boot of an action was, if it had one, and whether it has a log."""
+    boots = action.instance.boots
+    booted = bool(boots) and boots[-1].at >= action.started
+    if booted:
+        boots[-1].story = story
+    if action.model.boot_diagnostics and not action.instance.state.model.boot_diagnostics:
+        action.instance.diagnosed_since = boots[-1].at if booted else at
 
 
 def _schedule_health_report(

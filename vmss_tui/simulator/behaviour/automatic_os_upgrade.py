@@ -3,6 +3,7 @@
 Source: documentation page "Automatic OS image upgrades"; how soon the platform starts is a guess.
 """
 
+from vmss_tui.simulator.activity.write_records import record_platform_write
 from vmss_tui.simulator.behaviour.actions import instances_behind_newest
 from vmss_tui.simulator.behaviour.rolling_upgrade import running_upgrade, start_rolling_upgrade
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -36,6 +37,8 @@ def schedule_os_upgrade_checks(world: World, scale_set: ScaleSet) -> None:
             operation = world.start_operation("automatic OS upgrade", scale_set, at)
             start_rolling_upgrade(world, scale_set, operation, None, started_by="Platform")
             world.hold_provisioning(scale_set, operation, at, "Updating")
+            action = "Microsoft.Compute/virtualMachineScaleSets/osRollingUpgrade/action"
+            record_platform_write(world, action, scale_set.id, operation)
         world.call_later(at, _CHECK_INTERVAL, check)
 
     world.call_later(world.now, _FIRST_CHECK, check)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from vmss_tui.simulator.activity.write_records import record_platform_write
 from vmss_tui.simulator.behaviour.actions import add_action
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.instance import Instance
@@ -23,6 +24,11 @@ def evict_instances(
     operation = world.start_operation("eviction", scale_set, at)
     world.record_effect(at, "evict", scale_set, existing, operation, client_request_id)
     add_action(world, scale_set, kind, existing, operation, client_request_id, at=at)
+    verb = "delete" if kind == "delete" else "deallocate/action"
+    action = f"Microsoft.Compute/virtualMachineScaleSets/virtualMachines/{verb}"
+    for instance in existing:
+        machine = f"{scale_set.id}/virtualMachines/{instance.instance_id}"
+        record_platform_write(world, action, machine, operation)
     if not existing:
         operation.complete(at)
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.simulator.behaviour.model_write import write_scale_set
 from vmss_tui.simulator.behaviour.spot_eviction import inject_fault
 from vmss_tui.simulator.behaviour.validate import check_body
 from vmss_tui.simulator.errors import ArmError
@@ -12,7 +11,7 @@ from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_
 from vmss_tui.simulator.payloads.instance import instance_body
 from vmss_tui.simulator.payloads.observation import true_observation
 from vmss_tui.simulator.payloads.scale_set import scale_set_body
-from vmss_tui.simulator.scenarios.other_operators import patch_body
+from vmss_tui.simulator.scenarios.other_operators import edit_as_operator, patch_body
 from vmss_tui.simulator.world.simulated_time import timestamp
 from vmss_tui.simulator.world.world import World
 
@@ -70,7 +69,7 @@ def edit_scale_set(world: World, request: Request, parameters: PathParameters) -
         raise ArmError(400, "InvalidEdit", "an edit names a scale set and what to set in it")
     body = patch_body(changes)
     check_body(body)
-    write_scale_set(world, scale_set, body, _OPERATOR)
+    edit_as_operator(world, scale_set, body, _OPERATOR)
     return json_response(200, scale_set_body(scale_set))
 
 

@@ -70,7 +70,7 @@ def list_in_subscription(world: World, request: Request, parameters: PathParamet
 
 def get_machine(world: World, request: Request, parameters: PathParameters) -> Response:
     """One machine."""
-    scale_set, instance = _find_machine(world, parameters)
+    scale_set, instance = find_machine(world, parameters)
     expand = request.query.get("$expand", "").lower() == "instanceview"
     body = encode_instance(world, scale_set, instance, request.as_of, expand=expand, machine=True)
     return Response(200, body, {"etag": f'"{instance.states.as_of(request.as_of).etag}"'})
@@ -78,21 +78,21 @@ def get_machine(world: World, request: Request, parameters: PathParameters) -> R
 
 def get_machine_view(world: World, request: Request, parameters: PathParameters) -> Response:
     """One machine's view."""
-    scale_set, instance = _find_machine(world, parameters)
+    scale_set, instance = find_machine(world, parameters)
     observation = observe(world, scale_set, instance, request.as_of)
     return json_response(200, instance_view_body(scale_set, instance, observation))
 
 
 def start_machine_action(world: World, request: Request, parameters: PathParameters) -> Response:
     """An action on one machine or its deletion, equal to the one at the set's path."""
-    scale_set, instance = _find_machine(world, parameters)
+    scale_set, instance = find_machine(world, parameters)
     set_parameters = {**parameters, "set": scale_set.name, "id": instance.instance_id}
     return start_instance_action(world, request, set_parameters)
 
 
 def simulate_eviction(world: World, request: Request, parameters: PathParameters) -> Response:
     """Evicts a Spot machine."""
-    scale_set, instance = _find_machine(world, parameters)
+    scale_set, instance = find_machine(world, parameters)
     return schedule_eviction(world, request, scale_set, instance)
 
 
@@ -126,7 +126,8 @@ def _filtered_scale_set(request: Request) -> str | None:
     return match[1].lower()
 
 
-def _find_machine(world: World, parameters: PathParameters) -> tuple[ScaleSet, Instance]:
+def find_machine(world: World, parameters: PathParameters) -> tuple[ScaleSet, Instance]:
+    """The Flexible set and instance of a machine. Raises ArmError (404) where there is none."""
     subscription = world.find_subscription(parameters["sub"])
     group = world.find_group(subscription, parameters["rg"])
     for scale_set in world.scale_sets.values():

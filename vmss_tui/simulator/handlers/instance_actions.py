@@ -141,42 +141,6 @@ def walk_update_domain(world: World, request: Request, parameters: PathParameter
     return json_response(200, {"walkPerformed": True, "nextPlatformUpdateDomain": int(domain) + 1})
 
 
-def run_command(world: World, request: Request, parameters: PathParameters) -> Response:
-    """Runs nothing; the output of the operation says so."""
-    scale_set = find_scale_set(world, parameters)
-    instance = find_instance(scale_set, parameters["id"])
-    if not isinstance(request.json().get("commandId"), str):
-        raise errors.invalid_parameter(
-            "Required parameter 'commandId' is missing (null).", "commandId"
-        )
-    operation = world.start_operation("run command", scale_set)
-    message = "Enable succeeded: \n[stdout]\nnothing runs in a simulator\n\n[stderr]\n"
-    status = {
-        "code": "ProvisioningState/succeeded",
-        "level": "Info",
-        "displayStatus": "Provisioning succeeded",
-        "message": message,
-    }
-    operation.output = {"value": [status]}
-    world.record_effect(
-        world.now, "command", scale_set, [instance], operation, request.client_request_id
-    )
-    world.call_later(world.now, 30.0, operation.complete)
-    return accepted_response(request, operation, 1)
-
-
-def get_boot_diagnostics(world: World, request: Request, parameters: PathParameters) -> Response:
-    """URIs of a console screenshot and a serial log, at which nothing is served."""
-    scale_set = find_scale_set(world, parameters)
-    instance = find_instance(scale_set, parameters["id"])
-    base = f"https://simulated.blob.core.windows.net/bootdiagnostics/{instance.vm_id}"
-    links = {
-        "consoleScreenshotBlobUri": f"{base}.screenshot.bmp",
-        "serialConsoleLogBlobUri": f"{base}.serialconsole.log",
-    }
-    return json_response(200, links)
-
-
 def set_service_state(world: World, request: Request, parameters: PathParameters) -> Response:
     """Suspends or resumes automatic repairs."""
     scale_set = find_scale_set(world, parameters)

@@ -165,7 +165,10 @@ def get_instance_view(world: World, request: Request, parameters: PathParameters
 
 
 def get_operation(world: World, request: Request, parameters: PathParameters) -> Response:
-    """A poll of an operation; with `monitor=true` an empty 202 in progress, then an empty 200."""
+    """A poll of an operation; with `monitor=true` an empty 202 in progress, then a 200.
+
+    That is empty too, unless the operation has an output (recorded: flow-vmss-runCommand-action).
+    """
     operation = world.operations.get(parameters["operation"].lower())
     if operation is None or operation.subscription.lower() != parameters["sub"].lower():
         raise errors.entity_not_found()
@@ -179,6 +182,8 @@ def get_operation(world: World, request: Request, parameters: PathParameters) ->
         return response
     if operation.ended is None:
         return Response(202, headers=operation_headers(request, operation))
+    if operation.status == "Succeeded" and operation.output is not None:
+        return json_response(200, operation.output)
     return Response(200)
 
 

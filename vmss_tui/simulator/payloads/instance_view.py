@@ -7,6 +7,8 @@ Pairs of code and display text are recorded; `starting`, `stopping`, `deallocati
 import json
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.payloads.boot_diagnostics import diagnostics_view
+from vmss_tui.simulator.payloads.maintenance import maintenance_status
 from vmss_tui.simulator.payloads.observation import Observation
 from vmss_tui.simulator.world.instance import HEALTH_EXTENSION_TYPES, Instance, InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet, os_disk_name
@@ -46,6 +48,9 @@ def instance_view_body(scale_set: ScaleSet, instance: Instance, observation: Obs
             "osVersion": os.version,
             "vmAgent": _agent(state),
         }
+    maintenance = maintenance_status(state.maintenance)
+    if maintenance is not None:
+        view["maintenanceRedeployStatus"] = maintenance
     view["disks"] = [
         {
             "name": os_disk_name(scale_set, instance, state.disk),
@@ -54,6 +59,9 @@ def instance_view_body(scale_set: ScaleSet, instance: Instance, observation: Obs
     ]
     if state.agent is not None and state.model.extensions:
         view["extensions"] = _extensions(state)
+    diagnostics = diagnostics_view(state.model, instance)
+    if diagnostics is not None:
+        view["bootDiagnostics"] = diagnostics
     if state.health is not None and state.agent is not None and observation.reports_health:
         level, text = _HEALTH_TEXT[state.health]
         view["vmHealth"] = {

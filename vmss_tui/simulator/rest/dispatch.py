@@ -6,8 +6,11 @@ Runs under the world's lock. Sockets and compression are in `listener`, request 
 
 from urllib.parse import unquote
 
+from vmss_tui.simulator.activity.operation_names import operation_name, operation_scope
+from vmss_tui.simulator.activity.request_records import record_request
 from vmss_tui.simulator.errors import ArmError, subscription_not_found, unauthenticated
 from vmss_tui.simulator.exchange import Request, Response, error_response
+from vmss_tui.simulator.guest.boot_blobs import is_blob_path, read_blob
 from vmss_tui.simulator.rest import routes
 from vmss_tui.simulator.rest.access import check_subscription
 from vmss_tui.simulator.rest.api_versions import (
@@ -36,6 +39,8 @@ def dispatch_request(world: World, request: Request) -> Response:
     try:
         if request.path.lower().startswith(CONTROL_PREFIX):
             response = _dispatch_control(world, request)
+        elif is_blob_path(request.path):
+            response = read_blob(world, request)
         else:
             response = _dispatch_arm(world, request)
     except ArmError as error:
@@ -88,6 +93,9 @@ def _dispatch_arm(world: World, request: Request) -> Response:
 def _handle_within_quota(
     world: World, request: Request, route: routes.Route, parameters: dict[str, str]
 ) -> Response:
+    operation = operation_name(route.method, route.segments)
+    scope = operation_scope(route.method, route.segments, _segments(request.path))
+    world.rights.check(operation, scope)
     subscription = parameters.get("sub", "tenant")
     family = {"GET": "reads", "DELETE": "deletes"}.get(route.method, "writes")
     remaining_requests = world.throttle.take_arm_token(family, subscription, world.now)
@@ -105,17 +113,21 @@ def _handle_within_quota(
     throttled = world.throttle.take(fixed_draws, world.now, world.clock.speed)
     if throttled is not None:
         return throttled
-    try:
-        response = downgrade_response(request, route.handler(world, request, parameters))
-    except ArmError as error:
-        response = error_response(error)
+    response = record_request(
+        world,
+        request,
+        parameters,
+        operation,
+        scope,
+        lambda: downgrade_response(request, route.handler(world, request, parameters)),
+    )
     charge = float(response.headers.get("x-ms-request-charge", 0))
     for draw in draws:
         if draw.bucket in _CHARGED_AFTERWARDS and charge:
             world.throttle.take_available(TokenDraw(draw.bucket, draw.owner, charge), world.now)
     if draws and "x-ms-failure-cause" not in response.headers:
         remaining = world.throttle.remaining_header(draws, world.now)
-        if route.method != "GET":
+        if route.method != "GET" and any("VMScaleSet" in draw.bucket for draw in draws):
             remaining += ",Microsoft.Compute/VmssQueuedVMOperations;0"
         response.headers.setdefault("x-ms-ratelimit-remaining-resource", remaining)
     names = ("global-reads",) if family == "reads" else (family, f"global-{family}")
@@ -130,9 +142,11 @@ def _bucket_owner(bucket: str, parameters: dict[str, str], path: str) -> str:
     """The key of a bucket's owner: a subscription, a set, an instance or an operation."""
     if "Resource" not in bucket or bucket.startswith("List"):
         return parameters.get("sub", "tenant")
-    keys = ("sub", "rg", "set", "id") if "VMScaleSetVM" in bucket else ("sub", "rg", "set")
+    keys: tuple[str, ...] = (
+        ("sub", "rg", "set", "id") if "VMScaleSetVM" in bucket else ("sub", "rg", "set")
+    )
     if "VMScaleSet" not in bucket:
-        keys = ("sub", "rg", "vm", "operation")
+        keys = ("sub", "rg", "vm", "operation", "set", "id")
     return "/".join(parameters.get(key, "") for key in keys) or path
 
 

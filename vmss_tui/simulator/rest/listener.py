@@ -157,9 +157,9 @@ class ConnectionHandler(BaseHTTPRequestHandler):
     def _send_response(self, response: Response) -> None:
         body = response.body
         self.send_response_only(response.status)
-        if body:
+        if body or response.chunks is not None:
             self.send_header("Content-Type", response.content_type)
-            if len(body) >= _GZIP_MIN_BYTES and "gzip" in self.headers.get("Accept-Encoding", ""):
+            if _is_compressible(response) and "gzip" in self.headers.get("Accept-Encoding", ""):
                 body = _gzipped(body)
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Vary", "Accept-Encoding")
@@ -167,14 +167,21 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
-        if response.status != 204:
+        if response.status != 204 and "Content-Length" not in response.headers:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body[: len(body) // 2] if response.cut else body)
+            for chunk in response.chunks or ():
+                self.wfile.write(chunk)
         self.wfile.flush()
         if response.cut:
             self._close_connection()
+
+
+def _is_compressible(response: Response) -> bool:
+    """Whether a response is long enough, and no part of a blob."""
+    return len(response.body) >= _GZIP_MIN_BYTES and "Accept-Ranges" not in response.headers
 
 
 @functools.lru_cache(maxsize=32)

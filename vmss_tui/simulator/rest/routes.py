@@ -6,7 +6,9 @@ Path segments compare without case.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from vmss_tui.simulator.activity import event_query, resource_graph
 from vmss_tui.simulator.exchange import PathParameters, Request, Response
+from vmss_tui.simulator.guest import boot_diagnostics, run_commands
 from vmss_tui.simulator.handlers import (
     control_api,
     custom_images,
@@ -79,6 +81,7 @@ _GET_MACHINE = ("LowCostGetSubscriptionMaximum", "LowCostGetResource")
 _MACHINE_ACTION = ("UpdateVMSubscriptionMaximum", "UpdateVMResource")
 _MACHINE_STOP = ("DeleteVMSubscriptionMaximum", "DeleteVMResource")
 _POLL = ("GetOperationResource", "GetOperationSubscriptionMaximum")
+_DOCUMENTS = ("GetSubscriptionInfo3Min",)
 _IMAGE = ("GetVMImageFromLocation3Min",)
 _IMAGES = ("ListVMImagesVersionsFromLocation3Min",)
 _LIST_IMAGES = ("HighCostGetImagesSubscriptionMaximum",)
@@ -96,6 +99,11 @@ _STOPPING = frozenset({"poweroff", "deallocate", "delete"})
 
 def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", UNAUTHENTICATED_PATH, subscriptions.get_endpoints, ()
+    events = "providers/Microsoft.Insights/eventtypes/management/values"
+    yield "GET", f"{_SUB}/{events}", event_query.list_events, ()
+    yield "GET", "/providers/Microsoft.Insights/eventcategories", event_query.list_categories, ()
+    graph = "/providers/Microsoft.ResourceGraph/resources"
+    yield "POST", graph, resource_graph.query_resources, ()
     yield "GET", "/tenants", subscriptions.list_tenants, ()
     yield "GET", "/subscriptions", subscriptions.list_subscriptions, ()
     yield "GET", _SUB, subscriptions.get_subscription, ()
@@ -129,13 +137,7 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", f"{_VM}/simulateEviction", instance_actions.simulate_eviction, _VM_ACTION
     yield "DELETE", _VM, instance_actions.start_instance_action, _VM_STOP
     yield "POST", f"{_VM}/approveRollingUpgrade", rolling_upgrades.approve_upgrade, _VM_ACTION
-    yield "POST", f"{_VM}/runCommand", instance_actions.run_command, _VM_ACTION
-    yield (
-        "POST",
-        f"{_VM}/retrieveBootDiagnosticsData",
-        instance_actions.get_boot_diagnostics,
-        _VM_ACTION,
-    )
+    yield from _guest_routes()
     yield "POST", f"{_SET}/rollingUpgrades/cancel", rolling_upgrades.cancel_upgrade, _PATCH
     yield "POST", f"{_SET}/osRollingUpgrade", rolling_upgrades.start_os_upgrade, _PATCH
     extensions = f"{_SET}/extensionRollingUpgrade"
@@ -201,6 +203,17 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", "/_simulator/clock", control_api.set_clock, ()
     yield "POST", "/_simulator/edit", control_api.edit_scale_set, ()
     yield "GET", "/_simulator/world", control_api.get_world, ()
+
+
+def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
+    console, script = "retrieveBootDiagnosticsData", "runCommand"
+    yield "POST", f"{_VM}/{console}", boot_diagnostics.retrieve_of_instance, _GET_MACHINE
+    yield "POST", f"{_MACHINE}/{console}", boot_diagnostics.retrieve_of_machine, _GET_MACHINE
+    yield "POST", f"{_VM}/{script}", run_commands.run_on_instance, _VM_ACTION
+    yield "POST", f"{_MACHINE}/{script}", run_commands.run_on_machine, _MACHINE_ACTION
+    documents = f"{_LOCATION}/runCommands"
+    yield "GET", documents, run_commands.list_documents, _DOCUMENTS
+    yield "GET", f"{documents}/{{command}}", run_commands.get_document, _DOCUMENTS
 
 
 def _action_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:

@@ -83,9 +83,16 @@ _ALL = (
         "bad-image",
         "A hundred web servers and a newest image that breaks them",
         "R to version 22.04.202601010, canary 2: it halts; V takes it back",
-        "Instances of version 22.04.202601010 start, and never become healthy.",
+        "Instances of version 22.04.202601010 start, and never become healthy: their kernel stops "
+        "with a panic as soon as they serve.",
         (WEB_SET,),
-        faults=({"instance": "never_healthy", "version": "22.04.202601010"},),
+        faults=(
+            {
+                "instance": "never_healthy",
+                "version": "22.04.202601010",
+                "story": "kernel_panic",
+            },
+        ),
     ),
     Scenario(
         "flexible",

@@ -2,6 +2,8 @@
 
 import contextlib
 
+from vmss_tui.simulator.activity.principals import operator_principal
+from vmss_tui.simulator.activity.write_records import Write, record_autoscale, record_write
 from vmss_tui.simulator.behaviour.actions import select_instances, start_action
 from vmss_tui.simulator.behaviour.model_write import write_scale_set
 from vmss_tui.simulator.errors import ArmError, Json
@@ -39,12 +41,43 @@ def patch_body(changes: Json) -> Json:
     return body
 
 
+def edit_as_operator(world: World, scale_set: ScaleSet, body: Json, operator: str) -> None:
+    """Writes a set as another operator, which the Activity Log shows. Raises ArmError."""
+    write = _write(scale_set, "write", operator)
+    record_write(
+        world,
+        write,
+        scale_set,
+        lambda: write_scale_set(world, scale_set, body, operator).operation,
+    )
+
+
 def _perform(world: World, scale_set: ScaleSet, action: Json, operator: str) -> None:
-    if "scale" in action:
-        capacity = scale_set.state.capacity + int(action["scale"])
-        write_scale_set(world, scale_set, {"sku": {"capacity": capacity}}, operator)
-    elif "restart" in action:
+    if "restart" in action:
         instances = select_instances(scale_set, action["restart"])
-        start_action(world, scale_set, "restart", instances, client_request_id=operator)
-    else:
-        write_scale_set(world, scale_set, patch_body(action["set"]), operator)
+        write = _write(scale_set, "restart/action", operator)
+        record_write(
+            world,
+            write,
+            scale_set,
+            lambda: start_action(
+                world, scale_set, "restart", instances, client_request_id=operator
+            )[0],
+        )
+        return
+    if "scale" not in action:
+        edit_as_operator(world, scale_set, patch_body(action["set"]), operator)
+        return
+    count = int(action["scale"])
+    capacity = scale_set.state.capacity + count
+    if operator == "autoscale":
+        record_autoscale(world, scale_set, operator_principal(operator), count)
+    edit_as_operator(world, scale_set, {"sku": {"capacity": capacity}}, operator)
+
+
+def _write(scale_set: ScaleSet, verb: str, operator: str) -> Write:
+    method = "PUT" if verb == "write" else "POST"
+    action = "" if verb == "write" else f"/{verb.partition('/')[0]}"
+    url = f"https://management.azure.com{scale_set.id}{action}?api-version=2024-11-01"
+    operation = f"Microsoft.Compute/virtualMachineScaleSets/{verb}"
+    return Write(operator_principal(operator), operation, scale_set.id, None, method, url)

@@ -63,6 +63,8 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
             "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
             "securityType": "TrustedLaunch",
         }
+    if spec.boot_diagnostics:
+        profile["diagnosticsProfile"] = _boot_diagnostics(spec.boot_diagnostics)
     if spec.spot:
         profile |= {
             "priority": "Spot",
@@ -98,6 +100,11 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
         body["zones"] = list(spec.zones)
         properties["zoneBalance"] = True
     return with_defaults(body)
+
+
+def _boot_diagnostics(place: str) -> Json:
+    setting: Json = {"enabled": True}
+    return {"bootDiagnostics": setting | ({} if place == "managed" else {"storageUri": place})}
 
 
 def _operating_system(spec: ScaleSetSpec) -> OperatingSystem:

@@ -60,6 +60,8 @@ class ScaleSetSpec:
     """Several sizes instead of `size` (instance mix)."""
     attached: tuple[AttachedMachine, ...] = ()
     """Machines that were attached to a Flexible set, beside those that it created."""
+    boot_diagnostics: str = "managed"
+    """Where serial logs are: in `managed` storage, at an account's URI, or empty: off."""
     extra_properties: Json = field(default_factory=dict)
     """Further properties of the set."""
     subscription: int = 0

@@ -9,7 +9,8 @@ An instance fault is
 `{"instance":"never_healthy","scale_set":"rg/name","instance_ids":["1"],"version":"1.2.3"}`,
 where everything but the kind is optional. It applies when an action ends with the instance
 running; an `allocation_failure` applies when an action starts that needs a host; a `lag` delays
-the first visible change of an accepted action by `period` seconds. A `view_lag`, which shows
+the first visible change of an accepted action by `period` seconds. `"story":"kernel_panic"` names
+what the serial log says of it (`world.boots`). A `view_lag`, which shows
 instances as they were some time ago, is defined in `world.view_lag`; `eviction` is implemented
 in `behaviour.spot_eviction`; lasting refusals are defined in `world.refusals`.
 """
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.boots import STORY_NAMES
 from vmss_tui.simulator.world.refusals import Refusals, parse_refusal
 from vmss_tui.simulator.world.seeded_random import SeededRandom
 from vmss_tui.simulator.world.view_lag import ViewLag, ViewLagFault, view_lag_fault
@@ -44,6 +46,12 @@ INSTANCE_FAULT_KINDS = frozenset(
     {"never_healthy", "flap", "extension_failure", "boot_failure", "allocation_failure", "lag"}
 )
 
+_STORIES = {
+    "never_healthy": "application_down",
+    "extension_failure": "extension_failed",
+    "boot_failure": "no_root",
+}
+"""Kind → what the serial log says, unless the fault names another story."""
 _NEEDS_HOST = frozenset({"start", "create", "redeploy"})
 _FAILURES = {
     "allocation_failure": (
@@ -103,6 +111,7 @@ class InstanceFault:
     instance_ids: frozenset[str] | None = None
     version: str | None = None
     times: int | None = None
+    story: str = "healthy"
     period: float | None = None
     """Simulated seconds between two health changes of `flap`, or the delay of `lag`."""
     applied: int = 0
@@ -119,16 +128,20 @@ class InstanceFault:
 
     def triggers(self, scale_set: str, instance_id: str, version: str | None) -> bool:
         """Whether the fault applies to this instance; counts it if so."""
+        if not self.matches(scale_set, instance_id, version):
+            return False
+        self.applied += 1
+        return True
+
+    def matches(self, scale_set: str, instance_id: str, version: str | None) -> bool:
+        """Whether the fault would apply to this instance."""
         if self.scale_set is not None and self.scale_set.lower() != scale_set.lower():
             return False
         if self.instance_ids is not None and instance_id not in self.instance_ids:
             return False
         if self.version is not None and self.version != version:
             return False
-        if self.times is not None and self.applied >= self.times:
-            return False
-        self.applied += 1
-        return True
+        return self.times is None or self.applied < self.times
 
 
 @dataclass(slots=True)
@@ -176,14 +189,25 @@ class FaultRegistry:
         self, scale_set: str, instance_id: str, version: str | None, kind: str
     ) -> InstanceFault | None:
         """The fault to apply to an instance at the end of an action, if any."""
-        for fault in self.instance_faults:
-            if fault.kind in ("lag", "allocation_failure"):
-                continue
-            if fault.failure is not None and kind not in ("upgrade", "reimage", "create"):
-                continue
-            if fault.triggers(scale_set, instance_id, version):
-                return fault
-        return None
+        faults = self._outcome_faults(kind)
+        return next((f for f in faults if f.triggers(scale_set, instance_id, version)), None)
+
+    def expected_story(
+        self, scale_set: str, instance_id: str, version: str | None, kind: str
+    ) -> str:
+        """The story of the boot in an action whose outcome is not decided yet."""
+        faults = self._outcome_faults(kind)
+        stories = (f.story for f in faults if f.matches(scale_set, instance_id, version))
+        return next(stories, "healthy")
+
+    def _outcome_faults(self, kind: str) -> list[InstanceFault]:
+        """The faults that an action of this kind may end with."""
+        return [
+            fault
+            for fault in self.instance_faults
+            if fault.kind not in ("lag", "allocation_failure")
+            and (fault.failure is None or kind in ("upgrade", "reimage", "create"))
+        ]
 
     def allocation_failure(
         self, scale_set: str, instance_id: str, kind: str
@@ -241,6 +265,9 @@ def _instance_fault(definition: Json) -> InstanceFault:
         raise ValueError(f"no such fault of an instance: {kind}")
     ids: Any = definition.get("instance_ids")
     times = definition.get("times")
+    story = str(definition.get("story", _STORIES.get(kind, "healthy")))
+    if story not in STORY_NAMES:
+        raise ValueError(f"no such story: {story}; there are {', '.join(sorted(STORY_NAMES))}")
     defaults = {"flap": 20.0, "lag": 10.0}
     period = float(definition.get("period", defaults[kind])) if kind in defaults else None
     return InstanceFault(
@@ -249,5 +276,6 @@ def _instance_fault(definition: Json) -> InstanceFault:
         instance_ids=None if ids is None else frozenset(str(instance_id) for instance_id in ids),
         version=definition.get("version"),
         times=None if times is None else int(times),
+        story=story,
         period=period,
     )

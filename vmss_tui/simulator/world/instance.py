@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.world.boots import Boot, story_of_failure
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.simulated_time import Timeline
 
@@ -50,6 +51,12 @@ class Model:
         return extensions
 
     @property
+    def boot_diagnostics(self) -> Json | None:
+        """`bootDiagnostics` where the model enables them; None where they are off."""
+        setting: Json | None = (self.profile.get("diagnosticsProfile") or {}).get("bootDiagnostics")
+        return setting if setting and setting.get("enabled") else None
+
+    @property
     def reports_health(self) -> bool:
         """Whether instances of this model have a health extension."""
         types = (extension.get("properties", {}).get("type") for extension in self.extensions)
@@ -84,6 +91,10 @@ class InstanceState:
     """The custom metrics that the application reports through the health extension."""
     size: str = ""
     """Its VM size where the model names several; empty where it is the model's."""
+    story: str = ""
+    """What is wrong with the guest, by `world.boots`; empty for a healthy one."""
+    maintenance: str = ""
+    """Planned maintenance: pending, scheduled, completed, or none."""
 
     @property
     def vm_size(self) -> str:
@@ -135,10 +146,16 @@ class Instance:
     """Created above the capacity; deleted when the others have been created."""
     operation: str | None = None
     """The name of the operation in progress on it."""
+    command: str | None = None
+    """The name of the operation of a run command in progress on it."""
     previous: tuple[Model, ImageBuild] | None = None
     """Model and image before its last upgrade, for a rollback."""
     generation: int = 0
     """Increases with each operation, so that steps of an earlier one are ignored."""
+    boots: list[Boot] = field(default_factory=list)
+    """The latest boots, oldest first; empty before the first one of the simulation."""
+    diagnosed_since: float = -math.inf
+    """When boot diagnostics were switched on, where that is known."""
     encoded_bodies: dict[tuple[str, bool, bool], tuple[tuple[int, bool], bytes]] = field(
         default_factory=dict
     )
@@ -148,6 +165,17 @@ class Instance:
     def state(self) -> InstanceState:
         """The current state."""
         return self.states.current
+
+    @property
+    def boot_history(self) -> list[Boot]:
+        """The latest boots; that of its creation where none has happened since."""
+        if self.boots:
+            return self.boots
+        state = self.state
+        story = state.story or (story_of_failure(state.failure[0]) if state.failure else "")
+        if not story and state.health == "unhealthy":
+            story = "application_down"
+        return [Boot(self.created_at, story or "healthy")]
 
     def update_state(self, at: float, **changes: Any) -> None:
         """Replaces fields of the state from `at` on."""

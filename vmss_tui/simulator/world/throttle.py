@@ -50,6 +50,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "ListGalleryImageVersionsInGalleryImage30Min": (10000, 333),
     "GetOperationResource": (60, 45),
     "GetOperationSubscriptionMaximum": (15000, 15000),
+    "GetSubscriptionInfo3Min": (360, 120),
     "GetVMImageFromLocation3Min": (13000, 4333),
     "ListVMImagesVersionsFromLocation3Min": (16000, 5333),
 }

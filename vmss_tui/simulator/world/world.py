@@ -10,6 +10,11 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from vmss_tui.simulator import errors
+from vmss_tui.simulator.activity.activity_log import ActivityLog
+from vmss_tui.simulator.activity.change_log import ChangeLog
+from vmss_tui.simulator.activity.graph_quota import GraphQuota
+from vmss_tui.simulator.activity.rights import Rights
+from vmss_tui.simulator.guest.log_settings import LogSettings
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
@@ -51,6 +56,11 @@ class World:
         self.faults = FaultRegistry()
         self.throttle = Throttle(enabled=throttling)
         self.library = ImageLibrary()
+        self.log_settings = LogSettings()
+        self.activity = ActivityLog()
+        self.changes = ChangeLog()
+        self.graph_quota = GraphQuota()
+        self.rights = Rights()
         self.page_size = page_size
         self.outdated_report_health = True
         self.now = clock.now()
