@@ -1,6 +1,7 @@
 """Boot logs, activity and instance views in memory, with a count of the requests."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +18,14 @@ from vmss_tui.gateway.diagnostics import (
     Diagnostics,
     ResourceChange,
 )
+from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand, RunCommands
+from vmss_tui.runtime.permission import Permission
 
-FULL_LOG = (*HEALTHY_BOOT.splitlines(), *HEALTHY_BOOT.splitlines(), *LOGS["kernel-panic"].splitlines())
+FULL_LOG = (
+    *HEALTHY_BOOT.splitlines(),
+    *HEALTHY_BOOT.splitlines(),
+    *LOGS["kernel-panic"].splitlines(),
+)
 """Two earlier boots, and one that panics."""
 
 
@@ -137,3 +144,48 @@ def activity_event(number: int, **fields: Any) -> ActivityEvent:
         "correlation_id": f"correlation-{number}",
     }
     return ActivityEvent(**values | fields)
+
+
+class FakeRunCommands(RunCommands):
+    """Ends every command at once with the output of the diagnostics."""
+
+    def __init__(self, diagnostics: FakeDiagnostics, permission: Permission) -> None:
+        self._diagnostics, self._permission = diagnostics, permission
+        self.refusal = ""
+
+    def refusal_reason(self, scale_set: ScaleSetId, instance_ids: Sequence[str]) -> str | None:
+        """The refusal that the test has set."""
+        return self.refusal or None
+
+    def begin(
+        self,
+        scale_set: ScaleSetId,
+        instance_ids: Sequence[str],
+        script: Sequence[str],
+        *,
+        windows: bool = False,
+        flexible: bool = False,
+    ) -> tuple[InstanceCommand, ...]:
+        """Sends each to the fake diagnostics."""
+        accepted = [
+            self._diagnostics.run_command(scale_set, instance_id, script, "", windows=windows)
+            for instance_id in instance_ids
+        ]
+        pairs = zip(instance_ids, accepted, strict=True)
+        return tuple(
+            InstanceCommand(instance_id, CommandState.RUNNING, operation=answer.operation)
+            for instance_id, answer in pairs
+        )
+
+    def follow(
+        self,
+        commands: Sequence[InstanceCommand],
+        report: Callable[[Sequence[InstanceCommand]], None] = lambda _commands: None,
+        stop: threading.Event | None = None,
+    ) -> tuple[InstanceCommand, ...]:
+        """Every command has ended."""
+        output = self._diagnostics.output
+        return tuple(
+            InstanceCommand(entry.instance_id, CommandState.DONE, output=output)
+            for entry in commands
+        )

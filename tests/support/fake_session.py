@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.fake_catalogue import FakeImages
-from tests.support.fake_diagnostics import FakeDiagnostics
+from tests.support.fake_diagnostics import FakeDiagnostics, FakeRunCommands
 from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
 from tests.support.fake_queries import FakeQueries, FakeSubscriptionNames
 from tests.support.fake_runs import FakeRunControl
@@ -92,6 +92,7 @@ class FakeServices(Services):
     instance_operations: FakeInstanceOperations
     maintenance: FakeMaintenance
     operations_log: FakeOperationsLog
+    run_commands: FakeRunCommands
 
     def __init__(
         self,
@@ -107,6 +108,7 @@ class FakeServices(Services):
         self.permission = Permission(
             self._gateway, store, read_only=read_only, settings_protect=lambda _scale_set: protected
         )
+        self.run_commands = FakeRunCommands(self.fake_diagnostics, self.permission)
         self.default_policy = Policy()
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.snapshot = snapshot or web()

@@ -36,7 +36,8 @@ def event_body(random: SeededRandom, event: Event, delay: float) -> Json:
         "eventName": _named(event.stage, _STAGES.get(event.stage, event.stage)),
         "category": _named(event.category),
         "httpRequest": {
-            "clientRequestId": event.client_request_id or random.guid("client", event.correlation_id),
+            "clientRequestId": event.client_request_id
+            or random.guid("client", event.correlation_id),
             "clientIpAddress": event.principal.address,
             "method": event.method,
             "uri": event.uri,

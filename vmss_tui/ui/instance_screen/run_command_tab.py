@@ -62,13 +62,14 @@ class RunCommandTab(InstanceTab):
     """Sends nothing before the name of the set was typed under the script."""
 
     LABEL = "Run command"
-    COST = "1 write for each instance, 1 API call for each poll"
+    COST = "1 write for each instance"
 
     def __init__(self, context: TabContext, results: CommandResults) -> None:
         super().__init__(context)
         self.results = results
         self._text = LineText(classes="detail-text")
         self._head = LineText(classes="detail-text")
+        self._own_script = ""
         self._editor = ScriptEditor(compact=True, show_line_numbers=False, soft_wrap=True)
 
     def compose(self) -> ComposeResult:
@@ -105,14 +106,15 @@ class RunCommandTab(InstanceTab):
     @property
     def age_text(self) -> str:
         """Whether a command runs."""
-        return "running" if self.results.is_running else "nothing is sent by opening"
+        return "running" if self.results.is_running else "nothing sent"
 
     @property
     def hints(self) -> Sequence[tuple[str, str]]:
         """The keys of what is shown."""
         if self._is_showing_results:
-            return (("refresh", "choose another"), ("back", "choose another"))[:1]
-        return (("enter", "run"), ("tab", "next tab"), ("ctrl+r", "run the script"))[::2]
+            return (("refresh", "choose another"),)
+        own = (("ctrl+r", "run the script"), ("esc", "back to the list"))
+        return own if self._editor.has_focus else (("enter", "run it, after a question"),)
 
     @property
     def _is_showing_results(self) -> bool:
@@ -166,8 +168,6 @@ class RunCommandTab(InstanceTab):
         text = "\n".join(bundle.script(windows=self._is_windows)) if bundle else self._own_script
         if self._editor.text != text:
             self._editor.load_text(text)
-
-    _own_script = ""
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Asks to run the bundle, or goes to the editor."""
@@ -245,6 +245,10 @@ class RunCommandTab(InstanceTab):
             return CommandsUpdated()
 
         run_in_thread(self, call, lambda _error: CommandsUpdated())
+
+    def on_descendant_focus(self) -> None:
+        """Shows the keys of what has the focus."""
+        self.post_message(self.Changed())
 
     def on_commands_updated(self) -> None:
         """Draws the results."""
