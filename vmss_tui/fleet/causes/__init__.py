@@ -26,12 +26,14 @@ __all__ = [
     "error_line_numbers",
     "find_causes",
     "instance_statuses",
+    "known_cause",
     "last_boot_start",
     "plain_line",
 ]
 
 RULES = (*PLATFORM_RULES, *GUEST_RULES, *REPORT_RULES)
 """Most decisive first: an image without a root file system explains a time-out, not the reverse."""
+_RULES_BY_ID = {rule.id: rule for rule in RULES}
 _QUOTE_LENGTH = 300
 _LABEL_LENGTH = 80
 _MAX_CODE = 500
@@ -62,6 +64,12 @@ def find_causes(statuses: Sequence[tuple[str, str]], log_lines: Sequence[str]) -
         if quote:
             causes.append(Cause(rule.id, rule.meaning, rule.help, quote))
     return tuple(causes)
+
+
+def known_cause(cause_id: str, quote: str) -> Cause | None:
+    """A cause that was found before, by its id; None where this version does not know it."""
+    rule = _RULES_BY_ID.get(cause_id)
+    return Cause(rule.id, rule.meaning, rule.help, quote) if rule else None
 
 
 def instance_statuses(instance: Instance) -> tuple[tuple[str, str], ...]:

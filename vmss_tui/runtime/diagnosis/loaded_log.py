@@ -8,9 +8,19 @@ from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState
 from vmss_tui.shell import quote_words
+from vmss_tui.text import capitalize_sentence
 
 MAX_LINES = 50_000
 """Lines that are kept; older ones are not read any further."""
+
+
+_REASONS = {
+    BootLogState.EMPTY: "boot diagnostics are on, and there is no log yet",
+    BootLogState.OFF: "boot diagnostics are off on this instance",
+    BootLogState.REFUSED: "Azure refused to show the boot log",
+    BootLogState.UNREACHABLE: "the storage host did not answer",
+}
+"""What is said where the reply has no message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +56,19 @@ def add_earlier(
     """The log with a part that comes before it."""
     before = tuple(plain_line(line) for line in earlier.lines)
     lines = (*before, *loaded.lines)[-MAX_LINES:]
-    start = earlier.start if before else 0
+    start = earlier.start if earlier.start < loaded.start else 0
     errors, causes = error_line_numbers(lines), find_causes(statuses, lines)
     return LoadedLog(lines, start, loaded.size, errors, causes, loaded.has_screenshot)
 
 
 def boot_log_sentence(log: BootLog, scale_set: ScaleSet, instance_name: str) -> str:
     """Why there is no log, and what helps; empty where there is one."""
-    match log.state:
-        case BootLogState.AVAILABLE:
-            return "" if log.lines else "The serial log is empty."
-        case BootLogState.EMPTY:
-            return log.message or (
-                "Boot diagnostics are on, and there is no log yet: it appears within minutes of a "
-                "start."
-            )
-        case BootLogState.OFF:
-            way = _way_to_switch_on(scale_set, instance_name)
-            return f"Boot diagnostics are off for this instance. To switch them on: {way}"
-    reason = log.message or "the storage host did not answer"
-    return f"The boot log could not be read: {reason}"
+    if log.state is BootLogState.AVAILABLE:
+        return "" if log.lines else "The serial log is empty."
+    reason = capitalize_sentence(log.message or _REASONS[log.state]).rstrip(".")
+    if log.state is BootLogState.OFF:
+        return f"{reason}. With the Azure CLI: {_way_to_switch_on(scale_set, instance_name)}"
+    return f"{reason}."
 
 
 def _way_to_switch_on(scale_set: ScaleSet, instance_name: str) -> str:

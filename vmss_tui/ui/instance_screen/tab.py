@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.fleet.scale_set import Instance, Orchestration
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.text import cell
 from vmss_tui.ui.background.workers import run_in_thread
@@ -31,11 +31,21 @@ class TabContext:
     """The instance by the newest reading of the set."""
     selected_ids: tuple[str, ...] = ()
     """Instances that are selected on the map."""
+    run_name: str = ""
+    """The run on screen; empty without one."""
 
     @property
     def appearance(self) -> Appearance:
         """Glyphs and clocks."""
         return self.session.appearance
+
+    @property
+    def instance_path(self) -> str:
+        """The resource id of the instance."""
+        scale_set, base = self.view.scale_set, self.scale_set.resource_id
+        if scale_set is not None and scale_set.orchestration is Orchestration.FLEXIBLE:
+            base = base.rsplit("/", 2)[0]
+        return f"{base}/virtualMachines/{self.instance.instance_id}"
 
     @property
     def instance(self) -> Instance:
