@@ -21,6 +21,8 @@ _MAX_AUTHORS = 5
 _MAX_PROPERTIES = 20
 _READ_OPERATIONS = ("/read", "retrievebootdiagnosticsdata/action", "/listkeys/action")
 _DELETIONS = ("/delete", "/delete/action", "scaledown/action", "scaledownresult/action")
+_MODEL_PARTS = ("virtualmachineprofile", "sku.name", "sku.tier", "plan", "zones", "upgradepolicy")
+"""In the paths of properties that a run is halted for."""
 _VOLATILE = ("properties.provisioningState", "etag", "properties.timeCreated")
 """Properties that change with every write and say nothing about it."""
 
@@ -50,16 +52,15 @@ class AuthorReader:
         reason: str,
         since: datetime,
         until: datetime,
-        changes_since: datetime,
         own_requests: Collection[str],
         own_correlations: Collection[str],
     ) -> Findings:
-        """Events from `since` until `until`, and changes, that can explain `reason`."""
+        """Events and changes between `since` and `until` that can explain `reason`."""
         activity, activity_error = self._try(
             lambda: self._diagnostics.read_activity(self._scale_set, since, until)
         )
         changes, changes_error = self._try(
-            lambda: self._diagnostics.read_changes(self._scale_set, changes_since)
+            lambda: self._diagnostics.read_changes(self._scale_set, since)
         )
         events = activity or ()
         own = set(own_correlations) | {
@@ -67,9 +68,11 @@ class AuthorReader:
         }
         authors = _merge(
             [e for e in events if e.correlation_id not in own and _explains(reason, e.operation)],
-            [c for c in changes or () if c.correlation_id not in own and c.at >= changes_since],
+            [c for c in changes or () if c.correlation_id not in own and c.at >= since],
             with_changes=reason == "drift",
         )
+        if reason == "drift":
+            authors = tuple(a for a in authors if not a.properties or _moves_model(a))
         problems = [
             f"{what} cannot be read{_right(error, right)}: {redact(error.message)}"
             for what, error, right in (
@@ -117,8 +120,14 @@ def _explains(reason: str, operation: str) -> bool:
         case "gone":
             return name.endswith(_DELETIONS)
         case "capacity":
-            return name.endswith((*_DELETIONS, "virtualmachinescalesets/write")) or "scale" in name
-    return True
+            scales = "autoscale" in name or name.endswith("virtualmachinescalesets/write")
+            return scales or name.endswith(_DELETIONS)
+    return not name.endswith("virtualmachinescalesets/write")
+
+
+def _moves_model(author: ev.Author) -> bool:
+    """Whether it has changed what a run compares, and not only tags or the capacity."""
+    return any(part in path.lower() for path, _, _ in author.properties for part in _MODEL_PARTS)
 
 
 def _merge(

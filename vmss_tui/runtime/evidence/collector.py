@@ -24,10 +24,24 @@ ASK_INTERVAL, ASK_LIMIT = 60.0, 900.0
 """Run seconds between two looks for authors, and after the event until the last one."""
 _FAILURE_REASONS = frozenset({"failure", "deadline", "budget"})
 _HALT_REASONS = {"drift": "drift", "gone": "gone", "busy": "foreign"}
-_BEFORE = timedelta(minutes=10)
-"""Clocks differ."""
-_PIN_MARGIN = timedelta(minutes=1)
-"""The model was read before it was pinned."""
+_UNDISTURBED = (
+    ev.PlanConfirmed,
+    ev.ModelPinned,
+    ev.BatchIntent,
+    ev.BatchSettled,
+    ev.InstancesProvisioned,
+    ev.InstancesReady,
+    ev.InstancesUpgraded,
+)
+"""Events of a reading in which nothing had been changed by others."""
+_BEFORE = {
+    "drift": timedelta(minutes=1),
+    "foreign": timedelta(minutes=2),
+    "gone": timedelta(minutes=5),
+    "capacity": timedelta(minutes=10),
+}
+"""How long before the last such reading the change can have been requested: an instance is still
+shown for minutes after its deletion was."""
 _AFTER = timedelta(days=2)
 """A demo's time runs ahead of this machine's."""
 
@@ -40,6 +54,8 @@ class _Look:
     reason: str
     started_at: float
     """Run time of the event."""
+    undisturbed_at: str
+    """Time of the last reading without it, ISO 8601."""
     instance_ids: tuple[str, ...] = ()
     found: list[ev.InstanceEvidence | Findings] = field(default_factory=list)
     """Filled by the thread."""
@@ -64,7 +80,7 @@ class EvidenceCollector:
         self._cancelled = threading.Event()
         self._own_requests: set[str] = set()
         self._own_correlations: set[str] = set()
-        self._begun_at = self._pinned_at = ""
+        self._undisturbed_at = ""
         for record in records:
             self._note_own(record)
 
@@ -96,7 +112,7 @@ class EvidenceCollector:
         self._looks = [look for look in self._looks if not look.is_over]
         if any(look.reason == reason == "capacity" for look in self._looks):
             return
-        look = _Look(record.seq, reason, record.t, ids)
+        look = _Look(record.seq, reason, record.t, self._undisturbed_at or record.at, ids)
         self._looks.append(look)
         self._start(look)
 
@@ -125,11 +141,9 @@ class EvidenceCollector:
         self._looks = []
 
     def _note_own(self, record: ev.Record) -> None:
+        if isinstance(record.body, _UNDISTURBED):
+            self._undisturbed_at = record.at
         match record.body:
-            case ev.PlanConfirmed():
-                self._begun_at = record.at
-            case ev.ModelPinned():
-                self._pinned_at = record.at
             case (
                 ev.BatchIntent(client_request_id=request_id)
                 | ev.ModelIntent(client_request_id=request_id)
@@ -189,18 +203,13 @@ class EvidenceCollector:
         reader = AuthorReader(
             self._gateway.diagnostics, self._folder.manifest.plan.scale_set, retry
         )
-        begun = datetime.fromisoformat(self._begun_at) if self._begun_at else self._clock.wall()
-        since = changes_since = begun - _BEFORE
-        if look.reason == "drift" and self._pinned_at:
-            # Until then the model was as the run had it.
-            changes_since = datetime.fromisoformat(self._pinned_at)
-            since = changes_since - _PIN_MARGIN
+        since = datetime.fromisoformat(look.undisturbed_at) - _BEFORE[look.reason]
         own = frozenset(self._own_requests), frozenset(self._own_correlations)
         found = look.found
 
         def work() -> None:
             until = self._clock.wall() + _AFTER
-            found.append(reader.read(look.reason, since, until, changes_since, *own))
+            found.append(reader.read(look.reason, since, until, *own))
 
         return work
 
