@@ -29,9 +29,9 @@ SHORT: dict[str, Any] = {"healthy_deadline": 30.0}
 USER_NAME = "properties.virtualMachineProfile.osProfile.adminUsername"
 
 
-def small(make_bench: BenchFactory, scenario: str = "web-100") -> Bench:
+def small(make_bench: BenchFactory, scenario: str = "web-100", capacity: int = 5) -> Bench:
     bench = make_bench(scenario)
-    bench.scale_in(8)
+    bench.scale_in(capacity)
     return bench
 
 
@@ -214,7 +214,7 @@ def timings(bench: Bench, diagnostics: SlowDiagnostics | None) -> Sequence[tuple
             seen.append("restart")
             waiting = run.plan.instance_ids[-1] if run.plan else ""
             bench.gateway.power(bench.set_id, PowerAction.RESTART, [waiting], "colleague")
-        if run.phase is Phase.PAUSED and bench.clock.run() > run_at_resume[0] + 200.0:
+        if run.phase is Phase.PAUSED and bench.clock.run() > run_at_resume[0] + 60.0:
             run_at_resume[0] = bench.clock.run()
             seen.append(run.reason)
             bench.services.run_control.send_intent(name, IntentKind.RESUME)
@@ -239,9 +239,9 @@ def timings(bench: Bench, diagnostics: SlowDiagnostics | None) -> Sequence[tuple
 def test_batches_and_intents_come_at_the_same_time_with_a_slow_or_a_refused_diagnosis(
     make_bench: BenchFactory,
 ) -> None:
-    slow = timings(small(make_bench), SlowDiagnostics(refuses=False))
-    assert timings(small(make_bench), SlowDiagnostics(refuses=True)) == slow
-    assert timings(small(make_bench), None) == slow
+    slow = timings(small(make_bench, capacity=3), SlowDiagnostics(refuses=False))
+    assert timings(small(make_bench, capacity=3), SlowDiagnostics(refuses=True)) == slow
+    assert timings(small(make_bench, capacity=3), None) == slow
 
 
 def test_a_resume_is_handled_while_the_first_look_at_a_halt_takes(make_bench: BenchFactory) -> None:
