@@ -9,8 +9,16 @@ import click
 import msgspec
 import pytest
 
+from tests.support.fake_diagnostics import activity_event
 from tests.support.paths import ROOT
 from vmss_tui.cli.checks.machine import findings_json, ok
+from vmss_tui.cli.json_output.diagnosis import (
+    activity_json,
+    boot_log_json,
+    cause_json,
+    command_json,
+    diagnosis_json,
+)
 from vmss_tui.cli.json_output.fleet import (
     change_json,
     instance_json,
@@ -40,28 +48,44 @@ from vmss_tui.cli.json_output.runs import (
 )
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import Change
-from vmss_tui.fleet.scale_set import Instance, ScaleSet
+from vmss_tui.fleet.scale_set import Instance, ScaleSet, Status
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.diagnostics import BootLog, BootLogState
 from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState
 from vmss_tui.operations.maintenance_preview import build_preview
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Progress
+from vmss_tui.runtime.diagnosis.activity import Activity
+from vmss_tui.runtime.diagnosis.instance_document import Handler, InstanceDocument
+from vmss_tui.runtime.diagnosis.loaded_log import load_log
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
 from vmss_tui.runtime.storage.run_records import RunSummary
+from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand
 from vmss_tui.ui.commands.bindings import markdown_table
-from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
+from vmss_tui.upgrade.events import Author, PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.build import build_report
+from vmss_tui.upgrade.report.explanation import Explanation, InstanceExplanation
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult
 from vmss_tui.upgrade.run.run import Phase
 
 README = (ROOT / "README.md").read_text()
+AUTHOR = Author(
+    at="-",
+    caller="-",
+    caller_kind="-",
+    client="-",
+    operation="-",
+    correlation_id="-",
+    properties=(("-", "-", "-"),),
+)
 SCALE_SET = ScaleSetId("00000000-0000-0000-0000-000000000000", "rg", "set")
 TAKEN_AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -105,6 +129,10 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     operation_fields = operation_json(
         operation, InstanceOperation(Progress(operation, 0.0, members, True))
     )
+    event, log = activity_event(0), BootLog(BootLogState.EMPTY)
+    document = InstanceDocument("", (Handler("agent"),), (Status(""),))
+    diagnosis_fields = diagnosis_json(SCALE_SET, Instance("0"), document, (), None, None)
+    command_fields = command_json(SCALE_SET, (), (InstanceCommand("0", CommandState.DONE),))
     return {
         "`list` (an array)": list_entry_json(scale_set, None, None),
         "`model`": model_json(scale_set),
@@ -125,6 +153,19 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         ),
         "`power`": operation_fields,
         "… its `instances` of an operation": operation_fields["instances"][0],
+        "`instance`": diagnosis_fields,
+        "… its `handlers`": diagnosis_fields["handlers"][0],
+        "… its `statuses`, `substatuses`": diagnosis_fields["statuses"][0],
+        "… its `causes`": cause_json(Cause("", "", "", "")),
+        "… its `boot_log`": boot_log_json(log, load_log(log, ()), "", 1),
+        "… its `activity`": activity_json(Activity(event, event, is_own=False)),
+        "`run-command`": command_fields,
+        "… its `instances` of a script": command_fields["instances"][0],
+        "… `explanations` of a report": msgspec.to_builtins(Explanation(at="", about=0)),
+        "… its `instances` of an explanation": msgspec.to_builtins(
+            InstanceExplanation(instance_id="0")
+        ),
+        "… its `authors`": msgspec.to_builtins(AUTHOR),
         "`run`, `attach` (a line)": event_json("r", record),
         "`rolling status`": rolling_upgrade_json(SCALE_SET, None),
         "`rolling history` (an array)": os_upgrade_json(OsUpgrade(upgrade=RollingUpgrade())),

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from tests.support.fake_catalogue import FakeImages
+from tests.support.fake_diagnostics import FakeDiagnostics, FakeRunCommands
 from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
 from tests.support.fake_queries import FakeQueries, FakeSubscriptionNames
 from tests.support.fake_runs import FakeRunControl
@@ -91,6 +92,7 @@ class FakeServices(Services):
     instance_operations: FakeInstanceOperations
     maintenance: FakeMaintenance
     operations_log: FakeOperationsLog
+    run_commands: FakeRunCommands
 
     def __init__(
         self,
@@ -99,11 +101,14 @@ class FakeServices(Services):
         read_only: bool = False,
         protected: bool = False,
     ) -> None:
-        self._gateway = cast(Any, SimpleNamespace(context=CONTEXT, read_only=read_only))
+        self.fake_diagnostics = FakeDiagnostics()
+        gateway = {"context": CONTEXT, "read_only": read_only, "diagnostics": self.fake_diagnostics}
+        self._gateway = cast(Any, SimpleNamespace(**gateway))
         store = cast(Any, SimpleNamespace(live_run=lambda _scale_set: None))
         self.permission = Permission(
             self._gateway, store, read_only=read_only, settings_protect=lambda _scale_set: protected
         )
+        self.run_commands = FakeRunCommands(self.fake_diagnostics, self.permission)
         self.default_policy = Policy()
         self.pins = Pins(Path(tempfile.mkdtemp()) / "pins.json")
         self.snapshot = snapshot or web()

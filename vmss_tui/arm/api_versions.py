@@ -126,12 +126,19 @@ class NegotiatingSender(DelegatingSender):
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:
         """As in the base class."""
+        return self._negotiate(url, lambda versioned: self.inner.read(versioned, cached_body))
+
+    def read_by_post(self, url: str, body: Mapping[str, Any] | None) -> Response:
+        """As in the base class."""
+        return self._negotiate(url, lambda versioned: self.inner.read_by_post(versioned, body))
+
+    def _negotiate(self, url: str, read: Callable[[str], Response]) -> Response:
         try:
-            return self.inner.read(self.versions.apply(url), cached_body)
+            return read(self.versions.apply(url))
         except Refused as error:
             if error.code not in VERSION_REFUSALS or not self._learn(url, error.message):
                 raise
-        return self.inner.read(self.versions.apply(url), cached_body)
+        return read(self.versions.apply(url))
 
     def write(
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]

@@ -145,9 +145,14 @@ def connect(
 
 
 def _silence_sdk_logging() -> None:
-    """Keeps the SDK's warnings off the terminal, where they would disturb the screen."""
+    """Keeps the SDK's warnings off the terminal, where they would disturb the screen.
+
+    Messages for debugging are never made: those of urllib3 contain signed addresses.
+    """
     for name in ("azure", "msal", "urllib3"):
-        logging.getLogger(name).addHandler(logging.NullHandler())
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.setLevel(logging.WARNING)
 
 
 @cache

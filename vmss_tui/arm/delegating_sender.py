@@ -23,6 +23,10 @@ class DelegatingSender(RequestSender):
         """As in the base class."""
         return self.inner.read(url, cached_body)
 
+    def read_by_post(self, url: str, body: Mapping[str, Any] | None) -> Response:
+        """As in the base class."""
+        return self.inner.read_by_post(url, body)
+
     def write(
         self, method: str, url: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from vmss_tui.arm.api_versions import NegotiatingSender
+from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
@@ -53,6 +54,8 @@ class ArmGateway:
         self._read_only_policy = read_only_policy
         self.maintenance = ArmMaintenance(sender, urls)
         """Azure's own maintenance of scale sets."""
+        self.diagnostics = ArmDiagnostics(self.reader, context, now)
+        """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
 
@@ -184,6 +187,7 @@ class ArmGateway:
         """Closes the connections; reads in other threads end."""
         self.sender.cancellation.cancel()
         self.sender.client.close()
+        self.diagnostics.close()
 
     def _context_of(self, principal: Principal) -> AzureContext:
         return replace(

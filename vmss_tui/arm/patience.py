@@ -5,9 +5,9 @@ with an error that a minute's patience avoids. Writes are not concerned: they ar
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from vmss_tui.arm.delegating_sender import DelegatingSender, fields_of
 from vmss_tui.arm.transport.send import RequestSender, Response
@@ -58,11 +58,18 @@ class PatientSender(DelegatingSender):
     def read(self, url: str, cached_body: bytes = b"") -> Response:
         """Sends a GET until it is answered with 200; raises a `GatewayError`, which says how often
         it was sent, once the patience is at its end."""
+        return self._repeat(lambda: self.inner.read(url, cached_body))
+
+    def read_by_post(self, url: str, body: Mapping[str, Any] | None) -> Response:
+        """As `read`, for a POST that changes nothing."""
+        return self._repeat(lambda: self.inner.read_by_post(url, body))
+
+    def _repeat(self, read: Callable[[], Response]) -> Response:
         policy = self.retry_policy
         attempt = 1
         while True:
             try:
-                response = self.inner.read(url, cached_body)
+                response = read()
             except (Throttled, Unreachable) as error:
                 ceiling = min(policy.cap, policy.base * 2.0 ** min(attempt - 1, 16))
                 requested = error.retry_after if isinstance(error, Throttled) else None

@@ -37,6 +37,8 @@ _COMMANDS = {
     "rolling": "rolling",
     "repairs": "rolling",
     "power": "power",
+    "instance": "diagnosis",
+    "run-command": "diagnosis",
     "simulate": "simulate",
     "completion": "completion",
     "doctor": "doctor",
@@ -72,7 +74,7 @@ class Program(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"vmss_tui.cli.commands.{_COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def resolve_command(

@@ -78,14 +78,16 @@ def confirm(
     yes: bool,
     run: str = "",
     operation: bool = False,
+    command_ids: Sequence[str] = (),
 ) -> None:
     """Raises `CommandError` or `Abort` unless the operator, or `--yes`, agrees.
 
     With `easy` a `y` is enough; otherwise, and for every protected set, the name of the set must be
     typed. `run` is an existing run that is to write. An `operation` on instances is allowed while a
-    run is stopped.
+    run is stopped, a run command on `command_ids` while none of them is in its open batch.
     """
-    if reason := permission.refusal_reason(scale_set, run, operation=operation):
+    reason = permission.refusal_reason(scale_set, run, operation=operation, command_ids=command_ids)
+    if reason:
         raise CommandError(reason, ExitCode.REFUSED)
     protected = permission.is_protected(scale_set)
     if yes and not protected:

@@ -19,11 +19,14 @@ from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.actions import Accepted as Accepted
 from vmss_tui.gateway.actions import OperationStatus as OperationStatus
+from vmss_tui.gateway.actions import PollResult as PollResult
 from vmss_tui.gateway.actions import PowerAction as PowerAction
 from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeAction
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
+from vmss_tui.gateway.diagnostics import Diagnostics
 
 
 class GatewayError(VmssError):
@@ -128,24 +131,6 @@ class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class PollResult:
-    """The status of an operation, by one poll."""
-
-    status: OperationStatus
-    code: str = ""
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """Azure accepted a write. `operation` is the URL to poll; None where Azure gave none."""
-
-    operation: str | None
-    correlation_id: str = ""
-    etag: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Subscription:
     """A subscription that is visible to the credential."""
 
@@ -199,8 +184,12 @@ class Gateway(Protocol):
     def maintenance(self) -> MaintenanceGateway:
         """Azure's own maintenance of scale sets."""
 
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """What Azure and single instances say about what happened, and run command."""
+
     read_only: bool
-    """While true, every request except GET and HEAD is refused without being sent."""
+    """While true, every request is refused without being sent, except those that only read."""
 
     @property
     def context(self) -> AzureContext:

@@ -1,5 +1,6 @@
-"""What a write requests of instances, and how a long-running operation stands."""
+"""What a write requests of instances, Azure's answer, and the status of its operation."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -33,3 +34,21 @@ class OperationStatus(StrEnum):
     CANCELED = "Canceled"
     UNKNOWN = "Unknown"
     """The status could not be read (404, HTML, 5xx …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """The status of an operation, by one poll."""
+
+    status: OperationStatus
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Azure accepted a write. `operation` is the URL to poll; None where Azure gave none."""
+
+    operation: str | None
+    correlation_id: str = ""
+    etag: str | None = None

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import Accepted, PollResult
+from vmss_tui.gateway.actions import Accepted, PollResult
 
 
 class BootLogState(StrEnum):

@@ -4,8 +4,9 @@ A read-only session, a sign-in that needs a person, a protected scale set and a 
 here before anything is sent. The dashboard and the command line show the same reasons.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
@@ -60,12 +61,18 @@ class Permission:
         self._unlocked.add(scale_set.key)
 
     def refusal_reason(
-        self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False
+        self,
+        scale_set: ScaleSetId,
+        own_run: str = "",
+        *,
+        operation: bool = False,
+        command_ids: Collection[str] = (),
     ) -> str | None:
         """Why the scale set must not be written to now, apart from protection; None where it may.
 
         `own_run` is the run that is to write: it may be live. An `operation` on instances is
-        allowed during a paused run.
+        allowed during a paused run. A run command on `command_ids`, which takes no instance down,
+        is allowed during any run where none of them is in its open batch.
         """
         if self.read_only:
             return "this session is read-only"
@@ -80,26 +87,44 @@ class Permission:
             )
         live_run = self._store.live_run(scale_set)
         if live_run is not None and live_run.name != own_run:
+            if command_ids:
+                return _blocking_batch_reason(live_run, command_ids)
             if operation:
                 return _blocking_run_reason(live_run)
             return f"a run is live on {_live_text(live_run)}: attach to it, or abort it"
         return None
 
-    def check(self, scale_set: ScaleSetId, own_run: str = "", *, operation: bool = False) -> None:
+    def check(
+        self,
+        scale_set: ScaleSetId,
+        own_run: str = "",
+        *,
+        operation: bool = False,
+        command_ids: Collection[str] = (),
+    ) -> None:
         """Raises `RunRefused` with the reason, if any, or with the protection."""
-        if reason := self.refusal_reason(scale_set, own_run, operation=operation):
+        reason = self.refusal_reason(
+            scale_set, own_run, operation=operation, command_ids=command_ids
+        )
+        if reason:
             raise RunRefused(reason)
         if self.is_protected(scale_set):
             raise RunRefused(f"{self.protection_reason(scale_set)}: type its name first")
 
-    def prepare_write(self, scale_set: ScaleSetId, *, operation: bool = False) -> AzureContext:
+    def prepare_write(
+        self,
+        scale_set: ScaleSetId,
+        *,
+        operation: bool = False,
+        command_ids: Collection[str] = (),
+    ) -> AzureContext:
         """Signs in for the writes of this thread, then checks as `check` does; returns the context
         with the principal of those writes.
 
         Comes before the readings that a write is decided on. Raises `RunRefused` also where another
         principal signs in than confirmations have shown, or a `GatewayError`.
         """
-        self.check(scale_set, operation=operation)
+        self.check(scale_set, operation=operation, command_ids=command_ids)
         context, shown = self._gateway.prepare_write(), self._shown
         if shown is not None and is_other_principal(shown, context, is_signed_in=True):
             self._shown = context  # the next confirmation shows it
@@ -107,7 +132,7 @@ class Permission:
                 f"nothing was sent: it was confirmed as {shown.principal}, and the sign-in is "
                 f"{context.principal or 'not known'} now: confirm again, or sign in as before"
             )
-        self.check(scale_set, operation=operation)
+        self.check(scale_set, operation=operation, command_ids=command_ids)
         return context
 
     def check_principal(self, run_name: str, confirmed: AzureContext) -> None:
@@ -132,6 +157,16 @@ def _blocking_run_reason(live_run: StoredRun) -> str | None:
         f"a run is live on {run_text}, and its batch is still in progress: wait until it is "
         "complete"
     )
+
+
+def _blocking_batch_reason(live_run: StoredRun, instance_ids: Collection[str]) -> str | None:
+    """Why a live run prevents a run command: it upgrades some of these instances just now."""
+    run, _ = live_run.read_run()
+    in_batch = set(run.open_batch.instance_ids if run.open_batch else ()) & set(instance_ids)
+    if not in_batch:
+        return None
+    ids = shorten_list(sorted(in_batch), 10, separator=", ")
+    return f"a run is live on {_live_text(live_run)}, and its batch in progress has {ids}"
 
 
 def _live_text(live_run: StoredRun) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
+from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -16,6 +17,7 @@ from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
 from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
+from vmss_tui.runtime.operations.run_commands import ScriptRuns
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
@@ -75,12 +77,18 @@ class Services:
         self.instance_operations = InstanceOperations(
             gateway, clock, self.operations_log, self.permission, store
         )
+        self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 
     @property
     def context(self) -> AzureContext:
         """Cloud, tenant and principal."""
         return self._gateway.context
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """What Azure and single instances say about what happened, and run command."""
+        return self._gateway.diagnostics
 
     @property
     def read_only(self) -> bool:

@@ -45,12 +45,17 @@ def poll_operation(sender: RequestSender, urls: ArmUrls, operation: str) -> Poll
         )
     try:
         response = sender.read(operation)
-        wire, _ = decode_item(response.body, OperationWire)
+        return parse_operation(response.body)
     except (Unreachable, InvalidResponse, Refused) as error:
         return PollResult(OperationStatus.UNKNOWN, error.code, error.message)
     except InvalidJson:
         return PollResult(OperationStatus.UNKNOWN, message="The response is not an operation.")
-    azure_error = parse_error(response.body)
+
+
+def parse_operation(body: bytes) -> PollResult:
+    """The status in the body of a poll; raises `InvalidJson`."""
+    wire, _ = decode_item(body, OperationWire)
+    azure_error = parse_error(body)
     status = _STATUSES.get((wire.status or "").lower(), OperationStatus.UNKNOWN)
     code, message = azure_error.code or "", azure_error.message or ""
     return PollResult(

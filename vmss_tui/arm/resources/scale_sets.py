@@ -144,19 +144,20 @@ class ScaleSetReader:
 
     def read_instance(self, scale_set: ScaleSetId, instance_id: str) -> Mapping[str, Any]:
         """One instance as ARM's JSON with cleaned texts: to be shown, not to be sent back."""
-        flexible = self._is_flexible(scale_set)
+        flexible = self.is_flexible(scale_set)
         tree = read_object(self.sender, self.urls.instance(scale_set, instance_id, flexible))
         cleaned: Json = clean_json(tree)
         return cleaned
 
     def read_addresses(self, scale_set: ScaleSetId, instance_id: str) -> Sequence[NetworkAddress]:
         """The addresses of one instance, by network interface."""
-        flexible = self._is_flexible(scale_set)
+        flexible = self.is_flexible(scale_set)
         return addresses.read_addresses(
             self.sender, self.urls, scale_set, instance_id, flexible=flexible
         )
 
-    def _is_flexible(self, scale_set: ScaleSetId) -> bool:
+    def is_flexible(self, scale_set: ScaleSetId) -> bool:
+        """Whether it is a Flexible set; reads the model where that is not known yet."""
         is_flexible = self._flexible.get(scale_set.key)
         if is_flexible is None:
             is_flexible = self.read_model(scale_set).orchestration is Orchestration.FLEXIBLE

@@ -18,7 +18,7 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
 from vmss_tui.arm.transport.credentials import CachedCredential
-from vmss_tui.arm.transport.pipeline import READ_METHODS
+from vmss_tui.arm.transport.pipeline import is_read
 from vmss_tui.gateway import Refused
 from vmss_tui.text import cell
 
@@ -51,7 +51,7 @@ class ResourceManagerClient:
         self, request: HttpRequest, *, stream: bool = False, **kwargs: Any
     ) -> HttpResponse:
         """Runs a request through the pipeline once; `Refused` where it cannot be sent."""
-        if request.method in READ_METHODS:
+        if is_read(request.method, request.url):
             return self._reader.send_request(request, stream=stream, **kwargs)
         return self._compute_client().send_request(request, stream=stream, **kwargs)
 

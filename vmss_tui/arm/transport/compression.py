@@ -1,10 +1,14 @@
-"""Decompresses response bodies.
+"""Reads and decompresses response bodies.
 
 Callers keep the compressed body and compare it with the next one: for a page of 1,000 instances
 it is a twentieth of the size, and an unchanged page need not be decompressed.
 """
 
 import zlib
+
+from azure.core.exceptions import ServiceResponseError
+from azure.core.rest import HttpResponse
+from urllib3.exceptions import HTTPError
 
 MAX_BODY_SIZE = 64 * 1024 * 1024
 """Bytes of the largest body, compressed or not; a page of 1,000 instances has six million."""
@@ -57,3 +61,18 @@ def _inflate(compressed: bytes) -> bytes:
                 raise BodyTooLarge
             position += len(window) - len(member.unused_data)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def read_body(response: HttpResponse) -> bytes:
+    """Reads the compressed body. The SDK does not translate urllib3's errors for raw reads."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        for chunk in response.iter_raw():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY_SIZE:
+                raise BodyTooLarge
+    except HTTPError as error:
+        raise ServiceResponseError(error, error=error) from error
+    return b"".join(chunks)

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 
 from azure.core.exceptions import AzureError, ServiceRequestError
 
+from vmss_tui.text import clean, redact_start
+
+_MAX_LENGTH = 500
 _HOST_AND_PORT = re.compile(r"HTTPS?Connection(?:Pool)?\(host='([^']++)', port=(\d++)\)")
 _DNS = re.compile(r"resol|getaddrinfo|Name or service|nodename|Errno -[2-5]\b")
 _ERRNO = re.compile(r"\[Errno -?\d+\] ([A-Za-z][^'\"()\]]*)")
 _ERROR_TUPLE = re.compile(r"Error\(\d+, '([A-Za-z][^']*)'\)")
 _CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED\W++(?:[^:]*verify failed: )?([^(')]++)")
 _MARKERS = ("HTTPConnection", "HTTPSConnection", "Connection aborted", "[Errno", "[SSL")
+
+
+def connection_error_text(error: Exception) -> str:
+    """The reason of a failed request on one line, redacted and cleaned."""
+    message = simplify_connection_error(" ".join(str(error).split()))
+    return clean(redact_start(message, _MAX_LENGTH))[:_MAX_LENGTH]
 
 
 def simplify_connection_error(message: str) -> str:

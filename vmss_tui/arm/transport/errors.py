@@ -59,7 +59,17 @@ def parse_error(body: bytes) -> ErrorWire:
     except InvalidJson:
         return ErrorWire()
     error = envelope.error or ErrorWire(envelope.code, envelope.message, envelope.target)
-    return ErrorWire(_clean_text(error.code), _clean_text(error.message), _clean_text(error.target))
+    message = _reason_in_details(error) or error.message
+    return ErrorWire(_clean_text(error.code), _clean_text(message), _clean_text(error.target))
+
+
+def _reason_in_details(error: ErrorWire) -> str | None:
+    """Resource Graph's own message only says what to report to the support."""
+    if not (error.message or "").startswith("Please provide below info"):
+        return None
+    return next(
+        (detail.message for detail in error.details or () if detail and detail.message), None
+    )
 
 
 def refusal_error(status: int, headers: Mapping[str, str], body: bytes) -> GatewayError:

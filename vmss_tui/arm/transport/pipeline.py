@@ -24,11 +24,21 @@ from vmss_tui.target import is_loopback
 TOKEN_OPTION = "access_token"
 """Name of the token among the options of a request."""
 READ_METHODS = frozenset({"GET", "HEAD"})
+_GROUP = r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Compute"
+_READ_ACTIONS = re.compile(
+    rf"{_GROUP}/(?:virtualMachineScaleSets/[^/]+/)?virtualMachines/[^/]+"
+    r"/retrieveBootDiagnosticsData|/providers/Microsoft\.ResourceGraph/resources",
+    re.IGNORECASE,
+)
+"""Paths of the POSTs that change nothing: "Virtual Machines - Retrieve Boot Diagnostics Data"
+and Resource Graph's "Resources"."""
 MIN_RETRY_AFTER, MAX_RETRY_AFTER = 1.0, 300.0
 """Bounds of every Retry-After that is followed, in seconds."""
 _WAIT_HEADERS = (("retry-after", 1.0), ("retry-after-ms", 1e-3), ("x-ms-retry-after-ms", 1e-3))
 _CLAIMS = re.compile(r'\bclaims="([\w+/=-]{1,8000})"', re.ASCII)
 _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?", re.ASCII)
+_QUOTA_RESET = re.compile(r"(\d\d):(\d\d):(\d\d)", re.ASCII)
+"""Resource Graph's; recorded as `00:00:05`."""
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -65,6 +75,13 @@ class Origin:
         return cls(parts.scheme, parts.hostname.lower(), port)
 
 
+def is_read(method: str, url: str) -> bool:
+    """Whether a request changes nothing: by its method, or because it is a known read by POST."""
+    if method in READ_METHODS:
+        return True
+    return method == "POST" and _READ_ACTIONS.fullmatch(urlsplit(url).path) is not None
+
+
 class HostPolicy(SansIOHTTPPolicy[Any, Any]):
     """Refuses every host but one, before a token is added to the request.
 
@@ -85,14 +102,14 @@ class HostPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
-    """While `is_active`, refuses every method except GET and HEAD."""
+    """While `is_active`, refuses every request that is not a read (see `is_read`)."""
 
     def __init__(self, is_active: bool) -> None:
         self.is_active = is_active
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Runs on every send."""
-        if self.is_active and request.http_request.method not in READ_METHODS:
+        if self.is_active and not is_read(request.http_request.method, request.http_request.url):
             raise ReadOnly("Read-only: nothing was sent.", code="ReadOnly")
 
 
@@ -120,13 +137,18 @@ def challenge_claims(headers: Mapping[str, str]) -> str:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The wait that a response requests, in seconds within 1-300; None where there is none.
 
-    Headers hold seconds, milliseconds (Azure's own) or a date, which is compared with the
-    response's own `Date`, because the local clock may be wrong.
+    Headers hold seconds, milliseconds (Azure's own), a time (Resource Graph's) or a date, which is
+    compared with the response's own `Date`, because the local clock may be wrong.
     """
     for name, unit in _WAIT_HEADERS:
         value = headers.get(name, "").strip()
         if _SECONDS.fullmatch(value):
             return min(MAX_RETRY_AFTER, max(MIN_RETRY_AFTER, float(value) * unit))
+    if quota := _QUOTA_RESET.fullmatch(headers.get("x-ms-user-quota-resets-after", "").strip()):
+        hours, minutes, quota_seconds = map(int, quota.groups())
+        return min(
+            MAX_RETRY_AFTER, max(MIN_RETRY_AFTER, 3600 * hours + 60 * minutes + quota_seconds)
+        )
     try:
         retry_at = parsedate_to_datetime(headers.get("retry-after", ""))
         sent_at = parsedate_to_datetime(headers.get("date", ""))

@@ -13,12 +13,11 @@ from uuid import uuid4
 
 import msgspec
 from azure.core.credentials import AccessTokenInfo
-from azure.core.exceptions import AzureError, ServiceResponseError
+from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest, HttpResponse
-from urllib3.exceptions import HTTPError
 
 from vmss_tui.arm.transport import compression
-from vmss_tui.arm.transport.connection_errors import simplify_connection_error, was_never_sent
+from vmss_tui.arm.transport.connection_errors import connection_error_text, was_never_sent
 from vmss_tui.arm.transport.credentials import CachedCredential
 from vmss_tui.arm.transport.errors import (
     REFUSED_STATUSES,
@@ -47,7 +46,6 @@ from vmss_tui.gateway import (
 from vmss_tui.gateway.background_call import Cancelled
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
-from vmss_tui.text import clean, redact_start
 
 READ_DEADLINE = 60.0
 """Real seconds for a whole read, from the request to the last byte of the response."""
@@ -126,12 +124,22 @@ class RequestSender:
         `cached_body` is an earlier compressed body; if it is received again, it is not decoded.
         No retry begins after `read_deadline`.
         """
+        return self._read("GET", url, None, cached_body)
+
+    def read_by_post(self, url: str, body: Mapping[str, Any] | None) -> Response:
+        """As `read`, for a POST that changes nothing: one of `pipeline.READ_ACTIONS`."""
+        content = None if body is None else msgspec.json.encode(body)
+        return self._read("POST", url, content)
+
+    def _read(
+        self, method: str, url: str, content: bytes | None, cached_body: bytes = b""
+    ) -> Response:
         begun = time.monotonic()
         attempt, claims, is_token_discarded = 1, "", False
         while True:
             self._raise_if_cancelled()
             token = self._read_token(claims)
-            seconds, failure, claims = self._read_once(url, token, cached_body)
+            seconds, failure, claims = self._read_once(method, url, content, token, cached_body)
             if isinstance(failure, Response):
                 return failure
             if isinstance(failure, NotSignedIn) and not is_token_discarded:
@@ -155,8 +163,7 @@ class RequestSender:
         """Sends once. Returns a 2xx; raises `Refused`, `Throttled`, `NotSignedIn` or `Unknown`.
         Never signs in (see `prepare_write`), is never cancelled, ends within `write_deadline`."""
         content = None if body is None else msgspec.json.encode(body)  # azure-core imports asyncio
-        content_type = {} if body is None else {"Content-Type": "application/json"}
-        headers = {**_JSON, **content_type, **headers}
+        headers = {**_JSON, **_content_type(content), **headers}
         request = HttpRequest(method, url, content=content, headers=headers)
         token = self._prepared_token()
         if token is None:
@@ -169,8 +176,8 @@ class RequestSender:
             raise Unknown(f"The answer was lost: it {error}") from error
         except AzureError as error:
             if was_never_sent(error):
-                raise Refused(f"Not sent: {_error_text(error)}", code=NOT_SENT) from error
-            raise Unknown(f"The answer was lost: {_error_text(error)}") from error
+                raise Refused(f"Not sent: {connection_error_text(error)}", code=NOT_SENT) from error
+            raise Unknown(f"The answer was lost: {connection_error_text(error)}") from error
         if response.status in (200, 201, 202, 204):
             if doubt := doubtful_acceptance(response.status, response.body):
                 raise doubt
@@ -207,11 +214,16 @@ class RequestSender:
         return token
 
     def _read_once(
-        self, url: str, token: AccessTokenInfo, cached_body: bytes
+        self,
+        method: str,
+        url: str,
+        content: bytes | None,
+        token: AccessTokenInfo,
+        cached_body: bytes,
     ) -> tuple[float | None, Response | GatewayError, str]:
         """The wait that Azure requests, the response or failure, and the claims of a challenge."""
-        headers = {**_JSON, "x-ms-client-request-id": str(uuid4())}
-        request = HttpRequest("GET", url, headers=headers)
+        headers = {**_JSON, "x-ms-client-request-id": str(uuid4()), **_content_type(content)}
+        request = HttpRequest(method, url, content=content, headers=headers)
         try:
             response = self._send(
                 request, token, self.read_deadline, self._is_cancelled, cached_body
@@ -223,7 +235,7 @@ class RequestSender:
         except InvalidHttpResponse as error:
             raise InvalidResponse(f"Something other than Azure responded: {error}.") from error
         except AzureError as error:
-            return None, Unreachable(f"Azure cannot be reached: {_error_text(error)}"), ""
+            return None, Unreachable(f"Azure cannot be reached: {connection_error_text(error)}"), ""
         if response.status == 200:
             return None, response, ""
         seconds = retry_after(response.headers)
@@ -256,7 +268,7 @@ class RequestSender:
                 **{TOKEN_OPTION: token.token},
             )
             try:
-                compressed = _read_body(response)
+                compressed = compression.read_body(response)
             finally:
                 response.close()
             is_unchanged = (
@@ -272,7 +284,6 @@ class RequestSender:
             raise InvalidHttpResponse(str(error)) from error
 
 
-_MAX_ERROR_LENGTH = 500
 _JSON = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
@@ -280,21 +291,5 @@ class InvalidHttpResponse(AzureError):
     """A malformed response, such as a length of "many" or a body that cannot be decompressed."""
 
 
-def _read_body(response: HttpResponse) -> bytes:
-    """Reads the compressed body. The SDK does not translate urllib3's errors for raw reads."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        for chunk in response.iter_raw():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > compression.MAX_BODY_SIZE:
-                raise compression.BodyTooLarge
-    except HTTPError as error:
-        raise ServiceResponseError(error, error=error) from error
-    return b"".join(chunks)
-
-
-def _error_text(error: Exception) -> str:
-    message = simplify_connection_error(" ".join(str(error).split()))
-    return clean(redact_start(message, _MAX_ERROR_LENGTH))[:_MAX_ERROR_LENGTH]
+def _content_type(content: bytes | None) -> dict[str, str]:
+    return {} if content is None else {"Content-Type": "application/json"}

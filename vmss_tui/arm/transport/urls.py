@@ -14,6 +14,8 @@ COMPUTE_VERSION = "2026-04-01"
 """Scale sets, their machines, virtual machines, platform images (azure-mgmt-compute 39)."""
 GALLERIES_VERSION = "2026-03-03"
 SUBSCRIPTIONS_VERSION = "2022-12-01"
+ACTIVITY_VERSION = "2015-04-01"
+RESOURCE_GRAPH_VERSION = "2021-03-01"
 NETWORK_VERSION = "2018-10-01"
 """The only version in which azure-mgmt-network lists the network interfaces of instances."""
 
@@ -66,6 +68,27 @@ class ArmUrls:
             _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
         )
         return self.url(f"{parent}/{_instance_part(instance_id)}", query=_WITH_VIEW)
+
+    def instance_action(
+        self, scale_set: ScaleSetId, instance_id: str, action: str, flexible: bool
+    ) -> str:
+        """An action on one instance, by the path of the VM where the set is Flexible."""
+        parent = (
+            _machines_path(scale_set) if flexible else f"{_set_path(scale_set)}/virtualMachines"
+        )
+        return self.url(f"{parent}/{_instance_part(instance_id)}/{action}")
+
+    def activity(self, subscription_id: str, condition: str) -> str:
+        """The events of a subscription's Activity Log for a filter."""
+        scale_set_id(subscription_id, "group", "name")
+        provider = "providers/Microsoft.Insights/eventtypes/management/values"
+        path = f"/subscriptions/{subscription_id}/{provider}"
+        return self.url(path, ACTIVITY_VERSION, {"$filter": condition})
+
+    def resource_graph(self) -> str:
+        """Queries of Azure Resource Graph."""
+        path = "/providers/Microsoft.ResourceGraph/resources"
+        return self.url(path, RESOURCE_GRAPH_VERSION)
 
     def set_instance(self, scale_set: ScaleSetId, instance_id: str) -> str:
         """One instance by its path in the scale set, which a Flexible VM has, too."""

@@ -192,12 +192,21 @@ class InstancePageWire(Wire):
     next_link: str | None = None
 
 
+class ErrorDetailWire(Wire):
+    """An entry of an error's `details`."""
+
+    code: str | None = None
+    message: str | None = None
+
+
 class ErrorWire(Wire):
     """Azure's error; `message` may be several sentences."""
 
     code: str | None = None
     message: str | None = None
     target: str | None = None
+    details: list[ErrorDetailWire | None] | None = None
+    """Resource Graph gives the reason here alone."""
 
 
 class EnvelopeWire(Wire):

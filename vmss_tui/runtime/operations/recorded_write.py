@@ -57,6 +57,7 @@ class WriteRecorder:
         body: Mapping[str, Any] | None = None,
         undo: Mapping[str, Any] | None = None,
         undoes: str = "",
+        script_sha256: str = "",
     ) -> OperationRecord:
         """A new request by the current operator; see `OperationRecord` for the fields."""
         return OperationRecord(
@@ -70,6 +71,7 @@ class WriteRecorder:
             body=None if body is None else dict(body),
             undo=None if undo is None else dict(undo),
             undoes=undoes,
+            script_sha256=script_sha256,
         )
 
     def recorded_write(

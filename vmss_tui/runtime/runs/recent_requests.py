@@ -16,8 +16,8 @@ from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 
 _FINAL_ANSWERS = frozenset({"settled", "refused"})
-_HARMLESS_VERBS = frozenset({"", OperationKind.PROTECT, OperationKind.UNPROTECT})
-"""Verbs of writes that take no instance down: of a model edit (empty) and of protection."""
+_HARMLESS_VERBS = frozenset({"", "run-command", OperationKind.PROTECT, OperationKind.UNPROTECT})
+"""Verbs of writes that take no instance down: of a model edit (empty), a command, protection."""
 
 
 @dataclass(frozen=True, slots=True)

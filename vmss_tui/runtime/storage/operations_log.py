@@ -43,6 +43,12 @@ class OperationRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     operation_url: str = msgspec.field(name="operation", default="")
     """URL of the long-running operation, where Azure returned one."""
     correlation_id: str = ""
+    script_sha256: str = ""
+    """Of a run command: its lines, joined by newlines. The script itself may contain secrets."""
+    output: str = ""
+    """Path of a run command's output below the state folder."""
+    exit_code: int | None = None
+    """Of a run command's script, where it is known."""
 
 
 class OperationsLog:

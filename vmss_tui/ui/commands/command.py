@@ -12,6 +12,7 @@ class CommandScope(StrEnum):
     APP = "everywhere"
     SCALE_SET_LIST = "list of scale sets"
     SCALE_SET = "scale set"
+    INSTANCE = "instance"
     RUN_LIST = "list of runs"
 
 

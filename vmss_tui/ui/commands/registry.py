@@ -27,7 +27,10 @@ _APP = (CommandScope.APP,)
 _LIST = (CommandScope.SCALE_SET_LIST,)
 _LISTS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
 _LIST_AND_SET = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)
-_ALL_SCREENS = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST)
+_TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST)
+_INSTANCE = (CommandScope.INSTANCE,)
+_SET_AND_INSTANCE = (CommandScope.SCALE_SET, CommandScope.INSTANCE)
+_ALL_SCREENS = (*_TABLES, CommandScope.INSTANCE)
 _C, _G = Command, CommandGroup
 
 COMMANDS: tuple[Command, ...] = (
@@ -63,11 +66,29 @@ COMMANDS: tuple[Command, ...] = (
     _C("open", "enter", "open", "Open it", _G.VIEW, _LISTS),
     _C("filter", "/", "filter",
        "Instances: ud:2 state:failed zone:1 image:22.04.* !fd:0; scale sets: behind problem live "
-       "tag:role=web", _G.VIEW, _ALL_SCREENS),
+       "tag:role=web", _G.VIEW, _TABLES),
     _C("problems-only", "f", "problems only", "Show problems only, or everything again", _G.VIEW,
        availability=requires_reading),
-    _C("detail", "enter,d", "details", "All facts of the instance", _G.VIEW,
+    _C("detail", "enter,d", "instance",
+       "The instance on a screen of its own: extensions, boot log, activity, run command", _G.VIEW,
        availability=requires_cursor),
+    _C("instance-tab", "1,2,3,4,5,6", "tab", "The tab with this number", _G.VIEW, _INSTANCE,
+       takes_key=True),
+    _C("next-tab", "tab", "next tab", "The next tab of the instance", _G.VIEW, _INSTANCE),
+    _C("previous-tab", "shift+tab", "previous tab", "The previous tab of the instance", _G.VIEW,
+       _INSTANCE),
+    _C("previous-instance", "[", "previous instance", "The instance before it on the map",
+       _G.VIEW, _INSTANCE),
+    _C("next-instance", "]", "next instance", "The instance after it on the map", _G.VIEW,
+       _INSTANCE),
+    _C("search", "/", "search", "Search the boot log", _G.VIEW, _INSTANCE),
+    _C("next-error", "n", "next error", "Next error of the boot log, or match of a search",
+       _G.VIEW, _INSTANCE),
+    _C("previous-error", "N", "previous error", "The error or match before it", _G.VIEW,
+       _INSTANCE),
+    _C("copy-line", "c", "copy line", "Copy the line of the boot log", _G.VIEW, _INSTANCE),
+    _C("longer-span", "+", "longer span", "Activity of the last 7, then 30 days (1 API call)",
+       _G.VIEW, _INSTANCE),
     _C("json", "y", "raw JSON", "The instance as Azure returns it (1 API call)", _G.VIEW,
        availability=requires_cursor),
     _C("addresses", "@", "IP addresses",
@@ -83,8 +104,8 @@ COMMANDS: tuple[Command, ...] = (
     _C("table", "o", "Heat map / table / timeline", "The next view, with the same cursor", _G.VIEW,
        footer_label="view"),
     _C("sort", "comma", "sort by", "Sort the rows of a table by the next column", _G.VIEW,
-       _ALL_SCREENS, footer_label="sort"),
-    _C("turn-order", ";", "reverse", "Reverse the order of the rows", _G.VIEW, _ALL_SCREENS),
+       _TABLES, footer_label="sort"),
+    _C("turn-order", ";", "reverse", "Reverse the order of the rows", _G.VIEW, _TABLES),
     _C("sort-name", "N", "sort by name", "A second time in reverse, like the next three",
        _G.VIEW, _LISTS),
     _C("sort-outdated", "O", "sort by outdated", "Most outdated instances first", _G.VIEW, _LIST),
@@ -168,15 +189,15 @@ COMMANDS: tuple[Command, ...] = (
     _C("abort", "A", "abort", "End the run; upgrades in flight continue", _G.RUN,
        availability=requires_unfinished_run),
     _C("retry", "F", "retry failed", "Upgrade the run's failed instances again", _G.RUN,
-       writes=True, availability=requires_retryable_run, footer_label="retry"),
+       _SET_AND_INSTANCE, writes=True, availability=requires_retryable_run, footer_label="retry"),
     _C("revert", "V", "roll back",
        "Restore the model from before the run, and roll back the instances it upgraded", _G.RUN,
-       writes=True, availability=requires_revertible_run),
+       _SET_AND_INSTANCE, writes=True, availability=requires_revertible_run),
     _C("take-over", "", "force takeover",
        "Replace the run's worker, which may hang, by a new one", _G.RUN,
        writes=True, availability=requires_replaceable_worker),
     _C("actions", "x", "actions", "What can be done with the selection, or the cursor's domain",
-       _G.LEAVE, availability=requires_cursor),
+       _G.LEAVE, _SET_AND_INSTANCE, availability=requires_cursor),
     _C("back", "escape", "back", "Close, clear the filter or the selection, or go back", _G.LEAVE,
        _ALL_SCREENS),
     _C("leave", "q", "back or leave", "Back to the list, or leave", _G.LEAVE, _ALL_SCREENS,

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 _STYLES = Path(__file__).parents[1] / "styles"
 STYLESHEETS: list[str | PurePath] = [
     _STYLES / f"{name}.tcss"
-    for name in ("base", "lists", "instances", "timeline", "panels", "dialogs")
+    for name in ("base", "lists", "instances", "timeline", "panels", "instance", "dialogs")
 ]
 """The style sheets of all screens. Parsed with the first of them, not with the app."""
 

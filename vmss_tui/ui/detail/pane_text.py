@@ -6,6 +6,7 @@ from datetime import datetime
 
 from textual.content import Content
 
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import ComponentStatus, Instance, ScaleSet
 from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.text import cell
@@ -57,6 +58,8 @@ class InstanceView:
     levels_end: datetime | None = None
     now: datetime | None = None
     """The time of the reading; None where ages are not shown."""
+    causes: tuple[Cause, ...] = ()
+    """What the run's evidence shows as causes of its failure, most decisive first."""
     is_failed_in_run: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,6 +122,11 @@ def pane_lines(view: InstanceView, width: int) -> list[Content]:
     return list(_Pane(view, width).lines())
 
 
+def fact_lines(view: InstanceView, width: int) -> list[Content]:
+    """The lines of the pane without its head, for a place that shows state and reason itself."""
+    return list(_Pane(view, width).facts())
+
+
 class _Pane:
     """Makes the lines for one width."""
 
@@ -129,11 +137,26 @@ class _Pane:
 
     def lines(self) -> Iterator[Content]:
         """Every line, what is wrong first."""
-        view, instance = self.view, self.view.instance
+        view = self.view
         head = Content.assemble(badge(view), " ", since_text(view))
         yield head if head.cell_length <= self.width else head.truncate(self.width, ellipsis=True)
         for reason in reason_lines(view):
             yield from reason.wrap(max(8, self.width))
+        yield from self._cause()
+        yield from self.facts()
+
+    def _cause(self) -> Iterator[Content]:
+        """The line that shows why the run failed it, what it means, and what helps."""
+        if not (self.view.is_failed_in_run and self.view.causes):
+            return
+        cause = self.view.causes[0]
+        yield from self._labelled("Cause", Content.styled(cell(cause.quote, 300), "$tone-failed"))
+        yield from self._labelled("Means", Content(cause.meaning))
+        yield from self._labelled("Helps", Content(cause.help))
+
+    def facts(self) -> Iterator[Content]:
+        """Every line below state and reason."""
+        view, instance = self.view, self.view.instance
         if view.run_text and not view.is_failed_in_run:
             yield from self._labelled("Run", Content(cell(view.run_text, 300)))
         yield from self._image()

@@ -13,6 +13,7 @@ from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.charts import gauge, sparkline
 from vmss_tui.ui.drawing.glyphs import Tone
+from vmss_tui.ui.run.explanation_text import explanation_lines
 from vmss_tui.ui.run.line_layout import heading, justify
 from vmss_tui.ui.run.status_text import (
     SIGNS,
@@ -55,7 +56,8 @@ def panel_text(
     if height <= 1:
         return PanelText([_headline(view, width)], 0, False)
     if height < COMPLETE_HEIGHT:
-        top = [*_reason_lines(view, reason, width, min(2, height - 1))]
+        causes = explanation_lines(view, width, min(height - 2, 3))
+        top = [*_reason_lines(view, reason, width, 1 if causes else min(2, height - 1)), *causes]
         top += [line for line in _compact_lines(view, instances, width)][: height - len(top)]
         return PanelText(top, height - len(top), False)
     is_spacious = height >= SPACIOUS_HEIGHT
@@ -94,6 +96,7 @@ def _complete_lines(
     is_tight = reason is not None and not is_spacious
     if reason is not None:
         yield from _reason_lines(view, reason, width, 3 if is_spacious else 2)
+        yield from explanation_lines(view, width, 6 if is_spacious else min(3, height - 5))
     if not is_tight:
         yield justify(started_content(view), eta_content(view), width)
     if view.status.run.plan is None:

@@ -13,13 +13,20 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.shell import readable_command
-from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
+from vmss_tui.upgrade.events import (
+    BatchUnknown,
+    EvidenceRecorded,
+    Halted,
+    InstancesFailed,
+    ModelUnknown,
+    Record,
+)
 from vmss_tui.upgrade.report.az_commands import command_for_event, model_update_command
 from vmss_tui.upgrade.report.sentences import describe_event
 
 MAX_LINES = 2000
 """Lines shown; the report of a run has all of them."""
-_PROBLEMS = (Halted, InstancesFailed, BatchUnknown, ModelUnknown)
+_PROBLEMS = (Halted, InstancesFailed, BatchUnknown, ModelUnknown, EvidenceRecorded)
 _PROBLEM_REPLIES = ("refused", "unknown")
 
 

@@ -16,6 +16,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.static_text import ComputedText
 
 _GROUPS = (
+    ("instance-tab", "previous-instance", "next-instance", "back"),
     ("pause", "promote", "end-wait", "retry", "revert", "abort"),
     ("open", "detail", "table", "filter", "next-problem", "problems-only", "meaning"),
     ("mark", "mark-row", "upgrade", "rolling-run", "edit-model"),
@@ -26,6 +27,7 @@ _GROUPS = (
 _IMPORTANCE = (
     "help", "open", "pause", "promote", "end-wait", "retry", "revert", "detail", "table", "upgrade",
     "next-problem", "actions", "mark", "mark-row", "filter", "palette", "abort", "rolling-run",
+    "instance-tab", "back", "next-instance", "previous-instance",
     "edit-model", "runs", "log", "problems-only", "meaning", "images", "refresh", "leave",
 )  # fmt: skip
 """The same commands, the most important first: the width limits how many are shown."""

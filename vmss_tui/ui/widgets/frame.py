@@ -69,6 +69,8 @@ class _Edge(Horizontal):
             end = Content.assemble(padding, " ", text, f" {line}{last}")
         else:
             end = Content(line + last)
+        if end.cell_length != self._end.content.cell_length:
+            self.call_after_refresh(self._line.update_content)  # it becomes wider or narrower
         self._end.set_content(end, fit=True)
         self._line.update_content()
 

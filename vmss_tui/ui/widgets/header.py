@@ -8,6 +8,7 @@ is in the summary bar below, and nowhere else.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -82,6 +83,16 @@ def _shorten_path(path: tuple[str, ...], available: int) -> list[str]:
 def product_badge(*, is_plain: bool) -> Content:
     """The name of the program, as at the left of every header."""
     return Content.styled(" vmss-tui ", "bold reverse" if is_plain else "bold $ink-good on $focus")
+
+
+class HeaderView(NamedTuple):
+    """What the header shows; see `Header.show`."""
+
+    path: tuple[str, ...]
+    context: AzureContext
+    latest: LatestView | None
+    lock_label: str
+    latest_version: str
 
 
 class Header(Widget):

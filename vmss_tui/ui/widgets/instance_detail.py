@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.runtime.observe.health_history import HealthLevel
 from vmss_tui.text import cell
@@ -53,13 +54,15 @@ class InstanceDetail(VerticalScroll):
         levels: Sequence[HealthLevel] = (),
         levels_end: datetime | None = None,
         now: datetime | None = None,
+        causes: tuple[Cause, ...] = (),
     ) -> None:
         """Shows an instance, with its state in the run, its requested addresses as pairs of label
-        and text, and its health by minutes until `levels_end`; `now` is the time of the reading."""
+        and text, its health by minutes until `levels_end`, and the causes of its failure by the
+        evidence of the run; `now` is the time of the reading."""
         previous = self.view
         self.view = None
         if instance is not None:
-            health = (levels, levels_end, now)
+            health = (levels, levels_end, now, causes)
             self.view = InstanceView(
                 instance, scale_set, self.appearance, latest_version, run_text, addresses, *health
             )
@@ -97,5 +100,5 @@ class InstanceDetail(VerticalScroll):
         shown_name = full_name if len(full_name) <= room else ""
         frame.set_corner(Content.styled(shown_name, "$quiet"))
         keys = cast(HasSession, self.app).session.keys
-        entries = (("json", "JSON"), ("copy-id", "copy id"))
+        entries = (("detail", "open"), ("json", "JSON"), ("copy-id", "copy id"))
         frame.set_keys([key_hint(command_key(command, keys), label) for command, label in entries])

@@ -30,6 +30,9 @@ from vmss_tui.upgrade.events.control import RollingUpgradeUnknown as RollingUpgr
 from vmss_tui.upgrade.events.control import TakenOver as TakenOver
 from vmss_tui.upgrade.events.control import WaitEnded as WaitEnded
 from vmss_tui.upgrade.events.control import WorkerStarted as WorkerStarted
+from vmss_tui.upgrade.events.evidence import Author as Author
+from vmss_tui.upgrade.events.evidence import EvidenceRecorded as EvidenceRecorded
+from vmss_tui.upgrade.events.evidence import InstanceEvidence as InstanceEvidence
 from vmss_tui.upgrade.events.gate import GateFailed as GateFailed
 from vmss_tui.upgrade.events.gate import GatePassed as GatePassed
 from vmss_tui.upgrade.events.gate import GateStarted as GateStarted
@@ -94,6 +97,7 @@ AnyEvent = (
     | IntentHandled
     | Halted
     | Completed
+    | EvidenceRecorded
 )
 
 

@@ -89,6 +89,8 @@ def is_routine(event: ev.AnyEvent) -> bool:
     """Whether the event is left out where there is little room."""
     if isinstance(event, ev.OperationEnded):
         return event.status.lower() == "succeeded"
+    if isinstance(event, ev.EvidenceRecorded):
+        return event.pending and not (event.instances or event.authors)
     if isinstance(event, ev.WorkerStarted):
         return not event.resumed
     return isinstance(event, _ROUTINE)

@@ -41,6 +41,19 @@ def update_instances_command(scale_set: ScaleSetId, instance_ids: Sequence[str])
     return az_line("vmss", "update-instances", *_target_options(scale_set), *ids)
 
 
+def run_command_line(
+    scale_set: ScaleSetId, instance_id: str, *, windows: bool, flexible: bool
+) -> str:
+    """The command that runs a script, which is not shown, on one instance."""
+    kind = "RunPowerShellScript" if windows else "RunShellScript"
+    script = ("--command-id", kind, "--scripts", "@SCRIPT")
+    if flexible:
+        group = ("--resource-group", scale_set.resource_group, "--name", instance_id)
+        return az_line("vm", "run-command", "invoke", *group, *script)
+    target = (*_target_options(scale_set), "--instance-id", instance_id)
+    return az_line("vmss", "run-command", "invoke", *target, *script)
+
+
 def operation_commands(
     scale_set: ScaleSetId,
     kind: OperationKind,

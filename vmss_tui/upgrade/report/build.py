@@ -7,6 +7,7 @@ from msgspec import structs
 from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.report.az_commands import command_for_event
+from vmss_tui.upgrade.report.explanation import Explanation, explain
 from vmss_tui.upgrade.report.report import (
     AzureRequest,
     Failure,
@@ -87,6 +88,7 @@ def build_report(
         failures=tuple(builder.failures),
         timeline=tuple(builder.timeline),
         workers=run.workers,
+        explanations=tuple(builder.explanations.values()),
         damage=damage,
     )
 
@@ -99,6 +101,8 @@ class _ReportBuilder:
         self.requests: list[AzureRequest] = []
         self.failures: list[Failure] = []
         self.timeline: list[TimelineEntry] = []
+        self.explanations: dict[int, Explanation] = {}
+        """By the number of the event that each explains; a newer one replaces an earlier one."""
         self.image = ""
         self.assumed_yes = False
         self._reverts = False
@@ -126,6 +130,8 @@ class _ReportBuilder:
                 self._reverts = True
             case ev.InstancesFailed(instance_ids=ids, message=message):
                 self.failures.append(Failure(at=record.at, instance_ids=ids, message=message))
+            case ev.EvidenceRecorded(about=about):
+                self.explanations[about] = explain(event, record.at)
             case _:
                 self._add_reply(record)
         if type(event) in _FINAL_STAGES and isinstance(event, ev.InstanceEvent):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
+from vmss_tui.upgrade.report.evidence_text import author_text
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.phase import phase_label
@@ -20,6 +21,7 @@ def render_markdown(report: Report) -> str:
     """The whole report, ending in a newline."""
     parts = (
         _head(report),
+        _explanations(report),
         _plan(report),
         _requests(report),
         _instances(report),
@@ -77,6 +79,29 @@ def _counts(report: Report) -> str:
     )
     texts = [f"{count} {word}" for count, word in counts if count]
     return f"{report.planned} planned: {', '.join(texts)}"
+
+
+def _explanations(report: Report) -> Iterator[str]:
+    """What the failed instances themselves said, and who changed the scale set."""
+    if not report.explanations:
+        return
+    yield "## Why"
+    yield ""
+    for explanation in report.explanations:
+        for instance in explanation.instances:
+            yield f"- instance {_code_span(instance.instance_id)}"
+            for cause in instance.causes:
+                yield f"  - {_code_span(cause.quote)}"
+                yield f"  - means: {cause.meaning}"
+                yield f"  - helps: {cause.help}"
+            yield from (f"  - last line of its log: {_code_span(q)}" for q in instance.quotes)
+            yield from (f"  - Azure's status: {_code_span(text)}" for text in instance.statuses)
+            if instance.message:
+                yield f"  - {_code_span(instance.message)}"
+        yield from (f"- {_code_span(author_text(author))}" for author in explanation.authors)
+        if explanation.message:
+            yield f"- {_code_span(explanation.message)}"
+    yield ""
 
 
 def _plan(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ import msgspec
 
 from vmss_tui.upgrade.plan.plan import Batch, LeftOutInstance
 from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.report.explanation import Explanation
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -120,4 +121,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[Failure, ...]
     timeline: tuple[TimelineEntry, ...] = msgspec.field(name="turns")
     workers: int
+    explanations: tuple[Explanation, ...] = ()
+    """What explains halts and pauses, oldest first."""
     damage: str = ""

@@ -8,6 +8,7 @@ from statistics import median
 from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
+from vmss_tui.upgrade.report.evidence_text import evidence_text
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     instances_in_progress,
@@ -206,6 +207,8 @@ def _describe_intent_effect(event: ev.AnyEvent) -> str:
             return f"pause between batches skipped by {by}"
         case ev.Aborted(by=by):
             return f"aborted by {by}: upgrades in flight continue"
+        case ev.EvidenceRecorded():
+            return evidence_text(event)
     return type(event).__name__
 
 

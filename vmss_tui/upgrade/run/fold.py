@@ -50,6 +50,9 @@ def apply(run: Run, record: ev.Record) -> Run:
             return _apply_worker_started(stamped)
         case ev.RollingUpgradeUnknown(message=message):
             return replace(stamped, rolling_unknown_since=record.t, rolling_unknown_reason=message)
+        case ev.EvidenceRecorded() as evidence:
+            earlier = (e for e in run.evidence if e.about != evidence.about)
+            return replace(stamped, evidence=(*earlier, evidence))
         case ev.IntentHandled(number=number):
             return replace(stamped, intents_handled=max(run.intents_handled, number))
         case (

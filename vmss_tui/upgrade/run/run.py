@@ -6,6 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from vmss_tui.fleet.phrases import Term
+from vmss_tui.upgrade.events.evidence import EvidenceRecorded
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.phase import Phase as Phase
 from vmss_tui.upgrade.run.phase import phase_label
@@ -184,6 +185,8 @@ class Run(msgspec.Struct, frozen=True):
     checkpoints_passed: tuple[int, ...] = ()
     intents_handled: int = 0
     """Number of lines of the intents file that have been handled."""
+    evidence: tuple[EvidenceRecorded, ...] = ()
+    """What explains its halts and pauses, oldest first, the newest for each."""
     workers: int = 0
     """Number of workers that the run has had so far."""
 

@@ -23,6 +23,7 @@ from vmss_tui.ui.screens.scale_set.view import ScaleSetView
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.addresses import address_lines
 from vmss_tui.ui.text.reading_age import describe_age
+from vmss_tui.ui.widgets.header import HeaderView
 
 Answer = TypeVar("Answer")
 
@@ -105,8 +106,8 @@ class ScaleSetContext:
             lines = address_lines(reply.addresses, self.session.appearance.clock(reply.at))
         self.view.draw(self.snapshot, self.run, lines)
 
-    def draw_header(self) -> None:
-        """Draws the header: names, state of the scale set, and whether writes are locked."""
+    def header_view(self) -> HeaderView:
+        """What the header shows: names, state of the scale set, and whether writes are locked."""
         snapshot = self.snapshot
         scale_set = snapshot.scale_set.id if snapshot else self.scale_set
         subscription = self.services.subscription_names.name_of(scale_set.subscription_id)
@@ -114,7 +115,12 @@ class ScaleSetContext:
         if self.session.read_only:
             lock = "read-only"
         path = (subscription, scale_set.resource_group, scale_set.name)
-        self.view.draw_header(path, self.services.context, self.latest, lock)
+        version = self.board.latest_image_version
+        return HeaderView(path, self.services.context, self.latest, lock, version)
+
+    def draw_header(self) -> None:
+        """Draws the header."""
+        self.view.draw_header(self.header_view())
 
     def draw_condition(self) -> None:
         """Draws the notice bar: why there is no newer reading, else why writes are locked."""

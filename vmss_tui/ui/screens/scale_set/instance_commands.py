@@ -6,10 +6,15 @@ from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Orchestration
+from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
 from vmss_tui.ui.dialogs.action_menu import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
-from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.instance_screen.command_results import CommandResults
+from vmss_tui.ui.instance_screen.screen import InstanceScreen, ScaleSetAccess
+from vmss_tui.ui.instance_screen.tab import TabContext
+from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 from vmss_tui.ui.text.actions import action_groups
 from vmss_tui.ui.text.addresses import describe_addresses
@@ -19,7 +24,65 @@ _SELECTION_SECONDS = 15.0
 
 
 class InstanceCommands(Controller):
-    """One instance: its JSON, addresses and resource id."""
+    """One instance: its screen, JSON, addresses and resource id."""
+
+    _screen: InstanceScreen | None = None
+    """The screen of the instance while it is open."""
+
+    def __init__(self, context: ScaleSetContext) -> None:
+        super().__init__(context)
+        self._command_results = CommandResults()
+
+    def do_detail(self) -> None:
+        """Opens the screen of the instance."""
+        self.open_instance()
+
+    def open_instance(self, tab: int = 0) -> None:
+        """Opens the screen of the cursor's instance on a tab."""
+        context, view = self.context, self.context.view.detail.view
+        if view is None:
+            return
+        run_name = context.run.name if context.run else ""
+        selected_ids = tuple(sorted(context.board.selected_ids))
+        shared = TabContext(context.session, context.scale_set, view, selected_ids, run_name)
+        access = ScaleSetAccess(context.screen.command_context, self._move, context.refresh)
+        self._screen = InstanceScreen(
+            shared, context.header_view(), access, self._command_results, tab
+        )
+        context.push(self._screen, self._closed)
+
+    def _closed(self, command_id: str | None) -> None:
+        self._screen = None
+        if command_id is not None:
+            self.context.screen.action_command(command_id)
+
+    def _move(self, step: int) -> None:
+        """Moves the cursor to the next or previous instance of the map, and shows it."""
+        board = self.context.board
+        order = board.arrangement.order
+        if board.cursor in order:
+            board.set_cursor(order[(order.index(board.cursor) + step) % len(order)])
+            self.context.redraw()
+            self.view_changed(is_moved=True)
+
+    def snapshot_arrived(self, latest: LatestView) -> None:
+        """Shows the newer reading on the screen of the instance."""
+        self.view_changed()
+
+    def view_changed(self, *, is_moved: bool = False) -> None:
+        """Shows what is known now on the screen of the instance. Closes it where the instance is
+        gone: the cursor is on another one then."""
+        screen, view = self._screen, self.context.view.detail.view
+        if screen is None or not screen.is_attached:
+            return
+        screen.show_header(self.context.header_view())
+        shown_id = screen.context.instance.instance_id
+        if view is not None and (is_moved or view.instance.instance_id == shown_id):
+            screen.show_reading(view)
+        elif screen.is_active:
+            screen.leave(None)
+            text = f"Instance {cell(shown_id, 40)} is no longer in the scale set"
+            self.context.say(text, warning=True)
 
     def do_json(self) -> None:
         """Reads the instance as JSON: one GET request."""

@@ -70,6 +70,8 @@ class RunCommands(Controller):
 
     _question: _LiveQuestion | None = None
     """The question that was opened last."""
+    _shown_halt: tuple[str, tuple[str, ...]] | None = None
+    """Run and failed instances of the halt for which the cursor was moved."""
 
     def do_log(self) -> None:
         """Opens the log of the run's events and of other writes, each with its `az` line."""
@@ -122,8 +124,10 @@ class RunCommands(Controller):
         self._confirm(question, call, _describe_abort, ends_with_run=True)
 
     def run_status_arrived(self, status: RunStatus | None) -> None:
-        """Keeps the numbers of an open question about the run up to date. Closes one that has no
-        answer any more, because the run has come to its end meanwhile."""
+        """Puts the cursor on a failed instance when the run halts. Keeps the numbers of an open
+        question about the run up to date; closes one that has no answer any more, because the run
+        has come to its end meanwhile."""
+        self._show_halted_instance(status)
         question = self._question
         if question is None or status is None or not question.dialog.is_mounted:
             return
@@ -134,6 +138,20 @@ class RunCommands(Controller):
             )
         elif question.dialog.is_attached:
             question.dialog.show_body(question.describe(status))
+
+    def _show_halted_instance(self, status: RunStatus | None) -> None:
+        """Moves the cursor once for each halt, unless something is selected or open."""
+        run = status.run if status is not None else None
+        halt = (status.name, run.halted_ids) if status and run and run.halted_ids else None
+        if run is None or run.phase is not Phase.FAULTED or halt == self._shown_halt:
+            return
+        context, board = self.context, self.context.board
+        instance_id = next((i for i in run.halted_ids if i in board.shown_grid.row_keys), None)
+        if instance_id is None:
+            return  # it is not read yet, or hidden by the filter
+        self._shown_halt = halt
+        if context.screen.is_active and not board.selected_ids:
+            board.set_cursor(instance_id)
 
     def do_take_over(self) -> None:
         """Asks for the run's name, then ends its worker and continues in a new one."""

@@ -211,6 +211,7 @@ class ScaleSetScreen(CommandScreen[None]):
         self.runs.run_status_arrived(status)
         context.update_event_log()
         context.redraw()
+        self.instances.view_changed()
 
     def on_earlier_run_arrived(self, message: messages.EarlierRunArrived) -> None:
         """Names the newest run in place of a run."""

@@ -6,10 +6,10 @@ from enum import StrEnum
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import count_groups
-from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import command_key
@@ -26,7 +26,7 @@ from vmss_tui.ui.timeline.track_view import TrackView
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
-from vmss_tui.ui.widgets.header import Header
+from vmss_tui.ui.widgets.header import Header, HeaderView
 from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.map_frame import MapFrame, empty_message
@@ -34,6 +34,7 @@ from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
+from vmss_tui.upgrade.report.explanation import instance_causes
 from vmss_tui.upgrade.report.sentences import describe_member
 
 _LOW = 16
@@ -54,7 +55,6 @@ class ScaleSetView:
     def __init__(self, screen: CommandScreen[None], board: Board) -> None:
         self._screen, self._board = screen, board
         self._scale_set: ScaleSet | None = None
-        self._is_detail_enlarged = False
         self._view = View.HEATMAP
         self._latest: LatestView | None = None
         self._pane_layout = PaneLayout(board)
@@ -154,8 +154,6 @@ class ScaleSetView:
 
     def regions_for(self, size: Size) -> Mapping[Pane, Region]:
         """The regions of the panes for the size of their container."""
-        if self._is_detail_enlarged:
-            return {Pane.INSTANCE: size.region}
         if self.is_timeline:
             return {Pane.TIMELINE: size.region}
         layout = self._pane_layout.choose(size, self._screen.app.size, self.heatmap.density)
@@ -166,28 +164,17 @@ class ScaleSetView:
         return pane_regions(layout, size)
 
     def place_panes(self) -> None:
-        """Places the panes again, after instances, density or the enlarged pane have changed."""
+        """Places the panes again, after instances or density have changed."""
         self._screen.query_one(Panes).place()
 
     def show_next(self) -> None:
         """Shows the table after the heatmap, then the timeline, then the heatmap again."""
         views = list(View)
         self._view = views[(views.index(self._view) + 1) % len(views)]
-        self._set_detail_enlarged(is_enlarged=False)  # it would hide the view
         self.heatmap.display = self._view is View.HEATMAP
         self.table.display = self._view is View.TABLE
         self.place_panes()
         self.cells.focus()
-
-    def toggle_detail(self) -> None:
-        """Gives the instance pane all room, or puts it back in its place."""
-        self._set_detail_enlarged(is_enlarged=not self._is_detail_enlarged)
-        self.place_panes()
-        (self.detail if self._is_detail_enlarged else self.cells).focus()
-
-    def _set_detail_enlarged(self, *, is_enlarged: bool) -> None:
-        self._is_detail_enlarged = is_enlarged
-        self.detail.set_class(is_enlarged, "-open")
 
     # Drawing
 
@@ -208,9 +195,11 @@ class ScaleSetView:
             self.cells.draw()
         self._draw_map_frame()
         instance, run_text = board.cursor_instance, ""
+        causes: tuple[Cause, ...] = ()
         if status is not None and instance is not None:
             run_text = describe_member(status.run, instance.instance_id, status.run_time)
-        self._draw_detail(snapshot, run_text, address_lines)
+            causes = instance_causes(status.run, instance.instance_id)
+        self._draw_detail(snapshot, run_text, address_lines, causes)
         self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
         if snapshot is not None:
@@ -237,6 +226,7 @@ class ScaleSetView:
         snapshot: Snapshot | None,
         run_text: str,
         address_lines: tuple[tuple[str, str], ...],
+        causes: tuple[Cause, ...],
     ) -> None:
         """Draws the pane of the cursor's instance, with its health in the last minutes."""
         instance, version = self._board.cursor_instance, self._board.latest_image_version
@@ -247,7 +237,7 @@ class ScaleSetView:
         history.record(snapshot)
         self.detail.show(
             instance, snapshot.scale_set, version, run_text, address_lines,
-            history.levels(instance.instance_id), history.ends_at, snapshot.taken_at,
+            history.levels(instance.instance_id), history.ends_at, snapshot.taken_at, causes,
         )  # fmt: skip
 
     def instance_summary(self, width: int) -> Content:
@@ -258,17 +248,9 @@ class ScaleSetView:
         version = board.latest_image_version
         return instance_summary(board.cursor_instance, self._scale_set, appearance, version, width)
 
-    def draw_header(
-        self,
-        path: tuple[str, ...],
-        context: AzureContext,
-        latest: LatestView | None,
-        lock: str,
-    ) -> None:
-        """Draws the header. `path` is subscription, resource group and name; `lock` is
-        `read-only`, `protected` or empty."""
-        version = self._board.latest_image_version
-        self._screen.query_one(Header).show(path, context, latest, lock, version)
+    def draw_header(self, view: HeaderView) -> None:
+        """Draws the header."""
+        self._screen.query_one(Header).show(*view)
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""

@@ -68,11 +68,6 @@ class ViewCommands(Controller):
         else:
             self.context.say(f"Group by: {grouping}")
 
-    def do_detail(self) -> None:
-        """Opens or closes the detail pane."""
-        self.context.view.toggle_detail()
-        self.context.redraw()
-
     def do_filter(self) -> None:
         """Opens the filter bar."""
         self.context.view.filter_bar.open()
@@ -101,11 +96,9 @@ class ViewCommands(Controller):
         self.context.view.cells.focus()
 
     def close_panel(self) -> bool:
-        """Closes the detail pane, else removes the filter, else hides the hint of the demo."""
+        """Removes the filter, else hides the hint of the demo."""
         view = self.context.view
-        if view.detail.has_class("-open"):
-            self.do_detail()
-        elif view.filter_bar.display or self.context.board.filter_text:
+        if view.filter_bar.display or self.context.board.filter_text:
             self._clear_filter()
         else:
             return view.demo_hint.dismiss()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.html.explanation_section import explanation_list
 from vmss_tui.upgrade.report.html.heat_map_section import heat_maps
 from vmss_tui.upgrade.report.html.markup import (
     Child,
@@ -39,6 +40,7 @@ def render_html(report: Report, plan: Plan, timeline: Timeline) -> str:
     )
     sections = (
         _top(report, plan),
+        _section("Why", explanation_list(report.explanations)) if report.explanations else None,
         _section("Change", _change(report, plan)),
         _section("Before and after", heat_maps(report, plan)),
         _section("Failures", _failures(report)) if report.failures else None,

@@ -1,0 +1,1 @@
+"""What Azure and single instances say about what happened; see `gateway.diagnostics`."""

@@ -1,0 +1,1 @@
+"""What Azure and an instance say about a failure, for screens and commands."""

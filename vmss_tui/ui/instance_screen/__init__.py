@@ -1,0 +1,1 @@
+"""The screen of one instance: what Azure and the instance itself say, in tabs."""
