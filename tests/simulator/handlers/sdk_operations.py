@@ -114,7 +114,7 @@ INSTANCE_OPERATIONS: dict[str, Operation] = {
         client.vms.begin_approve_rolling_upgrade(*client.names, "1").result() is None
     ),
     "begin_run_command": lambda client: (
-        client.vms.begin_run_command(*client.names, "1", RUN_COMMAND).result() or True
+        client.vms.begin_run_command(*client.names, "1", RUN_COMMAND).result().value[0].message
     ),
     "retrieve_boot_diagnostics_data": lambda client: (
         client.vms.retrieve_boot_diagnostics_data(*client.names, "1").serial_console_log_blob_uri

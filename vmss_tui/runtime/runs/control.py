@@ -254,13 +254,14 @@ class RunControl:
         """Starts a worker where the run has none, to handle the intent. If it does not start, the
         intent is withdrawn: a later worker must not carry it out unexpectedly.
 
-        The worker of a run that has ended handles no more intents; it is waited for.
+        The worker of a run that has ended is waited for: it handles the intent, or exits.
         """
         never = threading.Event()
         for _ in range(int(WORKER_EXIT_WAIT / 0.05)):
             if folder.lock.is_owned or not (run.ended and folder.is_live):
                 break
             never.wait(0.05)
+            run, _ = folder.read_run()
         try:
             self._start_worker(folder)
         except (VmssError, OSError):

@@ -8,11 +8,11 @@ that ends by the deadline of the gateway.
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from vmss_tui.errors import VmssError
 from vmss_tui.gateway import Gateway, ReadCancelled
 from vmss_tui.runtime.clock import Clock, estimate_run_time
+from vmss_tui.runtime.evidence.collector import EvidenceCollector
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
 from vmss_tui.runtime.permission import is_other_principal
@@ -27,6 +27,7 @@ from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
     INTERRUPTED_MESSAGE,
     batch_event,
+    gate_event,
     model_event,
     not_sent_event,
 )
@@ -35,10 +36,12 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
 from vmss_tui.upgrade.run.fold import apply, fold
-from vmss_tui.upgrade.run.run import Run
+from vmss_tui.upgrade.run.run import Phase, Run
 
 INTENT_INTERVAL = 0.25
 """Real seconds between two reads of the viewers' intents."""
+EVIDENCE_INTERVAL = 0.05
+"""Real seconds between two checks of the first look at a halt."""
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
@@ -63,7 +66,7 @@ class Runner:
         """`notify` is the operator's command for checkpoints, halts and completion."""
         self._notify = tuple(notify)
         self._folder, self._journal = folder, journal
-        journal.is_interrupted = lambda: self._is_stopping
+        journal.is_interrupted = lambda: self.is_stopping
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.contents.records)
         self._observer = RunObserver(folder, gateway, clock)
@@ -74,6 +77,7 @@ class Runner:
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         self._model_check = ModelCheck(gateway)
         scale_set = folder.manifest.plan.scale_set
+        self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
         self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
 
     def stop(self) -> None:
@@ -92,13 +96,18 @@ class Runner:
     def loop(self) -> Run:
         """Returns when the run has ended, or after `stop`. Raises `JournalError`, `LockLost`."""
         with self._gateway.cancellation.watching(self._is_interrupted):
-            return self._loop()
+            try:
+                return self._loop()
+            finally:
+                if self.run.phase is not Phase.FAULTED or self.is_stopping:
+                    self.evidence.cancel()
 
     def _loop(self) -> Run:
         pause = 0.0
-        while not self._is_stopping:
+        while not self.is_stopping:
             self._handle_intents()
-            if self.run.ended or not self._wait(pause):
+            self.record_evidence()
+            if self._stays_ended() or not self._wait(pause):
                 break
             reading, pause = self._read()
             decision = self._decide(reading)
@@ -115,13 +124,27 @@ class Runner:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
 
+    def _stays_ended(self) -> bool:
+        """Whether the run has ended; while the first look at a halt takes, intents are handled."""
+        while self.run.phase is Phase.FAULTED and self.evidence.is_busy and not self.is_stopping:
+            self._stop.wait(EVIDENCE_INTERVAL)
+            self._handle_intents()
+            self.record_evidence()
+        return self.run.ended
+
+    def record_evidence(self) -> None:
+        """Records what the looks at halts and pauses have found since the last call."""
+        for event in self.evidence.take(self.run_time(), self.run):
+            self._record(event)
+
     @property
-    def _is_stopping(self) -> bool:
+    def is_stopping(self) -> bool:
+        """A signal or `stop` ends the worker."""
         return self._is_signalled or self._stop.is_set()
 
     def _is_interrupted(self) -> bool:
         """Something came that the loop must handle before it reads on or writes."""
-        return self._is_stopping or self._folder.intents_size > self._intents_size
+        return self.is_stopping or self._folder.intents_size > self._intents_size
 
     def _decide(self, reading: Reading | None) -> Decision:
         """The next step. Intents that arrived during the read are handled first."""
@@ -213,25 +236,17 @@ class Runner:
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
-            if self._is_stopping or self.run.ended:
+            if self.is_stopping or self.run.ended:
                 gate.kill()
                 return
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
                 self._read()
                 read_at = self._clock.real()
-        fields: dict[str, Any] = {
-            "number": number,
-            "seconds": result.seconds,
-            "output": result.output,
-        }
-        if result.failure:
-            self._record(ev.GateFailed(message=result.failure, **fields))
-        else:
-            self._record(ev.GatePassed(**fields))
+        self._record(gate_event(number, result))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed), and the run seconds until the next one is due."""
-        result = self._observer.read(self.run, self._run_time)
+        result = self._observer.read(self.run, self.run_time)
         if result.halt is not None:
             self._record(result.halt)
         if self._observer.demo_is_gone:
@@ -260,6 +275,7 @@ class Runner:
                 return False
             if self._is_signalled:
                 return False
+            self.record_evidence()
             seq_before = self.run.seq
             self._handle_intents()
             if self.run.ended:
@@ -270,13 +286,15 @@ class Runner:
 
     def _record(self, event: ev.AnyEvent) -> None:
         """Appends the event to the journal, and then applies it."""
-        record = self._journal.append(event, self._clock.wall(), self._run_time())
+        record = self._journal.append(event, self._clock.wall(), self.run_time())
         self.run = apply(self.run, record)
+        self.evidence.note(record, self.run)
         if self._notify and isinstance(event, _NOTIFY_EVENTS):
             run_notify_hook(self._notify, encode_notify_input(self._folder.name, self.run, event))
 
-    def _run_time(self) -> float:
+    def run_time(self) -> float:
+        """Seconds on the run's own clock."""
         return max(self.run.t, self._clock.run() + self._offset)
 
     def _now(self) -> Moment:
-        return Moment(self._run_time(), self._clock.real())
+        return Moment(self.run_time(), self._clock.real())

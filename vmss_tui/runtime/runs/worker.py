@@ -20,6 +20,7 @@ from msgspec import structs
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.runs.halted_worker import ask_after_halt
 from vmss_tui.runtime.runs.runner import LockLost, Runner
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
@@ -91,6 +92,8 @@ def run_worker(
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
         runner.begin(first_events(folder, runner))
         runner.loop()
+        journal.close()
+        ask_after_halt(folder, runner, clock)
     except (JournalReadOnly, JournalError, LockLost) as error:
         folder.record_stop(str(error))
         raise WorkerError(f"{folder.name}: {error}") from error

@@ -1,4 +1,4 @@
-"""The journal events for the answers to a run's writes: the model edit and the upgrades of batches.
+"""The journal events for the answers to a run's writes, and for the result of a gate.
 
 *Refused* means that nothing happened, *unknown* that it may have. A refusal after which sending it
 again may succeed contains the seconds until then.
@@ -8,6 +8,7 @@ from typing import Any
 
 from vmss_tui.gateway import Accepted, InvalidInstanceIds
 from vmss_tui.runtime.operations.recorded_write import FailedWrite
+from vmss_tui.runtime.runs.gates import GateResult
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 
@@ -18,7 +19,7 @@ INTERRUPTED_MESSAGE = "Not sent: the operator requested something else at that m
 def model_event(result: Accepted | FailedWrite) -> ev.AnyEvent:
     """The answer to the model edit."""
     if isinstance(result, Accepted):
-        return ev.ModelAccepted(operation=result.operation)
+        return ev.ModelAccepted(operation=result.operation, correlation_id=result.correlation_id)
     message, refusal = redact(result.error.message), result.refusal
     if refusal is None:
         return ev.ModelUnknown(message=message)
@@ -53,6 +54,18 @@ def batch_event(intent: ev.BatchIntent, result: Accepted | FailedWrite) -> ev.An
         unclear=refusal.is_unclear,
         gone=tuple(i for i in intent.instance_ids if i in gone_ids),
     )
+
+
+def gate_event(number: int, result: GateResult) -> ev.AnyEvent:
+    """How the operator's command ended."""
+    fields: dict[str, Any] = {
+        "number": number,
+        "seconds": result.seconds,
+        "output": result.output,
+    }
+    if result.failure:
+        return ev.GateFailed(message=result.failure, **fields)
+    return ev.GatePassed(**fields)
 
 
 def not_sent_event(

@@ -22,6 +22,7 @@ _TICKS_AT_EPOCH = 621_355_968_000_000_000
 def event_body(random: SeededRandom, event: Event, delay: float) -> Json:
     """One event, whose usual delay is `delay` seconds."""
     event_id = random.guid("event", event.number)
+    client_id = event.client_request_id or random.guid("client", event.correlation_id)
     parts = event.resource_id.split("/")
     group = parts[4] if len(parts) > 4 and parts[3].lower() == "resourcegroups" else ""
     ticks = _TICKS_AT_EPOCH + int((CALENDAR.epoch.timestamp() + event.at) * 10_000_000)
@@ -36,8 +37,7 @@ def event_body(random: SeededRandom, event: Event, delay: float) -> Json:
         "eventName": _named(event.stage, _STAGES.get(event.stage, event.stage)),
         "category": _named(event.category),
         "httpRequest": {
-            "clientRequestId": event.client_request_id
-            or random.guid("client", event.correlation_id),
+            "clientRequestId": client_id,
             "clientIpAddress": event.principal.address,
             "method": event.method,
             "uri": event.uri,

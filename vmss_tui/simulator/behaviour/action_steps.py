@@ -75,7 +75,7 @@ def finish_running(action: InstanceAction, at: float) -> None:
     fault = action.world.faults.outcome_fault(
         action.scale_set.label, action.instance.instance_id, action.build.label, action.kind
     )
-    failure = fault.failure if fault else None
+    failure = fault.failure_of(action.instance.name) if fault else None
     story = fault.story if fault else "healthy"
     _finish_boot(action, at, story)
     renewed = action.kind == "redeploy" and state.maintenance

@@ -9,6 +9,7 @@ commands ran once.
 import re
 import shlex
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from vmss_tui.simulator.guest.commands import COMMANDS, SILENT, Machine, Result
 
@@ -33,7 +34,7 @@ _KEYWORDS = frozenset(
         "sudo",
     }
 )
-_STATEMENTS = re.compile(r"(?:[^;&|'\"]|'[^']*'|\"[^\"]*\"|\|(?!\|)|&(?!&)|['\"])+")
+_PARTS = re.compile(r"'[^']*'|\"[^\"]*\"|&&|\|\||.")
 _REDIRECTION = re.compile(r"\d?>>?\s?(?:&\d|/\S+)|&>\s?\S+|2>&1")
 _POWERSHELL_STATUS = re.compile(r"\$\(if \(\$\?\).*\)")
 _MOST_STATEMENTS = 2000
@@ -74,7 +75,7 @@ class ScriptRun:
         stripped = line.strip()
         if stripped.startswith("#"):
             return
-        for statement in _STATEMENTS.findall(stripped):
+        for statement in _statements(stripped):
             if self.is_over:
                 return
             self._run_statement(statement.strip(), number)
@@ -89,7 +90,7 @@ class ScriptRun:
             self.at_exit = trap[1] if len(trap) > 2 and trap[-1] == "EXIT" else ""
             self.status = 0
             return
-        words = [word for word in _words(command) if word not in _KEYWORDS]
+        words = list(dropwhile(_KEYWORDS.__contains__, _words(command)))
         if not words or re.fullmatch(r"[A-Za-z_]\w{0,40}=.*", words[0]):
             return
         name = words[0].rpartition("/")[2].lstrip("(").rstrip(")")
@@ -149,6 +150,17 @@ def _run_powershell(run: ScriptRun, script: list[str]) -> Result:
             run.stdout.append(result.stdout)
             run.status = result.status
     return Result("".join(run.stdout), "".join(run.stderr), run.status, run.seconds)
+
+
+def _statements(line: str) -> list[str]:
+    """The statements of a line: separated by `;`, `&&` and `||` outside of quotes."""
+    statements = [""]
+    for part in _PARTS.findall(line):
+        if part in (";", "&&", "||"):
+            statements.append("")
+        else:
+            statements[-1] += part
+    return statements
 
 
 def _words(command: str) -> list[str]:

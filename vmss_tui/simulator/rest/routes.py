@@ -12,6 +12,7 @@ from vmss_tui.simulator.guest import boot_diagnostics, run_commands
 from vmss_tui.simulator.handlers import (
     control_api,
     custom_images,
+    diagnosis_control,
     flexible_vms,
     instance_actions,
     networking,
@@ -196,6 +197,10 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
         yield "GET", image, _with_kind(shared_galleries.get_definition, kind), ()
         yield "GET", f"{image}/versions", _with_kind(shared_galleries.list_versions, kind), ()
 
+    yield from _control_routes()
+
+
+def _control_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "GET", "/_simulator/ledger", control_api.get_ledger, ()
     yield "POST", "/_simulator/faults", control_api.add_fault, ()
     yield "DELETE", "/_simulator/faults", control_api.clear_faults, ()
@@ -203,6 +208,12 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", "/_simulator/clock", control_api.set_clock, ()
     yield "POST", "/_simulator/edit", control_api.edit_scale_set, ()
     yield "GET", "/_simulator/world", control_api.get_world, ()
+    diagnostics = diagnosis_control.set_boot_diagnostics
+    yield "POST", "/_simulator/boot-diagnostics", diagnostics, ()
+    yield "POST", "/_simulator/guest", diagnosis_control.set_guest, ()
+    yield "POST", "/_simulator/rights", diagnosis_control.refuse_operations, ()
+    yield "DELETE", "/_simulator/rights", diagnosis_control.allow_operations, ()
+    yield "POST", "/_simulator/activity", diagnosis_control.set_activity, ()
 
 
 def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:

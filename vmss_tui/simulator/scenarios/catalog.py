@@ -27,6 +27,7 @@ from vmss_tui.simulator.scenarios.spec import (
     Scenario,
 )
 from vmss_tui.simulator.scenarios.special_cases import SPECIAL_CASES
+from vmss_tui.simulator.scenarios.stories import STORY_SCENARIOS
 
 _ALL = (
     Scenario(
@@ -226,7 +227,8 @@ _ALL = (
         "two-operators",
         "A hundred web servers and a colleague who works on them too",
         "R over everything: it halts when the colleague edits the model",
-        "The colleague tags the set, restarts instances, changes the model and changes it back.",
+        "Dana (dana@contoso.example) works in the Azure Portal: she tags the set, restarts "
+        "instances, changes the model and changes it back. The Activity Log names her.",
         (WEB_SET,),
         operators=(
             OperatorSchedule(
@@ -273,6 +275,7 @@ _ALL = (
         "Nothing runs here.",
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
+    *STORY_SCENARIOS,
     *SPECIAL_CASES,
     *OWNED_SETS,
 )

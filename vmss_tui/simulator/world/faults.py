@@ -69,7 +69,8 @@ _FAILURES = {
         "VMExtensionProvisioningError",
         "VM has reported a failure when processing extension 'bootstrap' (publisher "
         "'Microsoft.Azure.Extensions' and type 'CustomScript'). Error message: 'Enable failed: "
-        "failed to execute command: command terminated with exit status=1'.",
+        "failed to execute command: command terminated with exit status=1\n[stdout]\n\n[stderr]\n"
+        "/opt/bootstrap.sh: line 31: artifacts.contoso.example: 403 Forbidden\n'.",
     ),
 }
 
@@ -120,6 +121,13 @@ class InstanceFault:
     def failure(self) -> tuple[str, str] | None:
         """Code and message where the provisioning itself fails."""
         return _FAILURES.get(self.kind)
+
+    def failure_of(self, name: str) -> tuple[str, str] | None:
+        """Code and message for the instance of this name."""
+        if self.failure is None:
+            return None
+        code, message = self.failure
+        return code, message.replace("{vm}", name)
 
     @property
     def reported_health(self) -> str:

@@ -22,6 +22,7 @@ class ModelAccepted(Event, frozen=True, tag="model_accepted"):
     operation: str | None = None
     observed: bool = msgspec.field(default=False, name="seen")
     """The reply was lost, and a later reading showed the edited model."""
+    correlation_id: str = ""
 
 
 class ModelRefused(Event, frozen=True, tag="model_refused"):
