@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vmss_tui.gateway import Gateway
+from vmss_tui.gateway.background_call import BackgroundCall
 from vmss_tui.gateway.cancellation import CHECK_INTERVAL
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.evidence.authors import AuthorReader, Findings
@@ -59,7 +60,7 @@ class _Look:
     instance_ids: tuple[str, ...] = ()
     found: list[ev.InstanceEvidence | Findings] = field(default_factory=list)
     """Filled by the thread."""
-    thread: threading.Thread | None = None
+    call: BackgroundCall[None] | None = None
     ends_at: float = 0.0
     """Real time of the deadline."""
     next_at: float = 0.0
@@ -122,9 +123,9 @@ class EvidenceCollector:
         for look in self._looks:
             if look.is_over or self._is_running(look):
                 continue
-            if look.thread is not None:
-                look.thread = None
-                event = self._result(look, run_time)
+            if look.call is not None:
+                event = self._result(look, look.call, run_time)
+                look.call = None
                 look.is_over = not event.pending
                 if event != look.last:
                     look.last = event
@@ -162,15 +163,14 @@ class EvidenceCollector:
         return run.phase in (Phase.PAUSED, Phase.FAULTED)
 
     def _is_running(self, look: _Look) -> bool:
-        thread = look.thread
-        return thread is not None and thread.is_alive() and self._clock.real() < look.ends_at
+        call = look.call
+        return call is not None and not call.is_finished and self._clock.real() < look.ends_at
 
     def _start(self, look: _Look) -> None:
         look.found = []
         look.ends_at = self._clock.real() + DEADLINE
         work = self._work_on_failure(look) if look.instance_ids else self._work_on_authors(look)
-        look.thread = threading.Thread(target=work, name="evidence", daemon=True)
-        look.thread.start()
+        look.call = BackgroundCall(work, "evidence")
 
     def _retry_until(self, ends_at: float) -> Callable[[], bool]:
         """For reads that an intent has interrupted: waits until the next one may be sent."""
@@ -213,16 +213,17 @@ class EvidenceCollector:
 
         return work
 
-    def _result(self, look: _Look, run_time: float) -> ev.EvidenceRecorded:
+    def _result(
+        self, look: _Look, call: BackgroundCall[None], run_time: float
+    ) -> ev.EvidenceRecorded:
         """What the look has found, by its deadline."""
-        found = list(look.found)
+        found, problem = list(look.found), _problem(call)
         if look.instance_ids:
-            return self._failure_result(
-                look, [f for f in found if isinstance(f, ev.InstanceEvidence)]
-            )
+            instances = [f for f in found if isinstance(f, ev.InstanceEvidence)]
+            return self._failure_result(look, instances, problem)
         findings = next((f for f in found if isinstance(f, Findings)), None)
         if findings is None:
-            findings = Findings(problem=f"the Activity Log did not answer within {DEADLINE:.0f} s")
+            findings = Findings(problem=f"the Activity Log: {problem}")
         look.next_at = run_time + ASK_INTERVAL
         is_pending = not findings.is_final and look.next_at <= look.started_at + ASK_LIMIT
         authors = findings.authors or (look.last.authors if look.last else ())
@@ -235,18 +236,28 @@ class EvidenceCollector:
         )
 
     def _failure_result(
-        self, look: _Look, instances: Sequence[ev.InstanceEvidence]
+        self, look: _Look, instances: Sequence[ev.InstanceEvidence], problem: str
     ) -> ev.EvidenceRecorded:
         missing = look.instance_ids[len(instances) :]
-        message = f"not read within {DEADLINE:.0f} s"
         return ev.EvidenceRecorded(
             about=look.about,
             reason=look.reason,
             instances=(
                 *instances,
-                *(ev.InstanceEvidence(instance_id=i, message=message) for i in missing),
+                *(ev.InstanceEvidence(instance_id=i, message=problem) for i in missing),
             ),
         )
+
+
+def _problem(call: BackgroundCall[None]) -> str:
+    """Why a look has no result."""
+    if not call.is_finished:
+        return f"not read within {DEADLINE:.0f} s"
+    try:
+        call.result()
+    except Exception as error:  # whatever an answer has caused, it must not end a run
+        return f"not read ({type(error).__name__})"
+    return "not read"
 
 
 def _message(findings: Findings, authors: Sequence[ev.Author], *, is_pending: bool) -> str:

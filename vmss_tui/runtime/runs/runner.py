@@ -40,8 +40,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 INTENT_INTERVAL = 0.25
 """Real seconds between two reads of the viewers' intents."""
-EVIDENCE_INTERVAL = 0.05
-"""Real seconds between two checks of the first look at a halt."""
+_EVIDENCE_INTERVAL = 0.05
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
 _NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
@@ -125,17 +124,18 @@ class Runner:
         return self.run
 
     def _stays_ended(self) -> bool:
-        """Whether the run has ended; while the first look at a halt takes, intents are handled."""
+        """Whether the run has ended. Intents are handled while the first look at a halt takes."""
         while self.run.phase is Phase.FAULTED and self.evidence.is_busy and not self.is_stopping:
-            self._stop.wait(EVIDENCE_INTERVAL)
+            self._stop.wait(_EVIDENCE_INTERVAL)
             self._handle_intents()
             self.record_evidence()
         return self.run.ended
 
     def record_evidence(self) -> None:
         """Records what the looks at halts and pauses have found since the last call."""
-        for event in self.evidence.take(self.run_time(), self.run):
-            self._record(event)
+        if self.evidence.is_pending:
+            for event in self.evidence.take(self.run_time(), self.run):
+                self._record(event)
 
     @property
     def is_stopping(self) -> bool:
@@ -143,7 +143,7 @@ class Runner:
         return self._is_signalled or self._stop.is_set()
 
     def _is_interrupted(self) -> bool:
-        """Something came that the loop must handle before it reads on or writes."""
+        """Something came that the loop must handle first."""
         return self.is_stopping or self._folder.intents_size > self._intents_size
 
     def _decide(self, reading: Reading | None) -> Decision:
