@@ -103,7 +103,11 @@ async def test_brackets_go_to_another_instance_and_a_deleted_one_closes_the_scre
         await screen.report(view(replace(snapshot, instances=rest)))
         assert isinstance(screen.app.screen, ScaleSetScreen)
         assert f"Instance {first} is no longer in the scale set" in screen.text
-        await screen.press("d", "q")
+        screen.screen.instances.do_detail()
+        screen.screen.instances.view_changed()  # a reading arrives before there are widgets
+        await screen.rest()
+        assert f"Instance {screen.board.cursor} " in screen.text
+        await screen.press("q", "d", "q")
         assert isinstance(screen.app.screen, ScaleSetScreen)
 
 

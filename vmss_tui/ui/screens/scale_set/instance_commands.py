@@ -73,7 +73,7 @@ class InstanceCommands(Controller):
         """Shows what is known now on the screen of the instance. Closes it where the instance is
         gone: the cursor is on another one then."""
         screen, view = self._screen, self.context.view.detail.view
-        if screen is None or not screen.is_attached:
+        if screen is None or not screen.is_mounted:
             return
         screen.show_header(self.context.header_view())
         shown_id = screen.context.instance.instance_id
