@@ -11,8 +11,8 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import halted_services
 from vmss_tui.gateway import NotAllowed
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState, CallerKind, CommandOutput
+from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen
 from vmss_tui.ui.instance_screen.log_rows import LogRows
-from vmss_tui.ui.instance_screen.screen import InstanceScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.upgrade import events as ev
 

@@ -12,7 +12,7 @@ from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
 from vmss_tui.ui.dialogs.action_menu import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.instance_screen.command_results import CommandResults
-from vmss_tui.ui.instance_screen.screen import InstanceScreen, ScaleSetAccess
+from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen, ScaleSetAccess
 from vmss_tui.ui.instance_screen.tab import TabContext
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
