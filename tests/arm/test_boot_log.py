@@ -60,10 +60,10 @@ class Storage:
         return json_answer({"id": SET.resource_id, "name": "web", "properties": properties})
 
     def _range(self, request: ReceivedRequest) -> Answer:
-        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("x-ms-range", ""))
-        if wanted is None:
+        byte_range = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers.get("x-ms-range", ""))
+        if byte_range is None:
             return 200, {"Content-Type": "text/plain"}, self.log
-        start, end = int(wanted[1]), min(int(wanted[2]) + 1, len(self.log))
+        start, end = int(byte_range[1]), min(int(byte_range[2]) + 1, len(self.log))
         if start >= len(self.log):
             return 416, {"x-ms-error-code": "InvalidRange"}, b"<Error/>"
         return (

@@ -200,11 +200,10 @@ class SlowDiagnostics:
         self.released.set()
 
 
-def timings(bench: Bench, diagnostics: SlowDiagnostics | None) -> Sequence[tuple[str, float]]:
+def timings(bench: Bench, diagnostics: SlowDiagnostics) -> Sequence[tuple[str, float]]:
     """Kind and run time of every event of a run that a colleague's restart pauses, and that is then
     resumed and completed."""
-    if diagnostics is not None:
-        bench.gateway.diagnostics = diagnostics  # type: ignore[assignment]
+    bench.gateway.diagnostics = diagnostics  # type: ignore[assignment]
     name = start(bench)
     folder = bench.services.store.find(name)
     seen, run_at_resume = list[str](), [0.0]
@@ -225,9 +224,8 @@ def timings(bench: Bench, diagnostics: SlowDiagnostics | None) -> Sequence[tuple
     assert time.monotonic() - begun < 30.0
     assert run.phase is Phase.COMPLETED
     assert {*seen} == {"restart", "foreign"}
-    if diagnostics is not None:
-        assert diagnostics.calls
-        diagnostics.close()
+    assert diagnostics.calls
+    diagnostics.close()
     records = folder.read_journal().records
     return [
         (type(record.body).__name__, round(record.t, 2))
@@ -241,7 +239,6 @@ def test_batches_and_intents_come_at_the_same_time_with_a_slow_or_a_refused_diag
 ) -> None:
     slow = timings(small(make_bench, capacity=3), SlowDiagnostics(refuses=False))
     assert timings(small(make_bench, capacity=3), SlowDiagnostics(refuses=True)) == slow
-    assert timings(small(make_bench, capacity=3), None) == slow
 
 
 def test_a_resume_is_handled_while_the_first_look_at_a_halt_takes(make_bench: BenchFactory) -> None:

@@ -18,7 +18,7 @@ from vmss_tui.gateway.diagnostics import (
     Diagnostics,
     ResourceChange,
 )
-from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand, RunCommands
+from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand, ScriptRuns
 from vmss_tui.runtime.permission import Permission
 
 FULL_LOG = (
@@ -146,7 +146,7 @@ def activity_event(number: int, **fields: Any) -> ActivityEvent:
     return ActivityEvent(**values | fields)
 
 
-class FakeRunCommands(RunCommands):
+class FakeRunCommands(ScriptRuns):
     """Ends every command at once with the output of the diagnostics."""
 
     def __init__(self, diagnostics: FakeDiagnostics, permission: Permission) -> None:

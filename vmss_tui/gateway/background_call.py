@@ -30,6 +30,11 @@ class BackgroundCall(Generic[T]):
         """It has returned or raised."""
         return self._finished.is_set()
 
+    @property
+    def error(self) -> BaseException | None:
+        """What it raised; None before its end, too."""
+        return self._error
+
     def wait(self, seconds: float | None, is_cancelled: Callable[[], bool]) -> bool:
         """Waits until it is finished; False after `seconds`, where given.
 

@@ -17,7 +17,7 @@ from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
 from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
-from vmss_tui.runtime.operations.run_commands import RunCommands
+from vmss_tui.runtime.operations.run_commands import ScriptRuns
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
@@ -75,7 +75,7 @@ class Services:
         self.instance_operations = InstanceOperations(
             gateway, clock, self.operations_log, self.permission, store
         )
-        self.run_commands = RunCommands(gateway, clock, self.operations_log, self.permission, store)
+        self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 
     @property

@@ -34,7 +34,7 @@ async def test_from_a_halt_to_the_kernels_last_line_in_two_keys(size: tuple[int,
     async with run_dashboard(services, size) as screen:
         assert screen.board.cursor == "20", "the halt has put the cursor on the failed instance"
         assert "Kernel panic - not syncing" in screen.text, "in the run panel"
-        await screen.press("enter", "3")
+        await open_instance(screen, "3")
         assert "---[ end Kernel panic - not syncing" in screen.text
         assert "stopped with a panic" in " ".join(screen.text.split())
         assert screen.services.fake_diagnostics.calls == ["view 20", "boot log 20 None"]
@@ -60,7 +60,7 @@ async def test_opening_reads_once_and_every_tab_reads_only_when_it_is_shown() ->
         await open_instance(screen)
         assert calls == ["view 37"]
         assert "An extension reports that it failed." in screen.text
-        await screen.press("tab")
+        await screen.press("2")
         assert "Enable failed: [/red]exit status 1" in screen.text
         assert "PhaseOrderingNumber" in screen.text
         await screen.press("6")
@@ -79,7 +79,7 @@ async def test_opening_reads_once_and_every_tab_reads_only_when_it_is_shown() ->
         services.fake_diagnostics.error = NotAllowed("Not allowed: eventtypes/values/read")
         await screen.press("r")
         assert "Not allowed: eventtypes/values/read" in screen.text
-        await screen.press("shift+tab")
+        await screen.press("5", "3", "tab", "shift+tab")
         assert "Not allowed" in screen.text, "the boot log"
         await screen.press("1", "r")
         assert screen.services.queries.watchers[-1].refresh_count == 1

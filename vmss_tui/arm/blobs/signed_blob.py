@@ -32,7 +32,7 @@ API_VERSION = "2021-12-02"
 DEADLINE = 30.0
 """Real seconds for a whole request."""
 WHOLE_SIZE = 1 << 20
-"""Bytes up to which a blob is read whole where its end is wanted: that saves a request."""
+"""Bytes up to which a blob is read whole where its end is byte_range: that saves a request."""
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})")
 _LENGTH = re.compile(r"\d{1,15}")
 
@@ -80,11 +80,11 @@ class SignedBlobReader:
         return self._read(address, (start, end), end - start)
 
     def _read(
-        self, address: SignedAddress, wanted: tuple[int, int] | None, max_size: int
+        self, address: SignedAddress, byte_range: tuple[int, int] | None, max_size: int
     ) -> BlobPart:
         headers = {"x-ms-version": API_VERSION, "Accept-Encoding": "identity"}
-        if wanted is not None:
-            headers["x-ms-range"] = f"bytes={wanted[0]}-{wanted[1] - 1}"
+        if byte_range is not None:
+            headers["x-ms-range"] = f"bytes={byte_range[0]}-{byte_range[1] - 1}"
         request = HttpRequest("GET", address.url, headers=headers)
 
         def exchange() -> BlobPart:
@@ -153,7 +153,7 @@ def _read_part(response: HttpResponse, max_size: int) -> BlobPart:
 
 def _place(headers: Mapping[str, str]) -> tuple[int, int]:
     """Where the body begins in the blob, and the size of the blob; 0 where it is not given."""
-    if found := _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "")):
-        return int(found[1]), int(found[2])
+    if place := _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "")):
+        return int(place[1]), int(place[2])
     length = headers.get("Content-Length", "")
     return 0, int(length) if _LENGTH.fullmatch(length) else 0

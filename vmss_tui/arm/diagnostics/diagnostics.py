@@ -8,7 +8,7 @@ from vmss_tui.arm.blobs.signed_blob import SignedBlobReader
 from vmss_tui.arm.diagnostics.activity import read_activity
 from vmss_tui.arm.diagnostics.boot_log import BootLogReader
 from vmss_tui.arm.diagnostics.changes import read_changes
-from vmss_tui.arm.diagnostics.run_commands import read_command_output, write_command
+from vmss_tui.arm.diagnostics.scripts import read_command_output, write_command
 from vmss_tui.arm.resources.long_running import parse_accepted
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.fleet.scale_set_id import ScaleSetId

@@ -28,7 +28,7 @@ def split_log(data: bytes, *, is_partial: bool) -> tuple[tuple[str, ...], int]:
     `is_partial`: `data` does not begin with the log, so what precedes its first line end is a part
     of a line, and left out where anything comes after it.
     """
-    ends = [found.end() for found in _LINE_END.finditer(data)]
+    ends = [match.end() for match in _LINE_END.finditer(data)]
     skipped = ends[0] if is_partial and ends and ends[0] < len(data) else 0
     if len(ends) > MAX_LINES:
         skipped = max(skipped, ends[-MAX_LINES - 1])

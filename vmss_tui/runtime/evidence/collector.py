@@ -58,7 +58,7 @@ class _Look:
     undisturbed_at: str
     """Time of the last reading without it, ISO 8601."""
     instance_ids: tuple[str, ...] = ()
-    found: list[ev.InstanceEvidence | Findings] = field(default_factory=list)
+    results: list[ev.InstanceEvidence | Findings] = field(default_factory=list)
     """Filled by the thread."""
     call: BackgroundCall[None] | None = None
     ends_at: float = 0.0
@@ -167,7 +167,7 @@ class EvidenceCollector:
         return call is not None and not call.is_finished and self._clock.real() < look.ends_at
 
     def _start(self, look: _Look) -> None:
-        look.found = []
+        look.results = []
         look.ends_at = self._clock.real() + DEADLINE
         work = self._work_on_failure(look) if look.instance_ids else self._work_on_authors(look)
         look.call = BackgroundCall(work, "evidence")
@@ -188,13 +188,13 @@ class EvidenceCollector:
             self._folder.log_path.parent,
             self._retry_until(look.ends_at),
         )
-        found, ends_at = look.found, look.ends_at
+        results, ends_at = look.results, look.ends_at
 
         def work() -> None:
             for instance_id in look.instance_ids:
                 if self._cancelled.is_set() or self._clock.real() >= ends_at:
                     return
-                found.append(reader.read(look.about, instance_id))
+                results.append(reader.read(look.about, instance_id))
 
         return work
 
@@ -205,11 +205,11 @@ class EvidenceCollector:
         )
         since = datetime.fromisoformat(look.undisturbed_at) - _BEFORE[look.reason]
         own = frozenset(self._own_requests), frozenset(self._own_correlations)
-        found = look.found
+        results = look.results
 
         def work() -> None:
             until = self._clock.wall() + _AFTER
-            found.append(reader.read(look.reason, since, until, *own))
+            results.append(reader.read(look.reason, since, until, *own))
 
         return work
 
@@ -217,11 +217,11 @@ class EvidenceCollector:
         self, look: _Look, call: BackgroundCall[None], run_time: float
     ) -> ev.EvidenceRecorded:
         """What the look has found, by its deadline."""
-        found, problem = list(look.found), _problem(call)
+        results, problem = list(look.results), _problem(call)
         if look.instance_ids:
-            instances = [f for f in found if isinstance(f, ev.InstanceEvidence)]
+            instances = [f for f in results if isinstance(f, ev.InstanceEvidence)]
             return self._failure_result(look, instances, problem)
-        findings = next((f for f in found if isinstance(f, Findings)), None)
+        findings = next((f for f in results if isinstance(f, Findings)), None)
         if findings is None:
             findings = Findings(problem=f"the Activity Log: {problem}")
         look.next_at = run_time + ASK_INTERVAL
@@ -250,14 +250,10 @@ class EvidenceCollector:
 
 
 def _problem(call: BackgroundCall[None]) -> str:
-    """Why a look has no result."""
+    """Why a look has no result. An unexpected error in it must not end a run."""
     if not call.is_finished:
         return f"not read within {DEADLINE:.0f} s"
-    try:
-        call.result()
-    except Exception as error:  # whatever an answer has caused, it must not end a run
-        return f"not read ({type(error).__name__})"
-    return "not read"
+    return f"not read ({type(call.error).__name__})" if call.error else "not read"
 
 
 def _message(findings: Findings, authors: Sequence[ev.Author], *, is_pending: bool) -> str:

@@ -81,7 +81,7 @@ class InstanceCommand:
         return self.state is CommandState.DONE and not (self.output and self.output.exit_code)
 
 
-class RunCommands:
+class ScriptRuns:
     """Sends scripts, and follows them to their end."""
 
     def __init__(

@@ -95,8 +95,8 @@ def _parse_output(statuses: Sequence[StatusWire]) -> CommandOutput:
     }
     if not by_stream and statuses:
         text = statuses[0].message or ""
-        _, found, rest = text.partition(_STDOUT)
-        stdout, _, stderr = (rest if found else text).rpartition(_STDERR)
+        _, separator, rest = text.partition(_STDOUT)
+        stdout, _, stderr = (rest if separator else text).rpartition(_STDERR)
         by_stream = (
             {"stdout": stdout, "stderr": stderr} if _STDERR in text else {"stdout": rest or text}
         )
@@ -108,6 +108,6 @@ def _without_marker(stdout: str) -> tuple[str, int | None]:
     """The output without our line, and the exit code in it; None where it is missing."""
     lines = stdout.rstrip("\n").split("\n")
     for index in range(len(lines) - 1, -1, -1):
-        if found := _MARKER_LINE.fullmatch(lines[index]):
-            return "\n".join(lines[:index] + lines[index + 1 :]).rstrip("\n"), int(found[1])
+        if match := _MARKER_LINE.fullmatch(lines[index]):
+            return "\n".join(lines[:index] + lines[index + 1 :]).rstrip("\n"), int(match[1])
     return stdout.rstrip("\n"), None
