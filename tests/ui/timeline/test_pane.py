@@ -51,7 +51,7 @@ async def test_keys_typed_together_end_in_a_view_that_is_drawn() -> None:
         assert "0 of 15 complete, running for" in screen.line("▶ Batch 2")
         await screen.receive("oo")
         assert "latest model" in screen.line("▌  0 ")
-        await screen.receive("oo")
+        await screen.press("o")
         assert "Timeline of run web-vmss-7f3a" in screen.text
         await screen.press("o")
         assert screen.heatmap.has_focus
