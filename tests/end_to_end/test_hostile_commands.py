@@ -18,6 +18,8 @@ COMMANDS = (
     ("plan", SET, "--json"), ("model", SET), ("model", SET, "--json"), ("images", SET),
     ("repairs", SET, "show"), ("rolling", SET, "status"), ("rolling", SET, "history"), ("doctor",),
     ("model", SET, "--vm-size", "Standard_D2s_v5"), ("runs", "--json"), ("status", "web-rg/[/red]"),
+    ("instance", SET, "0"), ("instance", SET, "0", "--boot-log", "--activity"),
+    ("instance", SET, "0", "--json", "--boot-log", "--activity"), ("instance", SET, "\x1b[2J"),
     ("status", "\x1b[2J/\x1b]0;x\x07"), ("attach", "\x1b[2J"), ("--config", "\x1b[2J", "list"),
     ("--subscription", "\x1b[2J\u202e", "list"), ("\x1b[2J",), ("list", "--\x1b[2J"),
 )  # fmt: skip

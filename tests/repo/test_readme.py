@@ -200,7 +200,7 @@ def test_the_table_of_keys_is_what_the_dashboard_does() -> None:
 
 
 def test_every_command_stands_in_the_table_and_no_other() -> None:
-    listed = set(re.findall(r"^\| `vmss-tui ([a-z]+)", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `vmss-tui ([a-z-]+)", README, re.MULTILINE))
     context = click.Context(program)
     commands = {name: program.get_command(context, name) for name in program.list_commands(context)}
     assert listed == {name for name, command in commands.items() if command and not command.hidden}

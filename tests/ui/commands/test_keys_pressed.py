@@ -18,6 +18,7 @@ SCOPE_MARKERS = {
     CommandScope.SCALE_SET_LIST: "list_first=True",
     CommandScope.RUN_LIST: '"b"',
     CommandScope.SCALE_SET: "run_dashboard(",
+    CommandScope.INSTANCE: "open_instance(",
     CommandScope.APP: "run_dashboard(",
 }
 """Text in the source of every test that opens the screens of a scope."""

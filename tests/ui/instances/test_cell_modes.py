@@ -72,3 +72,22 @@ def test_an_older_image_is_told_apart_from_an_outdated_model() -> None:
 def test_the_catalogue_knows_of_newer_ones_than_any_instance_runs() -> None:
     cells = StyledCells(set_at_latest(), CellMode.IMAGE_VERSION, "10.1")
     assert [cells.styles[str(n)].glyph for n in range(5)] == ["a", "b", "B", "A", "?"]
+
+
+def test_planned_maintenance_is_a_mark_that_hides_no_problem() -> None:
+    window = (NOON, NOON + timedelta(hours=4))
+    latest, outdated = web().instances[0], web().instances[50]
+    planned = (
+        structs.replace(latest, maintenance_window=window),
+        structs.replace(outdated, maintenance_window=window),
+        structs.replace(
+            latest, instance_id="x", health=Health.UNHEALTHY, maintenance_window=window
+        ),
+    )
+    cells = StyledCells(Snapshot(web().scale_set, planned, NOON), CellMode.STATE)
+    names = {style.name: style.ascii for style, _ in cells.legend()}
+    assert names == {
+        "unhealthy": STATES[State.UNHEALTHY].ascii,
+        "latest model, Azure maintenance planned": "M",
+        "outdated, Azure maintenance planned": "m",
+    }

@@ -10,10 +10,10 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.processes import Machine, Terminal
 from tests.support.session_scenes import three_set_services
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.instance_screen.banner import InstanceBanner
 from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.widgets.header import Header
-from vmss_tui.ui.widgets.instance_detail import InstanceDetail
 
 
 async def click(
@@ -49,7 +49,7 @@ async def test_a_click_on_a_rows_label_goes_there_and_ctrl_marks_the_row() -> No
 async def test_two_clicks_open_the_detail() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         await click(screen, "UD 1", right=30, times=2)
-        assert screen.is_shown(InstanceDetail)
+        assert screen.is_shown(InstanceBanner)
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does() -> None:

@@ -59,19 +59,6 @@ async def test_a_small_header_has_the_api_calls_in_its_second_line() -> None:
         assert "API calls left" not in screen.text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_the_detail_key_gives_the_instance_all_room_and_back(size: tuple[int, int]) -> None:
-    async with run_dashboard(size=size) as screen:
-        before = screen.text
-        await screen.press("d")
-        assert "Instances by" not in screen.text
-        assert "Computer name" in screen.text
-        assert type(screen.app.focused) is InstanceDetail
-        await screen.press("escape")
-        assert screen.text == before
-        assert screen.heatmap.has_focus
-
-
 async def test_a_filter_without_a_match_says_what_to_do() -> None:
     async with run_dashboard() as screen:
         await screen.press("/")
@@ -173,14 +160,9 @@ async def test_u_marks_the_row_and_backslash_takes_the_marks_off() -> None:
         assert "20 selected" not in screen.text
 
 
-async def test_at_80_columns_the_detail_is_a_line_and_opens_over_the_heatmap() -> None:
+async def test_at_80_columns_the_detail_is_a_line() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         assert "● 0   latest model  healthy, running" in screen.text
-        assert not screen.is_shown(InstanceDetail)
-        await screen.press("enter")
-        assert screen.is_shown(InstanceDetail)
-        assert "Computer name" in screen.text
-        await screen.press("escape")
         assert not screen.is_shown(InstanceDetail)
 
 

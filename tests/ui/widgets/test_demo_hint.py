@@ -63,7 +63,7 @@ async def test_while_a_run_is_live_the_line_and_the_foot_name_what_may_be_done_n
     async with run_dashboard(services, (80, 24)) as screen:
         assert "try  p pauses and resumes the run, e shows its events" in screen.text
         foot = screen.line("? help")
-        assert "p pause/resume │ enter details  o view  n next problem │ x actions" in foot
+        assert "p pause/resume │ enter instance  o view  n next problem │ x actions" in foot
         assert "U upgrade" not in foot
         assert "p pause  A abort  e event log" in screen.text
 

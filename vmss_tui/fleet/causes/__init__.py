@@ -18,7 +18,6 @@ from vmss_tui.fleet.causes.guest_rules import GUEST_RULES
 from vmss_tui.fleet.causes.platform_rules import PLATFORM_RULES
 from vmss_tui.fleet.causes.report_rules import REPORT_RULES
 from vmss_tui.fleet.scale_set import ComponentStatus, Health, Instance, Status
-from vmss_tui.text import redact, single_line
 
 __all__ = [
     "RULES",
@@ -47,7 +46,7 @@ def find_causes(statuses: Sequence[tuple[str, str]], log_lines: Sequence[str]) -
 
     `statuses` are pairs of Azure's code and message, such as `instance_statuses` returns them or
     those of an operation: `("AllocationFailed", "…")`. `log_lines` are lines of the serial log
-    without ends, of which only the last boot counts.
+    without ends, of which only the last boot counts. Both have been redacted where they entered.
     """
     first = max(last_boot_start(log_lines), len(log_lines) - _MAX_LINES)
     log = _Lines([("", line) for line in log_lines[first:]])
@@ -169,9 +168,12 @@ def _contains(line: str, fragments: Fragments) -> bool:
 
 def _quote(label: str, line: str, fragment: str) -> str:
     """The line on one line; of a long one the part around the fragment."""
-    text = redact(line).strip()
+    text = line.strip()
     position = text.lower().find(fragment)
     if len(text) > _QUOTE_LENGTH and position > _QUOTE_LENGTH // 2:
         text = f"…{text[position - _QUOTE_LENGTH // 4 :]}"
-    quote = single_line(f"{label[:_LABEL_LENGTH]}{text[:_QUOTE_LENGTH]}")
-    return quote if len(quote) <= _QUOTE_LENGTH else f"{quote[: _QUOTE_LENGTH - 1]}…"
+    quote = f"{label[:_LABEL_LENGTH]}{text}".replace("\t", " ")
+    quote = quote if len(quote) <= _QUOTE_LENGTH else f"{quote[: _QUOTE_LENGTH - 1]}…"
+    if quote.isprintable():
+        return quote
+    return "".join(character if character.isprintable() else "\ufffd" for character in quote)

@@ -18,7 +18,7 @@ class Cause(msgspec.Struct, frozen=True):
     help: str
     """One sentence: what helps."""
     quote: str
-    """The line of Azure or of the instance that shows it; sanitised, at most 300 characters."""
+    """The line of Azure or of the instance that shows it: printable, at most 300 characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from vmss_tui.runtime.diagnosis.activity import (
     own_request_ids,
 )
 from vmss_tui.text import cell
+from vmss_tui.ui.detail.labelled_lines import labelled_lines
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.instance_screen.labelled_lines import labelled_lines
 from vmss_tui.ui.instance_screen.replies import ActivityArrived
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
 
@@ -73,7 +73,7 @@ class ActivityTab(InstanceTab):
             path = self.context.instance_path.lower()
             self._activities = group_events(message.events, message.own_ids, path)
             self.draw()
-            self.post_message(self.Changed())
+            self.post_message(self.TabChanged())
 
     def instance_changed(self, *, is_other: bool) -> None:
         """Drops what belongs to another instance."""

@@ -46,10 +46,11 @@ def banner_lines(view: InstanceView, width: int) -> list[Content]:
 def _head(view: InstanceView, width: int) -> Content:
     instance = view.instance
     names = [cell(name, 64) for name in (instance.name, instance.computer_name or "") if name]
-    text = "FAILED" if is_failed(view) else ""
-    left = Content.assemble(
-        badge(view, text), (f" Instance {cell(instance.instance_id, 40)}", "bold")
-    )
+    sign = badge(view)
+    if is_failed(view):
+        problem = view.appearance.sign("problem")
+        sign = Content.styled(f" {problem} FAILED ", "bold $ink-failed on $cell-failed")
+    left = Content.assemble(sign, (f" Instance {cell(instance.instance_id, 40)}", "bold"))
     since = since_text(view)
     for count in range(len(names), -1, -1):
         line = Content.assemble(left, ("".join(f"  {name}" for name in names[:count]), "$quiet"))

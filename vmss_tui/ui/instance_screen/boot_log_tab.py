@@ -21,8 +21,8 @@ from vmss_tui.runtime.diagnosis.loaded_log import (
     load_log,
 )
 from vmss_tui.text import cell
+from vmss_tui.ui.detail.labelled_lines import cause_lines
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.instance_screen.labelled_lines import cause_lines
 from vmss_tui.ui.instance_screen.log_rows import LogRows
 from vmss_tui.ui.instance_screen.replies import BootLogArrived, TabReadFailed
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
@@ -118,7 +118,7 @@ class BootLogTab(InstanceTab):
         else:
             self._show_end(message, statuses)
         self.draw()
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
 
     def _show_end(self, message: BootLogArrived, statuses: Sequence[tuple[str, str]]) -> None:
         scale_set, log = self.context.view.scale_set, message.log
@@ -176,7 +176,7 @@ class BootLogTab(InstanceTab):
         else:
             target = next((index for index in reversed(targets) if index < here), targets[-1])
         rows.go_to(target)
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
 
     def close_panel(self) -> bool:
         """Ends the search."""
@@ -185,7 +185,7 @@ class BootLogTab(InstanceTab):
             self._search.display = False
             self._rows.focus()
             self._rows.refresh()
-            self.post_message(self.Changed())
+            self.post_message(self.TabChanged())
             return True
         return False
 

@@ -10,8 +10,8 @@ from textual.widget import Widget
 from vmss_tui.fleet.scale_set import Status
 from vmss_tui.runtime.diagnosis.instance_document import Handler, InstanceDocument
 from vmss_tui.text import cell
+from vmss_tui.ui.detail.labelled_lines import labelled_lines
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.instance_screen.labelled_lines import labelled_lines
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
 
 _MAX_MESSAGE_LENGTH = 10_000

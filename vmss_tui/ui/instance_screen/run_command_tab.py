@@ -27,9 +27,9 @@ from vmss_tui.ui.background.workers import (
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.instance_screen.command_results import CommandResults, result_lines
-from vmss_tui.ui.instance_screen.script_question import describe_script
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
 from vmss_tui.ui.layers import open_over
+from vmss_tui.ui.text.script_question import describe_script
 
 _OWN = len(BUNDLES)
 
@@ -126,7 +126,7 @@ class RunCommandTab(InstanceTab):
         if self.display:
             self.scroll_target.focus()
         self.draw()
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
 
     def close_panel(self) -> bool:
         """Goes from the results to the choice."""
@@ -248,12 +248,12 @@ class RunCommandTab(InstanceTab):
 
     def on_descendant_focus(self) -> None:
         """Shows the keys of what has the focus."""
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
 
     def on_commands_updated(self) -> None:
         """Draws the results."""
         self.draw()
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
 
     # Drawing
 

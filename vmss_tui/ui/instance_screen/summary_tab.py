@@ -6,9 +6,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.causes import find_causes, instance_statuses
+from vmss_tui.ui.detail.labelled_lines import cause_lines
 from vmss_tui.ui.detail.pane_text import fact_lines
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.instance_screen.labelled_lines import cause_lines
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
 
 _WIDEST = 140

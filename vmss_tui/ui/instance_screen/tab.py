@@ -91,7 +91,7 @@ class InstanceTab(Vertical):
     LABEL: ClassVar[str] = ""
     COST: ClassVar[str] = "no API call"
 
-    class Changed(Message):
+    class TabChanged(Message):
         """Age, keys or note of the tab have changed."""
 
     def __init__(self, context: TabContext) -> None:
@@ -162,7 +162,7 @@ class InstanceTab(Vertical):
         if self.state.is_reading:
             return
         request = self.state.begin()
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
         run_in_thread(self, lambda: call(request), lambda error: TabReadFailed(request, error))
 
     def arrived(self, request: int) -> bool:
@@ -170,14 +170,14 @@ class InstanceTab(Vertical):
         if not self.state.accepts(request):
             return False
         self.state.end(self.context.session.now())
-        self.post_message(self.Changed())
+        self.post_message(self.TabChanged())
         return True
 
     def on_tab_read_failed(self, message: TabReadFailed) -> None:
         """Shows why it could not be read."""
         if self.state.accepts(message.request):
             self.state.end(self.context.session.now(), message.error)
-            self.post_message(self.Changed())
+            self.post_message(self.TabChanged())
             self.draw()
 
     def draw(self) -> None:

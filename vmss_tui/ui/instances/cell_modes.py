@@ -107,6 +107,8 @@ _LABELS = {
 
 PROTECTED = CellStyle("latest model, protected", "◆", "P", Tone.GOOD)
 _PROTECTED_OUTDATED = CellStyle("outdated, protected", "◇", "p", Tone.OUTDATED)
+MAINTENANCE = CellStyle("latest model, Azure maintenance planned", "◷", "M", Tone.GOOD)
+_MAINTENANCE_OUTDATED = CellStyle("outdated, Azure maintenance planned", "◶", "m", Tone.OUTDATED)
 
 STATES = {
     State.CURRENT: CellStyle("latest model", "●", "o", Tone.GOOD),
@@ -202,8 +204,13 @@ class StyledCells:
 
 
 def _state_style(instance: Instance) -> CellStyle:
-    """Protection is shown for instances without a problem only; it never hides a problem."""
+    """Protection and planned maintenance are shown for instances without a problem only; they never
+    hide a problem, and maintenance hides protection."""
     state = instance.state
+    if instance.maintenance_window and state is State.CURRENT:
+        return MAINTENANCE
+    if instance.maintenance_window and state is State.STALE:
+        return _MAINTENANCE_OUTDATED
     if instance.protected_from_actions and state is State.CURRENT:
         return PROTECTED
     if instance.protected_from_actions and state is State.STALE:
@@ -228,7 +235,8 @@ def _legend_order(cell_mode: CellMode, versions: Iterable[CellStyle]) -> list[Ce
     match cell_mode:
         case CellMode.STATE:
             first = (STATES[State.CURRENT], STATES[State.STALE])
-            return [*first, *(STATES[state] for state in State), PROTECTED, _PROTECTED_OUTDATED]
+            marks = (PROTECTED, _PROTECTED_OUTDATED, MAINTENANCE, _MAINTENANCE_OUTDATED)
+            return [*first, *(STATES[state] for state in State), *marks]
         case CellMode.POWER:
             return list(_POWER_STYLES.values())
         case CellMode.HEALTH:

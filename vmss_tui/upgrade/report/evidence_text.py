@@ -44,6 +44,14 @@ def author_text(author: ev.Author) -> str:
     ]
     if more := len(author.properties) - len(shown):
         shown.append(f"and {pluralize(more, 'property', 'properties')} more")
-    at = datetime.fromisoformat(author.at).strftime("%H:%M:%S UTC")
+    at = _clock(author.at)
     changes = f": {', '.join(shown)}" if shown else ""
     return f"{caller}{client} at {at}{f' ({details})' if details else ''}{changes}"
+
+
+def _clock(stamp: str) -> str:
+    """`12:04:05 UTC`; a stamp that is no time is unchanged."""
+    try:
+        return datetime.fromisoformat(stamp).strftime("%H:%M:%S UTC")
+    except ValueError:
+        return stamp

@@ -121,6 +121,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     failures: tuple[Failure, ...]
     timeline: tuple[TimelineEntry, ...] = msgspec.field(name="turns")
     workers: int
+    damage: str = ""
     explanations: tuple[Explanation, ...] = ()
     """What explains halts and pauses, oldest first."""
-    damage: str = ""

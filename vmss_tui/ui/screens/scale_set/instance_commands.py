@@ -12,7 +12,7 @@ from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
 from vmss_tui.ui.dialogs.action_menu import ActionsScreen
 from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.instance_screen.command_results import CommandResults
-from vmss_tui.ui.instance_screen.screen import InstanceScreen, ScaleSetAccess
+from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen, ScaleSetAccess
 from vmss_tui.ui.instance_screen.tab import TabContext
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
@@ -73,7 +73,7 @@ class InstanceCommands(Controller):
         """Shows what is known now on the screen of the instance. Closes it where the instance is
         gone: the cursor is on another one then."""
         screen, view = self._screen, self.context.view.detail.view
-        if screen is None or not screen.is_attached:
+        if screen is None or not screen.is_mounted:
             return
         screen.show_header(self.context.header_view())
         shown_id = screen.context.instance.instance_id

@@ -147,7 +147,7 @@ class InstanceScreen(CommandScreen[str]):
         self.call_after_refresh(tab.draw)
         self._draw_frame()
 
-    @on(InstanceTab.Changed)
+    @on(InstanceTab.TabChanged)
     def _draw_frame(self) -> None:
         """Draws what the frame and the line of tabs say about the active tab."""
         tab = self.tabs[self._active]

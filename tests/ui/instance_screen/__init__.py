@@ -1,0 +1,1 @@
+"""Tests of `vmss_tui.ui.instance_screen`."""
