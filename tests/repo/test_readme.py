@@ -66,8 +66,8 @@ from vmss_tui.runtime.diagnosis.instance_document import Handler, InstanceDocume
 from vmss_tui.runtime.diagnosis.loaded_log import load_log
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
-from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.commands.bindings import markdown_table
 from vmss_tui.upgrade.events import Author, PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan.plan import Plan
