@@ -8,11 +8,9 @@ import pytest
 import requests
 
 from tests.support.command_line import WEB, CommandLine, refusal
-from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
-
-pytestmark = pytest.mark.usefixtures("state")
+from vmss_tui.simulator.server import Simulator
 
 
 class Web(CommandLine):
@@ -39,12 +37,9 @@ class Web(CommandLine):
 
 
 @pytest.fixture
-def web(capsys: pytest.CaptureFixture[str], state: Path) -> Web:
+def web(capsys: pytest.CaptureFixture[str], demo_world: Simulator) -> Web:
     command_line = Web(capsys, "--demo", "--speed", "60")
-    assert command_line("status", WEB)[0] == 0
-    world = demo.find_running(state, demo.DemoWorld())
-    assert world is not None
-    command_line.endpoint = world.endpoint
+    command_line.endpoint = demo_world.endpoint
     return command_line
 
 

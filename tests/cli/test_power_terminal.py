@@ -12,7 +12,7 @@ from tests.support.prompt_terminal import PromptTerminal
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
 
-pytestmark = pytest.mark.usefixtures("state")
+pytestmark = pytest.mark.usefixtures("demo_world")
 
 
 def test_ctrl_c_during_an_operation_leaves_with_5(tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
         text = check_harmless(bytes(terminal.output))
         assert len(text) > 20_000
         assert len([sign for sign in CORPUS_SIGNS if sign in text]) >= 5, text
-        terminal.press("\x1b", "q", "q", "q", "q")
+        world.press(terminal, "\x1b")
+        terminal.press("q", "q", "q", "q")
         assert terminal.wait_for_exit() == 0
     finally:
         terminal.close()
