@@ -92,13 +92,13 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...], int], ...] = (
     (takes_no_answer_for_no_rolling_upgrade, (10,), 5),
     (looks_for_a_rolling_upgrade_only_once, (10,), 0),
     (skips_what_a_lost_request_did, (2, 7, 13), 1),
-    (takes_another_machine_for_the_planned_one, (2, 5, 7, 13), 0),
-    (sends_after_an_abort, (8,), 0),
+    (takes_another_machine_for_the_planned_one, (2, 5, 7, 13), 5),
+    (sends_after_an_abort, (8,), 3),
     (sends_while_paused, (8,), 0),
     (asks_before_the_journal_knows, (12,), 0),
-    (puts_back_what_it_never_changed, (2,), 0),
-    (asks_without_the_gate, (8,), 0),
-    (looks_for_others_only_between_batches, (10,), 0),
+    (puts_back_what_it_never_changed, (2,), 4),
+    (asks_without_the_gate, (8,), 3),
+    (looks_for_others_only_between_batches, (10,), 4),
 )
 """Each wrong engine, the rules that it may break, and a search that catches it."""
 
