@@ -59,7 +59,11 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
     world = start_world(include_catalogue=include_catalogue, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
     try:
-        terminal.wait_for_text("web-vmss")
+        terminal.wait_for_text("UD 4")  # the only scale set is opened without a key
+        terminal.press("q")
+        terminal.wait_for_screen(
+            lambda text: "UD 4" not in text and "web-vmss" in text, "the list of scale sets"
+        )
         world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
         terminal.wait_for_text("UD 4")
         world.press(terminal, *VIEW_KEYS)
