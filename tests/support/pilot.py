@@ -29,6 +29,9 @@ from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.ui.terminal.textual_private import app_driver, input_parser
 
+_ROUNDS_WITHOUT_FRAME = 3
+"""Rounds in which a screen that is drawn again is not compared with how it was before."""
+
 
 def _request_threads() -> list[threading.Thread]:
     """Threads whose result has not been posted yet."""
@@ -47,7 +50,7 @@ class DashboardPilot:
 
     async def rest(self) -> None:
         """Waits until every thread has posted its result and what is drawn does not change."""
-        previous = ""
+        previous, rounds = "", 0
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             self.updates = 0
@@ -55,10 +58,15 @@ class DashboardPilot:
             await self.pilot.pause()
             has_exited = self.app.return_code is not None
             at_rest = (self.app.key_queue.is_idle or has_exited) and not _request_threads()
-            frame = self._frame() if at_rest else ""
-            if frame and (not self.updates or frame == previous):
-                return
-            previous = frame
+            if at_rest and self._is_laid_out:
+                rounds += 1
+                if not self.updates:
+                    return
+                # Something is drawn again and again: it is at rest if it always looks the same.
+                frame = self._frame() if rounds > _ROUNDS_WITHOUT_FRAME else ""
+                if frame and frame == previous:
+                    return
+                previous = frame
             await asyncio.sleep(0.002)  # a thread may be about to start
         raise AssertionError(f"the screen does not come to rest:\n{self._frame()}")
 
@@ -148,13 +156,18 @@ class DashboardPilot:
         assert frame, "nothing is laid out"
         return frame
 
+    @property
+    def _is_laid_out(self) -> bool:
+        """Whether the screen on top is laid out for the size of the terminal."""
+        return self.app.screen._compositor.size == self.app.size
+
     def _frame(self) -> str:
         """The text of the terminal; empty while a screen is not laid out for its size yet."""
-        width, height = self.app.size
+        width = self.app.size.width
+        if not self._is_laid_out:
+            return ""
         visible_screen_stack.set(self.app._background_screens)
         lines = self.app.screen._compositor.render_strips(self.app.size)
-        if len(lines) != height:
-            return ""
         return "\n".join(strip.text[:width].rstrip() for strip in lines)
 
     def line(self, part: str) -> str:
