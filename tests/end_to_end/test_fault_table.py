@@ -53,7 +53,6 @@ def faulty_bench(
 ) -> Iterator[Callable[[Fault], Bench]]:
     """Makes the bench of a fault: its scale set; for one of the network behind a relay."""
     relays: list[Relay] = []
-    poll_less_often(monkeypatch)
 
     def through(endpoint: str) -> str:
         relays.append(Relay(endpoint))
@@ -62,6 +61,8 @@ def faulty_bench(
     def make(fault: Fault) -> Bench:
         known = cast(dict[str, object], catalog.SCENARIOS)
         monkeypatch.setitem(known, "faults", fault.scenario())
+        if not fault.reads_often:
+            poll_less_often(monkeypatch)
         if fault not in network.FAULTS:
             return make_bench("faults", read_timeout=0.4, page_size=fault.pages)
         bench = make_bench("faults", through=through, read_timeout=0.4, page_size=fault.pages)
