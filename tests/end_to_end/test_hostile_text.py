@@ -91,7 +91,7 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(
         terminal.press("y")
         folder = machine.single_run()
         wait_until(lambda: folder.read_run()[0].ended, "the run's end")
-        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
+        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q")
         check_harmless(bytes(terminal.output))
     finally:
         terminal.close()
