@@ -127,7 +127,8 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
             RunSummary(
                 name="web-vmss-7f3a", scale_set=services.snapshot.scale_set.id,
                 phase=Phase.ROLLING_FORWARD, reason="", message="", is_live=True, settled=16,
-                upgraded=12, failed=4, total=77, started_at="2025-11-14T11:55:31+00:00", demo=False, damage="",
+                upgraded=12, failed=4, total=77, started_at="2025-11-14T11:55:31+00:00",
+                demo=False, damage="",
             )
         ]  # fmt: skip
         await screen.press("r")

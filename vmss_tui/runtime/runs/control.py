@@ -7,6 +7,7 @@ effect; this module decides whether this session may send it.
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import islice
 from uuid import uuid4
 
 from vmss_tui import text
@@ -37,6 +38,7 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 WORKER_EXIT_WAIT = 2.0
 """Real seconds in which the worker of a run that has ended exits."""
+_MAX_EARLIER_RUNS = 50
 _WRITING_INTENTS = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
 """Intents after which the worker may write to Azure."""
 
@@ -71,8 +73,10 @@ class RunControl:
         return sorted(self._store.live_names())
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The name of the newest run of a scale set, live or not."""
-        return next((folder.name for folder in self._store.of_scale_set(scale_set)), None)
+        """The name of the newest run of a scale set, live or not; none of another demo world."""
+        here = self._gateway.context
+        newest = islice(self._store.of_scale_set(scale_set), _MAX_EARLIER_RUNS)
+        return next((f.name for f in newest if f.manifest.context.shares_world(here)), None)
 
     def follow(self, name: str) -> RunFollower:
         """Follows the journal of a run; raises `RunNotFound`."""
