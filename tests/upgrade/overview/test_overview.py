@@ -5,7 +5,7 @@ from msgspec import structs
 from tests.support.fake_runs import FakeFollower
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
-from vmss_tui.fleet.scale_set import Health
+from vmss_tui.fleet.scale_set import Health, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.overview.digest import Meaning, fold_events
 from vmss_tui.upgrade.overview.overview import overview, unavailable_of_limit, unfinished_instances
@@ -144,4 +144,10 @@ def test_what_is_not_complete_begins_with_what_failed_or_is_unhealthy() -> None:
     assert len(entries) == 6
     assert entries[0].text == "did not become healthy"
     assert unavailable_of_limit(follower.run, instances) == (1, 20)
+    taken_down = tuple(
+        structs.replace(i, power=PowerState.STOPPED) if i.instance_id in first else i
+        for i in instances
+    )
+    assert unavailable_of_limit(follower.run, taken_down) == (len(first), 20)
+    assert unavailable_of_limit(follower.run, taken_down[:50]) == (6, 10)
     assert unavailable_of_limit(structs.replace(follower.run, plan=None), instances) is None
