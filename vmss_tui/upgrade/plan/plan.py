@@ -101,6 +101,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Instances that were not running at the start, and so do not count as serving."""
     present_at_start: tuple[str, ...] = msgspec.field(default=(), name="present")
     """All instances of the scale set at the start; empty in older plans."""
+    current_at_start: tuple[str, ...] = ()
+    """Those of them that had the model which the run upgrades to; empty in older plans."""
     machines: dict[str, MachineIdentity] = msgspec.field(default_factory=dict, name="births")
     """The machine behind each planned id, where Azure reports it; a replacement is not planned."""
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")

@@ -17,7 +17,8 @@ from vmss_tui.upgrade.report.report import (
 )
 from vmss_tui.upgrade.report.sentences import describe_event, describe_unapplied
 from vmss_tui.upgrade.run.fold import fold
-from vmss_tui.upgrade.run.run import Run, Stage
+from vmss_tui.upgrade.run.progress import unobserved_text
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
 
 _TIMELINE_EVENTS = (
     ev.WorkerStarted,
@@ -74,7 +75,8 @@ def build_report(
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
-        open=run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY),
+        open=run.count(*OPEN_STAGES),
+        open_note=unobserved_text(run),
         waiting=run.count(Stage.WAITING),
         image=builder.image,
         policy=structs.replace(plan.policy, gate=redact_arguments(plan.policy.gate)),

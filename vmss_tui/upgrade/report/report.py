@@ -104,6 +104,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int
     open: int
     """Number of instances with a request that have not reached a final stage."""
+    open_note: str = ""
+    """What is known of those after an abort or a halt: `not observed after the abort at …`."""
     waiting: int
     rolled_back: int = 0
     """Number of instances that a revert has put back on the previous model; not in `upgraded`."""

@@ -54,6 +54,7 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 reason="aborted",
                 message=f"aborted by {by}",
                 revert_pending=False,
+                stopped_at=run.changed_at,
             )
         case ev.Halted(reason=reason, message=message, instance_ids=ids):
             return replace(
@@ -62,6 +63,7 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 reason=reason,
                 message=message,
                 halted_ids=ids,
+                stopped_at=run.changed_at,
             )
         case ev.Completed():
             return _complete(run, event)

@@ -181,6 +181,8 @@ class Run(msgspec.Struct, frozen=True):
     """How often another operator's work was seen while a batch of this run was open."""
     resume_wait: float = 0.0
     """Run seconds to wait once the present pause ends."""
+    stopped_at: str = ""
+    """When it was aborted or halted last: what was in flight then is not observed any more."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_handled: int = 0
     """Number of lines of the intents file that have been handled."""

@@ -73,7 +73,7 @@ def _top(report: Report, plan: Plan) -> Markup:
         (report.failed, "failed"),
         (report.gone, "deleted"),
         (report.skipped, "skipped"),
-        (report.open, "in progress"),
+        (report.open, report.open_note or "in progress"),
         (report.waiting, "not upgraded"),
     )
     shown = [(n, word) for n, word in counts if n or word in ("planned", "upgraded", "failed")]
@@ -110,8 +110,14 @@ def _verdict(report: Report) -> str:
         return f"{label}: {report.upgraded} of {report.planned} instances upgraded"
     parts = [f"{report.upgraded} upgraded"] if not report.rolled_back else []
     parts += [f"{report.rolled_back} rolled back"] if report.rolled_back else []
-    parts += [f"{report.failed} failed"] if report.failed else []
-    parts += [f"{report.waiting} not upgraded"] if report.waiting else []
+    rest = (
+        (report.failed, "failed"),
+        (report.gone, "deleted"),
+        (report.skipped, "skipped"),
+        (report.open, report.open_note or "in progress"),
+        (report.waiting, "not upgraded"),
+    )
+    parts += [f"{count} {word}" for count, word in rest if count]
     return f"{label}: {', '.join(parts)} of {report.planned}"
 
 
