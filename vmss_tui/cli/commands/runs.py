@@ -201,6 +201,8 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     if back.image_version:
         pinned = "is pinned, which they ran before: `latest` in the previous model is newer"
         print_message(f"image  {back.image_version} {pinned}")
+    for change in back.version_changes:
+        print_message(f"version  {change}")
     if back.leaves_newest_image:
         print_message(f"image  {NEWEST_STAYS}")
     if back.untouched:
