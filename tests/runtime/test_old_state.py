@@ -32,8 +32,8 @@ OLD = TESTS / "data" / "old_state"
 EDITED, REVERTED = "web-vmss-b84a", "web-vmss-8164"
 NEW_SENTENCES = {
     "gate passed after 0 s": "gate command passed after 0 s",
-    "operator@workstation: pause, heard": "pause requested by operator@workstation",
-    "operator@workstation: resume, heard": "resume requested by operator@workstation",
+    "operator@workstation: pause, heard": "request of operator@workstation handled: pause",
+    "operator@workstation: resume, heard": "request of operator@workstation handled: resume",
     "checkpoint 50% reached": "approval checkpoint 50% reached",
     "completed: 20 upgraded, 0 failed, 0 gone, 0 skipped": (
         "completed: 20 upgraded, 0 failed, 0 deleted, 0 not upgraded"

@@ -10,6 +10,7 @@ from vmss_tui.upgrade.engine.revert import preview_revert
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.sentences import describe_event, progress_text
+from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.run import Phase, Stage
 
@@ -54,7 +55,12 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     text = render_markdown(report)
     assert "# Run r: Rolled back" in text
     assert "4 planned: 2 rolled back, 2 not upgraded" in text
-    assert "| rollback, batch 2 (" in text
+    assert "| roll-back batch 1 (" in text
+    sent = [r for r in harness.journal if isinstance(r.body, ev.BatchIntent)]
+    sentences = [describe_event(record, harness.run).partition(":")[0] for record in sent]
+    assert sentences == ["batch 1", "roll-back batch 1"]
+    titles = [batch.title for batch in build_timeline(harness.journal).batches]
+    assert titles == ["Batch 1", "Roll-back batch 1"]
 
 
 def test_a_revert_names_the_instances_that_ran_an_older_version_than_the_previous_model() -> None:

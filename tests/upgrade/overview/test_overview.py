@@ -110,7 +110,7 @@ def test_routine_events_are_folded_and_upgraded_instances_are_one_line_a_batch()
         ev.InstancesFailed(instance_ids=first[3:4], message="no"),
         ev.InstancesUpgraded(instance_ids=first[4:6]),
     )
-    lines = fold_events(follower.read_new())
+    lines = fold_events(follower.read_new(), follower.run)
     assert lines[-1].text == f"5 of 16 upgraded: {' '.join((*first[:3], *first[4:6]))}"
     assert [line.meaning for line in lines[-3:]] == [
         Meaning.REQUESTED,
@@ -118,7 +118,7 @@ def test_routine_events_are_folded_and_upgraded_instances_are_one_line_a_batch()
         Meaning.DONE,
     ]
     follower.add(ev.BatchSettled(number=1, upgraded=15, failed=1, gone=0))
-    lines = fold_events(follower.records)
+    lines = fold_events(follower.records, follower.run)
     assert not any("of 16 upgraded" in line.text for line in lines)
     assert lines[-1].meaning is Meaning.FAILED
 

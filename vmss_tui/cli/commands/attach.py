@@ -97,7 +97,7 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             follower.is_live
         )  # read first: the events a worker wrote before it ended are read next
         for record in follower.read_new():
-            print_event(follower.name, record, as_json=as_json)
+            print_event(follower.name, record, as_json=as_json, run=follower.run)
         code = run_exit_code(follower.run)
         if code is not None:
             show_progress("")
@@ -156,11 +156,11 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
             print_message(Coloured(describe_straggler(run, instance), TextColour.UNHEALTHY))
 
 
-def print_event(name: str, record: Record, *, as_json: bool) -> None:
+def print_event(name: str, record: Record, *, as_json: bool, run: Run) -> None:
     """Prints one event: a JSON line on stdout, or a sentence on stderr."""
     if as_json:
         print_json(event_json(name, record))
-    elif event_text := describe_event(record):
+    elif event_text := describe_event(record, run):
         print_message(
             Coloured(record.at[11:19], TextColour.QUIET),
             " ",

@@ -108,7 +108,7 @@ def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
         f"{view.sign(shown.meaning)} {shown.state}", f"bold {STYLES[shown.meaning]}"
     )
     prefix = "in " if shown.stopped_at and view.status.run.phase is Phase.FAULTED else ""
-    batch = f"{prefix}batch {shown.batch}"
+    batch = f"{prefix}{view.status.run.batch_label(shown.batch)}"
     if not shown.is_reverting:  # its batches are numbered on, and are not those of the plan
         batch += f" of {shown.batch_count}"
     number = Content.styled(batch if shown.batch else "not started", "$foreground")

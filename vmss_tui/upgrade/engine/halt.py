@@ -21,11 +21,12 @@ def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     scale_set = reading.snapshot.scale_set
     if scale_set.model_digest != run.pinned_digest:
         command = restore_command(run.pinned_parts, scale_set.raw, scale_set.id)
+        changes, seen = describe_drift(run.pinned_parts, scale_set), reading.snapshot.taken_at
         return ev.Halted(
             reason="drift",
             message="the scale set's model is not the one this run upgrades to: "
-            f"it was changed outside this run{describe_drift(run.pinned_parts, scale_set)}, seen at "
-            f"{reading.snapshot.taken_at:%H:%M:%S} UTC{_in_flight_text(run)}",
+            f"it was changed outside this run{changes}, seen at {seen:%H:%M:%S} UTC"
+            f"{_in_flight_text(run)}",
             safe_next="check the model; plan a new run against it, or restore it and resume"
             + (f": {command}" if command else ""),
         )

@@ -135,7 +135,7 @@ class _ReportBuilder:
         if isinstance(event, _TIMELINE_EVENTS):
             output = getattr(event, "output", "")
             kind = str(event.__struct_config__.tag)
-            message = describe_event(record)
+            message = describe_event(record, self._run)
             self.timeline.append(
                 TimelineEntry(at=record.at, kind=kind, message=message, output=output)
             )
@@ -168,6 +168,7 @@ class _ReportBuilder:
                 az=command,
                 client_request_id=request_id,
                 reverts=self._reverts,
+                label=self._run.batch_label(number) if kind == "batch" else "",
             )
         )
         for result in self._known_results(ids):

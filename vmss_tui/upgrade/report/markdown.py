@@ -136,8 +136,7 @@ def _requests(report: Report) -> Iterator[str]:
         [
             (
                 request.at[:19],
-                f"{'rollback, ' * request.reverts}{request.kind} {request.number}"
-                + (f" ({_code_span(request.row)})" if request.row else ""),
+                request.title + (f" ({_code_span(request.row)})" if request.row else ""),
                 _answer(request),
                 duration_text(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),

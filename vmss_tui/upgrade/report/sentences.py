@@ -3,6 +3,7 @@
 Used by the dashboard's event log, the command line and reports. Azure's own text comes last.
 """
 
+from collections.abc import Callable
 from statistics import median
 
 from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
@@ -17,15 +18,18 @@ from vmss_tui.upgrade.run.progress import (
 )
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
+_NO_RUN = Run()
 
-def describe_event(record: ev.Record) -> str:
-    """The event as one line for the log, without its time."""
+
+def describe_event(record: ev.Record, run: Run = _NO_RUN) -> str:
+    """The event as one line for the log, without its time. `run` is the run at this event or
+    later: with it a batch of a roll-back is named so."""
     event = record.body
     return (
         _describe_model_event(event)
-        or _describe_batch_event(event)
+        or _describe_batch_event(event, run.batch_label)
         or _describe_instance_event(event)
-        or _describe_gate_or_revert(event)
+        or _describe_gate_or_revert(event, run.batch_label)
         or _describe_run_event(event)
     )
 
@@ -101,24 +105,24 @@ def _describe_model_event(event: ev.AnyEvent) -> str:
     return ""
 
 
-def _describe_batch_event(event: ev.AnyEvent) -> str:
+def _describe_batch_event(event: ev.AnyEvent, label: Callable[[int], str]) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
             instances = f"{instances_text(ids)} of {row}"
-            return f"batch {number}: {instances}: upgrade requested{_attempt_text(attempt)}"
+            return f"{label(number)}: {instances}: upgrade requested{_attempt_text(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
             operation_text = f" (operation {_short_operation(operation)})" if operation else ""
-            return f"batch {number}: accepted by Azure{operation_text}"
+            return f"{label(number)}: accepted by Azure{operation_text}"
         case ev.BatchRefused(number=number, message=message, gone=gone):
             gone_text = f", {instances_text(gone)} deleted" if gone else ""
-            return f"batch {number}: refused by Azure{gone_text}: {bare_reason(message)}"
+            return f"{label(number)}: refused by Azure{gone_text}: {bare_reason(message)}"
         case ev.BatchUnknown(number=number, message=message):
-            return f"batch {number}: no response, checking its effect: {bare_reason(message)}"
+            return f"{label(number)}: no response, checking its effect: {bare_reason(message)}"
         case ev.LateEffectDetected(instance_ids=ids):
             effect = "an earlier request takes effect now: followed, not requested again"
             return f"{instances_text(ids)}: {effect}"
         case ev.OperationEnded(number=number, status=status, message=message):
-            return f"batch {number}: Azure operation {status}{f': {message}' if message else ''}"
+            return f"{label(number)}: Azure operation {status}{f': {message}' if message else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
             counts = (
                 (failed, "failed"),
@@ -126,7 +130,7 @@ def _describe_batch_event(event: ev.AnyEvent) -> str:
                 (event.reopened, "to be requested again"),
             )
             counts_text = [f"{count} {word}" for count, word in counts if count]
-            return f"batch {number} complete: {', '.join((f'{done} upgraded', *counts_text))}"
+            return f"{label(number)} complete: {', '.join((f'{done} upgraded', *counts_text))}"
     return ""
 
 
@@ -155,7 +159,7 @@ def _describe_instance_event(event: ev.AnyEvent) -> str:
     return ""
 
 
-def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
+def _describe_gate_or_revert(event: ev.AnyEvent, label: Callable[[int], str]) -> str:
     match event:
         case ev.RollingUpgradeUnknown(message=message):
             return (
@@ -163,7 +167,7 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
             )
         case ev.GateStarted(number=number, instance_ids=ids):
             return (
-                f"gate command started before batch {number}: {instances_text(ids)}"
+                f"gate command started before {label(number)}: {instances_text(ids)}"
                 if ids
                 else "gate command started after the last batch"
             )
@@ -181,7 +185,7 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
         case ev.TakenOver(by=by, previous_worker=message):
             return f"{by} forced a takeover from the worker of {message}"
         case ev.IntentHandled(kind=kind, by=by):
-            return f"{_REQUESTS.get(kind, kind)} requested by {by}"
+            return f"request of {by} handled: {_REQUESTS.get(kind, kind)}"
     return ""
 
 

@@ -192,6 +192,7 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
         members=members,
         revert_pending=False,
         reverting=True,
+        forward_batches=run.forward_batches if run.reverting else run.batches_sent,
         revert_ids=tuple(i for i in run.members if i in ids),
         forward_digest=run.pinned_digest,
         pinned_digest="",

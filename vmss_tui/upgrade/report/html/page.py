@@ -182,7 +182,7 @@ def _batches(report: Report, timeline: Timeline) -> Markup:
     medians = {batch.number: batch.median for batch in timeline.batches}
     rows = [
         (
-            f"{'Roll back ' * request.reverts}{request.kind} {request.number}",
+            request.title,
             request.row,
             tag("span", " ".join(request.instance_ids), class_="id"),
             _stamp(request.at)[11:19],
