@@ -147,7 +147,7 @@ def test_what_was_in_flight_at_an_abort_is_not_observed_and_the_counts_add_up() 
     assert report_json(report)["open_note"] == note
     run = fold([*records, later, handled])
     assert progress_text(run) == f"0 upgraded, {sent} {note}, {left} not upgraded"
-    assert describe_member(run, records[end - 1].body.instance_ids[0], 900.0) == note
+    assert describe_member(run, harness.plan.batches[0].instance_ids[0], 900.0) == note
     assert instances_in_progress(run, 900.0) == ()
     segments = batch_segments(run, 900.0)
     assert (segments[0].unobserved, segments[0].is_complete) == (sent, False)

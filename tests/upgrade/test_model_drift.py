@@ -51,7 +51,7 @@ def test_a_halt_names_the_time_and_what_is_in_flight() -> None:
     members = {**harness.run.members, "0": in_flight}
     run = structs.replace(harness.run, members=members, pinned_digest="another")
     snapshot = harness.world.snapshot()
-    halt = check_model_drift(run, Reading(snapshot, run.seq, run.t, run.t))
+    halt = check_model_drift(run, Reading(snapshot, run.seq, run.t))
     assert isinstance(halt, ev.Halted)
     assert f"seen at {snapshot.taken_at:%H:%M:%S} UTC" in halt.message
     assert halt.message.endswith("; 1 instance is in flight, and Azure goes on with it")

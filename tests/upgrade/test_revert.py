@@ -68,6 +68,7 @@ def test_a_revert_names_the_instances_that_ran_an_older_version_than_the_previou
     reference = "profile.storageProfile.imageReference."
     parts = {f"{reference}publisher": "contoso", f"{reference}version": "1.0.1"}
     versions = {"0": "1.0.0", "2": "1.0.1"}
+    assert harness.run.plan is not None
     plan = structs.replace(harness.run.plan, model_parts=parts, image_versions=versions)
     run = structs.replace(harness.run, plan=plan)
     older = "instance 0: 1.0.0 → 1.0.1, it ran an older one before"

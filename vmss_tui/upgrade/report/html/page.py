@@ -84,7 +84,7 @@ def _top(report: Report, plan: Plan) -> Markup:
     return join(
         (
             tag("div", tag("span", origin), tag("span", f"run {report.run}"), class_="top"),
-            tag("h1", f"{plan.resource_group} / {plan.name}"),
+            tag("h1", f"{plan.scale_set.group_label} / {plan.name}"),
             tag(
                 "div",
                 tag("strong", _verdict(report)),
