@@ -149,9 +149,7 @@ class _DemoSpeed(click.types.FloatParamType):
 
 
 class _Patience(click.types.StringParamType):
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         from vmss_tui.upgrade.plan.durations import parse_seconds
 
         seconds = parse_seconds(str(value))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
-from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.report.sentences import exact_duration
 from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Stage
 
@@ -57,7 +57,7 @@ def _head(report: Report) -> Iterator[str]:
             ),
             ("confirmed by", _code_span(report.by) + assumed_yes),
             ("from", report.started_at),
-            ("to", f"{report.changed_at} ({duration_text(report.seconds)})"),
+            ("to", f"{report.changed_at} ({exact_duration(report.seconds)})"),
             ("image", _code_span(report.image)),
             ("instances", _counts(report)),
             ("workers", str(report.workers)),
@@ -138,7 +138,7 @@ def _requests(report: Report) -> Iterator[str]:
                 request.at[:19],
                 request.title + (f" ({_code_span(request.row)})" if request.row else ""),
                 _answer(request),
-                duration_text(request.seconds) if request.seconds is not None else "",
+                exact_duration(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),
                 _code_span(request.client_request_id),
                 _code_span(request.correlation_id),
@@ -177,7 +177,7 @@ def _instances(report: Report) -> Iterator[str]:
                 _code_span(result.row),
                 _result(report, result),
                 " ".join(map(str, result.batches)),
-                duration_text(result.seconds) if result.seconds is not None else "",
+                exact_duration(result.seconds) if result.seconds is not None else "",
                 result.ended_at[:19],
                 _code_span(result.message),
             )

@@ -48,6 +48,14 @@ def duration_text(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def exact_duration(seconds: float) -> str:
+    """`40 s`, `1 min 24 s`, `3 h 5 min`: for a report, where one time stands beside another."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def stopwatch_text(seconds: float) -> str:
     """`0:07`, `5:10`, `1:02:03`."""
     minutes, rest = divmod(int(seconds), 60)

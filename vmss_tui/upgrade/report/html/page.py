@@ -18,7 +18,7 @@ from vmss_tui.upgrade.report.html.markup import (
 from vmss_tui.upgrade.report.html.stylesheet import style_sheet
 from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
-from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
+from vmss_tui.upgrade.report.sentences import exact_duration, stopwatch_text
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
 from vmss_tui.upgrade.run.phase import Phase
 
@@ -124,7 +124,7 @@ def _verdict(report: Report) -> str:
 def _when(report: Report) -> str:
     confirmed = f"{report.by} with --yes" if report.assumed_yes else report.by
     start, end = _stamp(report.started_at), _stamp(report.changed_at)
-    return f"{start} to {end} ({duration_text(report.seconds)}), confirmed by {confirmed}"
+    return f"{start} to {end} ({exact_duration(report.seconds)}), confirmed by {confirmed}"
 
 
 def _stamp(at: str) -> str:
