@@ -54,4 +54,4 @@ def test_a_halt_names_the_time_and_what_is_in_flight() -> None:
     halt = check_model_drift(run, Reading(snapshot, run.seq, run.t))
     assert isinstance(halt, ev.Halted)
     assert f"seen at {snapshot.taken_at:%H:%M:%S} UTC" in halt.message
-    assert halt.message.endswith("; 1 instance is in flight, and Azure goes on with it")
+    assert halt.message.endswith("; 1 instance is in flight, and Azure continues it")

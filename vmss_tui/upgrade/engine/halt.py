@@ -42,13 +42,13 @@ def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
 
 
 def _in_flight_text(run: Run) -> str:
-    """`; 16 instances are in flight, and Azure goes on with them`; empty without any."""
+    """`; 16 instances are in flight, and Azure continues them`; empty without any."""
     count = run.count(*OPEN_STAGES)
     if not count:
         return ""
     verb, pronoun = ("is", "it") if count == 1 else ("are", "them")
     instances = pluralize(count, "instance", "instances")
-    return f"; {instances} {verb} in flight, and Azure goes on with {pronoun}"
+    return f"; {instances} {verb} in flight, and Azure continues {pronoun}"
 
 
 def describe_drift(
@@ -83,7 +83,7 @@ def _ways_on(run: Run, plan: Plan) -> str:
     """What an operator can do after a failure, the safest first."""
     can_revert = plan.edit is not None and plan.edit.undo and not run.reverting
     revert = "revert rolls back what it changed, " if can_revert else ""
-    retry = "retry requests the failed ones once more and goes on"
+    retry = "retry requests the failed ones once more and continues"
     return f"abort sends nothing more, {revert}{retry}, resume continues with the others"
 
 

@@ -53,7 +53,7 @@ def instances_in_progress(run: Run, t: float) -> tuple[InstanceInProgress, ...]:
 
 def unobserved_text(run: Run) -> str:
     """`not observed after the abort at 14:02:57 UTC`, for instances with an open request of a run
-    that was aborted or halted: Azure goes on with them, and no worker reads them. Else empty."""
+    that was aborted or halted: Azure continues them, and no worker reads them. Else empty."""
     if not run.ended or not run.stopped_at:
         return ""
     end = "abort" if run.phase is Phase.CANCELLED else "halt"
