@@ -84,8 +84,8 @@ def test_an_empty_file_and_empty_sections_keep_the_defaults(tmp_path: Path) -> N
         ),
         pytest.param(
             "gates:\n  gate: ./check\n",
-            "line 2: gates is not a setting (did you mean state?): the sections are azure, "
-            "display, hooks, keys, poll, protected, runs, state, upgrade",
+            "line 2: gates is not a setting (did you mean gate in section hooks?): the "
+            "sections are azure, display, hooks, keys, poll, protected, runs, state, upgrade",
             id="an unknown section",
         ),
         pytest.param(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.output import timestamp_text
 from vmss_tui.cli.run_colours import PHASE_COLOURS
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 
 RUN_COUNTS = frozenset({"DONE", "FAILED"})
 """Columns that contain counts."""

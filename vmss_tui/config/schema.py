@@ -4,7 +4,7 @@ Every error is one sentence with file, line, key, value and what is allowed.
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ from vmss_tui.config.parsers import (
 from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate
 
+_LIKENESS = 0.75
+"""The least likeness of a name to a known one, of at most 1, for it to be suggested."""
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
     "cli",
@@ -127,7 +129,7 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
     if key_path[0] not in sections:
         raise ConfigError(
             f"{place}: {key_text(key_path[:1])} is not a setting"
-            f"{_suggestion(key_path[0], sections)}: the sections are {', '.join(sections)}"
+            f"{_section_suggestion(key_path[0], sections)}: the sections are {', '.join(sections)}"
         )
     keys = [
         schema_path[1]
@@ -153,9 +155,17 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
     )
 
 
-def _suggestion(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=_LIKENESS)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _section_suggestion(name: str, sections: list[str]) -> str:
+    """A section, else a setting of one: it may lack its section."""
+    places = {path[1]: path[0] for path in SCHEMA if len(path) == 2}
+    close = difflib.get_close_matches(name, places, n=1, cutoff=_LIKENESS)
+    setting = f" (did you mean {close[0]} in section {places[close[0]]}?)" if close else ""
+    return _suggestion(name, sections) or setting
 
 
 _DAY = 86_400.0

@@ -6,15 +6,18 @@ may come twice. Replies of Azure come at any time: none may open a question whil
 answering another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.console import RenderableType
 from textual.await_complete import AwaitComplete
 from textual.content import Content
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
+from vmss_tui.ui.dialogs.lit_cells import LitBackground, cells_on
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -62,6 +65,16 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     needs_quiet: ClassVar[bool] = True
     """A key answers it, so it takes none but Escape before it can have been read (`KeyGuard`). Its
     hints of keys have the class `key-hint`, and are shown once keys are taken."""
+    lit_ids: Collection[str] = ()
+    """Ids of the instances that the dialog is about: their cells are not dimmed behind it."""
+
+    def render(self) -> RenderableType:
+        """The screen behind, dimmed except for the cells in question."""
+        background = super().render()
+        if isinstance(background, BackgroundScreen):
+            regions = cells_on(background.screen, self.lit_ids)
+            return LitBackground(background, regions) if regions else background
+        return background
 
     def open_dialog(self, dialog: Screen[Answer], callback: Callback[Answer] | None = None) -> None:
         """Opens another dialog over this one; `callback` gets its result."""

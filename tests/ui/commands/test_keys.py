@@ -154,6 +154,15 @@ def in_a_pause() -> FakeServices:
     return services
 
 
+async def test_a_moved_key_is_named_where_the_pause_is() -> None:
+    keys = {"end-wait": "9", "meaning": "8", "mark-range": "7"}
+    async with run_dashboard(in_a_pause(), (80, 24), keys=keys) as screen:
+        assert "(9 skip)" in screen.text
+        await screen.press("8", "7")
+        assert "8 color by" in screen.text  # on a narrow screen too, as it is not the default
+        assert "7 ends the range" in screen.text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 35)])
 async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, int]) -> None:
     async with run_dashboard(in_a_pause(), size=size) as screen:

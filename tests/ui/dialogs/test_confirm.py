@@ -33,6 +33,23 @@ async def test_a_name_that_does_not_count_is_answered(
         assert services.run_control.started_plans == []
 
 
+async def test_the_cells_in_question_keep_their_colours_behind_it() -> None:
+    async with run_dashboard(size=(200, 60)) as screen:
+
+        def grounds(instance_id: str) -> set[str]:
+            assert screen.text  # drawn with the screen behind the dialog
+            (region,) = screen.heatmap.cell_regions([instance_id])
+            strips = screen.app.screen._compositor.render_strips()
+            parts = [strips[y].crop(*region.column_span) for y in region.line_range]
+            return {str(s.style.bgcolor) for part in parts for s in part if s.style}
+
+        before = {i: grounds(i) for i in ("0", "20", "95", "96")}
+        await screen.press("U")
+        assert isinstance(screen.app.screen, ConfirmScreen)
+        same = [i for i in before if grounds(i) == before[i]]
+        assert same == ["20", "95"]  # outdated instances of the cursor's domain
+
+
 async def test_keys_that_scroll_a_question_and_the_typed_name_are_not_warned_of() -> None:
     services = FakeServices()
     async with run_dashboard(services) as screen:

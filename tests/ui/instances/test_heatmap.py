@@ -1,5 +1,7 @@
 """The heatmap on screen: tiles, and which cells are drawn again."""
 
+from collections import Counter
+
 import pytest
 from msgspec import structs
 
@@ -8,8 +10,12 @@ from tests.support.fleets import NOON, thousand, view, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import PowerState, ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.ui.instances.heatmap import Heatmap
-from vmss_tui.ui.instances.heatmap_tiles import MAX_TILE_WIDTH, Tile
+from vmss_tui.ui.instances.heatmap_tiles import Tile
+
+MAX_TILE_WIDTH = 10
+"""Columns: Textual sends a changed cell from the left edge of its tile on."""
 
 
 async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
@@ -59,6 +65,28 @@ async def test_more_room_gives_larger_cells_and_keeps_the_cursor() -> None:
         assert screen.board.cursor == cursor
         large = screen.board.arrangement.cell_size
         assert (large.width > small.width, large.height > small.height) == (True, True)
+
+
+async def test_the_frame_counts_what_is_off_screen_until_everything_fits() -> None:
+    snapshot = thousand()
+    async with run_dashboard(FakeServices(snapshot), (80, 24)) as screen:
+
+        def shown() -> int:
+            top = round(screen.heatmap.scroll_y)
+            rows = range(top, top + screen.heatmap.room[1])
+            return sum(y in rows for _, y in screen.board.arrangement.positions.values())
+
+        counts = screen.heatmap.hidden_counts()
+        assert screen.heatmap.hidden_counts() is counts  # as nothing has changed
+        total = sum(counts.below.values())
+        assert (total, counts.above) == (1000 - shown(), Counter())
+        assert f"▼ {total} ✖ {counts.below[StateGroup.FAILED]}" in screen.text
+        await screen.press("G")
+        assert f"▲ {1000 - shown()} " in screen.text
+        assert "▼" not in screen.text
+        await screen.pilot.resize_terminal(200, 60)
+        await screen.rest()
+        assert "▲" not in screen.text
 
 
 async def test_the_cursor_is_framed_in_the_gaps_and_moves_without_drawing_cells_anew() -> None:

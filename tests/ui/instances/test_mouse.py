@@ -56,7 +56,7 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
     async with run_dashboard() as screen:
         await click(screen, "U upgrade │", right=4)
         assert isinstance(screen.app.screen, ConfirmScreen)
-        await click(screen, "Cancel")
+        await click(screen, "esc cancel")
         assert isinstance(screen.app.screen, ScaleSetScreen)
         await click(screen, "? help")
         assert type(screen.app.screen).__name__ == "HelpScreen"

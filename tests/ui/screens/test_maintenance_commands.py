@@ -131,6 +131,8 @@ async def test_an_active_rolling_upgrade_is_shown_with_its_four_counts_and_its_t
             assert "8 successful 2 in progress 10 pending 0 failed" in panel(screen)
             assert panel(screen).startswith("Azure")
             assert "12:04:31" in panel(screen)
+            assert "Azure rolling upgrade in progress" in screen.text
+            assert "No run" not in screen.text
         else:
             assert "✓ 8  ◐ 2  · 10  ✖ 0" in panel(screen)
 

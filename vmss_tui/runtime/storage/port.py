@@ -11,45 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
-from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.journal import JournalContents
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.run_summary import Manifest as Manifest
-from vmss_tui.runtime.storage.run_summary import RunSummary as RunSummary
-from vmss_tui.runtime.storage.run_summary import run_summary as run_summary
+from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary
 from vmss_tui.upgrade.events import AnyEvent, Intent, Record
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run
-
-
-class RunNotFound(VmssError):
-    """No run, or more than one, matches the name; the message contains the choices."""
-
-
-class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """The worker that has the lock of a scale set."""
-
-    pid: int
-    host: str
-    user: str
-    run: str
-    since: str
-    uid: int | None = None
-    """The user id; None for a worker of an earlier version."""
-
-    @property
-    def place(self) -> str:
-        """`user@host`."""
-        return f"{self.user}@{self.host}"
-
-    @property
-    def label(self) -> str:
-        """`run (user@host, pid 123)`."""
-        return f"{self.run} ({self.place}, pid {self.pid})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,10 +37,10 @@ def _pool_tags(time: str) -> Json:
 OWNED_SETS = (
     Scenario(
         "owners",
-        "Six scale sets, of which other services run five",
-        "enter opens a set; one that a service runs is protected, ! unlocks it",
+        "Six scale sets, five of them managed by other services",
+        "enter opens a set; those of other services are protected, ! unlocks one",
         "Azure Kubernetes Service, Azure DevOps, Azure Batch, Databricks and Service Fabric each "
-        "run one: they scale it, tag it and restart its instances while somebody looks.",
+        "manage one: they scale it, tag it and restart its instances meanwhile.",
         (
             ScaleSetSpec("web-rg", "web-vmss", 5),
             ScaleSetSpec(

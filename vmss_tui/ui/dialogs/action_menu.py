@@ -3,7 +3,7 @@
 The result is the id of the chosen command, which asks for confirmation by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -48,8 +48,12 @@ class ActionsScreen(Dialog[str | None]):
         Binding("pageup", "move('page_up')", "page up", show=False),
     ]
 
-    def __init__(self, title: str, groups: Sequence[ActionGroup]) -> None:
+    def __init__(
+        self, title: str, groups: Sequence[ActionGroup], instance_ids: Collection[str] = ()
+    ) -> None:
+        """`instance_ids` are those of the selection."""
         super().__init__()
+        self.lit_ids = instance_ids
         self._heading, self._groups = title, tuple(groups)
         self._obstacles: Mapping[str, str] = {
             action.command_id: action.obstacle for group in groups for action in group.actions

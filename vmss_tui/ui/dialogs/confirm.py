@@ -4,6 +4,7 @@ Small changes are confirmed by `y`, larger ones by typing the scale set's name. 
 confirms, and neither does pasted text.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar, cast
 
@@ -22,6 +23,7 @@ from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import HasSession
 
 _SCROLL_KEYS = ("j", "k")
+_NAME_HINT = "enter works when the name matches"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Question:
     """Something is lost that cannot be brought back: the frame is red."""
     name_of: str = "scale set name"
     """What `required_name` is."""
+    instance_ids: Collection[str] = ()
+    """Ids of the instances that are affected."""
 
 
 class TypedInput(Input):
@@ -70,47 +74,44 @@ class ConfirmScreen(Dialog[bool]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        self.lit_ids = question.instance_ids
 
     def compose(self) -> ComposeResult:
         """The question, the instructions, Cancel, and an input if a name is required."""
         question, name = self.question, self.question.required_name
         sign = cast(HasSession, self.app).session.appearance.sign("problem")
-        answer: list[Widget] = [Button(Content("Cancel"), id="cancel", compact=True)]
+        rows: list[Widget] = []
         if name is not None:
-            answer += [
+            rows = [Horizontal(
+                Static(f"Type the {question.name_of} to confirm", markup=False, id="prompt"),
                 TypedInput(id="name", placeholder=name, compact=True),
-                Static(self._typed_text(""), markup=False, id="typed"),
-            ]
+                Static(self._typed_text(""), markup=False, id="typed", classes="key-label"),
+                classes="answer",
+            )]  # fmt: skip
+        key, hint = ("y", "Enter alone does nothing") if name is None else ("enter", _NAME_HINT)
+        label = Static(f" {key} {question.action} ", markup=False, id="yes", classes="key-label")
+        label.set_class(name is None, "-ready")
+        cancel = Button(Content(" esc cancel "), id="cancel", compact=True)
+        how = Static(Content(hint), markup=False, id="how", classes="key-hint")
         yield DialogFrame(
             VerticalScroll(HangingText(question.body), can_focus=False),
-            Static(self._instructions(), markup=False, id="how", classes="key-hint"),
-            Horizontal(*answer, classes="answer"),
+            *rows,
+            Horizontal(label, cancel, how, classes="answer"),
             title=f"{sign} {question.title}" if question.is_danger else question.title,
             keys=key_hints(("esc", "cancel"), ("j k", "scroll")),
             is_danger=question.is_danger,
         )
 
-    def _instructions(self) -> Content:
-        question, name = self.question, self.question.required_name
-        style = "bold $tone-failed" if question.is_danger else "bold $key"
-        if name is None:
-            return Content.assemble(
-                ("y", style), (f" {question.action}", "bold"), "   Enter alone does nothing"
-            )
-        return Content.assemble(
-            f"Type the {question.name_of} to confirm: ", ("tab", "bold $key"),
-            " to the field, type ",
-            (name, "bold"), ", ", ("enter", style), (f" {question.action}", "bold"),
-        )  # fmt: skip
-
     def _typed_text(self, typed: str) -> Content:
         """How much of the required name is typed."""
         name = self.question.required_name or ""
-        if typed and typed == name:
-            return Content.assemble("matches: ", ("enter", "bold $key"), f" {self.question.action}")
+        if not typed:
+            return Content.assemble(("tab", "bold $key"), " to the field")
+        if typed == name:
+            return Content("matches")
         if not name.startswith(typed):
             return Content.styled("does not match", "bold $tone-unhealthy")
-        return Content(f"{len(typed)} of {len(name)}   enter works when the name matches")
+        return Content(f"{len(typed)} of {len(name)}")
 
     def on_mount(self) -> None:
         """Focuses Cancel."""
@@ -141,6 +142,8 @@ class ConfirmScreen(Dialog[bool]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows how much of the name is typed."""
         self.query_one("#typed", Static).update(self._typed_text(event.value))
+        is_ready = event.value == self.question.required_name
+        self.query_one("#yes", Static).set_class(is_ready, "-ready")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Confirms if the name is exact."""

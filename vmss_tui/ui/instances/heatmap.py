@@ -3,31 +3,42 @@
 Computes how each cell is drawn, and redraws the tiles whose cells have changed.
 """
 
-from collections import Counter
+from collections.abc import Collection
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.style import Style
 from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vmss_tui.fleet.domains import Grid
-from vmss_tui.fleet.state_groups import StateGroup, group_of
+from vmss_tui.ui.detail.problem_list import ProblemList
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
+from vmss_tui.ui.drawing.theme_styles import part_styles
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
+from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
+from vmss_tui.ui.instances.cells.map_parts import MAP_PARTS
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
-from vmss_tui.ui.instances.heatmap_layout import arrange, mixed_cells
+from vmss_tui.ui.instances.heatmap_layout import (
+    arrange,
+    free_room,
+    mixed_cells,
+    placement_key,
+    visible_regions,
+)
 from vmss_tui.ui.instances.heatmap_tiles import (
     CursorFrame,
     HeatmapPart,
     InstanceClicked,
     LabelClicked,
     Tile,
+    scroll_extent,
     tiles_of,
 )
 
@@ -35,34 +46,12 @@ _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
 class Heatmap(ScrollableContainer, inherit_bindings=False):
-    """All panels of a scale set, arranged for the size of the widget.
+    """All panels of a scale set, arranged for the size of the widget."""
 
-    | component class | of |
-    |---|---|
-    | `heatmap--good` … `heatmap--unknown` | ground and ink of cells, one for each `Tone` |
-    | `heatmap--word-good` … | text about them |
-    | `heatmap--shade-1` … | ground and ink of planned batches |
-    | `heatmap--selected` `heatmap--cursor` | ink of selected cells, frame of the cursor |
-    | `heatmap--label` `heatmap--counts` | name and counts of a domain |
-    | `heatmap--cursor-row` `heatmap--cursor-sign` `heatmap--batch` | the cursor's domain, at work |
-    | `heatmap--gauge` `heatmap--line` | the rest of a bar, edges of panels |
-    """
+    class Scrolled(Message):
+        """Other cells are on screen: scrolled, or arranged anew."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"heatmap--{tone}" for tone in Tone),
-        *(f"heatmap--word-{tone}" for tone in Tone),
-        *(f"heatmap--shade-{number}" for number in range(1, SHADES + 1)),
-        "heatmap--selected",
-        "heatmap--cursor",
-        "heatmap--label",
-        "heatmap--counts",
-        "heatmap--cursor-row",
-        "heatmap--cursor-sign",
-        "heatmap--batch",
-        "heatmap--gauge",
-        "heatmap--line",
-    }
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
@@ -78,45 +67,61 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self.has_plain_colours = False
         self.line_cache: dict[tuple[object, ...], Strip] = {}
         self._looks: CellLooks | None = None
+        self._theme = ""
+        self._part_styles: dict[str, Style] = {}
         self._tiles: list[Tile] = []
         self._labels = HeatmapLabels(self)
+        self._problem_list: ProblemList | None = None
         self._arrangement: Arrangement = EMPTY
         self._mixed: frozenset[str] = frozenset()
         self._cell_styles: dict[str, CellStyle] = {}
         self._display_state: tuple[object, ...] = ()
         self._cursor: str | None = None
         self._arranged_for: tuple[object, ...] = ()
+        self._hidden_counts: tuple[tuple[object, ...], HiddenCounts] = (), HiddenCounts()
 
     def on_resize(self) -> None:
         """Arranges the cells for the new size."""
         self.draw()
 
+    def part_style(self, name: str) -> Style:
+        """The style of a part (a name of `MAP_PARTS`) in the theme."""
+        if not self._part_styles:
+            self._part_styles = part_styles(MAP_PARTS, self.app.theme_variables, self.rich_style)
+        return self._part_styles[name]
+
     def notify_style_update(self) -> None:
-        """Computes all styles again: the theme has changed."""
+        """Computes all styles again where the theme has changed."""
         super().notify_style_update()
-        self._looks = None
-        self._labels.clear_cache()
-        self.line_cache.clear()
         if self.is_mounted:
             self.call_later(self._redraw_in_theme)
 
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Styles nothing again: neither it nor any tile looks different with the focus."""
+
     def _redraw_in_theme(self) -> None:
-        if (base_style := self.rich_style) == self.base_style:
-            return
-        self.base_style = base_style
-        self._display_state = ()
+        if self._take_theme():
+            for part in self.query(HeatmapPart):
+                part.refresh()
+            self.draw()
+
+    def _take_theme(self) -> bool:
+        """Drops what was computed for another theme or background; False where there is none."""
+        theme, base_style = self.app.theme, self.rich_style
+        if (theme, base_style) == (self._theme, self.base_style):
+            return False
+        self._theme, self.base_style = theme, base_style
+        self._part_styles, self._looks, self._display_state = {}, None, ()
+        self._labels.clear_cache()
         self.line_cache.clear()
-        for part in self.query(HeatmapPart):
-            part.refresh()
-        self.draw()
+        return True
 
     def draw(self) -> None:
         """Updates the widgets from the board; redraws only cells that look different."""
         width, height = self.room
         if width <= 0 or height <= 0 or not self.display:
             return
-        if self.rich_style != self.base_style:
-            self.base_style = self.rich_style
+        self._take_theme()
         arrangement = self._arrange(width, height)
         self.board.arrangement = arrangement
         is_new = arrangement is not self._arrangement
@@ -127,6 +132,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         moved = self._move_cursor_frame(arrangement)
         if is_new:
             self._rebuild_tiles(arrangement)
+            self.post_message(self.Scrolled())
         else:
             for tile in self._tiles if changed else ():
                 tile.redraw(changed)
@@ -134,6 +140,8 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
                 for tile in self._tiles:
                     tile.redraw_frame(frame)
         self._labels.update()
+        if self._problem_list is not None:
+            self._problem_list.show(self.board.shown_grid, self.board.full_grid)
         self._follow_cursor()
 
     @property
@@ -141,19 +149,31 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         """Columns and rows of the widget, with those of a scroll bar."""
         return self.content_region.width, self.content_region.height
 
-    def hidden_counts(self) -> tuple[Counter[StateGroup], Counter[StateGroup]]:
-        """The instances above and below what is on screen, by group of states."""
-        above: Counter[StateGroup] = Counter()
-        below: Counter[StateGroup] = Counter()
-        snapshot, top = self.board.snapshot, round(self.scroll_offset.y)
-        if snapshot is None or self._arrangement.height <= self.room[1]:
-            return above, below
-        bottom = top + self.room[1]
-        for instance_id, (_, y) in self._arrangement.positions.items():
-            if instance_id in snapshot.by_id and not top <= y < bottom:
-                counts = above if y < top else below
-                counts[group_of(snapshot.by_id[instance_id].state)] += 1
-        return above, below
+    def cell_regions(self, ids: Collection[str]) -> list[Region]:
+        """The regions on the terminal of the cells of these instances, as far as on screen."""
+        if not self.display:
+            return []
+        return visible_regions(self._arrangement, ids, self.content_region, self.scroll_offset)
+
+    def hidden_counts(self) -> HiddenCounts:
+        """The instances above and below what is on screen; counted again only if the reading,
+        the arrangement or the rows on screen have changed."""
+        snapshot, top, height = self.board.snapshot, round(self.scroll_offset.y), self.room[1]
+        arrangement = self._arrangement
+        if snapshot is None or arrangement.height <= height:
+            return HiddenCounts()
+        shown = (snapshot, arrangement, top, height)
+        if any(old is not new for old, new in zip_longest(self._hidden_counts[0], shown)):
+            states = {i: instance.state for i, instance in snapshot.by_id.items()}
+            rows = range(top, top + height)
+            self._hidden_counts = shown, count_hidden(arrangement.positions, states, rows)
+        return self._hidden_counts[1]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Reports that other cells are on screen, for the counts of those that are not."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Scrolled())
 
     def _arrange(self, width: int, height: int) -> Arrangement:
         """The arrangement; computed again only if instances, size or density have changed."""
@@ -161,7 +181,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         choices = (self.density, self.framed_panels, width, height)
         if self._arranged_for[:1] == (grid,) and self._arranged_for[2:] == choices:
             return self._arrangement
-        placement = _placement(grid)
+        placement = placement_key(grid)
         is_same = self._arranged_for[1:] == (placement, *choices)
         self._arranged_for = (grid, placement, *choices)
         if is_same:
@@ -171,14 +191,14 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
     # Cells
 
     def _colours(self) -> CellThemeStyles:
-        style_of = self.get_component_rich_style
+        style_of = self.part_style
         theme = self.app.theme
         return CellThemeStyles(
-            grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
-            shades=tuple(style_of(f"heatmap--shade-{n}") for n in range(1, SHADES + 1)),
+            grounds={tone: style_of(tone) for tone in Tone},
+            shades=tuple(style_of(f"shade-{n}") for n in range(1, SHADES + 1)),
             base=self.base_style,
-            cursor=style_of("heatmap--cursor"),
-            selected=style_of("heatmap--selected"),
+            cursor=style_of("cursor"),
+            selected=style_of("selected"),
             is_plain=theme == "vmss-mono",
             is_ansi=theme == "vmss-16",
         )
@@ -221,13 +241,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         board, style, size = self.board, self._cell_styles[i], looks.size
         shows_clock = size.shows_clock and not style.is_quiet
         return Cell(
-            style,
-            i if size.shows_id else "",
+            style, i if size.shows_id else "",
             board.since_text(i, self.appearance) if shows_clock else "",
-            i in board.selected_ids,
-            not size.gap and i == board.cursor,
-            i in self._mixed,
-        )
+            i in board.selected_ids, not size.gap and i == board.cursor, i in self._mixed,
+        )  # fmt: skip
 
     def _move_cursor_frame(self, arrangement: Arrangement) -> list[CursorFrame]:
         """Puts the frame around the cursor's cell; returns the frames that have to be drawn."""
@@ -251,8 +268,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
         ]
         parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
+        self._problem_list = ProblemList.in_room(free_room(arrangement), self.appearance)
+        parts += [self._problem_list] if self._problem_list else []
         if arrangement.height > self.room[1]:
-            parts.append(_extent(arrangement.height))
+            parts.append(scroll_extent(arrangement.height))
         self.mount_all(parts)
 
     def on_label_clicked(self, message: LabelClicked) -> None:
@@ -271,19 +290,3 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             lines_above = 2 if y <= 2 else 0
             region = Region(x, y - lines_above, size.width, size.height + lines_above)
             self.scroll_to_region(region, animate=False, force=True)
-
-
-def _extent(height: int) -> Widget:
-    """An invisible column as high as the map: parts at an offset do not make it scroll."""
-    column = Widget()
-    column.styles.visibility = "hidden"
-    column.styles.width, column.styles.height = 1, height
-    return column
-
-
-def _placement(grid: Grid) -> tuple[object, ...]:
-    """What decides where cells are: the rows, and the order of instances in them."""
-    return tuple(
-        (row.key, tuple((i.instance_id, i.fault_domain) for i in row.instances))
-        for row in grid.rows
-    )

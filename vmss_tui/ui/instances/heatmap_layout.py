@@ -3,7 +3,9 @@
 The size of cells is chosen in `ui.instances.layout`. Units are columns and rows of the terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from textual.geometry import Offset, Region
 
 from vmss_tui.fleet.domains import Grid, Panel, Row
 from vmss_tui.ui.instances.arrangement import (
@@ -23,6 +25,9 @@ from vmss_tui.ui.instances.layout.map_layout import (
     panel_rows,
     shape_of,
 )
+
+_LEAST_TEXT = (36, 3)
+"""Columns and rows that a list of instances needs."""
 
 
 def arrange(
@@ -150,6 +155,39 @@ def problems_column(panel: PlacedPanel, layout: MapLayout) -> int | None:
     """The column of the numbers of problems, after the cells; None where there is no room."""
     column = panel.right + layout.size.width + 1
     return column if panel.x + panel.width - column >= PROBLEMS_WIDTH - 1 else None
+
+
+def free_room(arrangement: Arrangement) -> Region | None:
+    """The places of the panels that the last line of panels lacks, with that of their heading;
+    None where it is full, too small for text, or part of a heat map that scrolls."""
+    layout, panels = arrangement.layout, arrangement.panels
+    missing = -len(panels) % layout.across if layout else 0
+    if layout is None or not missing or not layout.fits:
+        return None
+    last, pitch = panels[-1], panels[1].x - panels[0].x
+    heading = 0 if layout.framed else 1
+    width = missing * pitch - (pitch - last.width)
+    region = Region(last.x + pitch, last.y - heading, width, last.height + heading)
+    return region if region.width >= _LEAST_TEXT[0] and region.height >= _LEAST_TEXT[1] else None
+
+
+def visible_regions(
+    arrangement: Arrangement, ids: Iterable[str], room: Region, scrolled: Offset
+) -> list[Region]:
+    """The regions of cells on the terminal, without what is outside of `room`: the region of the
+    whole heat map there, which is scrolled by an offset."""
+    size, places = arrangement.cell_size, arrangement.positions
+    cells = (Region(*places[i], *size) for i in ids if i in places)
+    shown = (cell.translate(room.offset - scrolled).intersection(room) for cell in cells)
+    return [region for region in shown if region]
+
+
+def placement_key(grid: Grid) -> tuple[object, ...]:
+    """What decides where cells are: the rows, and the order of instances in them."""
+    return tuple(
+        (row.key, tuple((i.instance_id, i.fault_domain) for i in row.instances))
+        for row in grid.rows
+    )
 
 
 def mixed_cells(arrangement: Arrangement) -> frozenset[str]:

@@ -14,6 +14,7 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 
 from vmss_tui.fleet.domains import RowKey
 from vmss_tui.ui.drawing.cached_lines import CachedLines
@@ -21,8 +22,6 @@ from vmss_tui.ui.instances.arrangement import Arrangement, PlacedPanel
 from vmss_tui.ui.instances.cells.cell_look import CellRows
 from vmss_tui.ui.instances.layout.cell_size import CellSize
 
-MAX_TILE_WIDTH = 10
-"""Widest tile, in columns."""
 _MAX_CACHED_LINES = 2000
 """Tile lines in the cache; 1,000 instances have fewer different ones."""
 _CELLS_PER_TILE = {1: 5, 2: 3, 3: 2}
@@ -275,3 +274,11 @@ class LabelLines(HeatmapPart):
         return Strip(self.lines.get(y, ())).adjust_cell_length(
             self.size.width, self.source.base_style
         )
+
+
+def scroll_extent(height: int) -> Widget:
+    """An invisible column as high as the map: parts at an offset do not make it scroll."""
+    column = Widget()
+    column.styles.visibility = "hidden"
+    column.styles.width, column.styles.height = 1, height
+    return column

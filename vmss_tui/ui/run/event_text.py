@@ -6,7 +6,7 @@ from textual.content import Content
 
 from vmss_tui.text import cell
 from vmss_tui.ui.run.line_layout import heading, justify
-from vmss_tui.ui.run.status_text import STYLES, RunView
+from vmss_tui.ui.run.status_text import STYLES, KeyLabel, RunView
 from vmss_tui.upgrade.overview.digest import DigestLine, Meaning
 from vmss_tui.upgrade.overview.overview import UnfinishedInstance
 from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
@@ -15,10 +15,11 @@ from vmss_tui.upgrade.run.run import Stage
 
 
 def event_lines(
-    lines: Sequence[DigestLine], view: RunView, width: int, height: int
+    lines: Sequence[DigestLine], view: RunView, key: KeyLabel, size: tuple[int, int]
 ) -> list[Content]:
-    """The newest lines of the digest, then the work in progress."""
-    live = live_line(view, width)
+    """The newest lines of the digest, then the work in progress, for (columns, lines)."""
+    width, height = size
+    live = live_line(view, key, width)
     room = max(0, height - (live is not None))
     shown = [_event_line(line, view, width) for line in lines[-room:]] if room else []
     return [*shown, *([live] if live is not None and height else [])]
@@ -36,11 +37,12 @@ def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
     )
 
 
-def live_line(view: RunView, width: int) -> Content | None:
+def live_line(view: RunView, key: KeyLabel, width: int) -> Content | None:
     """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
     run, shown = view.status.run, view.overview
     if shown.pause > 0:
-        text = f"Next batch in {stopwatch_text(shown.pause)} (> skip)"
+        skip = f" ({key('end-wait')} skip)" if key("end-wait") else ""
+        text = f"Next batch in {stopwatch_text(shown.pause)}{skip}"
         return Content.styled(f"{'':9}{view.sign(Meaning.WAITING)} {text}", "$tone-moving")
     entries = instances_in_progress(run, view.status.run_time)
     if run.ended or not entries:

@@ -10,8 +10,8 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.engine.revert import (
-    changed_ids,
     preview_retry,
+    preview_revert,
     retry_unavailable_reason,
     revert_unavailable_reason,
 )
@@ -183,7 +183,7 @@ def _writing_keys(run: Run, *, is_live: bool) -> list[tuple[str, str]]:
     if not retry_unavailable_reason(run):
         entries.append(("retry", f"retry {len(preview_retry(run).instance_ids)} failed"))
     if not revert_unavailable_reason(run):
-        entries.append(("revert", f"roll back {len(changed_ids(run))}"))
+        entries.append(("revert", f"roll back {len(preview_revert(run).instance_ids)}"))
     if not run.phase.is_over:
         entries.append(("abort", "abort"))
     return entries

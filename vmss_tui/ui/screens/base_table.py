@@ -18,7 +18,7 @@ from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder, ListSour
 from vmss_tui.ui.lists.list_table import ListTable
 from vmss_tui.ui.widgets.footer import Footer
 from vmss_tui.ui.widgets.frame import Frame
-from vmss_tui.ui.widgets.header import Part, justified_line
+from vmss_tui.ui.widgets.header import Part, justified_line, product_badge
 
 Result = TypeVar("Result")
 _LOW, _FLAT = 16, 12
@@ -147,8 +147,9 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
 
     def _draw_title(self) -> None:
         left, right = self._title_parts
-        name = Part("vmss-tui", "bold $ink-good on $cell-good")
-        title = justified_line([name, *left], right, self.size.width)
+        badge = product_badge(is_plain=self.app.theme == "vmss-mono")
+        rest = justified_line(left, right, max(1, self.size.width - badge.cell_length))
+        title = Content.assemble(badge, rest)
         self.query_one("#title", StaticText).set_content(title)
 
     def _draw_corner(self) -> None:

@@ -1,12 +1,13 @@
 """Texts around the list of scale sets: title, legend, selection, result of the filter. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import capitalize_sentence, cell
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_totals import EstateTotals
@@ -32,8 +33,8 @@ def title_parts(
     listed = appearance.clock(estate.listed_at)[:5] if estate.listed_at else ""
     calls = f"API calls left {calls_left[0]}/{calls_left[1]}" if calls_left else ""
     return [
-        Part("DEMO" if context.demo else "", "bold reverse $accent", 1),
-        Part("READ-ONLY" if read_only else "", "bold reverse $primary", 0),
+        Part("DEMO" if context.demo else "", "bold $key", 1),
+        Part(" read-only " if read_only else "", "bold reverse $key", 0),
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
@@ -84,13 +85,15 @@ def legend_line(
     return Content.assemble(line, (unread.plain, "$quiet"))
 
 
-def empty_text(estate: Estate) -> str:
-    """What to do where there are no rows."""
+def empty_text(estate: Estate, keys: Mapping[str, str]) -> str:
+    """What to do where there are no rows; `keys` are those of the settings by command id."""
     if estate.listed_at is None:
         return "reading …"
     if estate.rows:
-        return "No scale set matches the filter: esc shows all"
-    return "No scale sets that this account can read: check subscription and role, then press r"
+        return f"No scale set matches the filter: {command_key('back', keys)} shows all"
+    refresh = command_key("refresh", keys)
+    text = "No scale sets that this account can read: check subscription and role, then press"
+    return f"{text} {refresh}"
 
 
 def edge_left(estate: Estate, row: ScaleSetRow | None) -> Content:

@@ -8,12 +8,12 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for, command_key
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
@@ -96,9 +96,13 @@ class RunListScreen(TableScreen[str | None]):
         """Filters and sorts the rows again, and draws them."""
         runs = list((self._runs or {}).values())
         shown = [run for run in runs if _matches(self.filter_text, run)]
-        self.table.empty_text = "No runs on this machine yet: open a scale set, press U or R"
+        upgrade, batches, back = (
+            command_key(name, self.session.keys) for name in ("upgrade", "rolling-run", "back")
+        )
+        text = f"No runs on this machine yet: open a scale set, press {upgrade} or {batches}"
+        self.table.empty_text = text
         if runs:
-            self.table.empty_text = "No run matches the filter: esc shows all"
+            self.table.empty_text = f"No run matches the filter: {back} shows all"
         elif self._runs is None:
             self.table.empty_text = "reading …"
         order = self.table.order

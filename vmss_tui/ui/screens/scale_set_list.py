@@ -165,7 +165,7 @@ class ScaleSetListScreen(TableScreen[None]):
         pins = services.pins.all(services.context)
         self._pins = {pin.key: number for number, pin in enumerate(pins, 1)}
         problem = estate.arrange(self.filter_text, order)
-        self.table.empty_text = empty_text(estate)
+        self.table.empty_text = empty_text(estate, self.session.keys)
         keys = [row.scale_set.id.key for row in estate.shown]
         self.table.show(keys, text_widths(estate.rows.values()), order)
         self.session.scale_sets = tuple(row.scale_set for row in estate.in_order)
@@ -291,7 +291,7 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def do_leave(self) -> None:
         """Leaves the program; asks first where a run is live."""
-        leave_program(self.app, self.session.services.run_control)
+        leave_program(self.app, self.session.services)
 
     def _show_run(self, name: str | None) -> None:
         if name is None:

@@ -5,7 +5,7 @@ when a newer version of a library has dropped it; `pyproject.toml` admits tested
 """
 
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from queue import Full
 from threading import Thread
@@ -17,10 +17,12 @@ from textual.driver import Driver
 from textual.keys import _character_to_key
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions
+    from rich.segment import Segment
     from textual._xterm_parser import XTermParser
     from textual.drivers._writer_thread import WriterThread
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.screen import Screen
 
 
 def app_event_loop(app: App[Any]) -> AbstractEventLoop | None:
@@ -102,6 +104,13 @@ def input_parser(driver: "LinuxDriver") -> "XTermParser":
 def character_key_name(character: str) -> str:
     """The name under which Textual sends a character: `question_mark` for `?`."""
     return _character_to_key(character)
+
+
+def screen_segments(
+    screen: "Screen[Any]", console: "Console", options: "ConsoleOptions"
+) -> "Iterable[Segment]":
+    """What a screen shows now, line by line."""
+    return console.render(screen._compositor, options)
 
 
 def console_for(environment: Mapping[str, str]) -> "Console":

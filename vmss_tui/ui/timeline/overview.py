@@ -6,8 +6,13 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.timeline.bars import PLAIN_THEME, SIGNS, bar_character
 from vmss_tui.ui.timeline.row_painter import Scene
 from vmss_tui.upgrade.report.sentences import duration_text
-from vmss_tui.upgrade.report.timeline.forecast import expected_batches, expected_end, rates
-from vmss_tui.upgrade.report.timeline.timeline import SpanKind, Timeline
+from vmss_tui.upgrade.report.timeline.forecast import (
+    approval_times,
+    expected_batches,
+    expected_end,
+    rates,
+)
+from vmss_tui.upgrade.report.timeline.timeline import SpanKind
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _ASCII_LEVELS = " .:-=+*#@"
@@ -44,10 +49,9 @@ def axis(scene: Scene, appearance: Appearance) -> Content:
     """Times of day above the rows."""
     text = " " * scene.left
     tick = "|" if appearance.glyphs is Glyphs.ASCII else "╷"
-    ticks = [(column, scene.timeline.clock_at(t)) for column, t in scene.scale.ticks()]
-    clocks = [(column, appearance.clock(at)) for column, at in ticks if at is not None]
-    minutes = [clock[:5] for _, clock in clocks]
-    has_seconds = len(set(minutes)) < len(minutes)
+    ticks = scene.scale.ticks(scene.timeline.clock_at, appearance.zone)
+    clocks = [(column, appearance.clock(at)) for column, at in ticks]
+    has_seconds = any(not clock.endswith(":00") for _, clock in clocks)
     for column, clock in clocks:
         label = clock if has_seconds else clock[:5]
         text = f"{text:<{scene.left + column}}{tick}{label}"
@@ -95,21 +99,6 @@ def _place(line: Content, column: int, text: str, style: str, left: int, width: 
         before, _, after = padded.divide([x, x + length])
         return Content.assemble(before, (text, style), after)
     return line
-
-
-def approval_times(timeline: Timeline, now: float) -> tuple[float | None, ...]:
-    """When each approval was reached, or when it is expected; None where that is not known."""
-    ends = {batch.number: batch.end for batch in timeline.batches}
-    for expected in expected_batches(timeline, now):
-        ends[expected.batch.number] = expected.end
-    return tuple(
-        approval.reached_at
-        if approval.reached_at is not None
-        else ends.get(approval.after_batch)
-        if approval.after_batch is not None
-        else None
-        for approval in timeline.approvals
-    )
 
 
 def whole_run(scene: Scene, appearance: Appearance, theme: str, width: int) -> Content:

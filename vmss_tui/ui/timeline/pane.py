@@ -1,5 +1,7 @@
 """The timeline view: legend, axis, rows, marks and the whole run, in a frame."""
 
+from typing import cast
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -12,16 +14,18 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.timeline.overview import approval_times, axis, legend, marks, whole_run
+from vmss_tui.ui.session import HasSession
+from vmss_tui.ui.timeline.overview import axis, legend, marks, whole_run
 from vmss_tui.ui.timeline.row_order import TrackOrder, build_rows
 from vmss_tui.ui.timeline.row_painter import Scene, unhealthy_tracks
 from vmss_tui.ui.timeline.time_scale import choose_scale
 from vmss_tui.ui.timeline.track_view import TrackView, label_width, scale_columns
-from vmss_tui.ui.widgets.frame import Frame
-from vmss_tui.upgrade.report.timeline.forecast import expected_batches
+from vmss_tui.ui.widgets.frame import Frame, key_hint
+from vmss_tui.upgrade.report.timeline.forecast import approval_times, expected_batches
 from vmss_tui.upgrade.report.timeline.timeline import EMPTY_TIMELINE, Timeline
 from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 from vmss_tui.upgrade.run.phase import Phase
@@ -210,12 +214,13 @@ class TimelinePane(Vertical):
     def _draw_frame(self, timeline: Timeline) -> None:
         tone = _TONES.get(timeline.phase, "$quiet")
         name = f"Timeline of run {cell(self._run_name, 40)}"
-        title = Content.assemble(
-            (name, "bold $foreground"), "  ", (timeline.phase.label, f"bold {tone}")
-        )
+        sign = f"{self._appearance.sign('half')} " if self._is_live else ""
+        phase = (f"{sign}{timeline.phase.label}", f"bold {tone}")
+        title = Content.assemble((name, "bold $foreground"), "  ", phase)
         self.frame.set_title(title)
-        keys = ((",", f"sort ({self.order})"), ("w", "zoom"))
-        parts = [Content.assemble((key, "bold $key"), (f" {text}", "$quiet")) for key, text in keys]
+        keys = cast(HasSession, self.app).session.keys
+        labels = (("sort", f"sort ({self.order})"), ("form", "zoom"))
+        parts = [key_hint(command_key(command, keys) or ":", text) for command, text in labels]
         fits = self.size.width >= title.cell_length + 44
         self.frame.set_corner(Content("  ").join(parts) if fits else Content(""))
         count = len(timeline.batches) + len(timeline.planned)

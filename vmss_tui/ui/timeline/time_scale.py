@@ -1,7 +1,9 @@
 """Which time is drawn in which column. Pure; times are seconds on the clock of the run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from vmss_tui.upgrade.report.timeline.forecast import expected_end
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
@@ -12,8 +14,14 @@ _ZOOMS = 3
 """Magnified scales at most."""
 _TEXT_SHARE = 0.24
 """Part of the columns that is kept free at the right of a whole run, for times and reasons."""
-_LABEL_DISTANCE = 12
-"""Columns between two times on the axis."""
+_LABEL_DISTANCE = 10
+"""Columns between two times on the axis, at least."""
+_LABEL_WIDTH = 6
+"""Columns of a time on the axis with its tick."""
+_TICK_STEPS = (
+    1, 2, 5, 10, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
+)  # fmt: skip
+"""Seconds between two times on the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +41,27 @@ class TimeScale:
         """The column of a time; outside of the range for a time that is not drawn."""
         return int((t - self.start) // self.seconds)
 
-    def ticks(self) -> Iterator[tuple[int, float]]:
-        """(column, time) of each label of the axis."""
-        for column in range(0, self.columns - 5, _LABEL_DISTANCE):
-            yield column, self.start + column * self.seconds
+    def ticks(
+        self, clock_at: Callable[[float], datetime | None], zone: tzinfo | None
+    ) -> Iterator[tuple[int, datetime]]:
+        """(column, time of day) of each label of the axis, at round times in a time zone: whole
+        minutes, or whole 5, 10, 15 or 30 minutes and so on; less than a minute apart where the
+        whole scale is a few minutes. `clock_at` is the clock of a time of the run, which need not
+        run as fast."""
+        clocks = [clock_at(self.start + column * self.seconds) for column in range(self.columns)]
+        known = [at for at in clocks if at is not None]
+        if len(known) < len(clocks) or not known:
+            return
+        offset = (known[0].astimezone(zone).utcoffset() or timedelta()).total_seconds()
+        seconds = [at.timestamp() + offset for at in known]
+        distance = (seconds[-1] - seconds[0]) / len(seconds) * _LABEL_DISTANCE
+        step = next((step for step in _TICK_STEPS if step >= distance), _TICK_STEPS[-1])
+        last = -_LABEL_DISTANCE
+        for column, (start, end) in enumerate(pairwise(seconds[: -_LABEL_WIDTH + 1])):
+            tick = -(-start // step) * step
+            if start <= tick < end and column - last >= _LABEL_DISTANCE:
+                last = column
+                yield column, datetime.fromtimestamp(tick - offset, UTC)
 
 
 def choose_scale(

@@ -149,6 +149,9 @@ class Frame(Widget):
             self.call_later(self._draw_edges)
 
     def _draw_edges(self) -> None:
+        # By a class of the edges: `:focus-within` would style everything inside again.
+        for part in (*self._sides, self._top, self._bottom):
+            part.set_class(self.has_focus_within, "-focused")
         for side in self._sides:
             side.update_content()
         self._top.draw()

@@ -8,20 +8,24 @@ from textual.content import Content
 from vmss_tui.fleet.domains import Grouping, Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
-from vmss_tui.fleet.state_groups import StateGroup, count_groups, group_of
+from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
+from vmss_tui.ui.detail.problem_list import problem_lines
 from vmss_tui.ui.drawing.line_text import LineText
-from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
+from vmss_tui.ui.instances.heatmap_layout import free_room
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.frame import Frame, key_hint
-from vmss_tui.ui.widgets.summary_bar import bar_content, group_glyph
+from vmss_tui.ui.widgets.rolling_upgrade_panel import RollingUpgradePanel
+from vmss_tui.ui.widgets.summary_bar import bar_content
 from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.phase import Phase
 
 _LABEL, _COUNT, _SMALLEST_BAR, _LARGEST_BAR = 18, 10, 10, 60
+_LEAST_LIST = 2
+"""Rows for the heading of the unhealthy instances and one of them."""
 _GAP = "   "
 _ENDS = {
     Phase.COMPLETED: ("check", "$tone-good"),
@@ -54,7 +58,9 @@ class IdlePanel(LineText):
         if not self.display or not isinstance(frame, Frame) or not self.size.area:
             return
         self.set_lines(self._lines(self.size.width, self.size.height))
-        frame.set_title(Content.styled("No run", "bold $foreground"))
+        rolls = any(panel.in_progress for panel in frame.query(RollingUpgradePanel))
+        title = "Azure rolling upgrade in progress" if rolls else "No run"
+        frame.set_title(Content.styled(title, "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
         frame.set_keys([self._hint("runs", "runs"), self._hint("log", "event log")])
         frame.set_class(False, "-danger")
@@ -95,7 +101,8 @@ class IdlePanel(LineText):
             lines.append(self._keys_line(snapshot.instances, width))
             panels = len(self._board.full_grid.panels)
             progress = panels + 2 if panels > 1 else 0
-            lines += self._problem_lines(snapshot.instances, height - len(lines) - progress)
+            size = (width, height - len(lines) - progress - 1)
+            lines += self._problem_lines(snapshot.instances, size)
             lines += self._progress_lines(width, height - len(lines))
         return [line.truncate(width, ellipsis=True) for line in lines]
 
@@ -178,38 +185,10 @@ class IdlePanel(LineText):
             bar,
         )
 
-    def _problem_lines(self, instances: Sequence[Instance], height: int) -> Iterator[Content]:
-        """The failed instances, then the unhealthy ones, each with what Azure reports."""
-        appearance, row_keys = self._session.appearance, self._board.full_grid.row_keys
-        problems = [
-            (group, instance)
-            for group in (StateGroup.FAILED, StateGroup.UNHEALTHY)
-            for instance in instances
-            if group_of(instance.state) is group
-        ]
-        if not problems or height < 3:
-            return
-        yield Content("")
-        heading = Content.styled("Unhealthy or failed", "$quiet")
-        more = len(problems) - (height - 2)
-        yield Content.assemble(heading, (f", {more} more" if more > 0 else "", "$quiet"))
-        for group, instance in problems[: height - 2]:
-            style, name = f"$tone-{TONES[group]}", cell(instance.instance_id, 20)
-            place = row_keys[instance.instance_id].label
-            yield Content.assemble(
-                (f"{group_glyph(group, appearance)} ", f"bold {style}"),
-                (f"{name:<6}", "bold $foreground"),
-                (f"{place:<8}", "$quiet"),
-                (cell(_reported_problem(instance) or str(group), 300), style),
-            )
-
-
-def _reported_problem(instance: Instance) -> str:
-    """The first error that Azure reports of an instance or of its extensions; else empty."""
-    components = (instance.agent, *instance.extensions)
-    statuses = [
-        *instance.statuses,
-        *(status for part in components if part is not None for status in part.statuses),
-    ]
-    errors = (status for status in statuses if status.level.lower() == "error")
-    return next((" ".join((error.message or error.display).split()) for error in errors), "")
+    def _problem_lines(self, instances: Sequence[Instance], size: tuple[int, int]) -> list[Content]:
+        """The failed instances, then the unhealthy ones, unless the heat map has room for them."""
+        board = self._board
+        if size[1] < _LEAST_LIST or free_room(board.arrangement) is not None:
+            return []
+        lines = problem_lines(instances, board.full_grid, self._session.appearance, size)
+        return [Content(""), *lines] if lines else []

@@ -62,6 +62,11 @@ class RollingUpgradePanel(Vertical):
         self._error.set_content(Content.styled(f" {cell(error, 400)}", "$tone-failed"))
         self._line.update_content()
 
+    @property
+    def in_progress(self) -> bool:
+        """Whether an upgrade is shown that has not ended, as far as is known."""
+        return self.display and self._latest is not None and self._latest.active is not False
+
     def _status_lines(self, width: int) -> Content:
         """One line where everything fits, else the counts on a second line; on a screen too narrow
         for both, one line with the counts as signs."""

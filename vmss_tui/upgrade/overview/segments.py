@@ -8,6 +8,7 @@ on. Instances that were skipped before a request are in no segment.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from vmss_tui.upgrade.plan.checkpoints import batch_reaching
 from vmss_tui.upgrade.run.progress import unobserved_text
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, Phase, Run, Stage
 
@@ -112,12 +113,12 @@ def _checkpoints(
     total = run.total
     in_segments = sum(segment.size for segment in segments)
     for percent in percentages:
-        done = total - in_segments  # skipped before a request
-        for segment in segments[:-1]:
-            done += segment.size
-            if done * 100 >= percent * total:
-                real = round(100 * done / total)
-                waits = run.phase is Phase.PAUSED and run.reason == "checkpoint"
-                approved = run.checkpoints_passed[:-1] if waits else run.checkpoints_passed
-                yield Checkpoint(percent, segment.number, real, percent in approved)
-                break
+        skipped = total - in_segments  # before a request
+        sizes = [segment.size for segment in segments[:-1]]
+        if (reached := batch_reaching(percent, total, sizes, skipped)) is None:
+            continue
+        index, done = reached
+        waits = run.phase is Phase.PAUSED and run.reason == "checkpoint"
+        approved = run.checkpoints_passed[:-1] if waits else run.checkpoints_passed
+        real = round(100 * done / total)
+        yield Checkpoint(percent, segments[index].number, real, percent in approved)

@@ -3,6 +3,8 @@
 Measured on the run's clock, by the times at which its instances became upgraded.
 """
 
+from collections.abc import Iterable
+
 from vmss_tui.upgrade.run.run import Run, Stage
 
 RECENT_SECONDS = 600.0
@@ -28,17 +30,25 @@ def work_began(run: Run) -> float | None:
     return min(requests, default=None)
 
 
+def count_in_parts(times: Iterable[float], start: float, end: float, parts: int) -> tuple[int, ...]:
+    """How many of the times are in each of `parts` equal parts of the time from `start` to `end`;
+    those outside of it are not counted. All 0 where `end` is not after `start`."""
+    counts = [0] * max(0, parts)
+    if counts and end > start:
+        length = (end - start) / parts
+        for at in times:
+            if start <= at <= end:
+                counts[min(parts - 1, int((at - start) / length))] += 1
+    return tuple(counts)
+
+
 def upgrades_over_time(run: Run, t: float, columns: int) -> tuple[int, ...]:
     """Upgraded instances in each of `columns` equal parts of the time from the first request until
     `t`; nothing before that request."""
     began = work_began(run)
     if began is None or columns < 1:
         return ()
-    length = max(t - began, 1.0) / columns
-    counts = [0] * columns
-    for at in upgrade_times(run):
-        counts[min(columns - 1, max(0, int((at - began) / length)))] += 1
-    return tuple(counts)
+    return count_in_parts(upgrade_times(run), began, max(t, began + 1.0), columns)
 
 
 def upgrades_per_minute(run: Run, t: float) -> float | None:

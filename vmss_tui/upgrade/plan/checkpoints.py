@@ -3,6 +3,7 @@
 Only whole batches end, so that the share is often larger than the one that was requested.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vmss_tui.upgrade.plan.plan import Plan
@@ -18,6 +19,19 @@ class CheckpointPosition:
     """Number of the batch after which the run pauses; None where only the last one reaches it."""
     reached_percent: float
     """Share of the planned instances that are complete then."""
+
+
+def batch_reaching(
+    percent: int, total: int, sizes: Sequence[int], done: int = 0
+) -> tuple[int, int] | None:
+    """(index, instances complete after it) of the first batch that reaches a share of all
+    instances; None where none does. `sizes` are those of the batches to come, `done` is what is
+    complete before them."""
+    for index, size in enumerate(sizes):
+        done += size
+        if done * 100 >= percent * total:
+            return index, done
+    return None
 
 
 def checkpoint_positions(plan: Plan) -> tuple[CheckpointPosition, ...]:
@@ -38,12 +52,12 @@ def describe_checkpoints(plan: Plan) -> str:
 
 
 def _position(plan: Plan, percent: int) -> CheckpointPosition:
-    total, done = len(plan.instance_ids), 0
-    for number, batch in enumerate(plan.batches[:-1], 1):
-        done += len(batch.instance_ids)
-        if done * 100 >= percent * total:
-            return CheckpointPosition(percent, number, round(done * 100 / total, 1))
-    return CheckpointPosition(percent, None, 100.0)
+    total = len(plan.instance_ids)
+    reached = batch_reaching(percent, total, [len(b.instance_ids) for b in plan.batches[:-1]])
+    if reached is None:
+        return CheckpointPosition(percent, None, 100.0)
+    index, done = reached
+    return CheckpointPosition(percent, index + 1, round(done * 100 / total, 1))
 
 
 def _position_text(position: CheckpointPosition) -> str:

@@ -11,7 +11,6 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
-    estimate_remaining,
     instances_in_progress,
     unobserved_text,
     upgrade_durations,
@@ -32,12 +31,6 @@ def describe_event(record: ev.Record, run: Run = _NO_RUN) -> str:
         or _describe_gate_or_revert(event, run.batch_label)
         or _describe_run_event(event)
     )
-
-
-def eta_text(run: Run, t: float) -> str:
-    """`eta 18 min` from the batches so far; empty before the first is complete."""
-    left = estimate_remaining(run, t)
-    return f"eta {duration_text(left)}" if left else ""
 
 
 def duration_text(seconds: float) -> str:

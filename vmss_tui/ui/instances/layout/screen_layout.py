@@ -27,6 +27,9 @@ FLAT = 12
 """Below this many rows the heat map has no frame: its domains need the rows."""
 _RUN_SHARE = 0.62
 _LEAST_MAP_HEIGHT = 5
+_LEAST_ROWS = (20, 13, 9)
+"""Rows of the panes below a heat map of the full width: on a tall terminal, else, and where the
+heat map would scroll."""
 _LEAST_RUN_HEIGHT = 7
 _LEAST_COMPACT_RUN_HEIGHT = 4
 """Rows of the run pane that notices leave; more are taken from the heat map, too."""
@@ -103,6 +106,18 @@ def _with_less_below(layout: ScreenLayout, rows: int) -> ScreenLayout | None:
     )
 
 
+def with_largest_map(layout: ScreenLayout) -> ScreenLayout:
+    """The layout with all rows for the pane of the instances that those below can spare: for the
+    table, whose rows are not those of the heat map."""
+    if layout.placement is not Placement.ABOVE:
+        return layout
+    spare = max(0, layout.run_height - _LEAST_ROWS[-1])
+    below = layout.run_height - spare
+    return replace(
+        layout, map_height=layout.map_height + spare, run_height=below, instance_height=below
+    )
+
+
 def _choose(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
     """The layout for the rows of the panes."""
     if width < COMPACT_WIDTH or height < COMPACT_HEIGHT:
@@ -144,8 +159,7 @@ def _compact(
 
 
 def _above(shape: GridShape, width: int, height: int, room: int, density: Density) -> ScreenLayout:
-    least_rows = (20, 13, 9) if height >= TALL else (13, 9)
-    for least in least_rows:
+    for least in _LEAST_ROWS if height >= TALL else _LEAST_ROWS[1:]:
         layout, needed = _map_in(shape, width, room - least, density)
         if layout.fits:
             break

@@ -80,7 +80,7 @@ class InstanceCommands(Controller):
             if command_id is not None:
                 context.screen.action_command(command_id)
 
-        context.push(ActionsScreen(f"Actions: {selection}", groups), chosen)
+        context.push(ActionsScreen(f"Actions: {selection}", groups, ids), chosen)
 
     def do_copy_id(self) -> None:
         """Copies the resource id. Shows it where the terminal may not have copied it: none reports

@@ -138,5 +138,8 @@ class OperationCommands(Controller):
             else:
                 context.say("Cancelled: nothing was sent")
 
-        question = Question(question_text(plan), body, verb, name, plan.kind.destructive)
+        question = Question(
+            question_text(plan), body, verb, name, plan.kind.destructive,
+            instance_ids=plan.instance_ids,
+        )  # fmt: skip
         context.push(ConfirmScreen(question), answered)

@@ -181,7 +181,9 @@ class RunCommands(Controller):
             context.subscription_name,
         )
         typed = context.scale_set.name if retry_plan.waiting or len(ids) > 1 else None
-        question = Question(f"Retry {count} of run {name}?", body, f"retry {len(ids)}", typed)
+        question = Question(
+            f"Retry {count} of run {name}?", body, f"retry {len(ids)}", typed, instance_ids=ids
+        )
         self._confirm(question, retry, lambda _status: body)
 
     def do_revert(self) -> None:
@@ -205,7 +207,10 @@ class RunCommands(Controller):
             )
 
         title = f"Roll back run {name}?"
-        question = Question(title, describe(status), "roll back", context.scale_set.name)
+        question = Question(
+            title, describe(status), "roll back", context.scale_set.name,
+            instance_ids=preview_revert(status.run).instance_ids,
+        )  # fmt: skip
         self._confirm(question, revert, describe)
 
     def intent_sent(self, message: IntentSent) -> None:

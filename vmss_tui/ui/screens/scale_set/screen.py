@@ -113,12 +113,12 @@ class ScaleSetScreen(CommandScreen[None]):
         yield Footer(CommandScope.SCALE_SET, self.command_context, keys, appearance)
 
     def _panes(self, board: Board, appearance: Appearance) -> Mapping[Pane, Widget]:
-        maps = (Heatmap(board, appearance), InstanceTable(board, appearance))
+        heatmap, table = Heatmap(board, appearance), InstanceTable(board, appearance)
         idle = IdlePanel(board, self.session, self._unavailable_reason)
         runs = (RollingUpgradePanel(appearance), RunPanel(appearance), idle)
         summary = ComputedText(self.context.view.instance_summary, id="instance-summary")
         return {
-            Pane.MAP: MapFrame(maps, board, appearance, id="map-frame"),
+            Pane.MAP: MapFrame(heatmap, table, board, appearance, id="map-frame"),
             Pane.SUMMARY: summary,
             Pane.RUN: Frame(runs, appearance, id="run-frame"),
             Pane.TIMELINE: TimelinePane(board, appearance),

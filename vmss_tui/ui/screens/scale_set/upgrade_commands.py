@@ -110,6 +110,7 @@ class UpgradeCommands(Controller):
             ),
             f"upgrade {len(plan.instance_ids)}",
             plan.name if plan.needs_typed_name else None,
+            instance_ids=plan.instance_ids,
         )
 
     def _start(self, plan: Plan) -> None:

@@ -12,13 +12,14 @@ from vmss_tui.fleet.state_groups import count_groups
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import RunStatus
+from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.layout.pane_layout import PaneLayout, pane_regions
-from vmss_tui.ui.instances.layout.screen_layout import FLAT
+from vmss_tui.ui.instances.layout.screen_layout import FLAT, with_largest_map
 from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.timeline.pane import TimelinePane
 from vmss_tui.ui.timeline.track_view import TrackView
@@ -158,6 +159,8 @@ class ScaleSetView:
         if self.is_timeline:
             return {Pane.TIMELINE: size.region}
         layout = self._pane_layout.choose(size, self._screen.app.size, self.heatmap.density)
+        if self._view is View.TABLE:
+            layout = with_largest_map(layout)
         self.heatmap.framed_panels = layout.map_layout.framed
         self._has_map_frame = layout.has_outer_frame
         return pane_regions(layout, size)
@@ -222,8 +225,9 @@ class ScaleSetView:
         frame, is_table = self.map_frame, self._view is View.TABLE
         frame.set_class(not self._has_map_frame and not is_table, "-bare")
         frame.update_content(is_table=is_table)
-        read_only = self._screen.session.read_only
-        frame.show_message(empty_message(self._board, self._latest, read_only=read_only))
+        session = self._screen.session
+        keys, read_only = session.keys, session.read_only
+        frame.show_message(empty_message(self._board, self._latest, keys, read_only=read_only))
         note = frame.summary() if frame.has_class("-bare") else Content("")
         self._screen.query_one(Legend).set_note(note)
         self.filter_bar.set_note(note)
@@ -242,15 +246,9 @@ class ScaleSetView:
         history = self._screen.session.health_history(snapshot.scale_set.id)
         history.record(snapshot)
         self.detail.show(
-            instance,
-            snapshot.scale_set,
-            version,
-            run_text,
-            address_lines,
-            history.levels(instance.instance_id),
-            history.ends_at,
-            snapshot.taken_at,
-        )
+            instance, snapshot.scale_set, version, run_text, address_lines,
+            history.levels(instance.instance_id), history.ends_at, snapshot.taken_at,
+        )  # fmt: skip
 
     def instance_summary(self, width: int) -> Content:
         """The instance of the cursor in two lines; in one where there is little room."""
@@ -274,9 +272,8 @@ class ScaleSetView:
 
     def draw_condition(self, latest: LatestView | None, protection_reason: str) -> None:
         """Draws the notice bar, and dims the instances where the reading is too old."""
-        text = ""
-        if protection_reason:
-            text = f"{protection_reason}: read-only, ! unlocks it"
+        key = command_key("read-only", self._screen.session.keys)
+        text = f"{protection_reason}: read-only, {key} unlocks it" if protection_reason else ""
         self._latest = latest
         notice = self._screen.query_one(StatusNotice)
         notice.show(latest, text)

@@ -3,6 +3,7 @@
 from statistics import median
 from typing import NamedTuple
 
+from vmss_tui.upgrade.overview.throughput import count_in_parts
 from vmss_tui.upgrade.report.timeline.timeline import PlannedBatch, Timeline
 
 
@@ -57,9 +58,21 @@ def expected_end(timeline: Timeline, now: float) -> float | None:
 
 def rates(timeline: Timeline, start: float, end: float, buckets: int) -> tuple[float, ...]:
     """Instances completed a minute in each of `buckets` equal parts of the time."""
-    width = (end - start) / max(1, buckets)
-    counts = [0] * max(0, buckets)
-    for at in timeline.completions():
-        if width > 0 and start <= at <= end:
-            counts[min(buckets - 1, int((at - start) / width))] += 1
-    return tuple(count * 60 / width for count in counts) if width > 0 else tuple(map(float, counts))
+    counts = count_in_parts(timeline.completions(), start, end, buckets)
+    minutes = (end - start) / max(1, buckets) / 60
+    return tuple(count / minutes if minutes > 0 else 0.0 for count in counts)
+
+
+def approval_times(timeline: Timeline, now: float) -> tuple[float | None, ...]:
+    """When each approval was reached, or when it is expected; None where that is not known."""
+    ends = {batch.number: batch.end for batch in timeline.batches}
+    for expected in expected_batches(timeline, now):
+        ends[expected.batch.number] = expected.end
+    return tuple(
+        approval.reached_at
+        if approval.reached_at is not None
+        else ends.get(approval.after_batch)
+        if approval.after_batch is not None
+        else None
+        for approval in timeline.approvals
+    )

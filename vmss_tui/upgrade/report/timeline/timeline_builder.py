@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.checkpoints import batch_reaching
 from vmss_tui.upgrade.report.timeline.open_tracks import OpenBatchTrack, OpenTrack
 from vmss_tui.upgrade.report.timeline.timeline import (
     EMPTY_TIMELINE,
@@ -217,13 +218,14 @@ class TimelineBuilder:
                 share = min(100, round(100 * done / total))
                 yield Approval(percent, last, share, reached, self._approved.get(percent))
                 continue
-            done = run.settled_count + run.count(*OPEN_STAGES)
-            number = run.open_batch.number if run.open_batch else None
-            following = iter(planned)
-            while done * 100 < percent * total and (batch := next(following, None)):
-                done, number = done + len(batch.instance_ids), batch.number
-            if done < total and not run.ended:
-                yield Approval(percent, number, round(100 * done / total))
+            sent = run.settled_count + run.count(*OPEN_STAGES)
+            numbers = [run.open_batch.number if run.open_batch else None]
+            numbers += [batch.number for batch in planned]
+            sizes = [0, *(len(batch.instance_ids) for batch in planned)]
+            position = batch_reaching(percent, total, sizes, sent)
+            if position is not None and position[1] < total and not run.ended:
+                index, done = position
+                yield Approval(percent, numbers[index], round(100 * done / total))
 
 
 def _advance(track: OpenTrack, event: ev.InstanceEvent, t: float) -> None:
