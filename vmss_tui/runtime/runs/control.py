@@ -39,7 +39,6 @@ from vmss_tui.upgrade.run.run import Phase, Run
 
 WORKER_EXIT_WAIT = 2.0
 """Real seconds in which the worker of a run that has ended exits."""
-_MAX_EARLIER_RUNS = 50
 _WRITING_INTENTS = frozenset(IntentKind) - {IntentKind.PAUSE, IntentKind.ABORT}
 """Intents after which the worker may write to Azure."""
 
@@ -76,7 +75,7 @@ class RunControl:
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
         """The name of the newest run of a scale set, live or not; none of another demo world."""
         here = self._gateway.context
-        newest = islice(self._store.of_scale_set(scale_set), _MAX_EARLIER_RUNS)
+        newest = islice(self._store.of_scale_set(scale_set), 50)
         return next((f.name for f in newest if f.manifest.context.shares_world(here)), None)
 
     def follow(self, name: str) -> RunFollower:
