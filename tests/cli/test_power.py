@@ -67,7 +67,7 @@ def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
     ("arguments", "code", "message"),
     [
         (("explode", "--all"), ExitCode.USAGE, "'explode' is not one of"),
-        (("restart", "--instance", "*", "--yes"), ExitCode.ERROR, "there is no instance *"),
+        (("restart", "--instance", "*", "--yes"), ExitCode.USAGE, "'*' cannot be an instance ID"),
         (("restart", "--instance", "700", "--yes"), ExitCode.ERROR, "there is no instance 700"),
         (("restart", "--domain", "7", "--yes"), ExitCode.ERROR, "there is no update domain 7"),
         (("restart", "--domain", "x", "--yes"), ExitCode.USAGE, "'x' is not a valid integer"),
