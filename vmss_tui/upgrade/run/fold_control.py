@@ -90,7 +90,7 @@ def _complete(run: Run, event: ev.Completed) -> Run:
     failed, unfinished = event.failed, len(event.unfinished)
     reason = "reverted" if run.reverting else ""
     if not failed and not unfinished:
-        message = (_rolled_back_message(run)) if run.reverting else ""
+        message = _rolled_back_message(run) if run.reverting else ""
         phase = Phase.ROLLED_BACK if run.reverting else Phase.COMPLETED
         return replace(run, phase=phase, reason=reason, message=message)
     way = " to roll back" * run.reverting
