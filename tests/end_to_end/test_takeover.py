@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.local_world import serve_world
 from tests.support.processes import Machine, wait_until, worker_pid
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.takeover import end_worker
@@ -26,7 +27,8 @@ RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--max-batch", "4", "--yes")
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
     result = Machine(tmp_path, speed=20.0)
-    yield result
+    with serve_world(result.state):
+        yield result
     result.end()
 
 

@@ -148,13 +148,13 @@ class _DemoSpeed(click.types.FloatParamType):
         return speed
 
 
-class _Patience(click.types.FloatParamType):
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        seconds: float = super().convert(value, param, ctx)
-        if not (math.isfinite(seconds) and 0 <= seconds <= MAX_PATIENCE):
-            self.fail(f"{seconds:g} is not in the range from 0 to {MAX_PATIENCE} s", param, ctx)
+class _Patience(click.types.StringParamType):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from vmss_tui.upgrade.plan.durations import parse_seconds
+
+        seconds = parse_seconds(str(value))
+        if seconds is None or seconds > MAX_PATIENCE:
+            self.fail(f"must be a time from 0s to 1h, such as 90s or 5m, not {value!a}", param, ctx)
         return seconds
 
 
@@ -173,8 +173,8 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _global_option(
         "--patience",
         type=_Patience(),
-        metavar="SECONDS",
-        help="Max retry time of reads while Azure is throttled or unreachable (s; default 60).",
+        metavar="TIME",
+        help="Max retry time of reads while Azure is throttled or unreachable (default 60s).",
     ),
     _global_option("--state", metavar="URL", help="Blob container with the team's runs."),
     _global_option("--ascii", is_flag=True, help="ASCII characters only."),

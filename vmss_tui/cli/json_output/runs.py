@@ -88,6 +88,8 @@ def run_summary_json(summary: RunSummary) -> Json:
         "message": summary.message,
         "live": summary.is_live,
         "settled": summary.settled,
+        "upgraded": summary.upgraded,
+        "failed": summary.failed,
         "total": summary.total,
         "started_at": summary.started_at,
         "demo": summary.demo,

@@ -7,6 +7,7 @@ effect; this module decides whether this session may send it.
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import islice
 from uuid import uuid4
 
 from vmss_tui import text
@@ -72,8 +73,10 @@ class RunControl:
         return sorted(self._store.live_names())
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The name of the newest run of a scale set, live or not."""
-        return next((folder.name for folder in self._store.of_scale_set(scale_set)), None)
+        """The name of the newest run of a scale set, live or not; none of another demo world."""
+        here = self._gateway.context
+        newest = islice(self._store.of_scale_set(scale_set), 50)
+        return next((f.name for f in newest if f.manifest.context.shares_world(here)), None)
 
     def follow(self, name: str) -> RunFollower:
         """Follows the journal of a run; raises `RunNotFound`."""

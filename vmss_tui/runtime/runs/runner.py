@@ -77,7 +77,9 @@ class Runner:
         self._model_check = ModelCheck(gateway)
         scale_set = folder.manifest.plan.scale_set
         self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
-        self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
+        self._recent_requests = RecentRequests(
+            store, scale_set, clock, folder.manifest.context, folder.name
+        )
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""

@@ -15,10 +15,12 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.account import current_operator
 from vmss_tui.upgrade.events import Intent, IntentKind
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.run.run import Phase, Run
+from vmss_tui.upgrade.run.phase import phase_label
+from vmss_tui.upgrade.run.run import ENDED_PHASES, Phase, Run, Stage
 
 K = TypeVar("K")
 _CHOICES = 10
+_WORKER_NOT_RUNNING = "Worker not running"
 _RECENT_NAMES = 5
 
 
@@ -84,6 +86,21 @@ class RunSummary:
     """Why the last worker ended before the run did; empty while one carries it out."""
     owner: str = ""
     """Who carries it out and where, while it is live: `user@host`."""
+    upgraded: int = 0
+    failed: int = 0
+    """Of the settled ones: upgraded (put back, in a revert), and failed."""
+
+    @property
+    def lacks_worker(self) -> bool:
+        """Whether it goes on only once it is resumed: it has not ended, and its worker has."""
+        return not self.is_live and self.phase not in ENDED_PHASES
+
+    @property
+    def status(self) -> str:
+        """The state for a person: `Upgrading`, `Waiting for approval`, `Worker not running` …"""
+        if self.lacks_worker and self.phase is not Phase.PAUSED:
+            return _WORKER_NOT_RUNNING
+        return phase_label(self.phase, self.reason)
 
 
 def new_run_name(plan: Plan, existing_names: Collection[str]) -> str:
@@ -158,6 +175,8 @@ def run_summary(
         message=run.message,
         is_live=is_live,
         settled=run.settled_targets,
+        upgraded=run.count_targets(Stage.UPGRADED),
+        failed=run.count_targets(Stage.FAILED),
         total=len(run.targets) if run.plan else len(plan.instance_ids),
         started_at=manifest.made_at,
         demo=manifest.context.demo,
