@@ -89,5 +89,3 @@ async def test_a_key_before_the_widgets_waits_for_them_and_an_answer_ends_its_fo
         await screen.app.run_action("screen.command('table')")
         await screen.rest()
         assert screen.is_shown(InstanceTable)
-
-

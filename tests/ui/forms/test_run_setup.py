@@ -35,7 +35,9 @@ def test_every_instance_shows_its_batch_and_one_that_is_left_out_its_state() -> 
     assert [cells.styles[i] for i in left_out] == [states[i] for i in left_out]
 
 
-async def test_a_form_that_is_not_confirmed_stays_filled_and_takes_stopped_instances_along() -> None:
+async def test_a_form_that_is_not_confirmed_stays_filled_and_takes_stopped_instances_along() -> (
+    None
+):
     async with run_dashboard() as screen:
         await screen.press("R", "8")
         await screen.press("enter")
@@ -127,5 +129,3 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     cells = PlanCells(web(), plan)
     canary = cells.styles[plan.batches[0].instance_ids[0]]
     assert (canary.glyph, canary.ascii) == ("1c", "1")
-
-

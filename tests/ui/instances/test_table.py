@@ -181,5 +181,3 @@ def test_an_order_asked_for_before_any_column_is_shown_stays_as_it_is() -> None:
 
 def test_a_table_without_rows_has_its_first_column() -> None:
     assert list(column_widths([], 2)) == [Column.ID]
-
-

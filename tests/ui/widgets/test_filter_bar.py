@@ -107,5 +107,3 @@ async def test_a_filter_that_finds_nothing_is_kept_and_an_empty_one_goes_away_at
             assert "1 of 100 shown" in screen.text, width
             await screen.press("enter")
             assert "1 of 100 shown" in screen.text, width
-
-
