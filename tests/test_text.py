@@ -251,3 +251,10 @@ def test_a_text_is_cut_between_words_before_it_is_searched() -> None:
     assert redact_start("short password=a", 100) == "short password=(redacted)"
     assert "user" not in redact("x " * (MAX_TEXT_LENGTH // 2 - 8) + "https://user:secret@host")
     assert len(redact("x" * 2 * MAX_TEXT_LENGTH)) <= MAX_TEXT_LENGTH
+
+
+def test_a_text_of_nothing_but_secrets_is_read_up_to_a_number_of_them() -> None:
+    redacted = redact("?sig=abc& " * 100_000)
+    assert redacted.count("(redacted)") == 1_000
+    assert redacted.endswith(" …")
+    assert redact(redacted) == redacted

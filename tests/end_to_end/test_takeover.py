@@ -14,8 +14,8 @@ from tests.support.processes import Machine, wait_until, worker_pid
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.port import LockOwner
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase
 

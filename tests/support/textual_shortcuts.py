@@ -82,7 +82,9 @@ def textual_shortcuts() -> Iterator[None]:
     """Takes the shortcuts while the block runs."""
     with (
         mock.patch.object(Stylesheet, "_parse_rules", _shared_rules),
-        mock.patch.object(RuleSet, "__hash__", object.__hash__),  # an identity too, in C
+        mock.patch.object(
+            RuleSet, "__hash__", object.__hash__
+        ),  # by identity, as its own in Python
         mock.patch.object(Compositor, "render_update", _render_for_terminal),
         mock.patch.object(Pilot, "_wait_for_screen", _wait_for_screen),
         mock.patch.object(textual_app, "wait_for_idle", wait_for_loop),

@@ -87,7 +87,7 @@ class GlobalOptions:
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
-        from vmss_tui.runtime.storage.port import RunNotFound
+        from vmss_tui.runtime.storage.run_records import RunNotFound
         from vmss_tui.wiring import check_context
 
         folder = self.run_store().find(name)
@@ -144,7 +144,7 @@ class _DemoSpeed(click.types.FloatParamType):
     ) -> float:
         speed: float = super().convert(value, param, ctx)
         if not (math.isfinite(speed) and 0 <= speed <= 3600):
-            self.fail(f"{speed:g} is out of range: 0 (time stands still) to 3600", param, ctx)
+            self.fail(f"{speed:g} is not in the range from 0 (time is stopped) to 3600", param, ctx)
         return speed
 
 
@@ -154,7 +154,7 @@ class _Patience(click.types.FloatParamType):
     ) -> float:
         seconds: float = super().convert(value, param, ctx)
         if not (math.isfinite(seconds) and 0 <= seconds <= MAX_PATIENCE):
-            self.fail(f"{seconds:g} is out of range: 0 to {MAX_PATIENCE} s", param, ctx)
+            self.fail(f"{seconds:g} is not in the range from 0 to {MAX_PATIENCE} s", param, ctx)
         return seconds
 
 

@@ -9,7 +9,7 @@ from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.upgrade.run.run import Phase
 

@@ -37,6 +37,7 @@ async def test_the_cells_in_question_keep_their_colours_behind_it() -> None:
     async with run_dashboard(size=(200, 60)) as screen:
 
         def grounds(instance_id: str) -> set[str]:
+            assert screen.text  # drawn with the screen behind the dialog
             (region,) = screen.heatmap.cell_regions([instance_id])
             strips = screen.app.screen._compositor.render_strips()
             parts = [strips[y].crop(*region.column_span) for y in region.line_range]

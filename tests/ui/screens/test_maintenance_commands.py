@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import JAMMY, NEW, NOON, view, web
 from tests.support.pilot import DashboardPilot, run_dashboard

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vmss_tui.cli.json_output import Json
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions

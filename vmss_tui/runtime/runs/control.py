@@ -21,7 +21,8 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.runs.worker import WorkerError, lock_for_worker
 from vmss_tui.runtime.storage.operations_log import timestamp
-from vmss_tui.runtime.storage.port import RunStore, RunSummary, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
     RetryPreview,

@@ -17,11 +17,13 @@ from textual.widget import Widget
 
 from vmss_tui.ui.detail.problem_list import ProblemList
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
+from vmss_tui.ui.drawing.theme_styles import part_styles
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
+from vmss_tui.ui.instances.cells.map_parts import MAP_PARTS
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
 from vmss_tui.ui.instances.heatmap_layout import (
     arrange,
@@ -40,36 +42,16 @@ from vmss_tui.ui.instances.heatmap_tiles import (
     tiles_of,
 )
 
-_PARTS = (
-    "selected", "cursor", "label", "counts", "cursor-row", "cursor-sign", "batch", "gauge", "line",
-)  # fmt: skip
 _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
 
 
 class Heatmap(ScrollableContainer, inherit_bindings=False):
-    """All panels of a scale set, arranged for the size of the widget.
-
-    | component class | of |
-    |---|---|
-    | `heatmap--good` … `heatmap--unknown` | ground and ink of cells, one for each `Tone` |
-    | `heatmap--word-good` … | text about them |
-    | `heatmap--shade-1` … | ground and ink of planned batches |
-    | `heatmap--selected` `heatmap--cursor` | ink of selected cells, frame of the cursor |
-    | `heatmap--label` `heatmap--counts` | name and counts of a domain |
-    | `heatmap--cursor-row` `heatmap--cursor-sign` `heatmap--batch` | the cursor's domain, at work |
-    | `heatmap--gauge` `heatmap--line` | the rest of a bar, edges of panels |
-    """
+    """All panels of a scale set, arranged for the size of the widget."""
 
     class Scrolled(Message):
         """Other cells are on screen: scrolled, or arranged anew."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"heatmap--{tone}" for tone in Tone),
-        *(f"heatmap--word-{tone}" for tone in Tone),
-        *(f"heatmap--shade-{number}" for number in range(1, SHADES + 1)),
-        *(f"heatmap--{name}" for name in _PARTS),
-    }
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
         super().__init__()
@@ -85,6 +67,8 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self.has_plain_colours = False
         self.line_cache: dict[tuple[object, ...], Strip] = {}
         self._looks: CellLooks | None = None
+        self._theme = ""
+        self._part_styles: dict[str, Style] = {}
         self._tiles: list[Tile] = []
         self._labels = HeatmapLabels(self)
         self._problem_list: ProblemList | None = None
@@ -100,12 +84,15 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         """Arranges the cells for the new size."""
         self.draw()
 
+    def part_style(self, name: str) -> Style:
+        """The style of a part (a name of `MAP_PARTS`) in the theme."""
+        if not self._part_styles:
+            self._part_styles = part_styles(MAP_PARTS, self.app.theme_variables, self.rich_style)
+        return self._part_styles[name]
+
     def notify_style_update(self) -> None:
-        """Computes all styles again: the theme has changed."""
+        """Computes all styles again where the theme has changed."""
         super().notify_style_update()
-        self._looks = None
-        self._labels.clear_cache()
-        self.line_cache.clear()
         if self.is_mounted:
             self.call_later(self._redraw_in_theme)
 
@@ -113,22 +100,28 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         """Styles nothing again: neither it nor any tile looks different with the focus."""
 
     def _redraw_in_theme(self) -> None:
-        if (base_style := self.rich_style) == self.base_style:
-            return
-        self.base_style = base_style
-        self._display_state = ()
+        if self._take_theme():
+            for part in self.query(HeatmapPart):
+                part.refresh()
+            self.draw()
+
+    def _take_theme(self) -> bool:
+        """Drops what was computed for another theme or background; False where there is none."""
+        theme, base_style = self.app.theme, self.rich_style
+        if (theme, base_style) == (self._theme, self.base_style):
+            return False
+        self._theme, self.base_style = theme, base_style
+        self._part_styles, self._looks, self._display_state = {}, None, ()
+        self._labels.clear_cache()
         self.line_cache.clear()
-        for part in self.query(HeatmapPart):
-            part.refresh()
-        self.draw()
+        return True
 
     def draw(self) -> None:
         """Updates the widgets from the board; redraws only cells that look different."""
         width, height = self.room
         if width <= 0 or height <= 0 or not self.display:
             return
-        if self.rich_style != self.base_style:
-            self.base_style = self.rich_style
+        self._take_theme()
         arrangement = self._arrange(width, height)
         self.board.arrangement = arrangement
         is_new = arrangement is not self._arrangement
@@ -198,14 +191,14 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
     # Cells
 
     def _colours(self) -> CellThemeStyles:
-        style_of = self.get_component_rich_style
+        style_of = self.part_style
         theme = self.app.theme
         return CellThemeStyles(
-            grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
-            shades=tuple(style_of(f"heatmap--shade-{n}") for n in range(1, SHADES + 1)),
+            grounds={tone: style_of(tone) for tone in Tone},
+            shades=tuple(style_of(f"shade-{n}") for n in range(1, SHADES + 1)),
             base=self.base_style,
-            cursor=style_of("heatmap--cursor"),
-            selected=style_of("heatmap--selected"),
+            cursor=style_of("cursor"),
+            selected=style_of("selected"),
             is_plain=theme == "vmss-mono",
             is_ansi=theme == "vmss-16",
         )

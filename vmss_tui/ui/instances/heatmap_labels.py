@@ -41,8 +41,8 @@ class LabelSource(CellSource, Protocol):
     appearance: Appearance
     has_plain_colours: bool
 
-    def get_component_rich_style(self, *names: str) -> Style:
-        """The style of a component class."""
+    def part_style(self, name: str) -> Style:
+        """The style of a part of the heat map in the theme."""
 
 
 @dataclass
@@ -78,17 +78,17 @@ class HeatmapLabels:
     def styles(self) -> LabelStyles:
         """The styles of the theme."""
         if self._styles is None:
-            style_of = self._heatmap.get_component_rich_style
+            style_of = self._heatmap.part_style
             self._styles = LabelStyles(
-                name=style_of("heatmap--label"),
-                counts=style_of("heatmap--counts"),
-                active=style_of("heatmap--cursor-row"),
-                cursor=style_of("heatmap--cursor-sign"),
-                batch=style_of("heatmap--batch"),
-                empty=style_of("heatmap--gauge"),
-                line=style_of("heatmap--line"),
-                texts={tone: style_of(f"heatmap--word-{tone}") for tone in Tone},
-                grounds={tone: style_of(f"heatmap--{tone}") for tone in Tone},
+                name=style_of("label"),
+                counts=style_of("counts"),
+                active=style_of("cursor-row"),
+                cursor=style_of("cursor-sign"),
+                batch=style_of("batch"),
+                empty=style_of("gauge"),
+                line=style_of("line"),
+                texts={tone: style_of(f"word-{tone}") for tone in Tone},
+                grounds={tone: style_of(tone) for tone in Tone},
             )
         return self._styles
 

@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
 from vmss_tui.ui.background.workers import run_in_thread

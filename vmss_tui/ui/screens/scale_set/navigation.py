@@ -159,4 +159,4 @@ class Navigation(Controller):
         if len(screen.app.screen_stack) > 2:
             screen.dismiss(None)
         else:
-            leave_program(screen.app, self.context.services.run_control)
+            leave_program(screen.app, self.context.services)
