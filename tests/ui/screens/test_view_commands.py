@@ -74,10 +74,11 @@ async def test_keys_go_to_problems_filter_mark_change_colors_copy_and_show_the_j
         assert "/virtualMachines/0" in screen.text
 
 
-async def test_every_size_shows_mode_clock_rows_counts_and_the_detail() -> None:
+async def test_every_size_shows_mode_clock_rows_and_counts() -> None:
     async with run_dashboard(size=(40, 10)) as screen:
         for width, height in ((40, 10), (80, 24), (120, 36), (200, 60)):
             await screen.resize(width, height)
+            await screen.press("l", "h")
             size = f"{width}x{height}"
             assert "▸ web-vmss" in screen.text, "the set's name is the last to be cut"
             assert "Manual" in screen.text, size
@@ -86,8 +87,11 @@ async def test_every_size_shows_mode_clock_rows_counts_and_the_detail() -> None:
             for row in range(5):
                 assert re.search(rf"UD {row} +4/20", screen.text), size
             assert all(len(line) <= width for line in screen.text.split("\n")), size
-            if width not in (80, 120):
-                continue
+
+
+async def test_the_detail_key_gives_the_instance_all_room_and_back() -> None:
+    for size in ((80, 24), (120, 36)):
+        async with run_dashboard(size=size) as screen:
             before = screen.text
             await screen.press("d")
             assert "Instances by" not in screen.text, size
