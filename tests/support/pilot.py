@@ -105,6 +105,21 @@ class DashboardPilot:
         """Types a text."""
         await self.press(*("space" if c == " " else c for c in text))
 
+    async def paste(self, text: str) -> None:
+        """Pastes a text into the focused widget: one event, where only the whole text matters."""
+        assert self.app.focused is not None
+        self.app.focused.post_message(events.Paste(text))
+        await self.rest()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Gives the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.rest()
+
+    def clear_toasts(self) -> None:
+        """Takes the toasts off the screen, so that the next one is not an old one."""
+        self.app.clear_notifications()
+
     async def search_palette(self, text: str) -> None:
         """Pastes a text into the open palette, and waits until it has searched."""
         assert self.app.focused is not None

@@ -55,11 +55,24 @@ def field_text(screen: DashboardPilot) -> str:
     return screen.app.focused.value
 
 
-@pytest.mark.parametrize("data", ["Uy", "Uyyyyyyyy", "UUy", "a\x1b[200~y\x1b[201~Uy", "uUy\ry\r"])
-async def test_keys_that_arrive_with_the_one_that_asks_confirm_nothing(data: str) -> None:
+async def test_keys_that_arrive_with_the_one_that_asks_confirm_nothing_and_escape_closes_it() -> (
+    None
+):
     services = FakeServices()
     async with guarded(services) as screen:
-        await screen.receive(data)
+        for data in ("Uy", "Uyyyyyyyy", "UUy", "a\x1b[200~y\x1b[201~Uy", "aU\tweb-vmss\r"):
+            await screen.receive(data)
+            question = screen.app.screen
+            assert isinstance(question, ConfirmScreen), data
+            if data.startswith("aU"):
+                assert question.question.required_name == "web-vmss"
+            assert services.run_control.started_plans == [], data
+            await screen.press("escape")
+            assert screen.app.screen.id == screen.screen.id, data
+            assert len(screen.app.screen_stack) == 2, data
+            await screen.press("backslash", "g")
+    async with guarded(services) as screen:
+        await screen.receive("uUy\ry\r")
         assert isinstance(screen.app.screen, ConfirmScreen)
         assert services.run_control.started_plans == []
 
@@ -87,16 +100,6 @@ async def test_keys_wait_for_a_key_that_is_delivered_slowly(
         clock.now += QUIET_SECONDS
         await screen.press("j")
         assert DROPPED_KEYS in screen.text
-
-
-async def test_a_name_and_enter_that_arrive_with_the_key_that_asks_confirm_nothing() -> None:
-    services = FakeServices()
-    async with guarded(services) as screen:
-        await screen.receive("aU\tweb-vmss\r")
-        question = screen.app.screen
-        assert isinstance(question, ConfirmScreen)
-        assert question.question.required_name == "web-vmss"
-        assert services.run_control.started_plans == []
 
 
 async def test_a_question_takes_a_yes_after_half_a_second_without_any_key() -> None:
@@ -127,15 +130,6 @@ async def test_a_question_shows_its_keys_once_it_takes_them_and_says_what_it_dro
         clock.now += 0.5
         await screen.wait_until(lambda: READY in screen.text)
         assert DROPPED_KEYS not in screen.text
-
-
-async def test_escape_closes_a_question_at_once() -> None:
-    async with guarded() as screen:
-        await screen.press("U")
-        assert isinstance(screen.app.screen, ConfirmScreen)
-        await screen.press("escape")
-        assert screen.app.screen.id == screen.screen.id
-        assert len(screen.app.screen_stack) == 2
 
 
 async def test_a_choice_takes_no_letter_that_arrives_with_its_key() -> None:
@@ -186,35 +180,36 @@ async def test_text_that_arrives_with_the_key_of_the_lists_filter_is_the_filter(
         assert screen.app.return_value is None
 
 
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
+async def test_text_that_arrives_with_the_key_of_a_form_goes_into_its_field() -> None:
+    forms = (
         ("C150", "150"),
         ("E22.04.202601010", "22.04.202601010"),
         ("C\x1b[200~150\x1b[201~", "150"),
         ("R\t15%", "15%"),
-        (":take the run", "take the run"),
-        ("xabort", "abort"),
-    ],
-)
-async def test_text_that_arrives_with_the_key_of_a_form_goes_into_its_field(
-    data: str, text: str
-) -> None:
-    async with guarded(run_services() if data[0] in ":x" else None) as screen:
-        await screen.receive(data)
-        assert field_text(screen) == text
-        assert screen.services.run_control.intents == []
-        assert screen.services.run_control.started_plans == []
+    )
+    of_a_run = ((":take the run", "take the run"), ("xabort", "abort"))
+    for services, cases in ((FakeServices(), forms), (run_services(), of_a_run)):
+        async with guarded(services) as screen:
+            for data, text in cases:
+                await screen.receive(data)
+                assert field_text(screen) == text, data
+                assert screen.services.run_control.intents == [], data
+                assert screen.services.run_control.started_plans == [], data
+                await screen.press("escape")
+                assert screen.app.screen is screen.screen, data
 
 
-@pytest.mark.parametrize("data", ["C150\r", "R\r\ry", ":upgrade\ry", "E9.9.9\x13y"])
-async def test_a_form_is_not_submitted_by_keys_typed_before_it_is_drawn(data: str) -> None:
+async def test_a_form_is_not_submitted_by_keys_typed_before_it_is_drawn() -> None:
     services = FakeServices()
     async with run_dashboard(services, key_guard=KeyGuard()) as screen:
-        await screen.receive(data)
-        assert not any(isinstance(layer, ConfirmScreen) for layer in screen.app.screen_stack)
-        assert services.model_writer.changes == []
-        assert services.run_control.started_plans == []
+        for data in ("C150\r", "R\r\ry", ":upgrade\ry", "E9.9.9\x13y"):
+            await screen.receive(data)
+            layers = screen.app.screen_stack
+            assert not any(isinstance(layer, ConfirmScreen) for layer in layers), data
+            assert services.model_writer.changes == [], data
+            assert services.run_control.started_plans == [], data
+            while screen.app.screen is not screen.screen:
+                await screen.press("escape")
 
 
 async def test_enter_submits_a_form_that_is_drawn() -> None:

@@ -34,14 +34,21 @@ def cursor_id(screen: DashboardPilot) -> str:
     return screen.board.cursor or ""
 
 
-@pytest.mark.parametrize(("right", "left"), [("l", "h"), ("right", "left")])
-async def test_right_and_left_go_along_the_line_and_back(right: str, left: str) -> None:
+async def test_arrows_and_letters_go_along_the_line_and_from_line_to_line_and_back() -> None:
     async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
         before = cursor_id(screen)
-        await screen.press(right, right)
-        assert cursor_id(screen) == screen.board.arrangement.order[2]
-        await screen.press(left, left)
-        assert cursor_id(screen) == before
+        for right, left in (("l", "h"), ("right", "left")):
+            await screen.press(right, right)
+            assert cursor_id(screen) == screen.board.arrangement.order[2], right
+            await screen.press(left, left)
+            assert cursor_id(screen) == before, left
+        positions = screen.board.arrangement.positions
+        for down, up in (("j", "k"), ("down", "up")):
+            await screen.press(down, down)
+            (x, y), (x_before, y_before) = positions[cursor_id(screen)], positions[before]
+            assert (x == x_before, y > y_before) == (True, True), down
+            await screen.press(up, up)
+            assert cursor_id(screen) == before, up
 
 
 def cursor_domain(screen: DashboardPilot) -> int | None:
@@ -49,83 +56,63 @@ def cursor_domain(screen: DashboardPilot) -> int | None:
     return screen.board.full_grid.row_keys[cursor_id(screen)].number
 
 
-@pytest.mark.parametrize(("down", "up"), [("j", "k"), ("down", "up")])
-async def test_down_and_up_go_from_line_to_line_and_back(down: str, up: str) -> None:
-    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
-        positions = screen.board.arrangement.positions
-        before = cursor_id(screen)
-        await screen.press(down, down)
-        (x, y), (x_before, y_before) = positions[cursor_id(screen)], positions[before]
-        assert (x == x_before, y > y_before) == (True, True)
-        await screen.press(up, up)
-        assert cursor_id(screen) == before
-
-
-@pytest.mark.parametrize(("down", "up"), [("J", "K"), ("}", "{")])
-async def test_jumps_go_from_domain_to_domain(down: str, up: str) -> None:
+async def test_keys_go_to_domains_ends_pages_and_panes_and_open_the_palette(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suspended: list[bool] = []
     async with run_dashboard() as screen:
-        await screen.press(down, down)
-        assert (cursor_domain(screen), cursor_id(screen)) == (2, "2")
-        await screen.press(up)
-        assert cursor_domain(screen) == 1
-
-
-async def test_u_selects_a_domain_and_moves_on_and_takes_a_selected_one_back() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("u", "u")
+        for last, first in (("G", "g"), ("end", "home")):
+            await screen.press(last)
+            assert cursor_id(screen) == "99", last
+            await screen.press(first)
+            assert cursor_id(screen) == "0", first
+        await screen.press("pagedown")
+        assert cursor_domain(screen) == 4, "a page is as many lines as there are"
+        await screen.press("pageup")
+        assert cursor_domain(screen) == 0
+        for down, up in (("J", "K"), ("}", "{")):
+            await screen.press("g", down, down)
+            assert (cursor_domain(screen), cursor_id(screen)) == (2, "2"), down
+            await screen.press(up)
+            assert cursor_domain(screen) == 1, up
+        await screen.press("g", "u", "u")
         assert (len(screen.board.selected_ids), cursor_domain(screen)) == (40, 2)
         await screen.press("K", "u")
         assert (len(screen.board.selected_ids), cursor_domain(screen)) == (20, 1)
-
-
-@pytest.mark.parametrize(("last", "first"), [("G", "g"), ("end", "home")])
-async def test_last_and_first_go_to_the_ends(last: str, first: str) -> None:
-    async with run_dashboard() as screen:
-        await screen.press(last)
-        assert cursor_id(screen) == "99"
-        await screen.press(first)
-        assert cursor_id(screen) == "0"
-
-
-async def test_a_page_is_as_many_lines_as_there_are() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("pagedown")
-        assert cursor_domain(screen) == 4
-        await screen.press("pageup")
-        assert cursor_domain(screen) == 0
-
-
-async def test_tab_goes_to_the_detail_where_j_scrolls_and_back() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("tab", "j")
-        assert cursor_id(screen) == "0"
+        await screen.press("backslash", "g", "tab", "j")
+        assert cursor_id(screen) == "0", "j scrolls the detail"
         await screen.press("tab", "j")
         assert cursor_id(screen) != "0"
+        await screen.press("r")
+        assert screen.services.queries.watchers[-1].refresh_count == 1
+        monkeypatch.setattr(
+            type(screen.app), "action_suspend_process", lambda _app: suspended.append(True)
+        )
+        await screen.press("ctrl+z")
+        assert suspended == [True]
+        assert "UD 0" in screen.text
+        for key in ("ctrl+p", "colon"):
+            await screen.press(key)
+            await screen.search_palette("rolling run")
+            await screen.press("enter")
+            assert isinstance(screen.app.screen, RunSetupScreen), key
+            await screen.press("escape")
 
 
-async def test_z_selects_the_zone_and_w_sets_the_size_of_cells() -> None:
+async def test_z_selects_the_zone_w_sets_the_size_of_cells_and_s_groups_rows() -> None:
     async with run_dashboard(zonal()) as screen:
         await screen.press("z")
         assert "10 selected" in screen.text
         await screen.press("w")
         assert "Density: 8x4" in screen.text
         assert screen.board.arrangement.cell_size == (8, 4)
-
-
-async def test_s_groups_rows_by_fault_domain_and_by_zone() -> None:
-    async with run_dashboard(zonal()) as screen:
+        screen.clear_toasts()
         await screen.press("s")
         assert "FD 0" in screen.text
         assert "Group by: fault domain" in screen.text
         await screen.press("s")
         assert "zone 2" in screen.text
         assert "Group by: zone" in screen.text
-
-
-async def test_r_reads_again_now() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("r")
-        assert screen.services.queries.watchers[-1].refresh_count == 1
 
 
 async def test_the_left_bracket_goes_to_the_set_before() -> None:
@@ -163,20 +150,18 @@ async def test_a_moved_key_is_named_where_the_pause_is() -> None:
         assert "7 ends the range" in screen.text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 35)])
-async def test_greater_than_ends_the_wait_between_two_batches(size: tuple[int, int]) -> None:
-    async with run_dashboard(in_a_pause(), size=size) as screen:
-        assert "Next batch in 4:12 (> skip)" in screen.text
-        assert "> skip pause" in screen.text
+async def test_greater_than_ends_the_wait_between_two_batches() -> None:
+    async with run_dashboard(in_a_pause(), size=(120, 35)) as screen:
+        for width, height in ((120, 35), (80, 24)):
+            await screen.resize(width, height)
+            assert "Next batch in 4:12 (> skip)" in screen.text, width
+            assert "> skip pause" in screen.text, width
         screen.services.run_control.followers["web-vmss-7f3a"].seconds_since_record[0] = 100.0
         await screen.rest()
         assert "Next batch in 3:20 (> skip)" in screen.text
         await screen.press("greater_than_sign")
         assert screen.services.run_control.intents == [("web-vmss-7f3a", ev.IntentKind.END_WAIT)]
         assert "Pause skipped: the next batch starts" in screen.text
-
-
-async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_work() -> None:
     async with run_dashboard(run_services()) as screen:
         assert "> skip pause" not in screen.text
         await screen.press("greater_than_sign")
@@ -184,38 +169,14 @@ async def test_greater_than_says_that_nothing_is_waited_for_while_a_batch_is_at_
         assert "The run is not in a pause between batches" in screen.text
 
 
-@pytest.mark.parametrize("key", ["1", "2", "3", "4", "5", "6", "7", "8", "9"])
-@pytest.mark.parametrize("list_first", [True, False])
-async def test_a_number_goes_to_the_set_that_is_pinned_on_it(key: str, list_first: bool) -> None:
+async def test_a_number_goes_to_the_set_that_is_pinned_on_it_from_the_list_and_from_a_set() -> None:
     services = FakeServices()
     for name in NINE:
         services.pins.toggle(services.context, scale_set(name).id)
-    # as from the list with settled(list_first=True), so from a set
-    async with run_dashboard(services, list_first=list_first) as screen:
-        await screen.press(key)
-        assert screen.scale_set.name == f"s{key}-vmss"
-
-
-@pytest.mark.parametrize("key", ["ctrl+p", "colon"])
-async def test_the_palette_opens_by_either_key(key: str) -> None:
-    async with run_dashboard() as screen:
-        await screen.press(key)
-        await screen.search_palette("rolling run")
-        await screen.press("enter")
-        assert isinstance(screen.app.screen, RunSetupScreen)
-
-
-async def test_ctrl_z_hands_the_terminal_back_to_the_shell(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    suspended: list[bool] = []
-    async with run_dashboard() as screen:
-        monkeypatch.setattr(
-            type(screen.app), "action_suspend_process", lambda _app: suspended.append(True)
-        )
-        await screen.press("ctrl+z")
-        assert suspended == [True]
-        assert "UD 0" in screen.text
+    async with run_dashboard(services, list_first=True, size=(80, 24)) as screen:
+        for key in "512346789":
+            await screen.press(key)
+            assert screen.scale_set.name == f"s{key}-vmss", key
 
 
 async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:

@@ -14,7 +14,7 @@ from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.forms.model_editor import ModelEditor
 
 
-async def test_down_lists_versions_and_enter_fills_the_field() -> None:
+async def test_down_lists_versions_that_are_narrowed_read_again_and_chosen() -> None:
     async with run_dashboard() as screen:
         await screen.press("E", "down")
         assert is_on_top(screen, ImagePicker)
@@ -22,10 +22,24 @@ async def test_down_lists_versions_and_enter_fills_the_field() -> None:
         assert f"the model: {NEW}: 1" in screen.text
         assert "data from 12:04:31" in screen.text
         assert f"▌ {NEW}  20 instances · the model" in screen.text
-        await screen.press("up", "enter")
+        assert f"  {OLD}  80 instances" in screen.text
+        await screen.press("escape")
+        assert field_value(screen, "image_version") == NEW, "escape leaves the field as it was"
+        assert screen.services.model_writer.changes == []
+        await screen.press("down", "ctrl+r")
+        assert screen.services.images.catalogue.requests[-1] == "versions again"
+        await screen.paste("the model")
+        assert f"▌ {NEW}  20 instances" in screen.text
+        assert "80 instances" not in screen.text
+        await screen.press("enter")
+        assert field_value(screen, "image_version") == NEW
+        await screen.press("down", "up", "enter")
         assert is_on_top(screen, ModelEditor)
         assert field_value(screen, "image_version") == NEWEST
         assert f"{NEW} → {NEWEST}" in screen.text
+        await screen.press("escape", "i", "up", "enter")
+        assert is_on_top(screen, ModelEditor), "i leads into the editor"
+        assert field_value(screen, "image_version") == NEWEST
 
 
 async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
@@ -45,30 +59,6 @@ async def test_versions_that_do_not_fit_are_marked_in_words() -> None:
         assert "the model · no longer offered" in screen.text
 
 
-async def test_typing_narrows_the_list() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("E", "down")
-        assert f"  {OLD}  80 instances" in screen.text
-        await screen.type_text("the model")
-        assert f"▌ {NEW}  20 instances" in screen.text
-        assert "80 instances" not in screen.text
-        await screen.press("enter")
-        assert field_value(screen, "image_version") == NEW
-
-
-async def test_escape_leaves_the_field_as_it_was() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("E", "down", "escape")
-        assert field_value(screen, "image_version") == NEW
-        assert screen.services.model_writer.changes == []
-
-
-async def test_ctrl_r_reads_the_list_again() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("E", "down", "ctrl+r")
-        assert screen.services.images.catalogue.requests[-1] == "versions again"
-
-
 async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_typed() -> None:
     services = FakeServices()
     services.images.catalogue.error = Throttled("Throttled by Azure for 17 s: too many", 17.0)
@@ -82,12 +72,25 @@ async def test_a_list_that_cannot_be_read_says_why_and_the_field_can_still_be_ty
         assert f"{NEW} → {NEWEST}" in screen.text
 
 
-async def test_another_publisher_wants_its_own_offer() -> None:
-    async with run_dashboard(size=(120, 50)) as screen:
+async def test_sizes_switches_publishers_and_own_images_are_chosen_from_lists() -> None:
+    async with run_dashboard(size=(120, 60)) as screen:
         await screen.press("E")
+        await focus_field(screen, "vm_size")
+        await screen.press("down")
+        await screen.paste("D8s")
+        await screen.press("enter")
+        assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
+        await focus_field(screen, "automatic_repairs")
+        await screen.press("down", "enter")
+        assert field_value(screen, "automatic_repairs") == "on"
+        await focus_field(screen, "image_uri")
+        await screen.press("down")
+        assert "nothing to choose from, type it" in screen.text
+        screen.clear_toasts()
+        await screen.press("escape", "E")
         await focus_field(screen, "image_publisher")
         await screen.press("down")
-        await screen.type_text("Deb")
+        await screen.paste("Deb")
         await screen.press("enter")
         assert field_value(screen, "image_publisher") == "Debian"
         assert field_value(screen, "image_offer") == field_value(screen, "image_version") == ""
@@ -98,7 +101,7 @@ async def test_another_publisher_wants_its_own_offer() -> None:
         assert field_value(screen, "image_offer") == "ubuntu-24_04-lts"
 
 
-async def test_own_images_lead_to_their_versions() -> None:
+async def test_own_and_community_images_lead_to_their_versions() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
         await screen.press("E")
         await focus_field(screen, "image_id")
@@ -106,41 +109,21 @@ async def test_own_images_lead_to_their_versions() -> None:
         assert "gold" in screen.text
         assert "in westeurope, not in eastus" in screen.line("far")
         assert "Not read: gallery secret: Azure refused: You may not." in screen.text
-        await screen.type_text("gallery")
+        await screen.paste("gallery")
         await screen.press("enter")
         assert is_on_top(screen, ImagePicker)
         await screen.press("down", "enter")
         assert field_value(screen, "image_id").endswith(
             f"/galleries/g/images/web/versions/{NEWEST}"
         )
-
-
-async def test_a_community_image_is_looked_up_by_its_typed_id() -> None:
-    async with run_dashboard(size=(120, 50)) as screen:
-        await screen.press("E")
+        await screen.press("escape", "E")
         await focus_field(screen, "image_id")
-        await screen.type_text("/communityGalleries/cg/images/i")
+        await screen.paste("/communityGalleries/cg/images/i")
         await screen.press("down", "down", "enter")
         assert (
             field_value(screen, "image_id") == f"/communityGalleries/cg/images/i/versions/{NEWEST}"
         )
         assert "communityGalleryImageId" in screen.text
-
-
-async def test_sizes_and_switches_are_chosen_from_lists() -> None:
-    async with run_dashboard(size=(120, 60)) as screen:
-        await screen.press("E")
-        await focus_field(screen, "vm_size")
-        await screen.press("down")
-        await screen.type_text("D8s")
-        await screen.press("enter")
-        assert "Standard_D4s_v5 → Standard_D8s_v5" in screen.text
-        await focus_field(screen, "automatic_repairs")
-        await screen.press("down", "enter")
-        assert field_value(screen, "automatic_repairs") == "on"
-        await focus_field(screen, "image_uri")
-        await screen.press("down")
-        assert "nothing to choose from, type it" in screen.text
 
 
 async def test_a_version_that_is_not_offered_is_refused_until_it_is_one_of_the_list() -> None:
@@ -157,13 +140,6 @@ async def test_a_version_that_is_not_offered_is_refused_until_it_is_one_of_the_l
         await screen.type_text(NEW[-1])
         await screen.press("backspace", *["backspace"] * len(typed), *NEWEST, "enter")
         assert is_on_top(screen, ConfirmScreen)
-
-
-async def test_i_leads_into_the_editor_with_the_version_chosen() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("i", "up", "enter")
-        assert is_on_top(screen, ModelEditor)
-        assert field_value(screen, "image_version") == NEWEST
 
 
 async def test_i_looks_in_a_read_only_session_and_changes_nothing() -> None:

@@ -26,15 +26,22 @@ def set_with(mode: PolicyMode) -> Snapshot:
     return replace(web(), scale_set=replace(original, raw=raw))
 
 
-async def test_an_automatic_set_is_edited_only_by_its_name_typed() -> None:
+async def test_an_automatic_set_is_edited_by_its_name_typed_and_made_manual_by_a_y() -> None:
     services = FakeServices(set_with(PolicyMode.AUTOMATIC))
-    async with run_dashboard(services) as screen:
+    async with run_dashboard(services, size=(120, 50)) as screen:
         await screen.press("E", "down", "up", "enter")
         assert "Azure upgrades every instance at once (100 of them)" in screen.text
         await screen.press("enter")
         assert "let Azure apply it now" in " ".join(screen.text.replace("│", " ").split())
         await screen.press("y", "enter")
         assert services.model_writer.changes == []
+        while screen.app.screen is not screen.screen:
+            await screen.press("escape")
+        await screen.press("E")
+        await focus_field(screen, "policy_mode")
+        await screen.press("m", "enter", "y")
+        (saved,) = services.model_writer.changes
+        assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
 
 
 async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
@@ -47,45 +54,31 @@ async def test_its_name_typed_saves_the_edit_of_a_rolling_set() -> None:
         assert saved.azure_acts
 
 
-async def test_the_way_back_to_manual_takes_a_y() -> None:
-    services = FakeServices(set_with(PolicyMode.AUTOMATIC))
-    async with run_dashboard(services, size=(120, 50)) as screen:
-        await screen.press("E")
-        await focus_field(screen, "policy_mode")
-        await screen.press("m", "enter", "y")
-        (saved,) = services.model_writer.changes
-        assert dict(saved.body) == {"properties": {"upgradePolicy": {"mode": "Manual"}}}
-
-
-async def test_fewer_vms_in_the_editor_need_the_name_typed_too() -> None:
+async def test_wrong_settings_fewer_vms_and_a_refusal_of_azure_keep_the_form() -> None:
     async with run_dashboard(size=(120, 50)) as screen:
-        await screen.press("E")
-        await focus_field(screen, "capacity")
-        await screen.press(*["backspace"] * 3)
-        await screen.type_text("80")
-        assert "Azure removes 20 instances at once" in screen.text
-        await screen.press("enter", "y")
-        assert screen.services.model_writer.changes == []
-
-
-async def test_a_wrong_setting_is_named_and_the_form_kept() -> None:
-    async with run_dashboard(size=(120, 50)) as screen:
+        await undo_last_edit(screen)
+        assert "No edit from this machine to undo" in screen.text
         await screen.press("E")
         await focus_field(screen, "max_batch_instance_percent")
-        await screen.type_text("3")
+        await screen.press("3")
         assert "max batch instance percent must be 5 to 100, not '3'" in screen.text
         await screen.press("enter")
         assert is_on_top(screen, ModelEditor)
         assert field_value(screen, "max_batch_instance_percent") == "3"
-
-
-async def test_azures_refusal_and_what_it_comes_to_stand_in_the_form() -> None:
-    async with run_dashboard(size=(120, 50)) as screen:
+        await screen.press("backspace")
+        await focus_field(screen, "capacity")
+        await screen.press(*["backspace"] * 3)
+        await screen.paste("80")
+        assert "Azure removes 20 instances at once" in screen.text
+        await screen.press("enter", "y")
+        assert screen.services.model_writer.changes == []
+        while screen.app.screen is not screen.screen:
+            await screen.press("escape")
         message = "Azure refused: no. (SkuNotAvailable). In short: choose another one"
         screen.services.model_writer.error = Refused(message)
         await screen.press("E")
         await focus_field(screen, "vm_size")
-        await screen.type_text("Standard_D8s_v5")
+        await screen.paste("Standard_D8s_v5")
         await screen.press("enter", "y")
         assert message in screen.text
         assert field_value(screen, "vm_size") == "Standard_D8s_v5"
@@ -140,12 +133,6 @@ async def test_the_last_edit_is_taken_back_with_its_own_difference() -> None:
         await screen.press("y")
         assert services.model_writer.changes == [back]
         assert "The model is changed" in screen.text
-
-
-async def test_without_an_edit_there_is_nothing_to_take_back() -> None:
-    async with run_dashboard() as screen:
-        await undo_last_edit(screen)
-        assert "No edit from this machine to undo" in screen.text
 
 
 async def test_a_set_at_latest_shows_its_version_and_who_runs_an_older_one() -> None:

@@ -1,13 +1,11 @@
 """The setup of a rolling run: the heatmap previews the plan while the policy is typed."""
 
-import pytest
 from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
-from tests.support.form_fields import field_value
+from tests.support.form_fields import field_value, focus_field
 from tests.support.pilot import DashboardPilot, run_dashboard
-from vmss_tui.ui.forms.plan_fields import FIELDS
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -18,9 +16,11 @@ from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
 
 
-async def to_field(screen: DashboardPilot, field: str) -> None:
-    """Focuses a field by Tab, which selects its text, so that typing replaces it."""
-    await screen.press(*["tab"] * list(FIELDS).index(field))
+async def fill_field(screen: DashboardPilot, field: str, text: str) -> None:
+    """Replaces the text of a field."""
+    await focus_field(screen, field)
+    screen.app.screen.query_one(f"#{field}", Input).select_all()
+    await screen.paste(text)
 
 
 def test_every_instance_shows_its_batch_and_one_that_is_left_out_its_state() -> None:
@@ -35,20 +35,30 @@ def test_every_instance_shows_its_batch_and_one_that_is_left_out_its_state() -> 
     assert [cells.styles[i] for i in left_out] == [states[i] for i in left_out]
 
 
-async def test_who_does_not_confirm_is_back_in_the_form_as_it_was_filled() -> None:
+async def test_a_form_that_is_not_confirmed_stays_filled_and_takes_stopped_instances_along() -> (
+    None
+):
     async with run_dashboard() as screen:
         await screen.press("R", "8")
         await screen.press("enter")
         assert type(screen.app.screen).__name__ == "ConfirmScreen"
         await screen.press("escape")
         assert type(screen.app.screen).__name__ == "RunSetupScreen"
-        assert screen.app.screen.query_one("#max_batch_instance_percent", Input).value == "8"
+        assert field_value(screen, "max_batch_instance_percent") == "8"
         assert screen.services.run_control.started_plans == []
-        await screen.press("enter", "tab")
+        assert "2 not running" in " ".join(screen.text.replace("│", "").split())
+        await focus_field(screen, "skip_not_running")
+        await screen.press("space")
+        assert "2 not running" not in " ".join(screen.text.replace("│", "").split())
+        await screen.press("enter")
+        assert "takes it along" not in screen.text
+        await screen.press("tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
         (plan,) = screen.services.run_control.started_plans
         assert max(len(batch.instance_ids) for batch in plan.batches) == 8
+        assert not plan.policy.skip_not_running
+        assert plan.policy.batch_deadline == 5400
         assert screen.app.screen is screen.screen, "form and question are both gone"
 
 
@@ -56,72 +66,60 @@ def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
     assert [batch_style(n).ascii for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
 
 
-async def test_the_batches_are_drawn_in_order_and_follow_the_policy_as_it_is_typed() -> None:
-    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
+async def test_the_preview_follows_every_field_and_a_wrong_one_keeps_the_last_plan() -> None:
+    services = FakeServices(web(diagonal=False))
+    services.planner.pace = BatchPace(180.0, "web-vmss-0001")
+    async with run_dashboard(services) as screen:
         await screen.press("R")
         assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1111111111111111"]
         assert screen.line("UD 4").split()[3:-1] == ["4/20", *"555555✚5555555555"]
         assert "16        UD 0 ████████████ " in screen.text
         assert "14        UD 3 ██████████ " in screen.text
-        await screen.press("8")
+        assert "at least 79 of 98" in screen.line("Available")
+        assert "15 min, ends" in screen.line("Estimated")
+        # Tab selects the text of a field, so that typing replaces it
+        await screen.press("tab", "5")
+        assert "at least 93 of 98" in screen.line("Available")
+        await fill_field(screen, "max_unhealthy_instance_percent", "20%")
+        await screen.press("shift+tab", "8")
         assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1121121221221122"]
         assert "10 batches" in screen.line("What happens")
-
-
-async def test_the_order_decides_which_rows_the_preview_has() -> None:
-    async with run_dashboard(FakeServices(web(diagonal=False))) as screen:
-        await screen.press("R")
-        await to_field(screen, "order")
+        await fill_field(screen, "max_batch_instance_percent", "20%")
+        await focus_field(screen, "order")
         await screen.press("space")
         assert field_value(screen, "order") == "fault-domain"
         assert "FD 3    5/20" in screen.text
         assert "Upgrade all 77 outdated instances" in screen.text
         assert "5 batches" in screen.line("What happens")
-
-
-async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
-    services = FakeServices()
-    services.planner.pace = BatchPace(180.0, "web-vmss-0001")
-    async with run_dashboard(services) as screen:
-        await screen.press("R")
-        assert "at least 79 of 98" in screen.line("Available")
-        assert "15 min, ends" in screen.line("Estimated")
-        await screen.press("tab")
-        await screen.type_text("5")
-        assert "at least 93 of 98" in screen.line("Available")
-
-
-async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("R")
-        await to_field(screen, "min_healthy_time")
-        await screen.type_text("perhaps")
-        assert (
-            "Min healthy time: must be a time such as 30s, 5m or 1h, not 'perhaps'" in screen.text
-        )
+        await fill_field(screen, "min_healthy_time", "perhaps")
+        wrong = "Min healthy time: must be a time such as 30s, 5m or 1h, not 'perhaps'"
+        assert wrong in screen.text
         assert "Correct Min healthy time" in screen.text
         await screen.press("enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
+        await fill_field(screen, "min_healthy_time", "30s")
+        assert wrong not in screen.text
+        await fill_field(screen, "batch_deadline", "60")
+        assert "Batch timeout: must be longer than Health timeout" in screen.text
+        assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")
 
 
-@pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
-async def test_the_set_up_can_be_used_at_any_size(size: tuple[int, int]) -> None:
-    async with run_dashboard(FakeServices(thousand()), size) as screen:
-        await screen.press("R")
-        assert "Batch size" in screen.text
-        await screen.type_text("50")
-        await screen.press("enter")
-        text = " ".join(screen.text.replace("│", "").split())
-        assert "Upgrade 677 instances of shop-rg/" in text
-        assert all(len(line) <= size[0] for line in screen.text.split("\n"))
-
-
-async def test_a_thousand_batches_stand_on_one_screen_of_200_by_60() -> None:
+async def test_the_set_up_of_a_thousand_can_be_used_at_any_size() -> None:
     async with run_dashboard(FakeServices(thousand()), (200, 60)) as screen:
         await screen.press("R")
         heatmap = screen.app.screen.query_one(Heatmap)
-        assert heatmap.max_scroll_y == 0
+        assert heatmap.max_scroll_y == 0, "a thousand batches stand on one screen"
         assert screen.text.count("31") >= 20
+        await screen.paste("50")
+        for width, height in ((200, 60), (80, 24), (40, 10)):
+            await screen.resize(width, height)
+            size = f"{width}x{height}"
+            assert "Batch size" in screen.text, size
+            await screen.press("enter")
+            text = " ".join(screen.text.replace("│", "").split())
+            assert "Upgrade 677 instances of shop-rg/" in text, size
+            assert all(len(line) <= width for line in screen.text.split("\n")), size
+            await screen.press("escape")
 
 
 def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
@@ -131,29 +129,3 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     cells = PlanCells(web(), plan)
     canary = cells.styles[plan.batches[0].instance_ids[0]]
     assert (canary.glyph, canary.ascii) == ("1c", "1")
-
-
-async def test_stopped_instances_are_taken_along_where_the_form_says_so() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("R")
-        assert "2 not running" in " ".join(screen.text.replace("│", "").split())
-        await to_field(screen, "skip_not_running")
-        await screen.press("space")
-        assert "2 not running" not in " ".join(screen.text.replace("│", "").split())
-        await screen.press("enter")
-        assert "takes it along" not in screen.text
-        await screen.press("tab")
-        await screen.type_text("web-vmss")
-        await screen.press("enter")
-        (started,) = screen.services.run_control.started_plans
-        assert not started.policy.skip_not_running
-        assert started.policy.batch_deadline == 5400
-
-
-async def test_a_batch_deadline_shorter_than_what_it_waits_for_is_refused_at_its_field() -> None:
-    async with run_dashboard() as screen:
-        await screen.press("R")
-        await to_field(screen, "batch_deadline")
-        await screen.type_text("60")
-        assert "Batch timeout: must be longer than Health timeout" in screen.text
-        assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import JAMMY, NEW, NOON, view, web
 from tests.support.pilot import DashboardPilot, run_dashboard
@@ -77,9 +75,10 @@ def panel(screen: DashboardPilot) -> str:
     return "\n".join(row[area.x : area.right].strip() for row in rows).replace(",", "")
 
 
-@pytest.mark.parametrize("command_id", KEYLESS)
-def test_none_of_them_has_a_key_of_its_own(command_id: str) -> None:
-    assert COMMANDS_BY_ID[command_id].keys == ""
+def test_none_of_them_has_a_key_of_its_own() -> None:
+    assert {command_id: COMMANDS_BY_ID[command_id].keys for command_id in KEYLESS} == dict.fromkeys(
+        KEYLESS, ""
+    )
 
 
 async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed_name() -> None:
@@ -102,16 +101,49 @@ async def test_starting_an_os_upgrade_shows_its_consequences_and_needs_the_typed
         assert "8 successful 2 in progress" in panel(screen)
 
 
-async def test_extensions_have_a_command_of_their_own() -> None:
+async def test_extensions_an_empty_history_and_repairs_that_are_off() -> None:
     async with run_dashboard(services_with()) as screen:
+        await run_command(screen, "Azure's OS upgrades")
+        assert "It keeps the last five, of the last two months" in screen.text
+        await screen.press("escape")
+        await run_command(screen, "suspend repairs")
+        assert "Automatic repairs are off in the model" in screen.text
+        screen.clear_toasts()
+        await run_command(screen, "automatic repairs")
+        assert "off in the model" in screen.text
+        await screen.press("escape")
         await run_command(screen, "Azure's extensions", "tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
         assert screen.services.maintenance.actions == [MaintenanceAction.START_EXTENSIONS]
 
 
-async def test_the_action_menu_offers_maintenance_too() -> None:
-    async with run_dashboard(services_with(ACTIVE)) as screen:
+async def test_an_active_rolling_upgrade_is_shown_allows_no_run_and_can_be_cancelled() -> None:
+    async with run_dashboard(services_with(ACTIVE), (200, 60)) as screen:
+        for width, height in ((200, 60), (40, 10), (80, 24), (120, 36)):
+            await screen.resize(width, height)
+            assert screen.is_shown(RollingUpgradePanel), width
+            assert "RollingForward" in panel(screen), width
+            if width >= 80:
+                assert "8 successful 2 in progress 10 pending 0 failed" in panel(screen), width
+                assert panel(screen).startswith("Azure"), width
+                assert "12:04:31" in panel(screen), width
+                assert "Azure rolling upgrade in progress" in screen.text, width
+                assert "No run" not in screen.text, width
+            else:
+                assert "✓ 8  ◐ 2  · 10  ✖ 0" in panel(screen)
+        for key in ("U", "R"):
+            await screen.press(key)
+            assert (
+                "Azure's own rolling upgrade is in progress (RollingForward: 8 successful"
+                in " ".join(screen.text.split())
+            ), key
+            assert not isinstance(screen.app.screen, ConfirmScreen), key
+            screen.clear_toasts()
+        await run_command(screen, "start Azure's OS")
+        assert not isinstance(screen.app.screen, ConfirmScreen)
+        assert screen.services.maintenance.actions == []
+        screen.clear_toasts()
         await screen.press("x")
         await screen.search_palette("cancel azure")
         await screen.press("enter")
@@ -120,57 +152,29 @@ async def test_the_action_menu_offers_maintenance_too() -> None:
         assert screen.services.maintenance.actions == [MaintenanceAction.CANCEL]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 10)])
-async def test_an_active_rolling_upgrade_is_shown_with_its_four_counts_and_its_time(
-    size: tuple[int, int],
-) -> None:
-    async with run_dashboard(services_with(ACTIVE), size) as screen:
-        assert screen.is_shown(RollingUpgradePanel)
-        assert "RollingForward" in panel(screen)
-        if size[0] >= 80:
-            assert "8 successful 2 in progress 10 pending 0 failed" in panel(screen)
-            assert panel(screen).startswith("Azure")
-            assert "12:04:31" in panel(screen)
-            assert "Azure rolling upgrade in progress" in screen.text
-            assert "No run" not in screen.text
-        else:
-            assert "✓ 8  ◐ 2  · 10  ✖ 0" in panel(screen)
-
-
-async def test_during_a_rolling_upgrade_of_azure_no_run_is_started() -> None:
-    async with run_dashboard(services_with(ACTIVE)) as screen:
-        for key in ("U", "R"):
-            await screen.press(key)
-            assert (
-                "Azure's own rolling upgrade is in progress (RollingForward: 8 successful"
-                in " ".join(screen.text.split())
-            )
-            assert not isinstance(screen.app.screen, ConfirmScreen)
-        await run_command(screen, "start Azure's OS")
-        assert not isinstance(screen.app.screen, ConfirmScreen)
-        assert screen.services.maintenance.actions == []
-
-
 async def test_an_ended_rolling_upgrade_is_shown_only_where_its_end_was_observed() -> None:
     ended = ended_upgrade(RollingCode.COMPLETED)
     async with run_dashboard(services_with(ended)) as screen:
         assert not screen.is_shown(RollingUpgradePanel)
     async with run_dashboard(services_with(ACTIVE)) as screen:
-        screen.services.maintenance.rolling_upgrade = ended
+        screen.services.maintenance.error = "no route"
         screen.screen.maintenance.read_rolling_upgrade()
         await screen.rest()
-        assert "Completed" in panel(screen)
+        assert "8 successful" in panel(screen), "after an error the last reading stays"
+        assert "12:04:31" in panel(screen)
+        screen.services.maintenance.error = ""
+        faulted = ended_upgrade(RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
+        for upgrade, text in (
+            (faulted, "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J"),
+            (ACTIVE, "8 successful"),
+            (ended, "Completed"),
+        ):
+            screen.services.maintenance.rolling_upgrade = upgrade
+            screen.screen.maintenance.read_rolling_upgrade()
+            await screen.rest()
+            assert text in (screen.text if upgrade is faulted else panel(screen)), text
         await screen.press("U")
         assert isinstance(screen.app.screen, ConfirmScreen)
-
-
-async def test_azures_text_of_a_failure_is_never_markup() -> None:
-    async with run_dashboard(services_with(ACTIVE)) as screen:
-        faulted = ended_upgrade(RollingCode.FAULTED, "[/red] 25% are unhealthy \x1b[2J")
-        screen.services.maintenance.rolling_upgrade = faulted
-        screen.screen.maintenance.read_rolling_upgrade()
-        await screen.rest()
-        assert "MaxUnhealthy: [/red] 25% are unhealthy ␛[2J" in screen.text
 
 
 async def test_an_unknown_code_is_shown_as_it_is() -> None:
@@ -178,15 +182,6 @@ async def test_an_unknown_code_is_shown_as_it_is() -> None:
     async with run_dashboard(services_with(unknown)) as screen:
         assert "Pondering" in panel(screen)
         assert "? successful ? in progress ? pending ? failed" in panel(screen)
-
-
-async def test_after_an_error_the_last_reading_stays_with_its_time() -> None:
-    async with run_dashboard(services_with(ACTIVE)) as screen:
-        screen.services.maintenance.error = "no route"
-        screen.screen.maintenance.read_rolling_upgrade()
-        await screen.rest()
-        assert "8 successful" in panel(screen)
-        assert "12:04:31" in panel(screen)
 
 
 async def test_a_set_that_begins_to_update_is_read_at_once() -> None:
@@ -238,12 +233,6 @@ async def test_the_upgrade_history_is_shown_newest_first() -> None:
             assert phrase in screen.text
 
 
-async def test_an_empty_upgrade_history_says_so() -> None:
-    async with run_dashboard(services_with()) as screen:
-        await run_command(screen, "Azure's OS upgrades")
-        assert "It keeps the last five, of the last two months" in screen.text
-
-
 async def test_repairs_are_shown_suspended_and_resumed() -> None:
     services = services_with(repairs=True)
     async with run_dashboard(services) as screen:
@@ -260,14 +249,6 @@ async def test_repairs_are_shown_suspended_and_resumed() -> None:
         )
         await run_command(screen, "resume repairs", "y")
         assert services.maintenance.actions[-1] is MaintenanceAction.RESUME_REPAIRS
-
-
-async def test_repairs_that_are_off_say_so() -> None:
-    async with run_dashboard(services_with()) as screen:
-        await run_command(screen, "suspend repairs")
-        assert "Automatic repairs are off in the model" in screen.text
-        await run_command(screen, "automatic repairs")
-        assert "off in the model" in screen.text
 
 
 async def test_read_only_refuses_writes_and_allows_readings() -> None:
