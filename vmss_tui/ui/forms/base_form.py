@@ -193,6 +193,9 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         if self.is_active:  # Enter may come twice
             self.update_result()
             self.submit()
+            for wrong in self.query(".-wrong"):
+                wrong.focus()  # the line below the fields says what is wrong with it
+                break
 
     def evaluate(self, typed: Mapping[str, str]) -> None:
         """Shows the result of the typed values by `show_result`, or `show_error` for an invalid

@@ -210,14 +210,18 @@ class ScaleSetListScreen(TableScreen[None]):
         self._draw_sums()
 
     def _draw_sums(self) -> None:
-        self.query_one(SummaryBar).show(self.estate.totals.all_groups)
+        self.query_one(SummaryBar).show(EstateTotals(self.estate.shown).all_groups)
         self.query_one("#groups", ComputedText).update_content()
         self._update_title()
         self.draw_edges()
 
     def _legend(self, width: int) -> Content:
         has_colours, appearance = self._has_colours, self.session.appearance
-        return legend_line(self.estate.totals, appearance, width, has_colours=has_colours)
+        counter = self.counter
+        return legend_line(
+            EstateTotals(self.estate.shown), appearance, width, has_colours=has_colours,
+            next_read=counter.next_read if counter is not None else None,
+        )  # fmt: skip
 
     def _update_title(self) -> None:
         calls_left = self.counter.requests_left if self.counter is not None else None

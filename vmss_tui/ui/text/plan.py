@@ -41,8 +41,7 @@ def describe_plan(
     """The plan with its batches, limits, target and commands; `snapshot` is what it was made of,
     and `pace` that of earlier batches."""
     presentation = present_plan(plan, pace)
-    available, _, limit = presentation.availability.partition(" (")
-    available = available.removesuffix(" available")
+    available, limit = availability(plan)
     lines = [
         labelled_line("Instances", presentation.size),
         *_target_image(plan, appearance),
@@ -64,6 +63,19 @@ def describe_plan(
         *_commands(plan),
     ]
     return Content("\n").join(lines)
+
+
+def availability(plan: Plan) -> tuple[str, str]:
+    """`10 at a time: at least 90 of 100`, while nothing else becomes unavailable, and apart from
+    it the limit: `stops if more than 20 are unavailable`."""
+    unhealthy, stopped = frozenset(plan.unhealthy_at_start), frozenset(plan.stopped)
+    upgraded = [frozenset(batch.instance_ids) for batch in plan.batches]
+    running = plan.running_at_start
+    least = max(0, running - max((len((ids - stopped) | unhealthy) for ids in upgraded), default=0))
+    largest = max(map(len, upgraded), default=0)
+    at_once = f"{largest} at a time" if len(upgraded) > 1 else f"{largest} at once"
+    limit = f"stops if more than {plan.unavailable_budget} are unavailable"
+    return f"{at_once}: at least {least} of {running}", limit
 
 
 def _target_image(plan: Plan, appearance: Appearance) -> Iterator[Content]:
