@@ -191,12 +191,8 @@ class ScaleSetListScreen(TableScreen[None]):
         return RowMarks(key in self.estate.selected, str(self._pins.get(key, "")))
 
     @property
-    def _has_colours(self) -> bool:
-        return self.app.theme != "vmss-mono"
-
-    @property
     def _look(self) -> Look:
-        return Look(self.session.appearance, self._has_colours, self.session.now())
+        return Look(self.session.appearance, self.app.theme != "vmss-mono", self.session.now())
 
     # Drawing
 
@@ -216,12 +212,10 @@ class ScaleSetListScreen(TableScreen[None]):
         self.draw_edges()
 
     def _legend(self, width: int) -> Content:
-        has_colours, appearance = self._has_colours, self.session.appearance
-        counter = self.counter
-        return legend_line(
-            EstateTotals(self.estate.shown), appearance, width, has_colours=has_colours,
-            next_read=counter.next_read if counter is not None else None,
-        )  # fmt: skip
+        look, totals = self._look, EstateTotals(self.estate.shown)
+        wait = self.counter.next_read if self.counter is not None else None
+        colours = look.has_colours
+        return legend_line(totals, look.appearance, width, has_colours=colours, next_read=wait)
 
     def _update_title(self) -> None:
         calls_left = self.counter.requests_left if self.counter is not None else None

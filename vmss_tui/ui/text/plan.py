@@ -56,6 +56,7 @@ def describe_plan(
         *_availability_bar(plan, snapshot, appearance),
         Content(""),
         *_limits(presentation.limits),
+        *_roll_back(plan),
         labelled_line("Estimated", cell(presentation.duration, 120)),
         Content(""),
         *target_lines(plan.scale_set, context, subscription),
@@ -103,6 +104,12 @@ def _method(plan: Plan) -> Iterator[Content]:
         yield Content.assemble(labelled_line("", ""), (lost, "$tone-unhealthy"))
     else:
         yield labelled_line("Method", "Azure applies the latest model to each VM")
+
+
+def _roll_back(plan: Plan) -> Iterator[Content]:
+    """That a run which does not edit the model cannot be rolled back."""
+    if plan.edit is None or not plan.edit.undo:
+        yield labelled_line("Roll back", "not possible: the run keeps no earlier model")
 
 
 def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
