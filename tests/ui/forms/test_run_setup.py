@@ -84,14 +84,14 @@ async def test_the_capacity_floor_and_the_time_move_with_the_policy() -> None:
     services.planner.pace = BatchPace(180.0, "web-vmss-0001")
     async with run_dashboard(services) as screen:
         await screen.press("R")
-        assert "at least 79 of 98" in screen.line("Available")
+        assert "at least 80 of 98" in screen.line("Available")
         assert "15 min, ends" in screen.line("Estimated")
         await screen.press("tab")
         await screen.type_text("5")
-        assert "at least 93 of 98" in screen.line("Available")
+        assert "at least 91 of 98" in screen.line("Available")
 
 
-async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says_why() -> None:
+async def test_without_a_plan_the_map_shows_none_and_enter_goes_to_the_wrong_field() -> None:
     async with run_dashboard() as screen:
         await screen.press("R")
         await to_field(screen, "min_healthy_time")
@@ -100,8 +100,11 @@ async def test_a_field_that_is_wrong_keeps_the_last_plan_on_the_heatmap_and_says
             "Min healthy time: must be a time such as 30s, 5m or 1h, not 'perhaps'" in screen.text
         )
         assert "Correct Min healthy time" in screen.text
-        await screen.press("enter")
+        assert "No plan" in screen.text
+        assert "batch 1" not in screen.text
+        await screen.press("tab", "enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
+        assert getattr(screen.app.focused, "id", "") == "min_healthy_time"
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])

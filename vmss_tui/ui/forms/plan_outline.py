@@ -118,9 +118,10 @@ def _facts(
     now: datetime,
     width: int,
 ) -> Iterator[Content]:
-    available, limit = availability(plan)
     yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     is_wide = width >= _WIDE
+    at_once, available, limit = availability(plan)
+    available = f"{at_once}{available}" if is_wide else available
     yield _row("Available", available, f" ({limit})" if is_wide else "")
     least, remark = _estimate(plan, pace, appearance, now)
     yield _row("Estimated", least, remark if is_wide or pace is not None else "")

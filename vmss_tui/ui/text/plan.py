@@ -41,7 +41,7 @@ def describe_plan(
     """The plan with its batches, limits, target and commands; `snapshot` is what it was made of,
     and `pace` that of earlier batches."""
     presentation = present_plan(plan, pace)
-    available, limit = availability(plan)
+    at_once, available, limit = availability(plan)
     lines = [
         labelled_line("Instances", presentation.size),
         *_target_image(plan, appearance),
@@ -52,7 +52,7 @@ def describe_plan(
         *_batches(presentation.batches),
         *_left_out(presentation.left_out),
         Content(""),
-        Content.assemble(labelled_line("Available", ""), (available, "bold"), f" ({limit}"),
+        Content.assemble(labelled_line("Available", at_once), (available, "bold"), f" ({limit})"),
         *_availability_bar(plan, snapshot, appearance),
         Content(""),
         *_limits(presentation.limits),
@@ -66,9 +66,9 @@ def describe_plan(
     return Content("\n").join(lines)
 
 
-def availability(plan: Plan) -> tuple[str, str]:
-    """`10 at a time: at least 90 of 100`, while nothing else becomes unavailable, and apart from
-    it the limit: `stops if more than 20 are unavailable`."""
+def availability(plan: Plan) -> tuple[str, str, str]:
+    """`10 at a time: `, `at least 90 of 100` while nothing else becomes unavailable, and apart from
+    both the limit: `stops if more than 20 are unavailable`."""
     unhealthy, stopped = frozenset(plan.unhealthy_at_start), frozenset(plan.stopped)
     upgraded = [frozenset(batch.instance_ids) for batch in plan.batches]
     running = plan.running_at_start
@@ -76,7 +76,7 @@ def availability(plan: Plan) -> tuple[str, str]:
     largest = max(map(len, upgraded), default=0)
     at_once = f"{largest} at a time" if len(upgraded) > 1 else f"{largest} at once"
     limit = f"stops if more than {plan.unavailable_budget} are unavailable"
-    return f"{at_once}: at least {least} of {running}", limit
+    return f"{at_once}: ", f"at least {least} of {running}", limit
 
 
 def _target_image(plan: Plan, appearance: Appearance) -> Iterator[Content]:
