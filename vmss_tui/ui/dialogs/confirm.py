@@ -63,6 +63,7 @@ class TypedInput(Input):
 class ConfirmScreen(Dialog[bool]):
     """Asks a question; the result is True only for an explicit confirmation."""
 
+    AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "cancel", show=False),
         Binding("y", "yes", "yes", show=False),

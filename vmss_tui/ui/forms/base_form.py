@@ -56,6 +56,8 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
     """A form that is evaluated at every key. The result is None if the form was cancelled."""
 
     needs_quiet: ClassVar[bool] = False
+    AUTO_FOCUS = ""
+    """Not the first field: the one that `on_mount` chooses, and keys before it go to none."""
     FIELDS: ClassVar[Mapping[str, FormField]]
     """Fields by id, in the order of Tab."""
     KEY_HINTS: ClassVar[tuple[tuple[str, str], ...]] = (

@@ -122,7 +122,7 @@ class IdlePanel(LineText):
             total = "1 instance has" if len(instances) == 1 else f"All {total} have"
             total += " the latest model"
         if outdated > counts[StateGroup.OUTDATED]:
-            total += f", {outdated:,} not on it"
+            total += f", {outdated:,} not on latest model"
         if unknown:
             total += f", {unknown:,} model unknown"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
