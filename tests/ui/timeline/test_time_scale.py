@@ -4,8 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
+from rich.style import Style
 
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.timeline.bars import BarPainter
+from vmss_tui.ui.timeline.line_canvas import LineCanvas
 from vmss_tui.ui.timeline.time_scale import TimeScale
+from vmss_tui.upgrade.report.timeline.timeline import Span, SpanKind
 
 START = datetime(2026, 11, 14, 12, 4, 31, tzinfo=UTC)
 

@@ -10,7 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
+from vmss_tui.ui.background.outdated_counter import (
+    POLL_INTERVAL,
+    CountArrived,
+    OutdatedCounter,
+)
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
@@ -93,6 +97,7 @@ class ScaleSetListScreen(TableScreen[None]):
         self.counter = OutdatedCounter(self.session.services, self, self.session.now)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_counts())
         self.set_interval(_AGE_INTERVAL, self._draw_counts)
+        self.set_interval(POLL_INTERVAL, self.query_one("#groups", ComputedText).update_content)
         self._update_title()
 
     def on_screen_resume(self) -> None:
