@@ -48,7 +48,7 @@ COMMANDS: tuple[Command, ...] = (
        availability=requires_reading),
     _C("previous-problem", "N", "previous problem", "Previous problem", _G.MOVE,
        availability=requires_reading),
-    _C("mark", "space", "select", "Select it, or deselect it; a list goes on to the next",
+    _C("mark", "space", "select", "Select or deselect it; in a list, move to the next",
        _G.SELECT, _LIST_AND_SET, availability=requires_cursor),
     _C("mark-range", "v", "select a range", "Start a range here; move; end it", _G.SELECT,
        availability=requires_cursor),

@@ -10,11 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.outdated_counter import (
-    POLL_INTERVAL,
-    CountArrived,
-    OutdatedCounter,
-)
+from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
