@@ -166,7 +166,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         the arrangement or the rows on screen have changed."""
         snapshot, top, height = self.board.snapshot, round(self.scroll_offset.y), self.room[1]
         arrangement = self._arrangement
-        if snapshot is None or arrangement.height <= height:
+        if snapshot is None or not 0 < height < arrangement.height:
             return HiddenCounts()
         shown = (snapshot, arrangement, top, height)
         if any(old is not new for old, new in zip_longest(self._hidden_counts[0], shown)):
