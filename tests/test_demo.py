@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support.control_session import ControlSession
+from tests.support.run_folders import AZURE, HALTED, WEB, add_run
 from vmss_tui import demo
 from vmss_tui.demo import (
     DemoFailed,
@@ -22,6 +25,8 @@ from vmss_tui.demo import (
     start_or_join,
     stop,
 )
+from vmss_tui.runtime.storage.run_store import FolderStore
+from vmss_tui.upgrade.run.phase import Phase
 
 WORLD = DemoWorld("empty", 3)
 
@@ -102,7 +107,19 @@ def test_a_speed_given_later_changes_the_living_world(state: Path) -> None:
 
 def test_fresh_ends_the_old_world_and_starts_anew(state: Path) -> None:
     first = start_or_join(state, WORLD)
+    store = FolderStore(state)
+    in_demo = replace(AZURE, demo=True, endpoint=first.endpoint)
+    demo_run, halted, azure_run = (
+        add_run(store, context=in_demo), add_run(store, HALTED, context=in_demo), add_run(store)
+    )  # fmt: skip
+    session = ControlSession(state)
+    assert session.control.latest_run_name(WEB) == azure_run.name
     second = start_or_join(state, DemoWorld("empty", 3, fresh=True))
+    assert [r.read_run()[0].phase for r in (demo_run, halted)] == [Phase.CANCELLED] * 2
+    assert azure_run.read_run()[0].phase is Phase.ROLLING_FORWARD
+    assert not demo_run.is_live
+    azure_run.remove()
+    assert session.control.latest_run_name(WEB) is None
     assert second.pid != first.pid
     assert not demo.is_reachable(first.endpoint) or first.endpoint == second.endpoint
 

@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -19,7 +20,9 @@ import msgspec
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.runtime.loopback import request_json
+from vmss_tui.runtime.runs.demo_runs import end_demo_runs
 from vmss_tui.runtime.self_command import COMMAND
+from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.runtime.storage.state_folder import (
     blocking_lock,
     ensure_private_folder,
@@ -98,6 +101,12 @@ def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
             process = None
         if process is None:
             process = _start(folder, world)
+            endpoint = process.endpoint  # of the new world: earlier runs there are of an old one
+            end_demo_runs(
+                FolderStore(state),
+                lambda other: other != endpoint and is_reachable(other),
+                datetime.now(UTC),
+            )
             write_private(folder / f"{world.name}.json", msgspec.json.encode(process))
         elif world.speed is not None:
             _request_clock(process.endpoint, {"speed": world.speed})

@@ -22,36 +22,33 @@ _MAX_SECRET_LENGTH = 16_384
 """Characters of the longest secret that is recognized where a text is cut."""
 _MAX_VALUE_LENGTH = 65_536
 """Characters in which the end of a secret value is looked for; without one, all is redacted."""
+_MAX_SECRETS = 1_000
+"""Secrets that are redacted in one text; what follows the last of them is left out."""
 
-
-_SECRET_PATTERNS = tuple(
-    map(
-        re.compile,
-        (
-            r"bearer(?<!\wbearer)\s++(?P<secret>[\w\-.~+/=]++)",
-            r"authorization\W++basic\s++(?P<secret>[\w+/=]++)",
-            r"[?&;](?:se|code|[tcsh])=(?P<secret>[^&\s\"'<>]++)",
-            r"sig(?<!\wsig)=(?P<secret>[^&\s\"'<>]++)",
-            r"sk[ot]id(?<!\wsk[ot]id)=(?P<secret>[^&\s\"'<>]++)",
-            r"://[^/\s:@\"']*+:(?P<secret>[^/\s@\"']++)@",
-            *(
-                rf"{key}(?:\\*+[\"'])?+\s*+[:=]\s*+(?=[^\s,;&}}\]])(?P<value>)"
-                for key in (
-                    "password", "protectedsettings", "customdata", "userdata", "client_?secret",
-                    "access_?token", "refresh_?token", "accountkey", "sastoken",
-                    "shared_?access_?key", "shared_?access_?signature", "api[-_]?key",
-                    "subscription[-_]?key", "functions[-_]?key",
-                )
-            ),
-            *(
-                rf"{name}(?:\\*+[\"'])?+\s*+[:=][ \t]*+"
-                r"(?:(?:bearer|basic|digest|negotiate|token|sharedkey\w*+)\s++)?+"
-                r"(?=[^\s,;&}\]])(?P<header>)"
-                for name in ("authorization", "cookie")
-            ),
-        ),
-    )
+_PATTERNS = (
+    r"bearer(?<!\wbearer)\s++(?P<secret>[\w\-.~+/=]++)",
+    r"authorization\W++basic\s++(?P<secret>[\w+/=]++)",
+    r"[?&;](?:se|code|[tcsh])=(?P<secret>[^&\s\"'<>]++)",
+    r"sig(?<!\wsig)=(?P<secret>[^&\s\"'<>]++)",
+    r"sk[ot]id(?<!\wsk[ot]id)=(?P<secret>[^&\s\"'<>]++)",
+    r"://[^/\s:@\"']*+:(?P<secret>[^/\s@\"']++)@",
+    *(
+        rf"{key}(?:\\*+[\"'])?+\s*+[:=]\s*+(?=[^\s,;&}}\]])(?P<value>)"
+        for key in (
+            "password", "protectedsettings", "customdata", "userdata", "client_?secret",
+            "access_?token", "refresh_?token", "accountkey", "sastoken",
+            "shared_?access_?key", "shared_?access_?signature", "api[-_]?key",
+            "subscription[-_]?key", "functions[-_]?key",
+        )
+    ),
+    *(
+        rf"{name}(?:\\*+[\"'])?+\s*+[:=][ \t]*+"
+        r"(?:(?:bearer|basic|digest|negotiate|token|sharedkey\w*+)\s++)?+"
+        r"(?=[^\s,;&}\]])(?P<header>)"
+        for name in ("authorization", "cookie")
+    ),
 )  # fmt: skip
+_SECRET_PATTERNS = tuple(map(re.compile, _PATTERNS))
 """Secrets in a text in lower case, and the beginnings of values of secret keys and of headers,
 which end with the line. `t`, `c`, `s` and `h` are the signature in an operation's URL. Each begins
 with a literal or a set of characters, which the search skips to."""
@@ -146,6 +143,8 @@ def redact(text: str) -> str:
     parts: list[str] = []
     position = 0
     for match in merge(*matches, key=_secret_start):
+        if position == len(text) or len(parts) == 2 * _MAX_SECRETS:
+            return "".join(parts) + (" …" if position < len(text) else "")
         kind, start = match.lastgroup, _secret_start(match)
         if kind == "secret" or kind == "token":
             end = match.end(kind)

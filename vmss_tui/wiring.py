@@ -90,6 +90,8 @@ def open_connection(
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
         services.welcome = demo.demo_welcome(target.demo_world)
+    if target.state is not None:
+        services.command_options = ("--state", target.state)
     return Connection(services, ids, bool(target.subscriptions), target.demo_world)
 
 

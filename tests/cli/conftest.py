@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import CommandLine
+from tests.support.local_world import serve_world
 from tests.support.user_home import hide_tools, set_user_home
 from vmss_tui import demo
 from vmss_tui.simulator.server import Simulator
@@ -46,6 +47,13 @@ def at_web(capsys: pytest.CaptureFixture[str]) -> Iterator[CommandLine]:
 
 
 @pytest.fixture
-def in_demo(capsys: pytest.CaptureFixture[str], state: Path) -> CommandLine:
+def demo_world(state: Path) -> Iterator[Simulator]:
+    """A fast demo world, served by this process."""
+    with serve_world(state) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def in_demo(capsys: pytest.CaptureFixture[str], demo_world: Simulator) -> CommandLine:
     """The program with a fast demo world of its own."""
     return CommandLine(capsys, "--demo", "--speed", "60")

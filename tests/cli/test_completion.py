@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,22 +14,28 @@ from vmss_tui.cli.program import main
 from vmss_tui.runtime.storage.run_store import FolderStore
 
 PROGRAM = Path(sys.executable).parent
+Completions = Callable[..., list[str]]
 
 
-def completions(home: Path, *typed: str, shell: str = "bash") -> list[str]:
-    """The completions that the program prints for the last word."""
-    request = {"_VMSS_TUI_COMPLETE": f"{shell}_complete", "COMP_WORDS": " ".join(typed)}
-    position = {"COMP_CWORD": typed[-1] if shell == "fish" else str(len(typed) - 1)}
-    done = subprocess.run(
-        [PROGRAM / "vmss-tui"],
-        env=os.environ | request | position | {"XDG_STATE_HOME": str(home / "state")},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
+@pytest.fixture
+def completions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Completions:
+    """Returns the completions that the program prints for the last word."""
+
+    def complete(*typed: str, shell: str = "bash") -> list[str]:
+        with monkeypatch.context() as patched:
+            patched.setenv("_VMSS_TUI_COMPLETE", f"{shell}_complete")
+            patched.setenv("COMP_WORDS", " ".join(typed))
+            patched.setenv("COMP_CWORD", typed[-1] if shell == "fish" else str(len(typed) - 1))
+            patched.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+            with pytest.raises(SystemExit):
+                main([])
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out.split()
+
+    return complete
 
 
 def create_run(home: Path) -> str:
@@ -39,26 +46,30 @@ def create_run(home: Path) -> str:
 
 @pytest.mark.parametrize(("shell", "line"), [("bash", "plain,resume"), ("zsh", "resume"),
                                              ("fish", "plain,resume")])  # fmt: skip
-def test_each_shell_is_offered_the_commands(tmp_path: Path, shell: str, line: str) -> None:
-    assert line in [part.split("\t")[0] for part in completions(tmp_path, "vmss-tui", "re",
-                                                             shell=shell)]  # fmt: skip
+def test_each_shell_is_offered_the_commands(
+    completions: Completions, shell: str, line: str
+) -> None:
+    offered = completions("vmss-tui", "re", shell=shell)
+    assert line in [part.split("\t")[0] for part in offered]
 
 
-def test_options_values_and_commands_after_global_options_are_offered(tmp_path: Path) -> None:
-    assert completions(tmp_path, "vmss-tui", "run", "a/b", "--ord") == ["plain,--order"]
-    assert "plain,fault-domain" in completions(tmp_path, "vmss-tui", "run", "a/b", "--order", "f")
-    assert completions(tmp_path, "vmss-tui", "--demo", "stat") == ["plain,status"]
-    assert completions(tmp_path, "vmss-tui", "--demo", "--scenario", "zon") == ["plain,zonal"]
-    assert completions(tmp_path, "vmss-tui", "completion", "z") == ["plain,zsh"]
+def test_options_values_and_commands_after_global_options_are_offered(
+    completions: Completions,
+) -> None:
+    assert completions("vmss-tui", "run", "a/b", "--ord") == ["plain,--order"]
+    assert "plain,fault-domain" in completions("vmss-tui", "run", "a/b", "--order", "f")
+    assert completions("vmss-tui", "--demo", "stat") == ["plain,status"]
+    assert completions("vmss-tui", "--demo", "--scenario", "zon") == ["plain,zonal"]
+    assert completions("vmss-tui", "completion", "z") == ["plain,zsh"]
 
 
-def test_runs_of_this_machine_are_offered_by_name(tmp_path: Path) -> None:
-    assert completions(tmp_path, "vmss-tui", "attach", "") == []
+def test_runs_of_this_machine_are_offered_by_name(completions: Completions, tmp_path: Path) -> None:
+    assert completions("vmss-tui", "attach", "") == []
     assert not (tmp_path / "state").exists(), "completing makes no folder"
     name = create_run(tmp_path)
     for command in ("attach", "pause", "resume", "abort", "retry", "revert", "report"):
-        assert completions(tmp_path, "vmss-tui", command, "web") == [f"plain,{name}"]
-    assert completions(tmp_path, "vmss-tui", "attach", "other") == []
+        assert completions("vmss-tui", command, "web") == [f"plain,{name}"]
+    assert completions("vmss-tui", "attach", "other") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -10,7 +10,13 @@ from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
 from tests.support.paste_shell import PasteShell
 from vmss_tui.cli.json_output.runs import report_json
-from vmss_tui.cli.output import encode_json, own_command, print_message
+from vmss_tui.cli.output import (
+    encode_json,
+    own_command,
+    prepare_streams,
+    print_message,
+    use_state,
+)
 from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.upgrade import events as ev
@@ -95,6 +101,13 @@ def test_a_hint_quotes_the_name_in_it(
         )
         hint = capsys.readouterr().err.rstrip("\n").partition("with: ")[2]
         assert shell.paste(hint) == [("vmss-tui", "rolling", name, "status")]
+
+
+def test_a_hint_names_the_container_of_its_own_command_line_only() -> None:
+    use_state("https://a.example/runs")
+    assert own_command("runs") == "vmss-tui runs --state https://a.example/runs"
+    prepare_streams()
+    assert own_command("runs") == "vmss-tui runs"
 
 
 def test_the_gate_of_a_plan_is_whole_and_without_its_secrets(

@@ -8,11 +8,9 @@ import pytest
 import requests
 
 from tests.support.command_line import WEB, CommandLine, refusal
-from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
-
-pytestmark = pytest.mark.usefixtures("state")
+from vmss_tui.simulator.server import Simulator
 
 
 class Web(CommandLine):
@@ -39,12 +37,9 @@ class Web(CommandLine):
 
 
 @pytest.fixture
-def web(capsys: pytest.CaptureFixture[str], state: Path) -> Web:
+def web(capsys: pytest.CaptureFixture[str], demo_world: Simulator) -> Web:
     command_line = Web(capsys, "--demo", "--speed", "60")
-    assert command_line("status", WEB)[0] == 0
-    world = demo.find_running(state, demo.DemoWorld())
-    assert world is not None
-    command_line.endpoint = world.endpoint
+    command_line.endpoint = demo_world.endpoint
     return command_line
 
 
@@ -72,7 +67,7 @@ def test_an_operation_without_a_selection_is_refused(web: Web) -> None:
     ("arguments", "code", "message"),
     [
         (("explode", "--all"), ExitCode.USAGE, "'explode' is not one of"),
-        (("restart", "--instance", "*", "--yes"), ExitCode.ERROR, "there is no instance *"),
+        (("restart", "--instance", "*", "--yes"), ExitCode.USAGE, "'*' cannot be an instance ID"),
         (("restart", "--instance", "700", "--yes"), ExitCode.ERROR, "there is no instance 700"),
         (("restart", "--domain", "7", "--yes"), ExitCode.ERROR, "there is no update domain 7"),
         (("restart", "--domain", "x", "--yes"), ExitCode.USAGE, "'x' is not a valid integer"),

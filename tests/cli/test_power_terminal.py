@@ -12,7 +12,7 @@ from tests.support.prompt_terminal import PromptTerminal
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.instance_operation import OperationKind
 
-pytestmark = pytest.mark.usefixtures("state")
+pytestmark = pytest.mark.usefixtures("demo_world")
 
 
 def test_ctrl_c_during_an_operation_leaves_with_5(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
     terminal.press("D")
     terminal.wait_for_question("Delete: choose scope")
     terminal.press("c")
-    terminal.wait_for_question("type web-vmss")
+    terminal.wait_for_question("Type the scale set name to confirm")
     terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
     terminal.wait_for_text("Name does not match: type web-vmss")  # what is pasted is none
     terminal.press("web-vmss", "\r")

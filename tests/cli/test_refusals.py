@@ -1,5 +1,6 @@
 """Invalid input to the command line: one sentence, the right exit code, and nothing sent."""
 
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,13 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 def test_an_unknown_scale_set(at_web: CommandLine) -> None:
     message = refusal(*at_web("status", "web-rg/nothing"), ExitCode.ERROR)
     assert "nothing" in message
+    assert "did you mean" not in message
+    message = refusal(*at_web("status", "WEB-rg/web-vms"), ExitCode.ERROR)
+    assert message.endswith("; did you mean web-rg/web-vmss?")
+    message = refusal(*at_web("plan", WEB, "--instance", "abc"), ExitCode.USAGE)
+    assert message == "'abc' cannot be an instance ID of web-rg/web-vmss: they are numbers"
+    code, out, _ = at_web("plan", WEB, "--pause-between", "1h30m", "--patience", "90s", "--json")
+    assert (code, json.loads(out)["policy"]["pause_time_between_batches"]) == (0, 5400)
 
 
 @pytest.mark.parametrize("name", ["web-rg/", "a/b/c", "web-rg/web$vmss", "/subscriptions/x"])
@@ -47,7 +55,9 @@ def test_an_unknown_instance(at_web: CommandLine) -> None:
         (("--max-batch", "many"), "must be a number or a percentage such as 5 or 20%"),
         (("--checkpoint", "50%,25%"), "must be ascending"),
         (("--healthy-deadline", "1"), "must be longer than --min-healthy (10 s)"),
-        (("--pause-between", "nan"), "must be from 0 to 604800 seconds"),
+        (("--pause-between", "nan"), "must be a time such as 90s, 5m or 1h, a week at most"),
+        (("--batch-deadline", "169h"), "a week at most, not '169h'"),
+        (("--patience", "5 minutes"), "must be a time from 0s to 1h, such as 90s or 5m"),
         (("--image-version", "no such thing"), "is not possible"),
         (("--image-version", "1", "--image-id", "/x"), "one form"),
         (("--nonsense",), "unknown option '--nonsense'"),

@@ -15,7 +15,7 @@ def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) 
     code, out, _ = at_web("list")
     assert code == 0
     assert out.splitlines()[1].split() == [
-        *("WEB-RG/web-vmss", "eastus", "100", "80", "Manual", "22.04.202511010"),
+        *("web-rg/web-vmss", "eastus", "100", "80", "Manual", "22.04.202511010"),
     ]
     assert "\x1b" not in out
 

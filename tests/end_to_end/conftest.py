@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -8,23 +9,26 @@ import pytest
 
 from tests.support.hostile_relay import HostileRelay
 from tests.support.hostile_world import HostileWorld, StartWorld
+from tests.support.local_world import serve_world
 from tests.support.processes import Machine
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import write_private
 
 
 @pytest.fixture
 def start_world(tmp_path: Path) -> Iterator[StartWorld]:
     """Starts demo worlds, each behind a relay that makes their replies hostile."""
     worlds: list[HostileWorld] = []
+    stack = ExitStack()
 
     def start(
         *, include_catalogue: bool = False, speed: float = 60.0, scenario: str = "web-100"
     ) -> HostileWorld:
         machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
         state = machine.state
-        state.parent.mkdir(parents=True, exist_ok=True)
-        running = demo.start_or_join(ensure_private_folder(state), machine.world)
+        stack.enter_context(serve_world(state, machine.world, speed))
+        running = demo.find_running(state, machine.world)
+        assert running is not None
         relay = HostileRelay(running.endpoint, include_catalogue=include_catalogue)
         poisoned = msgspec.structs.replace(running, endpoint=relay.endpoint)
         path = state / "demo" / f"{machine.world.name}.json"
@@ -33,6 +37,7 @@ def start_world(tmp_path: Path) -> Iterator[StartWorld]:
         return worlds[-1]
 
     yield start
+    stack.close()
     for world in worlds:
         world.machine.end()
         world.relay.close()

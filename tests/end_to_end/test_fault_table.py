@@ -18,7 +18,7 @@ from tests.fault_table.fault import (
     FaultMoment,
 )
 from tests.fault_table.inputs import REFUSALS
-from tests.support.bench import NEWEST, Bench
+from tests.support.bench import NEWEST, Bench, poll_less_often
 from tests.support.paths import TESTS
 from tests.support.processes import wait_until
 from tests.support.relay import Relay
@@ -51,7 +51,7 @@ LEAST_FAULTS = 60
 def faulty_bench(
     make_bench: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Fault], Bench]]:
-    """Makes the bench of a fault: its scale set, behind a relay that can be closed."""
+    """Makes the bench of a fault: its scale set; for one of the network behind a relay."""
     relays: list[Relay] = []
 
     def through(endpoint: str) -> str:
@@ -61,6 +61,10 @@ def faulty_bench(
     def make(fault: Fault) -> Bench:
         known = cast(dict[str, object], catalog.SCENARIOS)
         monkeypatch.setitem(known, "faults", fault.scenario())
+        if not fault.reads_often:
+            poll_less_often(monkeypatch)
+        if fault not in network.FAULTS:
+            return make_bench("faults", read_timeout=0.4, page_size=fault.pages)
         bench = make_bench("faults", through=through, read_timeout=0.4, page_size=fault.pages)
         bench.relay = relays[-1]
         return bench
@@ -135,12 +139,12 @@ def arrange_fault(fault: Fault, bench: Bench) -> None:
 
     def before_wait() -> None:
         nonlocal injected
-        runner = bench.runners[-1]
-        if not injected and fault.moment.is_now(runner.run):
+        worker = bench.runners[-1]
+        if not injected and fault.moment.is_now(worker.run):
             injected = True
             fault.inject(bench)
         if bench.clock.run() > fault.limit:
-            runner.stop()
+            worker.stop()
 
     bench.clock.before_wait = before_wait
     if fault.moment is FaultMoment.AT_ONCE:

@@ -59,7 +59,11 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
     world = start_world(include_catalogue=include_catalogue, speed=0.0)
     terminal = Terminal(world.machine.command(), world.machine.environment, columns, lines)
     try:
-        terminal.wait_for_text("web-vmss")
+        terminal.wait_for_text("UD 4")  # the only scale set is opened without a key
+        terminal.press("q")
+        terminal.wait_for_screen(
+            lambda text: "UD 4" not in text and "web-vmss" in text, "the list of scale sets"
+        )
         world.press(terminal, "/", "web", "\x1b", "?", "\x1b", "b", "\x1b", "\r")
         terminal.wait_for_text("UD 4")
         world.press(terminal, *VIEW_KEYS)
@@ -67,7 +71,8 @@ def test_no_screen_lets_a_hostile_word_steer_the_terminal(
         text = check_harmless(bytes(terminal.output))
         assert len(text) > 20_000
         assert len([sign for sign in CORPUS_SIGNS if sign in text]) >= 5, text
-        terminal.press("\x1b", "q", "q", "q", "q")
+        world.press(terminal, "\x1b")
+        terminal.press("q", "q", "q", "q")
         assert terminal.wait_for_exit() == 0
     finally:
         terminal.close()
@@ -86,7 +91,7 @@ def test_a_run_among_hostile_words_is_drawn_told_and_reported_without_harm(
         terminal.press("y")
         folder = machine.single_run()
         wait_until(lambda: folder.read_run()[0].ended, "the run's end")
-        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q", "q", "q")
+        world.press(terminal, "e", "\x1b", "b", "\r", "\x1b", "\x1b", "q")
         check_harmless(bytes(terminal.output))
     finally:
         terminal.close()

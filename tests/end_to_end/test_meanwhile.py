@@ -97,7 +97,8 @@ def test_what_another_wrote_right_after_the_edit_is_not_rolled_out(
     monkeypatch.setattr(bench.gateway, "patch", followed)
     run = bench.run_worker(name)
     assert (run.phase, run.reason) == (Phase.FAULTED, "drift")
-    assert run.message.endswith("changed outside this run (licenseType)"), "not by its own edit"
+    change = "changed outside this run (licenseType: – → RHEL_BYOS)"
+    assert run.message.endswith(change), "not by its own edit"
     assert bench.effects() == []
 
 

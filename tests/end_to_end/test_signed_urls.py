@@ -17,9 +17,10 @@ import msgspec
 import pytest
 
 from tests.support.hostile_relay import HostileRelay
+from tests.support.local_world import serve_world
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
+from vmss_tui.runtime.storage.state_folder import write_private
 from vmss_tui.text import redact, redact_arguments, without_query
 
 SET = "legacy-rg/legacy-vmss"
@@ -87,15 +88,16 @@ def excerpts(output: str) -> list[str]:
 def world(tmp_path: Path) -> Iterator[SignedWorld]:
     """A scale set whose model has the SAS URL of a blob, behind a relay that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
-    machine.state.parent.mkdir(parents=True)
-    running = demo.start_or_join(ensure_private_folder(machine.state), machine.world)
-    relay = SigningRelay(running.endpoint)
-    path = machine.state / "demo" / f"{machine.world.name}.json"
-    write_private(
-        path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
-    )
-    machine.control("edit", {"scale_set": SET, "set": {URI: SAS}})
-    yield SignedWorld(machine, relay)
+    with serve_world(machine.state, machine.world, machine.speed):
+        running = demo.find_running(machine.state, machine.world)
+        assert running is not None
+        relay = SigningRelay(running.endpoint)
+        path = machine.state / "demo" / f"{machine.world.name}.json"
+        write_private(
+            path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
+        )
+        machine.control("edit", {"scale_set": SET, "set": {URI: SAS}})
+        yield SignedWorld(machine, relay)
     machine.end()
     relay.close()
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.local_world import serve_world
 from tests.support.processes import Machine, wait_until, worker_pid
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.port import LockOwner
 from vmss_tui.runtime.storage.run_folder import RunFolder
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase
 
@@ -26,7 +27,8 @@ RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--max-batch", "4", "--yes")
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
     result = Machine(tmp_path, speed=20.0)
-    yield result
+    with serve_world(result.state):
+        yield result
     result.end()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.bench import NEWEST
 from tests.support.control_session import ControlSession
+from tests.support.local_world import serve_world
 from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, events, wait_until, worker_pid
 from tests.support.run_folders import PLAN, WEB
@@ -29,7 +30,8 @@ DOMAIN_1 = {str(number) for number in range(1, 100, 5)}
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
     result = Machine(tmp_path)
-    yield result
+    with serve_world(result.state):
+        yield result
     result.end()
 
 

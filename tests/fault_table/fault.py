@@ -69,6 +69,8 @@ class Fault:
     seconds_between_posts: tuple[float, float] | None = None
     """Run seconds, from and to, between the first two requests for an upgrade."""
     world: ScaleSetSpec = WEB
+    reads_often: bool = False
+    """The worker reads as often as a set of one page allows; else as one of several pages."""
     pages: int = 100
     """Instances in one page of the list."""
     limit: float = 2400.0

@@ -111,7 +111,7 @@ def usage_refusals() -> Iterable[Refusal]:
         *in_here,
         "--pause-between",
         "inf",
-        message="from 0 to 604800 seconds",
+        message="a week at most",
     )
     yield refusal(
         "gate that is no program", *in_here, "--gate", "/no/such", message="gate.*no/such"

@@ -147,7 +147,7 @@ def membership_faults() -> Iterable[Fault]:
         FaultMoment.BETWEEN,
     ):  # what is not there yet does not serve
         name = f"scaled out {when.value}"
-        yield Fault(name=name, moment=when, inject=change_capacity(+3), posts=3)
+        yield Fault(name=name, moment=when, inject=change_capacity(+3), posts=3, reads_often=True)
     yield Fault(
         name="protected before their batch",
         moment=FaultMoment.BETWEEN,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -121,6 +121,7 @@ changes = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(
         [

@@ -53,7 +53,7 @@ from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Progress
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.operations.maintenance import MaintenanceOperation
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.commands.bindings import markdown_table
 from vmss_tui.upgrade.events import PlanConfirmed, Record, WaitEnded
 from vmss_tui.upgrade.plan.plan import Plan

@@ -13,7 +13,7 @@ from vmss_tui.cli.program import main
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.logind import logout_warning
 from vmss_tui.runtime.runs.takeover import end_worker
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.runtime.storage.run_store import FolderStore
 
 NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER")

@@ -32,8 +32,8 @@ OLD = TESTS / "data" / "old_state"
 EDITED, REVERTED = "web-vmss-b84a", "web-vmss-8164"
 NEW_SENTENCES = {
     "gate passed after 0 s": "gate command passed after 0 s",
-    "operator@workstation: pause, heard": "pause requested by operator@workstation",
-    "operator@workstation: resume, heard": "resume requested by operator@workstation",
+    "operator@workstation: pause, heard": "request of operator@workstation handled: pause",
+    "operator@workstation: resume, heard": "request of operator@workstation handled: resume",
     "checkpoint 50% reached": "approval checkpoint 50% reached",
     "completed: 20 upgraded, 0 failed, 0 gone, 0 skipped": (
         "completed: 20 upgraded, 0 failed, 0 deleted, 0 not upgraded"
@@ -132,6 +132,10 @@ def test_its_report_is_the_same(
     report = json.loads(capsys.readouterr().out)
     new_values = [report.pop("rolled_back"), *(act.pop("reverts") for act in report["acts"])]
     assert not any(new_values), "it was not reverted"
+    assert report.pop("open_note") == ""
+    labels = [act.pop("label") for act in report["acts"] if act["kind"] == "batch"]
+    assert labels == [f"batch {number}" for number in range(1, len(labels) + 1)]
+    assert [act.pop("label", "") for act in report["acts"]] == [""] * len(report["acts"])
     old = json.loads((OLD / "report.json").read_bytes())
     assert [turn["words"] for turn in report["turns"]] == [
         NEW_SENTENCES.get(turn["words"], turn["words"]) for turn in old["turns"]

@@ -14,6 +14,7 @@ from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Run
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
 VERSION = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 
 

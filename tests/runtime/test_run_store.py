@@ -186,7 +186,7 @@ def test_a_start_folds_no_journal_whose_last_record_is_old(
     def find_latest(now: datetime) -> object:
         clock = BootClock()
         monkeypatch.setattr(clock, "wall", lambda: now)
-        return RecentRequests(session.store, WEB, clock, new_run.name).find_latest(60.0)
+        return RecentRequests(session.store, WEB, clock, AZURE, new_run.name).find_latest(60.0)
 
     assert find_latest(NOW + timedelta(hours=1)) is None
     assert folded == []

@@ -27,6 +27,8 @@ from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 
 @pytest.mark.parametrize("before_the_write", [True, False])
 def test_a_worker_killed_at_any_record_leaves_a_run_that_upgrades_everything_once(

@@ -1,11 +1,13 @@
 """Fixtures of the tests of the team's store."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.support.bench import BenchFactory
+from tests.support.shared_container import SharedContainer
 from tests.support.team_hosts import Team, make_team
 
 
@@ -16,3 +18,10 @@ def team(
     """A scale set of ten instances, and a container that machines share."""
     with make_team(make_bench, tmp_path, monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[SharedContainer]:
+    """A container that machines share, without a scale set."""
+    with ExitStack() as stack:
+        yield SharedContainer(tmp_path, stack)

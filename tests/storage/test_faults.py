@@ -17,6 +17,8 @@ from tests.support.bench import NEWEST, Bench
 from tests.support.team_hosts import Team
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.runtime.storage.blob import upload
+from vmss_tui.runtime.storage.blob.lease import RENEWAL_INTERVAL
 from vmss_tui.simulator.storage.account import Reply, refusal_reply
 from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -101,12 +103,15 @@ def start(machine: Bench) -> str:
 
 
 def run_to_end(team: Team, machine: Bench, name: str, fault: Fault) -> tuple[Run, str]:
-    """Runs the worker, which renews its lease at every wait; where it stops, the fault ends and
-    another machine resumes the run after the lease."""
+    """Runs the worker, which renews its lease in simulated time; where it stops, the fault ends
+    and another machine resumes the run after the lease."""
+    renewed_at = team.now
 
     def renew(_run: Run) -> bool:
-        team.now += 1.0
-        team.leases[-1].renew()
+        nonlocal renewed_at
+        team.now += machine.clock.waits[-1] if machine.clock.waits else 0.0
+        if team.now - renewed_at >= RENEWAL_INTERVAL and team.leases[-1].renew():
+            renewed_at = team.now
         return False
 
     try:
@@ -119,8 +124,14 @@ def run_to_end(team: Team, machine: Bench, name: str, fault: Fault) -> tuple[Run
 
 @pytest.mark.parametrize(("fault", "outcome"), ROWS, ids=lambda row: _row_id(row))
 def test_a_fault_of_the_storage_upgrades_nothing_twice(
-    team: Team, fault: Fault, outcome: str, capsys: pytest.CaptureFixture[str]
+    team: Team,
+    fault: Fault,
+    outcome: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(upload, "INTENT_INTERVAL", 0.1)  # the run takes a second
+    monkeypatch.setattr(upload, "UPLOAD_INTERVAL", 0.1)
     machine = team.machine("first")
     team.server.interference = fault
     name = start(machine)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ import pytest
 
 from tests.support.azurite import AZURITE_TIMEOUT, TestCredential, access_token, run_azurite
 from tests.support.bench import NEWEST
+from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, wait_until
 from vmss_tui.arm.blobs import container_client
 from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.blob.blob_run import BlobRun
 from vmss_tui.runtime.storage.blob.store import BlobStore
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.simulator.server import Simulator
 from vmss_tui.simulator.storage.account import BlobAccount
 from vmss_tui.simulator.storage.server import StorageServer
@@ -35,6 +37,9 @@ DOMAIN_1 = [str(number) for number in range(1, 100, 5)]
 
 class Team:
     """A simulator, a container whose clock can be moved on, and the homes of operators."""
+
+    module = "vmss_tui"
+    """The module that is run as the program."""
 
     def __init__(self, folder: Path, stack: ExitStack, url: str = "", **more: str) -> None:
         """`url` is a container that exists; without it one is served. `more` is environment."""
@@ -55,7 +60,8 @@ class Team:
         if arguments[0] != "run":
             options = []
         return subprocess.Popen(
-            [sys.executable, "-m", "vmss_tui", *arguments, *options, "--state", self.url],
+            [sys.executable, "-m", self.module, *arguments, *options, "--state", self.url],
+            cwd=ROOT,
             env=Machine(self._folder / home).environment | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -181,13 +187,14 @@ def test_over_azurite_a_killed_machine_is_replaced_once_its_lease_has_ended(
         path = f"{write_az(tmp_path)}{os.pathsep}{os.environ['PATH']}"
         url = azurite.create_container("team")
         team = Team(tmp_path, stack, url, REQUESTS_CA_BUNDLE=certificate, PATH=path)
+        team.module = "tests.support.short_lease"
         stack.callback(team.end)
         run = team.begin_run("ana")
         owner = team.owner(run)
         os.kill(owner.pid, signal.SIGKILL)
         code, output = team.run("ben", "run", SET, "--domain", "2", "--yes")
         assert (code, owner.place in output) == (6, True), output
-        wait_until(lambda: not is_leased(team, run), "the end of the lease", timeout=90)
+        wait_until(lambda: not is_leased(team, run), "the end of the lease")
         code, output = team.run("ben", "resume", run.name)
         assert code == 0, output
         team.workers.add(team.owner(run).pid)
@@ -207,7 +214,8 @@ def write_az(folder: Path) -> Path:
 
 
 def is_leased(team: Team, run: BlobRun) -> bool:
-    """Whether a worker has the lease of the scale set."""
+    """Whether a worker has the lease of the scale set; waits a little before each request."""
+    threading.Event().wait(0.2)
     team.store.forget()
     return run.lock_owner() is not None
 

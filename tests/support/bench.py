@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from tests.support.relay import Relay, RelayedRequest
@@ -21,6 +22,10 @@ from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id
+from vmss_tui.gateway.failures import Condition
+from vmss_tui.runtime.observe import poller, run_observer
+from vmss_tui.runtime.observe.rate_budget import steady_interval
+from vmss_tui.runtime.runs import runner
 from vmss_tui.runtime.runs.runner import Runner
 from vmss_tui.runtime.runs.worker import first_events
 from vmss_tui.runtime.session import Services
@@ -35,6 +40,8 @@ from vmss_tui.upgrade.run.run import Run
 
 _LIMITS = ("read_timeout", "read_deadline", "write_deadline")
 """Arguments of a bench that are the gateway's; most others are the simulator's."""
+PAGES = 3
+"""Pages of a scale set whose readings are rare (`poll_less_often`)."""
 NEWEST = "22.04.202601010"
 """The newest image version of the web scenarios."""
 
@@ -159,17 +166,31 @@ class Bench:
         assert folder.take_lock(self.clock.wall()), "the lock is held"
         journal = folder.open_journal()
         store = self.services.store
-        runner = Runner(folder, journal, self.gateway, self.clock, store, self.notify)
-        self.runners.append(runner)
+        worker = Runner(folder, journal, self.gateway, self.clock, store, self.notify)
+        self.runners.append(worker)
         if until is not None:
-            self.clock.before_wait = lambda: runner.stop() if until(runner.run) else None
+            self.clock.before_wait = lambda: worker.stop() if until(worker.run) else None
         try:
-            runner.begin(first_events(folder, runner))
-            return runner.loop()
+            worker.begin(first_events(folder, worker))
+            return worker.loop()
         finally:
             self.clock.before_wait = lambda: None
             journal.close()
             folder.lock.release()
+
+
+def poll_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers read a scale set as seldom as one of `PAGES` pages, and look for intents every 2 s.
+
+    For tests of what a run does, not of when it reads.
+    """
+
+    def interval(pages: int) -> float:
+        return steady_interval(max(pages, PAGES))
+
+    monkeypatch.setattr(poller, "steady_interval", interval)
+    monkeypatch.setitem(run_observer._PAUSES, Condition.DAMAGED, interval(1))
+    monkeypatch.setattr(runner, "INTENT_INTERVAL", 2.0)
 
 
 BenchFactory = Callable[..., Bench]

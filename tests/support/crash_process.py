@@ -5,7 +5,7 @@
 The product has no switches for this; this module patches it in its own process:
 
 - `killed before|torn|after POSITION`: SIGKILL at a journal write, before it, in the middle of
-  the line, or when it is durable and nothing else has happened yet
+  the line (in a file only), or when it is durable and nothing else has happened yet
 - `stopped after POSITION`: SIGSTOP there
 - `full POSITION BYTES`: from that write on a file may only grow by so many bytes
 - `wall SECONDS`: the wall clock is wrong by so much
@@ -23,10 +23,10 @@ from typing import Any
 
 from vmss_tui.__main__ import main
 from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.storage.blob.journal import BlobJournal
 from vmss_tui.runtime.storage.journal import Journal, encode_record
 from vmss_tui.upgrade.events import AnyEvent, Record
 
-_true_append = Journal.append
 _true_wall = BootClock.wall
 
 
@@ -82,16 +82,25 @@ def _at(
     before: Callable[..., None] = lambda *_: None,
     after: Callable[[], None] = lambda: None,
 ) -> None:
-    def append(journal: Journal, event: AnyEvent, *more: Any) -> Record:
+    for kind in (Journal, BlobJournal):
+        _patch_append(kind, position, before, after)
+
+
+def _patch_append(
+    kind: Any, position: str, before: Callable[..., None], after: Callable[[], None]
+) -> None:
+    true_append = kind.append
+
+    def append(journal: Any, event: AnyEvent, *more: Any) -> Record:
         matches = position in (str(journal.seq + 1), type(event).__name__)
         if matches:
             before(journal, event, *more)
-        record = _true_append(journal, event, *more)
+        record: Record = true_append(journal, event, *more)
         if matches:
             after()
         return record
 
-    Journal.append = append  # type: ignore[method-assign,assignment]
+    kind.append = append
 
 
 INCIDENTS: dict[str, Callable[..., None]] = {

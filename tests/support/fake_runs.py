@@ -12,7 +12,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.port import LockOwner, RunSummary
+from vmss_tui.runtime.storage.run_records import LockOwner, RunSummary
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import Plan

@@ -131,7 +131,7 @@ def _power(verb: str, chosen: str) -> str:
 
 def _reads() -> dict[str, Check]:
     return {
-        "vmss-tui list": prints("WEB-RG/web-vmss", "100", "80"),
+        "vmss-tui list": prints("web-rg/web-vmss", "100", "80"),
         f"vmss-tui model {WEB}": prints(
             *("eastus", "Standard_D4s_v5", MODELS, "Overprovision", "Upgrade policy", "Admin user",
               "Name prefix", "/resourceGroups/web-rg/")

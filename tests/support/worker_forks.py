@@ -1,11 +1,12 @@
 """Worker processes that are forked from one process, which has imported the program already.
 
 `python -m tests.support.worker_forks SOCKET` serves requests on a Unix socket. A request is one
-line of JSON: the incident of `crash_process` (its arguments; empty: none), the name of the run,
-and the environment. The reply is one line of JSON: the exit code, negative for a signal, and what
-the worker wrote to stderr.
+line of JSON: the incident of `crash_process` (its arguments; empty: none), the name of the run, the
+environment, and global options. The reply is one line of JSON: the exit code, negative for a
+signal, and what the worker wrote to stderr.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -21,8 +22,20 @@ from tests.support.crash_process import INCIDENTS
 from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, wait_until
 
-RunForkedWorker = Callable[[str, dict[str, str], Sequence[str]], tuple[int, str]]
-"""Runs the worker of a run to its end: (exit code, stderr) of (run, environment, incident)."""
+RunForkedWorker = Callable[..., tuple[int, str]]
+"""Runs the worker of a run to its end: (exit code, stderr) of (run, environment, incident, *global
+options)."""
+
+_MODULES = (
+    "azure.mgmt.compute",
+    "vmss_tui.arm.blobs.container_client",
+    "vmss_tui.arm.connect",
+    "vmss_tui.cli.commands.run",
+    "vmss_tui.cli.program",
+    "vmss_tui.runtime.runs.worker",
+    "vmss_tui.wiring",
+)
+"""What each worker would import."""
 
 
 @contextmanager
@@ -31,11 +44,14 @@ def forked_workers(folder: Path) -> Iterator[RunForkedWorker]:
     address = folder / "forks.sock"
     process = subprocess.Popen([sys.executable, "-m", __name__, f"{address}"], cwd=ROOT)
 
-    def run(name: str, environment: dict[str, str], incident: Sequence[str]) -> tuple[int, str]:
+    def run(
+        name: str, environment: dict[str, str], incident: Sequence[str], *options: str
+    ) -> tuple[int, str]:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(TIMEOUT)
             connection.connect(f"{address}")
-            connection.sendall(json.dumps([list(incident), name, environment]).encode() + b"\n")
+            request = [list(incident), name, environment, options]
+            connection.sendall(json.dumps(request).encode() + b"\n")
             code, errors = json.loads(connection.makefile().readline())
         return code, errors
 
@@ -49,10 +65,8 @@ def forked_workers(folder: Path) -> Iterator[RunForkedWorker]:
 
 def serve(address: str) -> None:
     """Answers each request in a process of its own, which forks the worker and waits for it."""
-    import vmss_tui.arm.connect
-    import vmss_tui.cli.program
-    import vmss_tui.runtime.runs.worker  # noqa: F401  (what each worker would import)
-
+    for module in _MODULES:
+        importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
@@ -69,20 +83,20 @@ def serve(address: str) -> None:
 
 
 def _answer(connection: socket.socket) -> None:
-    incident, name, environment = json.loads(connection.makefile().readline())
+    incident, name, environment, options = json.loads(connection.makefile().readline())
     with tempfile.TemporaryFile() as errors:
         pid = os.fork()
         if pid == 0:
             os.setsid()
             os.dup2(errors.fileno(), 2)
-            os._exit(_work(incident, name, environment))
+            os._exit(_work(incident, name, environment, options))
         _, status = os.waitpid(pid, 0)
         errors.seek(0)
         reply = [os.waitstatus_to_exitcode(status), errors.read().decode()]
     connection.sendall(json.dumps(reply).encode() + b"\n")
 
 
-def _work(incident: list[str], name: str, environment: dict[str, str]) -> int:
+def _work(incident: list[str], name: str, environment: dict[str, str], options: list[str]) -> int:
     from vmss_tui.__main__ import main
 
     os.environ.clear()
@@ -90,7 +104,7 @@ def _work(incident: list[str], name: str, environment: dict[str, str]) -> int:
     if incident:
         kind, *arguments = incident
         INCIDENTS[kind](*arguments)
-    sys.argv = ["vmss-tui", "worker", name]
+    sys.argv = ["vmss-tui", *options, "worker", name]
     try:
         return main()
     finally:

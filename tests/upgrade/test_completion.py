@@ -83,17 +83,27 @@ def test_failures_exit_with_three_unless_zero_is_asked_for(
     assert watch_run(follower, as_json=False, exit_zero_on_failures=accepts_failures) is code
     printed = capsys.readouterr().err
     assert "completed with failures: 3 upgraded, 1 failed, 0 deleted, 0 not upgraded" in printed
-    assert "Retry the failed instances with: vmss-tui retry web-1" in printed
+    assert "Retry 1 instance that failed, then continue: vmss-tui retry web-1" in printed
 
 
-def test_a_halt_never_exits_with_zero() -> None:
+@pytest.mark.parametrize("edit_to", [None, "1.0.9"])
+def test_a_halt_never_exits_with_zero_and_names_every_way_on_with_its_command(
+    edit_to: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
     world = small_set(4, domains=2)
     world.outcome["2"] = "fails"
-    harness = EngineHarness(world, PAIRS)
+    harness = EngineHarness(world, PAIRS, edit_to=edit_to)
     harness.finish()
     assert watch_run(follower_of(harness), as_json=False, exit_zero_on_failures=True) is (
         ExitCode.HALTED
     )
+    lines = capsys.readouterr().err.splitlines()
+    commands = [line.partition(": vmss-tui ")[2] for line in lines if ": vmss-tui " in line]
+    revert = ["revert web-1"] if edit_to else []
+    assert commands == ["abort web-1", *revert, "retry web-1", "resume web-1"]
+    (halt,) = [line for line in lines if "halted (failure)" in line]
+    assert ("revert rolls back what it changed" in halt) is bool(edit_to)
+    assert "retry requests the failed ones once more" in halt
 
 
 def test_a_journal_of_an_earlier_version_is_read_with_its_failures() -> None:

@@ -16,12 +16,17 @@ from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.fleet.scale_set import PowerState
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.overview.segments import batch_segments
 from vmss_tui.upgrade.plan.plan import LeftOutInstance, LeftOutReason, Plan
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.html.heat_maps import RunGroup, heat_map_after, heat_map_before
 from vmss_tui.upgrade.report.html.page import render_html
+from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.report import Report, ReportContext
+from vmss_tui.upgrade.report.sentences import describe_member, progress_text
 from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
+from vmss_tui.upgrade.run.fold import fold
+from vmss_tui.upgrade.run.progress import instances_in_progress
 
 HOSTILE = "<script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>\"'&\x1b[2J"
 
@@ -119,11 +124,44 @@ def test_hostile_texts_of_azure_and_hostile_names_are_shown_as_text() -> None:
     assert "\x1b" not in html
 
 
+def test_what_was_in_flight_at_an_abort_is_not_observed_and_the_counts_add_up() -> None:
+    harness = harness_after()
+    end = next(n for n, r in enumerate(harness.journal) if isinstance(r.body, ev.BatchAccepted))
+    records = harness.journal[: end + 1]
+    at = "2026-11-28T14:02:57.000+00:00"
+    later = structs.replace(records[-1], seq=end + 2, at=at, body=ev.Aborted(by="ana"))
+    handled = structs.replace(
+        later, seq=end + 3, at="2026-11-28T14:09:00+00:00",
+        body=ev.IntentHandled(number=1, kind=ev.IntentKind.ABORT, by="ana"),
+    )  # fmt: skip
+    page, report = page_of([*records, later, handled], harness.plan)
+    note = "not observed after the abort at 14:02:57 UTC"
+    sent, left = report.open, report.planned - report.open
+    assert min(sent, left) > 0
+    assert f"Aborted: 0 upgraded, {sent} {note}, {left} not upgraded of {report.planned}" in page
+    markdown = render_markdown(report)
+    assert f"{report.planned} planned: {sent} {note}, {left} not upgraded" in markdown
+    assert markdown.count(note) == 1 + sent
+    assert "upgrading" not in markdown
+    assert "| tenant |" not in markdown
+    assert report_json(report)["open_note"] == note
+    run = fold([*records, later, handled])
+    assert progress_text(run) == f"0 upgraded, {sent} {note}, {left} not upgraded"
+    assert describe_member(run, harness.plan.batches[0].instance_ids[0], 900.0) == note
+    assert instances_in_progress(run, 900.0) == ()
+    segments = batch_segments(run, 900.0)
+    assert (segments[0].unobserved, segments[0].is_complete) == (sent, False)
+    assert not any(segment.in_progress for segment in segments)
+    counts = heat_map_after(harness.plan, report).counts
+    assert counts == {StateGroup.UNKNOWN: sent, StateGroup.OUTDATED: left}
+
+
 def test_what_the_plan_did_not_record_is_unknown_and_what_it_did_not_touch_is_not_counted() -> None:
     harness = harness_after()
     plan = structs.replace(
         harness.plan,
-        present_at_start=(*harness.plan.instance_ids, "20", "21", "22"),
+        present_at_start=(*harness.plan.instance_ids, "20", "21", "22", "23"),
+        current_at_start=("23",),
         left_out=(
             LeftOutInstance("20", LeftOutReason.CURRENT),
             LeftOutInstance("21", LeftOutReason.NOT_RUNNING),
@@ -134,7 +172,7 @@ def test_what_the_plan_did_not_record_is_unknown_and_what_it_did_not_touch_is_no
     )
     before = heat_map_before(plan)
     assert before.counts == {
-        StateGroup.LATEST_MODEL: 1,
+        StateGroup.LATEST_MODEL: 2,
         StateGroup.UNHEALTHY: 1,
         StateGroup.OUTDATED: 3,
         StateGroup.STOPPED: 1,
@@ -145,7 +183,7 @@ def test_what_the_plan_did_not_record_is_unknown_and_what_it_did_not_touch_is_no
     report = page_of(harness.journal, harness.plan)[1]
     assert heat_map_after(plan, report).counts == {
         StateGroup.LATEST_MODEL: 6,
-        RunGroup.UNTOUCHED: 3,
+        RunGroup.UNTOUCHED: 4,
     }
 
 

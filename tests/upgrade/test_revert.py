@@ -1,5 +1,7 @@
 """A revert, as the engine decides it: the previous model, and only instances the run changed."""
 
+from msgspec import structs
+
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_runs import PAIRS, halted_run, sent_batches
 from tests.support.engine_world import small_set
@@ -8,6 +10,8 @@ from vmss_tui.upgrade.engine.revert import preview_revert
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
 from vmss_tui.upgrade.report.sentences import describe_event, progress_text
+from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
+from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 
@@ -51,7 +55,32 @@ def test_a_reverted_run_ends_in_a_phase_of_its_own_and_counts_what_it_put_back()
     text = render_markdown(report)
     assert "# Run r: Rolled back" in text
     assert "4 planned: 2 rolled back, 2 not upgraded" in text
-    assert "| rollback, batch 2 (" in text
+    assert "| roll-back batch 1 (" in text
+    sent = [r for r in harness.journal if isinstance(r.body, ev.BatchIntent)]
+    sentences = [describe_event(record, harness.run).partition(":")[0] for record in sent]
+    assert sentences == ["batch 1", "roll-back batch 1"]
+    titles = [batch.title for batch in build_timeline(harness.journal).batches]
+    assert titles == ["Batch 1", "Roll-back batch 1"]
+
+
+def test_a_revert_names_the_instances_that_ran_an_older_version_than_the_previous_model() -> None:
+    harness = halted_run(edit_to="1.0.9")
+    reference = "profile.storageProfile.imageReference."
+    parts = {f"{reference}publisher": "contoso", f"{reference}version": "1.0.1"}
+    versions = {"0": "1.0.0", "2": "1.0.1"}
+    assert harness.run.plan is not None
+    plan = structs.replace(harness.run.plan, model_parts=parts, image_versions=versions)
+    run = structs.replace(harness.run, plan=plan)
+    older = "instance 0: 1.0.0 → 1.0.1, it ran an older one before"
+    expected = [older, "instance 2: 1.0.1, as before the run"]
+    assert [str(change) for change in preview_revert(run).version_changes] == expected
+    reverting = structs.replace(run, reverting=True, revert_ids=("0", "2"))
+    ended = ev.Completed(upgraded=2, failed=0, gone=0, skipped=2, reverted=True)
+    record = structs.replace(harness.journal[-1], seq=run.seq + 1, body=ended)
+    end = "the instances that the run had upgraded are on the previous model"
+    assert apply(reverting, record).message == f"{end}; {older}"
+    silent = structs.replace(run, plan=structs.replace(plan, model_parts={}))
+    assert preview_revert(silent).version_changes == ()
 
 
 def test_a_revert_that_fails_says_how_many_of_those_to_put_back() -> None:

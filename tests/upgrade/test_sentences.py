@@ -11,7 +11,7 @@ from vmss_tui.ui.text.event_log import operation_lines
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.markdown import render_markdown
-from vmss_tui.upgrade.report.sentences import describe_event
+from vmss_tui.upgrade.report.sentences import describe_event, exact_duration
 
 BODY = b'{"error": {"code": "SkuNotAvailable", "message": "No such size."}}'
 MESSAGE = refusal_error(400, {}, BODY).message
@@ -76,3 +76,8 @@ def test_the_log_of_writes_says_once_that_one_was_refused() -> None:
     )
     _, line = operation_lines(SET, [request, answer])
     assert line.text.startswith("restart of instance 1: refused: No such size. (SkuNotAvailable)")
+
+
+def test_the_times_of_a_report_are_exact_to_the_second_within_an_hour() -> None:
+    times = [exact_duration(seconds) for seconds in (39.6, 84, 119.7, 3599, 11_100)]
+    assert times == ["40 s", "1 min 24 s", "2 min 0 s", "59 min 59 s", "3 h 5 min"]

@@ -87,7 +87,7 @@ class GlobalOptions:
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
-        from vmss_tui.runtime.storage.port import RunNotFound
+        from vmss_tui.runtime.storage.run_records import RunNotFound
         from vmss_tui.wiring import check_context
 
         folder = self.run_store().find(name)
@@ -144,17 +144,17 @@ class _DemoSpeed(click.types.FloatParamType):
     ) -> float:
         speed: float = super().convert(value, param, ctx)
         if not (math.isfinite(speed) and 0 <= speed <= 3600):
-            self.fail(f"{speed:g} is out of range: 0 (time stands still) to 3600", param, ctx)
+            self.fail(f"{speed:g} is not in the range from 0 (time is stopped) to 3600", param, ctx)
         return speed
 
 
-class _Patience(click.types.FloatParamType):
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        seconds: float = super().convert(value, param, ctx)
-        if not (math.isfinite(seconds) and 0 <= seconds <= MAX_PATIENCE):
-            self.fail(f"{seconds:g} is out of range: 0 to {MAX_PATIENCE} s", param, ctx)
+class _Patience(click.types.StringParamType):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from vmss_tui.upgrade.plan.durations import parse_seconds
+
+        seconds = parse_seconds(str(value))
+        if seconds is None or seconds > MAX_PATIENCE:
+            self.fail(f"must be a time from 0s to 1h, such as 90s or 5m, not {value!a}", param, ctx)
         return seconds
 
 
@@ -173,8 +173,8 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     _global_option(
         "--patience",
         type=_Patience(),
-        metavar="SECONDS",
-        help="Max retry time of reads while Azure is throttled or unreachable (s; default 60).",
+        metavar="TIME",
+        help="Max retry time of reads while Azure is throttled or unreachable (default 60s).",
     ),
     _global_option("--state", metavar="URL", help="Blob container with the team's runs."),
     _global_option("--ascii", is_flag=True, help="ASCII characters only."),

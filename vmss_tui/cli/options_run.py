@@ -5,7 +5,6 @@ A command receives each group of options as one value: a `Selection`, a dict of 
 """
 
 import functools
-import math
 import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -14,9 +13,11 @@ import click
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
+from vmss_tui.upgrade.plan.durations import parse_seconds
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
+_WEEK = 604_800
 F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
@@ -103,12 +104,17 @@ def _parse_percentages(
     return tuple(map(int, parts))
 
 
-def _check_seconds(
-    ctx: click.Context, parameter: click.Parameter, value: float | None
+def _parse_duration(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> float | None:
-    if value is not None and not (math.isfinite(value) and 0 <= value <= 604_800):
-        raise click.BadParameter(f"must be from 0 to 604800 seconds (a week), not {value:g}")
-    return value
+    if value is None:
+        return None
+    seconds = parse_seconds(value)
+    if seconds is None or seconds > _WEEK:
+        raise click.BadParameter(
+            f"must be a time such as 90s, 5m or 1h, a week at most, not {value!a}"
+        )
+    return seconds
 
 
 def _parse_command(
@@ -126,7 +132,7 @@ def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | No
 
 def _seconds_option(name: str, field: str, help_text: str) -> Option:
     return click.option(
-        name, field, type=float, callback=_check_seconds, metavar="SECONDS", help=help_text
+        name, field, callback=_parse_duration, metavar="TIME", help=f"{help_text} 90s, 5m, 1h."
     )
 
 
@@ -165,7 +171,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         "Max unhealthy upgraded instances (count or %); more halt the run.",
     ),
     "pause_time_between_batches": _seconds_option(
-        "--pause-between", "pause_time_between_batches", "Pause between batches (s)."
+        "--pause-between", "pause_time_between_batches", "Pause between batches:"
     ),
     "max_new_failures": click.option(
         "--max-new-failures",
@@ -196,13 +202,11 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         metavar="25%,50%",
         help="Approval checkpoints: wait for approval at these shares of the plan.",
     ),
-    "min_healthy_time": _seconds_option(
-        "--min-healthy", "min_healthy_time", "Min healthy time (s)."
-    ),
+    "min_healthy_time": _seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
     "healthy_deadline": _seconds_option(
-        "--healthy-deadline", "healthy_deadline", "Health timeout (s)."
+        "--healthy-deadline", "healthy_deadline", "Health timeout:"
     ),
-    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "Batch timeout (s)."),
+    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
     "skip_not_running": click.option(
         "--include-stopped",
         "skip_not_running",

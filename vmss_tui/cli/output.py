@@ -22,15 +22,14 @@ from vmss_tui.shell import quote_words
 _ascii_only = False
 _progress = ""
 """The line of progress on the terminal, as written; empty without one."""
+_state: str | None = None
+"""The container that the operator has named by an option."""
 
 
 class CommandLine(str):
     """A quoted command line, which is printed as it is: any change could unbalance its quotes."""
 
     __slots__ = ()
-
-
-_state: str | None = None
 
 
 def use_state(url: str | None) -> None:
@@ -46,7 +45,8 @@ def own_command(*arguments: str) -> CommandLine:
 
 
 def prepare_streams() -> bool:
-    """Replaces closed standard streams by the null device and chooses the character set.
+    """Replaces closed standard streams by the null device, chooses the character set and forgets
+    the options of an earlier command line.
 
     Without the replacement the next file or socket opened would get the descriptor of a closed
     stream, and output would go there. Returns whether stdout was open.
@@ -62,8 +62,8 @@ def prepare_streams() -> bool:
     encodings = [stream.encoding or "utf-8" for stream in (sys.stdout, sys.stderr)]
     if sys.stdout.isatty() or sys.stderr.isatty():
         encodings.append(locale.getencoding())
-    global _ascii_only
-    _ascii_only = False
+    global _ascii_only, _state
+    _ascii_only, _state = False, None
     if any(name.lower().replace("-", "") != "utf8" for name in encodings):
         use_ascii()
     return stdout_open

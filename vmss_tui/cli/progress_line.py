@@ -26,7 +26,7 @@ def _parts(run: Run, t: float, now: datetime, ends_at: datetime | None) -> Itera
         of_planned = f" of {planned}" if number <= planned and not run.reverting else ""
         pending = instances_in_progress(run, t)
         for_time = f": {len(pending)} for {duration_text(pending[0].seconds)}" if pending else ""
-        yield f"batch {number}{of_planned}{for_time}"
+        yield f"{run.batch_label(number)}{of_planned}{for_time}"
     elif pause := remaining_pause(run, t):
         yield f"next batch in {duration_text(pause)}"
     if ends_at is not None:

@@ -51,8 +51,14 @@ class ScaleSetId:
 
     @property
     def short(self) -> str:
-        """`RESOURCE_GROUP/NAME`, as on the command line."""
-        return f"{self.resource_group}/{self.name}"
+        """`resource-group/name`, as on the command line."""
+        return f"{self.group_label}/{self.name}"
+
+    @property
+    def group_label(self) -> str:
+        """The resource group for a person, in lower case: names are compared without regard to
+        case, and Azure's lists write them in capitals where other answers do not."""
+        return self.resource_group.lower()
 
 
 def scale_set_id(subscription_id: str, resource_group: str, name: str) -> ScaleSetId:

@@ -165,6 +165,11 @@ class AzureContext:
     credential: str = "cli"
     demo: bool = False
 
+    def shares_world(self, other: "AzureContext") -> bool:
+        """Whether scale sets of one name are the same in both. Every demo world has the names of
+        its scenario again, and an endpoint of its own."""
+        return self.endpoint == other.endpoint or not (self.demo or other.demo)
+
 
 @dataclass(frozen=True, slots=True)
 class ListBudget:

@@ -76,25 +76,34 @@ class BlobContainer(Protocol):
     def read(self, name: str, offset: int = 0) -> BlobContent | None:
         """The content from `offset` on, empty past the end; None where there is no such blob."""
 
-    def write(self, name: str, data: bytes, *, only_new: bool = False, lease_id: str = "") -> bool:
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        only_new: bool = False,
+        lease_id: str = "",
+        is_last: bool = False,
+    ) -> bool:
         """Creates or replaces a blob; False where `only_new` and it exists: after a lost answer
-        perhaps by this very call."""
+        perhaps by this very call. `is_last`: the process ends, so it is tried once, for less than
+        a second."""
 
     def create_append_blob(self, name: str) -> bool:
         """Creates an empty append blob; False where it exists."""
 
-    def append(self, name: str, data: bytes, position: int, lease_id: str) -> int:
-        """Appends at exactly this position, once; returns the number of blocks. A repeated append
-        is refused (`APPENDED_MEANWHILE`)."""
+    def append(self, name: str, data: bytes, position: int, lease_id: str) -> None:
+        """Appends at exactly this position, once. A repeated append is refused
+        (`APPENDED_MEANWHILE`)."""
 
     def acquire_lease(self, name: str, lease_id: str, seconds: int) -> None:
         """Takes the lease of a blob; refused with `LEASE_HELD` while another has it."""
 
     def renew_lease(self, name: str, lease_id: str) -> None:
-        """Renews the lease; also one that has expired, where nobody has taken it since."""
+        """Renews the lease; also one that has expired, where no other client has taken it since."""
 
     def release_lease(self, name: str, lease_id: str) -> None:
-        """Ends the lease."""
+        """Ends the lease. Tried once, for less than a second: a lease also ends by itself."""
 
     def break_lease(self, name: str) -> None:
         """Ends the lease of another client at once."""
@@ -106,7 +115,7 @@ class BlobContainer(Protocol):
         """Removes a blob, where it exists."""
 
     def public_access(self) -> str:
-        """What anybody may read without signing in; empty for nothing."""
+        """What can be read without signing in; empty for nothing."""
 
     def close(self) -> None:
         """Closes the connections."""

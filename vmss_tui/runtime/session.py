@@ -31,6 +31,8 @@ class Services:
 
     welcome: tuple[str, str] = ("", "")
     """In a demo: the title of its scenario, and what to try first."""
+    command_options: Sequence[str] = ()
+    """Options that a command for a person to paste needs, to reach the same runs."""
 
     def __init__(
         self,

@@ -271,7 +271,7 @@ class VmssApp(App[int]):
         if hasattr(self, "session"):
             from vmss_tui.ui.departure import leave_program
 
-            leave_program(self, self.session.services.run_control)
+            leave_program(self, self.session.services)
         else:
             self.exit(1 if self._connection_failed else 0)
 

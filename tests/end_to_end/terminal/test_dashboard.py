@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bench import NEWEST
+from tests.support.local_world import serve_world
 from tests.support.processes import Machine, Terminal, wait_until
 from vmss_tui.ui.layers import DROPPED_KEYS
 from vmss_tui.upgrade.run.run import Phase
@@ -22,7 +23,8 @@ OpenDashboard = Callable[..., Terminal]
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo and workers end with the test."""
     result = Machine(tmp_path)
-    yield result
+    with serve_world(result.state):
+        yield result
     result.end()
 
 
@@ -85,18 +87,6 @@ def test_the_dashboard_may_be_left_while_the_run_goes_on(
     wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert max(Counter(machine.upgraded()).values()) == 1
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
-def test_a_signal_restores_the_terminal_and_says_which(
-    machine: Machine, open_dashboard: OpenDashboard, number: signal.Signals, code: int
-) -> None:
-    terminal = open_dashboard("web-rg/web-vmss")
-    terminal.wait_for_text("UD 4")
-    os.kill(terminal.pid, number)
-    assert terminal.wait_for_exit() == code
-    assert terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
-    assert b"\x1b[?25h" in terminal.output
 
 
 def test_enter_alone_and_pasted_text_never_confirm(

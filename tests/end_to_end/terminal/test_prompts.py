@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.local_world import serve_world
 from tests.support.prompt_terminal import PromptTerminal
 from tests.support.user_home import set_user_home
-from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 
 WEB = "web-rg/web-vmss"
@@ -18,8 +18,8 @@ NEWER = "22.04.202601010"
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The state folder of a new user; the demo world in it ends with the test."""
     folder = set_user_home(tmp_path, monkeypatch)
-    yield folder
-    demo.stop(folder, demo.DemoWorld())
+    with serve_world(folder):
+        yield folder
 
 
 def runs(state: Path) -> int:

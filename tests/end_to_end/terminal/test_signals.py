@@ -6,11 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.terminal.conftest import OpenDashboard, open_in_terminals
+from tests.support.local_world import serve_world
 from tests.support.measurement import Stopwatch, report_seconds
 from tests.support.processes import TIMEOUT, Machine, Terminal, wait_until
 from tests.support.relay import Relay
@@ -21,30 +23,22 @@ from vmss_tui.ui.screens.scale_set.run_commands import needs_attention
 from vmss_tui.upgrade.run.run import Phase, Run
 
 SET = "web-rg/web-vmss"
-OpenDashboard = Callable[..., Terminal]
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
     """A machine whose demo world does not move."""
     result = Machine(tmp_path, speed=0.0)
-    yield result
+    with serve_world(result.state, speed=0.0):
+        yield result
     result.end()
 
 
 @pytest.fixture
 def open_dashboard(machine: Machine) -> Iterator[OpenDashboard]:
-    """Opens the program in terminals that close with the test."""
-    terminals: list[Terminal] = []
-
-    def open_(*arguments: str, columns: int = 80, lines: int = 24, **how: str) -> Terminal:
-        command = machine.command(*arguments)
-        terminals.append(Terminal(command, machine.environment, columns, lines, **how))
-        return terminals[-1]
-
-    yield open_
-    for terminal in terminals:
-        terminal.close()
+    """Opens the program on a machine of the test's own."""
+    yield from open_in_terminals(machine)
 
 
 def is_restored(terminal: Terminal) -> bool:
@@ -64,9 +58,18 @@ def is_restored(terminal: Terminal) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("when", ["looking", "asking", "connecting"])
 def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
-    open_dashboard: OpenDashboard, number: signal.Signals, when: str
+    still_machine: Machine,
+    open_still: OpenDashboard,
+    silent_server: str,
+    number: signal.Signals,
+    when: str,
 ) -> None:
-    terminal = open_dashboard(SET)
+    if when == "connecting":
+        target = ["--endpoint", silent_server, "--subscription", SUBSCRIPTION, SET]
+        command = [sys.executable, "-m", "vmss_tui", *target]
+        terminal = Terminal(command, still_machine.environment)
+    else:
+        terminal = open_still(SET)
     terminal.wait_for_text("connecting" if when == "connecting" else "UD 4")
     if when == "asking":
         terminal.press("u", "U")
@@ -75,6 +78,8 @@ def test_a_signal_leaves_a_restored_terminal_and_128_and_its_number(
     assert terminal.wait_for_exit() == 128 + number
     assert is_restored(terminal)
     assert b"Traceback" not in bytes(terminal.output)
+    if when == "connecting":
+        terminal.close()
 
 
 def test_the_dashboard_is_left_at_once_in_the_middle_of_a_reading_that_drips(
@@ -126,9 +131,9 @@ def test_a_signal_ends_a_command_with_128_and_its_number(
 
 @pytest.mark.parametrize("term", ["linux", "vt100", "screen", "xterm-mono", "ansi", "no-such-one"])
 def test_a_terminal_of_any_name_is_drawn_on_and_restored(
-    open_dashboard: OpenDashboard, term: str
+    open_still: OpenDashboard, term: str
 ) -> None:
-    terminal = open_dashboard(SET, term=term)
+    terminal = open_still(SET, term=term)
     terminal.wait_for_text("UD 4")
     terminal.press("q")
     assert terminal.wait_for_exit() == 0
@@ -138,17 +143,17 @@ def test_a_terminal_of_any_name_is_drawn_on_and_restored(
 
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_a_terminal_that_cannot_draw_is_told_of_status(
-    open_dashboard: OpenDashboard, term: str
+    open_still: OpenDashboard, term: str
 ) -> None:
-    terminal = open_dashboard(SET, term=term)
+    terminal = open_still(SET, term=term)
     assert terminal.wait_for_exit() == 2
     assert b"vmss-tui status" in bytes(terminal.output)
     assert b"\x1b" not in bytes(terminal.output)
 
 
-def test_a_storm_of_sizes_ends_in_a_whole_screen(open_dashboard: OpenDashboard) -> None:
+def test_a_storm_of_sizes_ends_in_a_whole_screen(open_still: OpenDashboard) -> None:
     dice = random.Random(1)
-    terminal = open_dashboard(SET, columns=200, lines=60)
+    terminal = open_still(SET, columns=200, lines=60)
     terminal.wait_for_text("UD 4")
     for _ in range(150):
         terminal.resize(dice.randint(1, 220), dice.randint(1, 70))
@@ -157,9 +162,9 @@ def test_a_storm_of_sizes_ends_in_a_whole_screen(open_dashboard: OpenDashboard) 
             terminal.press("\x1b")
         terminal.read(0.005)
     terminal.resize(120, 36)
-    terminal.wait_for_silence()
+    terminal.wait_for_silence(0.1)
     terminal.press("\x1b", "\x1b", "\x1b")
-    terminal.wait_for_silence()
+    terminal.wait_for_silence(0.15)
     terminal.press("?")
     terminal.wait_for_text("next problem")
     os.kill(terminal.pid, signal.SIGTERM)
@@ -253,12 +258,12 @@ def test_tables_of_80_columns_leave_out_empty_columns_and_cut_no_version_and_no_
     ],
 )
 def test_closed_streams_get_a_sentence_and_their_exit_code(
-    machine: Machine, command: list[str], closed: str, code: int, message: str
+    still_machine: Machine, command: list[str], closed: str, code: int, message: str
 ) -> None:
-    shell = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *machine.command(*command)]
+    shell = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *still_machine.command(*command)]
     ended = subprocess.run(
         shell,
-        env=machine.environment,
+        env=still_machine.environment,
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -266,4 +271,4 @@ def test_closed_streams_get_a_sentence_and_their_exit_code(
     )
     assert (ended.returncode, message in ended.stderr) == (code, True), ended.stderr
     assert "defect" not in ended.stderr
-    assert not (machine.state / "crashes").exists()
+    assert not (still_machine.state / "crashes").exists()

@@ -9,7 +9,7 @@ from tests.support.fake_session import FakeServices
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.upgrade.run.run import Phase
 
@@ -21,8 +21,8 @@ def with_runs(count: int = 40) -> FakeServices:
     services.run_control.run_summaries = [
         RunSummary(
             name=f"web-vmss-{number:04x}", scale_set=scale_set_id, phase=Phase.COMPLETED, reason="",
-            message="", is_live=False, settled=20, total=20, started_at="2025-11-14T11:55:31+00:00",
-            demo=False, damage="",
+            message="", is_live=False, settled=20, upgraded=20, total=20,
+            started_at="2025-11-14T11:55:31+00:00", demo=False, damage="",
         )
         for number in range(count)
     ]  # fmt: skip
@@ -127,14 +127,20 @@ async def test_r_reads_the_runs_again_and_enter_opens_one_on_its_set() -> None:
             RunSummary(
                 name="web-vmss-7f3a", scale_set=services.snapshot.scale_set.id,
                 phase=Phase.ROLLING_FORWARD, reason="", message="", is_live=True, settled=16,
-                total=77, started_at="2025-11-14T11:55:31+00:00", demo=False, damage="",
+                upgraded=12, failed=4, total=77, started_at="2025-11-14T11:55:31+00:00",
+                demo=False, damage="",
             )
         ]  # fmt: skip
         await screen.press("r")
         row_text = screen.line("web-vmss-7f3a")
         assert f"▶ {Phase.ROLLING_FORWARD.label}" in row_text
-        assert "16/77" in row_text
+        assert "12/77" in row_text
+        assert row_text.split().count("4") == 1
         assert "14 Nov 11:55 (9 min ago)" in row_text
+        (summary,) = services.run_control.run_summaries
+        services.run_control.run_summaries = [replace(summary, is_live=False)]
+        await screen.press("r")
+        assert "Worker not running" in screen.line("web-vmss-7f3a")
         await screen.press("enter")
         assert "Run web-vmss-7f3a" in screen.text
         assert "UD 0" in screen.text

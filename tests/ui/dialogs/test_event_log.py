@@ -12,6 +12,7 @@ from tests.support.session_scenes import run_services
 from vmss_tui.runtime.storage.operations_log import OperationRecord
 from vmss_tui.ui.text.event_log import MAX_LINES, LogLine, merge_lines, operation_lines, run_lines
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.run import Run
 
 AT = scale_set().id
 REQUEST = OperationRecord(
@@ -58,7 +59,7 @@ def test_run_and_writes_stand_in_one_order_of_time_and_the_oldest_give_way() -> 
         seq=1, at=(NOON + timedelta(seconds=1)).isoformat(), t=0.0,
         body=ev.BatchIntent(number=1, row="UD 0", instance_ids=("4",), client_request_id="c"),
     )  # fmt: skip
-    lines = merge_lines(run_lines(AT, [record]), operation_lines(AT, [REQUEST, REFUSED]))
+    lines = merge_lines(run_lines(AT, [record], Run()), operation_lines(AT, [REQUEST, REFUSED]))
     assert [line.text.split(":")[0] for line in lines] == ["ops@bastion", "batch 1", "model edit"]
     assert lines[1].az == ("az vmss update-instances -g web-rg -n web-vmss --instance-ids 4",)
     many = [LogLine(NOON.isoformat(), str(number)) for number in range(MAX_LINES + 5)]

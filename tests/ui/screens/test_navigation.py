@@ -97,10 +97,12 @@ async def test_all_live_runs_are_named_and_paused() -> None:
     plan = services.run_control.followers["web-vmss-7f3a"].folder.manifest.plan
     services.run_control.begin("api-vmss-11aa", plan)
     services.run_control.other_live_runs = ("web-vmss-7f3a",)
+    services.command_options = ("--state", "https://a.example/runs")
     async with run_dashboard(services, list_first=True) as screen:
         await screen.press("q", "q")
         assert "2 runs are live" in screen.text
-        assert "vmss-tui attach web-vmss-7f3a  shows it again" in screen.text
+        attach = "vmss-tui attach web-vmss-7f3a --state https://a.example/runs"
+        assert f"{attach}  shows it again" in screen.text
         await screen.press("p")
         pause = ev.IntentKind.PAUSE
         names = ("api-vmss-11aa", "web-vmss-7f3a")

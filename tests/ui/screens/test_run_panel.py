@@ -163,7 +163,7 @@ async def test_a_reverted_run_is_told_from_a_completed_one() -> None:
         ev.BatchAccepted(number=2),
     )
     async with run_dashboard(services, (160, 50)) as screen:
-        assert "◐ Rolling back  batch 2 · UD 0" in screen.text
+        assert "◐ Rolling back  roll-back batch 1 · UD 0" in screen.text
         assert "0 of 1 rolled back" in screen.text
         run.add(
             ev.InstancesUpgraded(instance_ids=ids),

@@ -28,7 +28,7 @@ from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage import run_store
+from vmss_tui.runtime.storage import run_records
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
@@ -184,7 +184,7 @@ def open_app(
 ) -> Callable[[Screenshot], Any]:
     """Opens the app for a screenshot, at rest."""
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
-    monkeypatch.setattr(run_store, "current_operator", lambda: "maria@ops (uid 1000)")
+    monkeypatch.setattr(run_records, "current_operator", lambda: "maria@ops (uid 1000)")
 
     @asynccontextmanager
     async def open_screenshot(screenshot: Screenshot) -> AsyncIterator[Pilot[int]]:

@@ -5,7 +5,7 @@ from msgspec import structs
 from tests.support.fake_runs import FakeFollower
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import web
-from vmss_tui.fleet.scale_set import Health
+from vmss_tui.fleet.scale_set import Health, PowerState
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.overview.digest import Meaning, fold_events
 from vmss_tui.upgrade.overview.overview import overview, unavailable_of_limit, unfinished_instances
@@ -110,7 +110,7 @@ def test_routine_events_are_folded_and_upgraded_instances_are_one_line_a_batch()
         ev.InstancesFailed(instance_ids=first[3:4], message="no"),
         ev.InstancesUpgraded(instance_ids=first[4:6]),
     )
-    lines = fold_events(follower.read_new())
+    lines = fold_events(follower.read_new(), follower.run)
     assert lines[-1].text == f"5 of 16 upgraded: {' '.join((*first[:3], *first[4:6]))}"
     assert [line.meaning for line in lines[-3:]] == [
         Meaning.REQUESTED,
@@ -118,7 +118,7 @@ def test_routine_events_are_folded_and_upgraded_instances_are_one_line_a_batch()
         Meaning.DONE,
     ]
     follower.add(ev.BatchSettled(number=1, upgraded=15, failed=1, gone=0))
-    lines = fold_events(follower.records)
+    lines = fold_events(follower.records, follower.run)
     assert not any("of 16 upgraded" in line.text for line in lines)
     assert lines[-1].meaning is Meaning.FAILED
 
@@ -144,4 +144,10 @@ def test_what_is_not_complete_begins_with_what_failed_or_is_unhealthy() -> None:
     assert len(entries) == 6
     assert entries[0].text == "did not become healthy"
     assert unavailable_of_limit(follower.run, instances) == (1, 20)
+    taken_down = tuple(
+        structs.replace(i, power=PowerState.STOPPED) if i.instance_id in first else i
+        for i in instances
+    )
+    assert unavailable_of_limit(follower.run, taken_down) == (len(first), 20)
+    assert unavailable_of_limit(follower.run, taken_down[:50]) == (6, 10)
     assert unavailable_of_limit(structs.replace(follower.run, plan=None), instances) is None

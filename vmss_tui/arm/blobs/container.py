@@ -2,7 +2,7 @@
 
 https and one host, no redirects, no keys; each request has a deadline for the whole of it. Requests
 that may be sent twice without a second effect are retried: reads, listings, leases of an id, and
-writes with a condition. An append is sent once: whoever appends decides by reading.
+writes with a condition. An append is sent once: after a lost answer, its caller reads the blob.
 """
 
 import math
@@ -32,6 +32,8 @@ ATTEMPT_TIMEOUT = 10.0
 """Real seconds for a whole request."""
 RETRY_PAUSES = (0.2, 1.0, 3.0)
 """Real seconds before each further attempt of a request that may be repeated."""
+LAST_TIMEOUT = 0.8
+"""Real seconds for a whole request of a process that ends."""
 _TOKEN_VALIDITY = 60.0
 _TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _MAX_BODY = 64 << 20
@@ -48,6 +50,8 @@ class _Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     data: bytes | None = None
     may_repeat: bool = True
+    is_last: bool = False
+    """The process ends: the request is sent once, and has less time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,18 @@ class AzureContainer:
             is_leased=answer.headers.get("x-ms-lease-state") in _LEASED,
         )
 
-    def write(self, name: str, data: bytes, *, only_new: bool = False, lease_id: str = "") -> bool:
+    def write(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        only_new: bool = False,
+        lease_id: str = "",
+        is_last: bool = False,
+    ) -> bool:
         """See `BlobContainer.write`."""
         headers = {"x-ms-blob-type": "BlockBlob"} | _lease_header(lease_id) | _only_new(only_new)
-        request = _Request("PUT", name, headers=headers, data=data)
+        request = _Request("PUT", name, headers=headers, data=data, is_last=is_last)
         return self._send(request, *(409, 412) * only_new).status == 201
 
     def create_append_blob(self, name: str) -> bool:
@@ -106,13 +118,11 @@ class AzureContainer:
         headers = {"x-ms-blob-type": "AppendBlob"} | _only_new(True)
         return self._send(_Request("PUT", name, headers=headers, data=b""), 409, 412).status == 201
 
-    def append(self, name: str, data: bytes, position: int, lease_id: str) -> int:
+    def append(self, name: str, data: bytes, position: int, lease_id: str) -> None:
         """See `BlobContainer.append`."""
         headers = {"x-ms-blob-condition-appendpos": f"{position}"} | _lease_header(lease_id)
         query = {"comp": "appendblock"}
-        answer = self._send(_Request("PUT", name, query, headers, data, may_repeat=False))
-        count = answer.headers.get("x-ms-blob-committed-block-count", "")
-        return int(count) if count.isdecimal() else 0
+        self._send(_Request("PUT", name, query, headers, data, may_repeat=False))
 
     def acquire_lease(self, name: str, lease_id: str, seconds: int) -> None:
         """See `BlobContainer.acquire_lease`."""
@@ -128,18 +138,17 @@ class AzureContainer:
 
     def release_lease(self, name: str, lease_id: str) -> None:
         """See `BlobContainer.release_lease`."""
-        self._lease(name, "release", _lease_header(lease_id))
+        self._lease(name, "release", _lease_header(lease_id), is_last=True)
 
     def break_lease(self, name: str) -> None:
         """See `BlobContainer.break_lease`."""
         self._lease(name, "break", {"x-ms-lease-break-period": "0"})
 
-    def _lease(self, name: str, action: str, headers: Mapping[str, str]) -> None:
-        self._send(
-            _Request(
-                "PUT", name, {"comp": "lease"}, {"x-ms-lease-action": action, **headers}, data=b""
-            )
-        )
+    def _lease(
+        self, name: str, action: str, headers: Mapping[str, str], *, is_last: bool = False
+    ) -> None:
+        query, headers = {"comp": "lease"}, {"x-ms-lease-action": action, **headers}
+        self._send(_Request("PUT", name, query, headers, data=b"", is_last=is_last))
 
     def list(self, prefix: str) -> list[BlobItem]:
         """See `BlobContainer.list`."""
@@ -159,7 +168,7 @@ class AzureContainer:
         self._send(_Request("DELETE", name), 404)
 
     def public_access(self) -> str:
-        """What anybody may read without signing in: `blob`, `container`, or empty for nothing."""
+        """What can be read without signing in: `blob`, `container`, or empty for nothing."""
         answer = self._send(_Request("GET", query={"restype": "container"}))
         return cell(answer.headers.get("x-ms-blob-public-access", ""), 20)
 
@@ -169,7 +178,7 @@ class AzureContainer:
 
     def _send(self, request: _Request, *accepted: int) -> _Answer:
         """The answer, also with an `accepted` status; raises for every other refusal."""
-        pauses = RETRY_PAUSES if request.may_repeat else ()
+        pauses = RETRY_PAUSES if request.may_repeat and not request.is_last else ()
         for pause in (*pauses, math.nan):
             reason = ""
             try:
@@ -188,6 +197,7 @@ class AzureContainer:
         raise BlobUnavailable(reason)
 
     def _send_once(self, request: _Request) -> _Answer:
+        timeout = LAST_TIMEOUT if request.is_last else self._attempt_timeout
         query = f"?{urlencode(request.query)}" if request.query else ""
         path = f"/{quote(request.name)}" if request.name else ""
         headers = {"x-ms-version": API_VERSION, "Accept-Encoding": "identity", **request.headers}
@@ -202,8 +212,8 @@ class AzureContainer:
             response = self._client.send_request(
                 http_request,
                 stream=True,
-                connection_timeout=self._attempt_timeout,
-                read_timeout=self._attempt_timeout,
+                connection_timeout=timeout,
+                read_timeout=timeout,
                 **{TOKEN_OPTION: token},
             )
             try:
@@ -217,7 +227,7 @@ class AzureContainer:
             return response.status_code, response.headers, bytes(body)
 
         try:
-            status, answer_headers, body = run_exchange(exchange, self._attempt_timeout)
+            status, answer_headers, body = run_exchange(exchange, timeout)
         except DeadlinePassed as error:
             raise BlobUnavailable(f"the storage {error}") from error
         except GatewayError as error:

@@ -23,16 +23,24 @@ from vmss_tui.cli.output import (
 from vmss_tui.cli.progress_line import progress_line
 from vmss_tui.cli.run_colours import PHASE_COLOURS, event_colour, status_part
 from vmss_tui.errors import ExitCode
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
-from vmss_tui.upgrade.engine.revert import retry_unavailable_reason
+from vmss_tui.upgrade.engine.pin_model import hopeless_edit
+from vmss_tui.upgrade.engine.revert import (
+    preview_retry,
+    preview_revert,
+    retry_unavailable_reason,
+    revert_unavailable_reason,
+)
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.report.sentences import (
     describe_event,
     describe_straggler,
     describe_unapplied,
+    progress_text,
 )
 from vmss_tui.upgrade.run.progress import instances_in_progress
-from vmss_tui.upgrade.run.run import Phase, Run
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run
 from vmss_tui.wiring import follower_for_run, require_demo_world
 
 POLL_INTERVAL = 0.2
@@ -89,7 +97,7 @@ def _follow_run(follower: RunFollower, as_json: bool) -> ExitCode:
             follower.is_live
         )  # read first: the events a worker wrote before it ended are read next
         for record in follower.read_new():
-            print_event(follower.name, record, as_json=as_json)
+            print_event(follower.name, record, as_json=as_json, run=follower.run)
         code = run_exit_code(follower.run)
         if code is not None:
             show_progress("")
@@ -148,11 +156,11 @@ def _print_stragglers(follower: RunFollower, reported: set[tuple[str, int]]) -> 
             print_message(Coloured(describe_straggler(run, instance), TextColour.UNHEALTHY))
 
 
-def print_event(name: str, record: Record, *, as_json: bool) -> None:
+def print_event(name: str, record: Record, *, as_json: bool, run: Run) -> None:
     """Prints one event: a JSON line on stdout, or a sentence on stderr."""
     if as_json:
         print_json(event_json(name, record))
-    elif event_text := describe_event(record):
+    elif event_text := describe_event(record, run):
         print_message(
             Coloured(record.at[11:19], TextColour.QUIET),
             " ",
@@ -179,12 +187,31 @@ def run_exit_code(run: Run) -> ExitCode | None:
 
 def _print_next_step(run: Run, name: str) -> None:
     go_on = own_command("resume", name)
+    if run.ended and run.count(*OPEN_STAGES):
+        print_message(progress_text(run))
     if run.phase is Phase.PAUSED:
         print_message(status_part(run.phase, run.reason), f": {run.message}. Resume with: ", go_on)
     elif run.phase is Phase.COMPLETED_WITH_FAILURES:
         report = own_command("report", name)
         print_message(status_part(run.phase, run.reason), f": {run.message}. Details: ", report)
-        if not retry_unavailable_reason(run):
-            print_message("Retry the failed instances with: ", own_command("retry", name))
-    elif run.phase is Phase.FAULTED:
-        print_message("Resume with: ", go_on, ", or end the run with: ", own_command("abort", name))
+        _print_choices(run, name)
+    elif run.phase in (Phase.FAULTED, Phase.CANCELLED):
+        _print_choices(run, name)
+
+
+def _print_choices(run: Run, name: str) -> None:
+    """A line for each command that applies to a run that has stopped, the safest first."""
+    choices: list[tuple[str, str]] = []
+    is_halted = run.phase is Phase.FAULTED
+    if is_halted:
+        choices.append(("abort", "End the run, which sends nothing more"))
+    if not revert_unavailable_reason(run):
+        changed = pluralize(len(preview_revert(run).instance_ids), "instance", "instances")
+        choices.append(("revert", f"Roll back the {changed} that it changed"))
+    if not retry_unavailable_reason(run):
+        failed = pluralize(len(preview_retry(run).instance_ids), "instance", "instances")
+        choices.append(("retry", f"Retry {failed} that failed, then continue"))
+    if is_halted and not hopeless_edit(run):
+        choices.append(("resume", "Continue with the remaining instances"))
+    for command, effect in choices:
+        print_message(f"{effect}: ", own_command(command, name))

@@ -6,6 +6,7 @@ import click
 
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.images import catalogue_list_json, image_versions_json
+from vmss_tui.cli.observation import observe
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import MODEL_OPTIONS, combined_options
 from vmss_tui.cli.output import print_json, print_line, print_message, print_table, show_progress
@@ -55,7 +56,7 @@ def images_command(
     """
     connection = options.connect()
     services = connection.services
-    snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
+    snapshot = observe(services, connection.parse_scale_set(scale_set))
     try:
         if what == "versions":
             _print_versions(services, snapshot, edit, as_json)

@@ -6,6 +6,7 @@ import click
 
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.operations import operation_json
+from vmss_tui.cli.observation import observe
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.options_run import instance_options
 from vmss_tui.cli.output import (
@@ -74,7 +75,7 @@ def power_command(
     if reason := services.permission.refusal_reason(scale_set_id, operation=True):
         raise CommandError(reason, ExitCode.REFUSED)
     plan = plan_operation(
-        services.queries.observe(scale_set_id),
+        observe(services, scale_set_id),
         kind,
         selection,
         ProtectionScope(scope or ProtectionScope.SCALE_IN),

@@ -9,6 +9,7 @@ import msgspec
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
+from vmss_tui.cli.observation import observe
 from vmss_tui.cli.offers import anyway_option, read_offers, with_anyway_hint
 from vmss_tui.cli.options import (
     GlobalOptions,
@@ -61,7 +62,7 @@ def plan_command(
 ) -> ExitCode:
     """Show the plan of an upgrade run; change nothing."""
     connection = options.connect()
-    snapshot = connection.services.queries.observe(connection.parse_scale_set(scale_set))
+    snapshot = observe(connection.services, connection.parse_scale_set(scale_set))
     plan = make_plan(connection.services, snapshot, selection, limits, edit, anyway=anyway)
     document = plan_json(plan)
     if out_file is not None:
@@ -108,7 +109,7 @@ def run_command(
     scale_set_id = connection.parse_scale_set(scale_set)
     if reason := services.permission.refusal_reason(scale_set_id, take_over):
         raise RunRefused(reason)
-    snapshot = services.queries.observe(scale_set_id)
+    snapshot = observe(services, scale_set_id)
     try:
         plan = make_plan(services, snapshot, selection, limits, edit, anyway=anyway)
     except PlanError as error:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import click
 
-from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
@@ -22,10 +21,9 @@ from vmss_tui.cli.output import (
     print_line,
     print_message,
     print_table,
-    timestamp_text,
 )
 from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
-from vmss_tui.cli.run_colours import status_part
+from vmss_tui.cli.run_table import RUN_COUNTS, run_table
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -56,22 +54,7 @@ def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
     if as_json:
         print_json([run_summary_json(summary) for summary in summaries])
         return ExitCode.DONE
-    print_table(
-        ("RUN", "SCALE SET", "STATUS", "DONE", "STARTED", "WORKER", ""),
-        (
-            (
-                summary.name,
-                summary.scale_set.short,
-                status_part(summary.phase, summary.reason),
-                f"{summary.settled}/{summary.total}",
-                timestamp_text(summary.started_at),
-                Coloured(f"live, {summary.owner}" if summary.is_live else "", TextColour.MOVING),
-                summary.damage or summary.worker_failure or summary.message,
-            )
-            for summary in summaries
-        ),
-        numbers={"DONE"},
-    )
+    print_table(*run_table(summaries), numbers=RUN_COUNTS)
     return ExitCode.DONE
 
 
@@ -218,6 +201,8 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     if back.image_version:
         pinned = "is pinned, which they ran before: `latest` in the previous model is newer"
         print_message(f"image  {back.image_version} {pinned}")
+    for change in back.version_changes:
+        print_message(f"version  {change}")
     if back.leaves_newest_image:
         print_message(f"image  {NEWEST_STAYS}")
     if back.untouched:

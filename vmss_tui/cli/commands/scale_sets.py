@@ -7,6 +7,7 @@ import click
 
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
+from vmss_tui.cli.observation import observe
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
     print_json,
@@ -84,7 +85,7 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
     """Show a scale set: model, domains, states."""
     connection = options.connect()
     services = connection.services
-    snapshot = services.queries.observe(connection.parse_scale_set(scale_set))
+    snapshot = observe(services, connection.parse_scale_set(scale_set))
     run = services.run_control.live_run_name(snapshot.scale_set.id)
     latest = services.images.latest_version(snapshot.scale_set)
     if as_json:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vmss_tui.cli.json_output import Json
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import redact_arguments, without_query
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions
@@ -88,6 +88,8 @@ def run_summary_json(summary: RunSummary) -> Json:
         "message": summary.message,
         "live": summary.is_live,
         "settled": summary.settled,
+        "upgraded": summary.upgraded,
+        "failed": summary.failed,
         "total": summary.total,
         "started_at": summary.started_at,
         "demo": summary.demo,

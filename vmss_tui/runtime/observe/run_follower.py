@@ -4,7 +4,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from vmss_tui.runtime.clock import Clock, estimate_run_time
-from vmss_tui.runtime.storage.port import LockOwner, StoredRun
+from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.upgrade.events import Record
 from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.progress import estimate_remaining

@@ -161,7 +161,7 @@ class InstanceOperations:
 
     def _recently_requested(self, plan: OperationPlan) -> set[str]:
         """Instances of requests of this machine whose effect may not show in a reading yet."""
-        requests = RecentRequests(self._store, plan.scale_set, self._clock)
+        requests = RecentRequests(self._store, plan.scale_set, self._clock, self._gateway.context)
         return {i for recent, _ in requests.find_all(RECENT_WINDOW) for i in recent.instance_ids}
 
     def _poller(self, plan: OperationPlan) -> Poller:

@@ -7,6 +7,7 @@ effect; this module decides whether this session may send it.
 
 import threading
 from collections.abc import Callable, Sequence
+from itertools import islice
 from uuid import uuid4
 
 from vmss_tui import text
@@ -21,7 +22,8 @@ from vmss_tui.runtime.permission import Permission
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.runs.worker import WorkerError, lock_for_worker
 from vmss_tui.runtime.storage.operations_log import timestamp
-from vmss_tui.runtime.storage.port import RunStore, RunSummary, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
     RetryPreview,
@@ -71,8 +73,10 @@ class RunControl:
         return sorted(self._store.live_names())
 
     def latest_run_name(self, scale_set: ScaleSetId) -> str | None:
-        """The name of the newest run of a scale set, live or not."""
-        return next((folder.name for folder in self._store.of_scale_set(scale_set)), None)
+        """The name of the newest run of a scale set, live or not; none of another demo world."""
+        here = self._gateway.context
+        newest = islice(self._store.of_scale_set(scale_set), 50)
+        return next((f.name for f in newest if f.manifest.context.shares_world(here)), None)
 
     def follow(self, name: str) -> RunFollower:
         """Follows the journal of a run; raises `RunNotFound`."""

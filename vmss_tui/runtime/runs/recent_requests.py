@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.storage.operations_log import OperationsLog
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
@@ -33,11 +34,17 @@ class RecentRequests:
     """The latest requests to one scale set, read again from disk at each call."""
 
     def __init__(
-        self, store: RunStore, scale_set: ScaleSetId, clock: Clock, own_run: str = ""
+        self,
+        store: RunStore,
+        scale_set: ScaleSetId,
+        clock: Clock,
+        context: AzureContext,
+        own_run: str = "",
     ) -> None:
-        """`own_run` is the run that asks: its own batches are left out."""
+        """`own_run` is the run that asks: its own batches are left out, as are those of other demo
+        worlds than that of `context`."""
         self._store, self._scale_set, self._clock = store, scale_set, clock
-        self._own_run = own_run
+        self._context, self._own_run = context, own_run
         self._first_seen: dict[RecentRequest, float] = {}
         self._read_runs: dict[str, tuple[object, RecentRequest | None]] = {}
 
@@ -64,6 +71,8 @@ class RecentRequests:
     def _batches_of_runs(self, since: datetime | None) -> Iterator[RecentRequest]:
         for other in self._store.of_scale_set(self._scale_set):
             if other.name == self._own_run or _ended_before(other, since):
+                continue
+            if not other.manifest.context.shares_world(self._context):
                 continue
             if request := self._open_batch(other):
                 yield request

@@ -74,7 +74,9 @@ class Runner:
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         self._model_check = ModelCheck(gateway)
         scale_set = folder.manifest.plan.scale_set
-        self._recent_requests = RecentRequests(store, scale_set, clock, folder.name)
+        self._recent_requests = RecentRequests(
+            store, scale_set, clock, folder.manifest.context, folder.name
+        )
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""

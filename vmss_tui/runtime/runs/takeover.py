@@ -14,7 +14,8 @@ from pathlib import Path
 
 from vmss_tui.runtime.account import account_claims, account_name
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.port import LockOwner, StoredRun
+from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.run_records import LockOwner
 
 TERM_TIMEOUT = 10.0
 """Real seconds for a worker to finish its current step after SIGTERM."""

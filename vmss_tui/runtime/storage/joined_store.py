@@ -4,12 +4,19 @@ New runs go to the team's store; a run that was started against the folder goes 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.storage.port import RunNotFound, RunStore, RunSummary, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.run_records import (
+    RunAmbiguous,
+    RunNotFound,
+    RunSummary,
+    match_run_name,
+)
 from vmss_tui.upgrade.plan.plan import Plan
 
 
@@ -52,16 +59,25 @@ class JoinedStore:
         return [*self._team.names(), *self._local.names()]
 
     def find(self, prefix: str) -> StoredRun:
-        """The run with this name or prefix, in either store; raises `RunNotFound`."""
+        """The run with this name, or the only one of both stores whose name begins so; raises
+        `RunNotFound`."""
         if prefix in self._local.names():
             return self._local.find(prefix)
         try:
-            return self._team.find(prefix)
-        except RunNotFound as missing:
-            try:
-                return self._local.find(prefix)
-            except RunNotFound as error:
-                raise (missing if "could be any" in missing.message else error) from None
+            names = {name: name for name in self.names()}
+            name = match_run_name(prefix, names, lambda _name: True)
+        except RunAmbiguous:
+            raise
+        except RunNotFound as error:
+            return self._find_new(prefix, error)
+        return (self._local if name in self._local.names() else self._team).find(name)
+
+    def _find_new(self, name: str, error: RunNotFound) -> StoredRun:
+        """A run that has not begun, or only since the last listing; raises `error`."""
+        for store in (self._team, self._local):
+            with suppress(RunNotFound):
+                return store.find(name)
+        raise error
 
     def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[StoredRun]:
         """Runs of one scale set, newest first."""

@@ -11,7 +11,7 @@ import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.account import account_label
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner, decode_lock_owner
 from vmss_tui.runtime.storage.state_folder import FileLock
 
 _LOCK_ATTEMPTS = 20
@@ -47,12 +47,7 @@ def take_lock(lock: FileLock, owner: bytes) -> bool:
 def read_lock_owner(lock: FileLock) -> LockOwner | None:
     """The worker that has the lock of a scale set; None where it is free."""
     body = lock.owner()
-    if body is None:
-        return None
-    try:
-        return msgspec.json.decode(body, type=LockOwner)
-    except msgspec.MsgspecError:  # just taken: its content is not written yet
-        return LockOwner(pid=0, host="?", user="?", run="?", since="?")
+    return None if body is None else decode_lock_owner(body)
 
 
 def lock_path(locks_folder: Path, scale_set: ScaleSetId) -> Path:

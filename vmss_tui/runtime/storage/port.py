@@ -11,98 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
-from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.journal import JournalContents
 from vmss_tui.runtime.storage.latest_view import LatestView
+from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary
 from vmss_tui.upgrade.events import AnyEvent, Intent, Record
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.run.run import Phase, Run
-
-
-class RunNotFound(VmssError):
-    """No run, or more than one, matches the name; the message contains the choices."""
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of `run.json`: the plan, and who confirmed it and where."""
-
-    name: str
-    plan: Plan
-    context: AzureContext
-    by: str
-    made_at: str
-    assumed_yes: bool = False
-
-
-class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """The worker that has the lock of a scale set."""
-
-    pid: int
-    host: str
-    user: str
-    run: str
-    since: str
-    uid: int | None = None
-    """The user id; None for a worker of an earlier version."""
-
-    @property
-    def place(self) -> str:
-        """`user@host`."""
-        return f"{self.user}@{self.host}"
-
-    @property
-    def label(self) -> str:
-        """`run (user@host, pid 123)`."""
-        return f"{self.run} ({self.place}, pid {self.pid})"
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """A row of the list of runs."""
-
-    name: str
-    scale_set: ScaleSetId
-    phase: Phase
-    reason: str
-    message: str
-    is_live: bool
-    """A worker carries it out now."""
-    settled: int
-    total: int
-    """`settled` of `total` instances are done: of the planned ones, or of those put back."""
-    started_at: str
-    demo: bool
-    damage: str = ""
-    worker_failure: str = ""
-    """Why the last worker ended before the run did; empty while one carries it out."""
-    owner: str = ""
-    """Who carries it out and where, while it is live: `user@host`."""
-
-
-def run_summary(
-    manifest: Manifest, run: Run, damage: str, *, worker_failure: str = "", owner: str = ""
-) -> RunSummary:
-    """The row of a run in the list; `owner` is the worker's `user@host` while it is live."""
-    plan = manifest.plan
-    return RunSummary(
-        name=manifest.name,
-        scale_set=plan.scale_set,
-        phase=run.phase,
-        reason=run.reason,
-        message=run.message,
-        is_live=bool(owner),
-        settled=run.settled_targets,
-        total=len(run.targets) if run.plan else len(plan.instance_ids),
-        started_at=manifest.made_at,
-        demo=manifest.context.demo,
-        damage=damage,
-        worker_failure=worker_failure,
-        owner=owner,
-    )
+from vmss_tui.upgrade.run.run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,12 @@ from vmss_tui.runtime.storage.machine_lock import (
     read_lock_owner,
     take_lock,
 )
-from vmss_tui.runtime.storage.port import (
-    LatestStatus,
+from vmss_tui.runtime.storage.port import LatestStatus
+from vmss_tui.runtime.storage.run_records import (
     LockOwner,
     Manifest,
     RunSummary,
+    decode_intent,
     run_summary,
 )
 from vmss_tui.runtime.storage.state_folder import (
@@ -36,7 +37,7 @@ from vmss_tui.runtime.storage.state_folder import (
     reserve_private,
     write_failure,
 )
-from vmss_tui.upgrade.events import Intent, IntentKind
+from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
 
@@ -209,7 +210,7 @@ class RunFolder:
             lines = self._intents_path.read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
-        return [_decode_intent(line) for line in lines]
+        return [decode_intent(line) for line in lines]
 
     def read_run(self) -> tuple[Run, str]:
         """The run that its journal records, and the damage of the journal, if any."""
@@ -219,11 +220,7 @@ class RunFolder:
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
         run, damage = self.read_run()
-        owner = self.lock_owner()
-        is_live = owner is not None and owner.run == self.name
-        failure = "" if is_live or run.ended else self.worker_failure()
-        place = owner.place if owner is not None and is_live else ""
-        return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
+        return run_summary(self.manifest, run, damage, self.lock_owner(), self.worker_failure)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -258,11 +255,3 @@ def read_worker_failure(run_path: Path) -> str:
         return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=_Stop).message
     except (OSError, msgspec.MsgspecError):
         return ""
-
-
-def _decode_intent(line: bytes) -> Intent:
-    """One line; a worker must not fail for one that it cannot decode."""
-    try:
-        return msgspec.json.decode(line, type=Intent)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")

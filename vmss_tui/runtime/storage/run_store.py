@@ -5,7 +5,6 @@ Each is a folder `<state>/runs/<utc>-<set>-<short id>/`; locks are per scale set
 matter to a viewer that polls.
 """
 
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +17,6 @@ import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.storage.journal import has_first_record
 from vmss_tui.runtime.storage.machine_lock import (
     encode_lock_owner,
@@ -26,13 +24,22 @@ from vmss_tui.runtime.storage.machine_lock import (
     read_lock_owner,
     take_lock,
 )
-from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
 from vmss_tui.runtime.storage.run_folder import (
     JOURNAL_NAME,
     REMOVED,
     RunFolder,
     read_worker_failure,
     remove_folder,
+)
+from vmss_tui.runtime.storage.run_records import (
+    LockOwner,
+    RunSummary,
+    match_run_name,
+    new_manifest,
+    new_run_name,
+    run_folder_name,
+    run_name_of,
+    run_not_found,
 )
 from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
 from vmss_tui.upgrade.plan.plan import Plan
@@ -80,16 +87,9 @@ class FolderStore:
     ) -> RunFolder:
         """Creates the folder of a confirmed plan, durable on return; nothing is left after an
         `OSError`."""
-        name = name or self._new_name(plan)
-        manifest = Manifest(
-            name=name,
-            plan=plan,
-            context=context,
-            by=current_operator(),
-            made_at=now.isoformat(timespec="seconds"),
-            assumed_yes=assumed_yes,
-        )
-        path = ensure_private_folder(self._runs_folder / f"{now:%Y%m%dT%H%M%S}-{name}")
+        name = name or new_run_name(plan, self._read_names().values())
+        manifest = new_manifest(name, plan, context, now, assumed_yes=assumed_yes)
+        path = ensure_private_folder(self._runs_folder / run_folder_name(name, now))
         try:
             write_private(path / "run.json", msgspec.json.encode(manifest))
             folder = RunFolder(path, self._locks_folder, lock)
@@ -104,7 +104,7 @@ class FolderStore:
     ) -> RunFolder | None:
         """Takes the lock of the scale set, and creates the folder only then; None where another
         process has the lock. Removes the folders of earlier starts that were refused."""
-        name = self._new_name(plan)
+        name = new_run_name(plan, self._read_names().values())
         lock = FileLock(lock_path(self._locks_folder, plan.scale_set))
         if not take_lock(lock, encode_lock_owner(name, now)):
             return None
@@ -157,18 +157,11 @@ class FolderStore:
         A run that is being started is found by its whole name only.
         """
         names = self._names_by_path()
-        exact = [path for path in names if names[path] == prefix]
-        matches = exact or [
-            path for path in names if names[path].startswith(prefix) and self._has_begun(path)
-        ]
-        if len(matches) == 1:
-            with suppress(OSError, msgspec.MsgspecError):
-                return RunFolder(matches[0], self._locks_folder)  # with a lock of the caller's own
-        if len(matches) > 1:
-            choices = ", ".join(names[path] for path in matches[:10])
-            raise RunNotFound(f"{prefix!a} could be any of these runs: {choices}")
-        recent_names = ", ".join(self.names()[:5]) or "none yet"
-        raise RunNotFound(f"there is no run {prefix!a} (runs: {recent_names})")
+        path = match_run_name(prefix, names, self._has_begun)
+        try:
+            return RunFolder(path, self._locks_folder)  # with a lock of the caller's own
+        except (OSError, msgspec.MsgspecError) as error:
+            raise run_not_found(prefix, self.names()) from error
 
     def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[RunFolder]:
         """Runs of one scale set, newest first, each opened when it is needed."""
@@ -200,12 +193,6 @@ class FolderStore:
         owners = map(read_lock_owner, map(FileLock, self._locks_folder.glob("*.lock")))
         return {owner.run: owner for owner in owners if owner is not None}
 
-    def _new_name(self, plan: Plan) -> str:
-        existing_names = set(self._read_names().values())
-        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing_names:
-            pass
-        return name
-
     def _names_by_path(self) -> dict[Path, str]:
         """Folder -> run name, newest first. Reads the folder only after a change, because this is
         called several times a second."""
@@ -219,9 +206,7 @@ class FolderStore:
 
     def _read_names(self) -> dict[Path, str]:
         paths = sorted(self._runs_folder.iterdir(), reverse=True)
-        return {
-            path: path.name.partition("-")[2] for path in paths if not path.name.startswith(".")
-        }
+        return {path: run_name_of(path.name) for path in paths if not path.name.startswith(".")}
 
     def _has_begun(self, path: Path) -> bool:
         """As `RunFolder.has_begun`; a journal that has begun is not opened again."""

@@ -10,7 +10,7 @@ from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.gateway import PollResult
 from vmss_tui.runtime.operations.instances import InstanceOperation
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.event_log import LogLine
 from vmss_tui.upgrade.events import Record

@@ -241,7 +241,7 @@ class OutdatedCounter:
             snapshot.pages,
             None if unknown and snapshot.instances else groups[StateGroup.OUTDATED],
             groups,
-            group=snapshot.scale_set.id.resource_group,
+            group=snapshot.scale_set.id.group_label,
             changed_at=snapshot.changed_at,
             is_transitioning=snapshot.is_transitioning,
         )

@@ -12,7 +12,7 @@ from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
 from vmss_tui.runtime.observe.queries import ScaleSetListing
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.text.picker_rows import Page
 

@@ -36,9 +36,11 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
         Binding("p", "leave('pause')", "pause and leave", show=False),
     ]
 
-    def __init__(self, runs: Sequence[str]) -> None:
-        """`runs` are the names of the live runs."""
+    def __init__(self, runs: Sequence[str], command_options: Sequence[str] = ()) -> None:
+        """`runs` are the names of the live runs, `command_options` those of the commands that show
+        them."""
         super().__init__()
+        self._options = tuple(command_options)
         self._names = tuple(cell(name, 60) for name in runs)
 
     def compose(self) -> ComposeResult:
@@ -54,10 +56,11 @@ class LeaveScreen(Dialog[LeaveChoice | None]):
             ("p", "bold $key"), f"  pause and leave: {pause}",
         )  # fmt: skip
         shown = names[:_MAX_SHOWN]
-        commands = [quote_words(("vmss-tui", "attach", name)) for name in shown]
+        commands = [quote_words(("vmss-tui", "attach", name, *self._options)) for name in shown]
         lines = [f"{command}  shows it again" for command in commands]
         if more := len(names) - len(shown):
-            lines.append(f"and {more} more: vmss-tui runs lists them")
+            runs = quote_words(("vmss-tui", "runs", *self._options))
+            lines.append(f"and {more} more: {runs} lists them")
         yield DialogFrame(
             Static(keys, markup=False, classes="key-hint"),
             Static(Content("\n" + "\n".join(lines)), markup=False, classes="live-runs"),

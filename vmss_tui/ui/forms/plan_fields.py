@@ -6,7 +6,7 @@ import msgspec
 
 from vmss_tui.ui.forms.base_form import FormField
 from vmss_tui.ui.forms.choice_field import SWITCH
-from vmss_tui.ui.text.durations import format_seconds, parse_seconds
+from vmss_tui.upgrade.plan.durations import format_seconds, parse_seconds
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, parse_amount, validate
 
 _AMOUNT, _TIME = "% or count", "s, m or h"

@@ -68,7 +68,8 @@ def unfinished_lines(
 ) -> list[Content]:
     """`Batch 3: 13 not complete`, then a line for each instance with the time since its request."""
     width, height = size
-    title = f"Batch {view.overview.batch}: {len(entries)} not complete"
+    batch = view.status.run.batch_label(view.overview.batch).capitalize()
+    title = f"{batch}: {len(entries)} not complete"
     lines = [heading(title, "", width, view.appearance)]
     room = height - 1
     shown = entries if len(entries) <= room else entries[: max(0, room - 1)]

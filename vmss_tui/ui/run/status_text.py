@@ -18,7 +18,8 @@ from vmss_tui.upgrade.engine.revert import (
 from vmss_tui.upgrade.overview.digest import Meaning
 from vmss_tui.upgrade.overview.overview import RunOverview, overview
 from vmss_tui.upgrade.report.sentences import duration_text
-from vmss_tui.upgrade.run.run import Phase, Run
+from vmss_tui.upgrade.run.progress import unobserved_text
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run
 
 STYLES = {
     Meaning.REQUESTED: "",
@@ -107,7 +108,7 @@ def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
         f"{view.sign(shown.meaning)} {shown.state}", f"bold {STYLES[shown.meaning]}"
     )
     prefix = "in " if shown.stopped_at and view.status.run.phase is Phase.FAULTED else ""
-    batch = f"{prefix}batch {shown.batch}"
+    batch = f"{prefix}{view.status.run.batch_label(shown.batch)}"
     if not shown.is_reverting:  # its batches are numbered on, and are not those of the plan
         batch += f" of {shown.batch_count}"
     number = Content.styled(batch if shown.batch else "not started", "$foreground")
@@ -233,6 +234,8 @@ def _phase_reason(view: RunView, key: KeyLabel) -> Reason | None:
             batch = f": {size}, {cell(following.row, 40)}"
         advice = f"{key('promote')} approves batch {shown.batch + 1}{batch}."
         return Reason(text, advice, Meaning.WAITING)
+    if run.phase is Phase.CANCELLED and (in_flight := run.count(*OPEN_STAGES)):
+        message += f"; {pluralize(in_flight, 'instance', 'instances')} {unobserved_text(run)}"
     meaning = shown.meaning or Meaning.NOTE
     is_block = meaning is Meaning.FAILED
     return Reason(message, "", meaning if is_block else Meaning.NOTE)

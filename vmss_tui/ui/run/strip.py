@@ -82,10 +82,11 @@ class BatchStrip:
         return strip.content(), notes.content()
 
     def _draw(self, row: CellRow, segment: BatchSegment, x: int, columns: int) -> None:
-        done = segment.size - segment.in_progress - segment.failed if segment.is_sent else 0
+        pending = segment.in_progress + segment.failed + segment.unobserved
+        done = segment.size - pending if segment.is_sent else 0
         outdated = 0 if segment.is_sent else segment.size
-        tones = (Tone.GOOD, Tone.MOVING, Tone.FAILED, Tone.OUTDATED)
-        amounts = (done, segment.in_progress, segment.failed, outdated)
+        tones = (Tone.GOOD, Tone.MOVING, Tone.FAILED, Tone.UNKNOWN, Tone.OUTDATED)
+        amounts = (done, segment.in_progress, segment.failed, segment.unobserved, outdated)
         start = x
         for tone, part in zip(tones, share_columns(amounts, columns), strict=True):
             row.fill(start, part, tone)

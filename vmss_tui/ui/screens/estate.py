@@ -91,5 +91,5 @@ class Estate:
             latest.count if latest else None,
             latest.run if latest else None,
             self._versions_behind(scale_set),
-            group or scale_set.id.resource_group,
+            group or scale_set.id.group_label,
         )

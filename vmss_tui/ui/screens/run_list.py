@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.runtime.storage.port import RunSummary
+from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
 from vmss_tui.ui.background.workers import run_in_thread
@@ -40,6 +40,7 @@ class RunListScreen(TableScreen[str | None]):
         ListColumn("set", "Scale set", 12, 40),
         ListColumn("state", "State", 11, 24),
         ListColumn("upgraded", "Upgraded", 9, 11, drop_order=1, right=True),
+        ListColumn("failed", "Failed", 6, 6, drop_order=3, right=True),
         ListColumn("reason", "Reason", 6, 60, drop_order=2),
     )
     TITLE_TEXT = "Runs"
@@ -148,12 +149,15 @@ class RunListScreen(TableScreen[str | None]):
             case "state":
                 return self._state_cell(run)
             case "upgraded":
-                return ((f"{run.settled:,}/{run.total:,}", ""),)
+                return ((f"{run.upgraded:,}/{run.total:,}", ""),)
+            case "failed":
+                return ((f"{run.failed:,}" if run.failed else "", "tone-failed"),)
         return ((cell(_reason(run), 200), "quiet"),)
 
     def _state_cell(self, run: RunSummary) -> Cell:
         sign = f"{self.session.appearance.sign('live')} " if run.is_live else ""
-        return ((f"{sign}{run.phase.label}", _TONES.get(run.phase, "quiet")),)
+        tone = "bold tone-unhealthy" if run.lacks_worker else _TONES.get(run.phase, "quiet")
+        return ((f"{sign}{run.status}", tone),)
 
     def _start_text(self, run: RunSummary) -> str:
         """`22 Nov 12:44 (6 d ago)`; a damaged timestamp as it is."""
@@ -180,7 +184,7 @@ def _reason(run: RunSummary) -> str:
 
 def _matches(filter_text: str, run: RunSummary) -> bool:
     """Whether the run matches every word: `live`, or a part of its texts; `!` negates a word."""
-    state = "halted" if run.phase is Phase.FAULTED else run.phase.label
+    state = "halted" if run.phase is Phase.FAULTED else run.status
     texts = " ".join((run.name, run.scale_set.short, state, _reason(run))).lower()
     for word in filter_text.lower().split():
         text = word.removeprefix("!")
@@ -196,7 +200,7 @@ def _text_widths(runs: Sequence[RunSummary]) -> dict[str, int]:
         "started": 24,
         "name": max((len(run.name) for run in runs), default=0),
         "set": max((len(run.scale_set.short) for run in runs), default=0),
-        "state": max((len(run.phase.label) + 2 for run in runs), default=0),
+        "state": max((len(run.status) + 2 for run in runs), default=0),
         "reason": 60,
     }
     return longest
@@ -206,7 +210,8 @@ _SORT_KEYS: dict[str, Callable[[RunSummary], Any]] = {
     "started": lambda run: run.started_at,
     "name": lambda run: run.name.lower(),
     "set": lambda run: run.scale_set.short.lower(),
-    "state": lambda run: (not run.is_live, run.phase.label),
-    "upgraded": lambda run: run.settled,
+    "state": lambda run: (not run.is_live, run.status),
+    "upgraded": lambda run: run.upgraded,
+    "failed": lambda run: run.failed,
     "reason": lambda run: _reason(run).lower(),
 }

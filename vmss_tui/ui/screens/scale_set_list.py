@@ -290,7 +290,7 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def do_leave(self) -> None:
         """Leaves the program; asks first where a run is live."""
-        leave_program(self.app, self.session.services.run_control)
+        leave_program(self.app, self.session.services)
 
     def _show_run(self, name: str | None) -> None:
         if name is None:

@@ -92,6 +92,8 @@ def describe_revert(
             f"{cell(revert.image_version, 60)}, which they ran before: `latest` would be the newest"
         )
         lines.append(labelled_line("image", pinned))
+    for change in revert.version_changes:
+        lines.append(labelled_line("version", cell(str(change), 300)))
     if revert.leaves_newest_image:
         lines.append(labelled_line("image", NEWEST_STAYS))
     if revert.untouched:

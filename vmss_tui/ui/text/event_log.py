@@ -16,6 +16,7 @@ from vmss_tui.shell import readable_command
 from vmss_tui.upgrade.events import BatchUnknown, Halted, InstancesFailed, ModelUnknown, Record
 from vmss_tui.upgrade.report.az_commands import command_for_event, model_update_command
 from vmss_tui.upgrade.report.sentences import describe_event
+from vmss_tui.upgrade.run.run import Run
 
 MAX_LINES = 2000
 """Lines shown; the report of a run has all of them."""
@@ -34,12 +35,13 @@ class LogLine:
     is_problem: bool = False
 
 
-def run_lines(scale_set: ScaleSetId, records: Iterable[Record]) -> Iterator[LogLine]:
-    """A line for each event of a run."""
+def run_lines(scale_set: ScaleSetId, records: Iterable[Record], run: Run) -> Iterator[LogLine]:
+    """A line for each event of a run, which is as it is after them."""
     for record in records:
         is_problem = isinstance(record.body, _PROBLEMS)
         az_line = command_for_event(scale_set, record.body)
-        yield LogLine(record.at, describe_event(record), (az_line,) if az_line else (), is_problem)
+        az = (az_line,) if az_line else ()
+        yield LogLine(record.at, describe_event(record, run), az, is_problem)
 
 
 def operation_lines(
@@ -103,6 +105,7 @@ class EventLogSource:
         """All lines; reads only new events of the journal. Raises OSError."""
         with self._lock:
             if self._follower is not None:
-                self._events += run_lines(self._scale_set, self._follower.read_new())
+                records = self._follower.read_new()
+                self._events += run_lines(self._scale_set, records, self._follower.run)
             operations = operation_lines(self._scale_set, self._services.operations_log.read())
             return merge_lines(self._events, operations)

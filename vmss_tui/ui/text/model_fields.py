@@ -8,7 +8,7 @@ from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.ui.text.durations import parse_seconds
+from vmss_tui.upgrade.plan.durations import parse_seconds
 
 IMAGE_FIELDS = (
     "image_publisher",

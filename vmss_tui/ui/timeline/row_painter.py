@@ -189,9 +189,7 @@ class RowPainter:
         is_open = batch.end is None
         style = "word-moving" if is_open else "word-failed" if batch.failed else "word-good"
         sign = ("▶", ">") if is_open else ("✖", "X") if batch.failed else ("✓", "v")
-        self._heading(
-            canvas, sign[self._is_ascii], f"Batch {batch.number}", style, scene, bool(row.tracks)
-        )
+        self._heading(canvas, sign[self._is_ascii], batch.title, style, scene, bool(row.tracks))
         end = scene.now if batch.end is None else batch.end
         if row.tracks:
             spans = common_spans(row.tracks, batch.number, scene.now)

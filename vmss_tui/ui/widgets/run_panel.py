@@ -89,7 +89,7 @@ class RunPanel(Vertical):
         if events_height >= 2 and len(top) > 2:
             is_tight = reason is not None and not text.is_spacious
             lines.append(events_heading(view, left_width, says_who=is_tight))
-        digest = fold_events(view.status.recent_records)
+        digest = fold_events(view.status.recent_records, view.status.run)
         lines += event_lines(digest, view, self._key, (left_width, events_height - len(lines)))
         self._top.set_lines(top)
         self._events.set_lines(lines)

@@ -6,24 +6,29 @@ Each halt has a reason, a message, the affected instances and a safe next step.
 from collections.abc import Mapping
 from typing import Any
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Reading
-from vmss_tui.upgrade.plan.model_drift import describe_changes
+from vmss_tui.upgrade.plan.model_drift import describe_changes, restore_command
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.run.run import Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
 
 
 def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
     """A halt where the model or the policy mode is no longer the one of this run."""
     scale_set = reading.snapshot.scale_set
     if scale_set.model_digest != run.pinned_digest:
+        command = restore_command(run.pinned_parts, scale_set.raw, scale_set.id)
+        changes, seen = describe_drift(run.pinned_parts, scale_set), reading.snapshot.taken_at
         return ev.Halted(
             reason="drift",
-            message="the scale set's model is not the one this run upgrades to: it was changed "
-            "outside this run" + describe_drift(run.pinned_parts, scale_set),
-            safe_next="check the model; plan a new run against it, or restore the model and resume",
+            message="the scale set's model is not the one this run upgrades to: "
+            f"it was changed outside this run{changes}, seen at {seen:%H:%M:%S} UTC"
+            f"{_in_flight_text(run)}",
+            safe_next="check the model; plan a new run against it, or restore it and resume"
+            + (f": {command}" if command else ""),
         )
     if scale_set.policy_mode is not PolicyMode.MANUAL:
         return ev.Halted(
@@ -34,6 +39,16 @@ def check_model_drift(run: Run, reading: Reading) -> ev.Halted | None:
             safe_next="set the upgrade policy back to Manual and resume, or abort",
         )
     return None
+
+
+def _in_flight_text(run: Run) -> str:
+    """`; 16 instances are in flight, and Azure continues them`; empty without any."""
+    count = run.count(*OPEN_STAGES)
+    if not count:
+        return ""
+    verb, pronoun = ("is", "it") if count == 1 else ("are", "them")
+    instances = pluralize(count, "instance", "instances")
+    return f"; {instances} {verb} in flight, and Azure continues {pronoun}"
 
 
 def describe_drift(
@@ -60,9 +75,16 @@ def check_failures(run: Run) -> ev.Halted | None:
         reason="failure",
         message=f"{len(failed)} of {len(run.targets)} instances failed: {failed[-1].message}",
         instance_ids=tuple(member.instance_id for member in failed),
-        safe_next="check the failed instances; resume continues with the others, abort ends "
-        "the run",
+        safe_next=f"check the failed instances; {_ways_on(run, plan)}",
     )
+
+
+def _ways_on(run: Run, plan: Plan) -> str:
+    """What an operator can do after a failure, the safest first."""
+    can_revert = plan.edit is not None and plan.edit.undo and not run.reverting
+    revert = "revert rolls back what it changed, " if can_revert else ""
+    retry = "retry requests the failed ones once more and continues"
+    return f"abort sends nothing more, {revert}{retry}, resume continues with the others"
 
 
 def gate_halt(run: Run) -> ev.Halted:

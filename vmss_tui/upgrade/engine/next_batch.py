@@ -6,7 +6,7 @@ Sets") and Kubernetes' disruption budgets. A batch never has more instances than
 
 from uuid import NAMESPACE_OID, uuid5
 
-from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Instance, PowerState
+from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Instance
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.candidates import FAILED_STATES, find_candidates, waiting_ids
 from vmss_tui.upgrade.engine.halt import check_upgraded_health, wait_or_halt
@@ -57,12 +57,7 @@ def count_unavailable(plan: Plan, instances: tuple[Instance, ...]) -> int:
     """Number of instances that do not serve, without those that were stopped at the start and
     still are. An instance with an unknown power state counts as unavailable.
     """
-    stopped = set(plan.stopped)
-    running_or_unknown = (PowerState.RUNNING, PowerState.UNKNOWN)
-    return sum(
-        not i.available and not (i.instance_id in stopped and i.power not in running_or_unknown)
-        for i in instances
-    )
+    return sum(not instance.available for instance in plan.serving(instances))
 
 
 def select_within_budget(

@@ -15,7 +15,13 @@ from vmss_tui.upgrade.engine.halt import check_model_drift
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
-from vmss_tui.upgrade.plan.previous_image import PreviousImage, leaves_newest_image, previous_image
+from vmss_tui.upgrade.plan.previous_image import (
+    PreviousImage,
+    VersionChange,
+    leaves_newest_image,
+    previous_image,
+    version_changes,
+)
 from vmss_tui.upgrade.run.fold_control import UNTOUCHED
 from vmss_tui.upgrade.run.run import OPEN_STAGES, ModelStage, OpenBatch, Phase, Run, Stage
 
@@ -57,6 +63,8 @@ class RevertPreview:
     """The exact version that is pinned where the previous model says `latest`; else empty."""
     leaves_newest_image: bool = False
     """Whether only the size is put back, and the image may be newer than before."""
+    version_changes: tuple[VersionChange, ...] = ()
+    """What the instances ran before the run, and get now; empty where it is not known."""
 
 
 def preview_retry(run: Run) -> RetryPreview:
@@ -104,6 +112,7 @@ def preview_revert(run: Run) -> RevertPreview:
         else (),
         version,
         plan is not None and leaves_newest_image(plan),
+        version_changes(plan, ids, version) if plan else (),
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.report.sentences import describe_event
+from vmss_tui.upgrade.run.run import Run
 
 _SHOWN_IDS = 12
 
@@ -94,8 +95,8 @@ def is_routine(event: ev.AnyEvent) -> bool:
     return isinstance(event, _ROUTINE)
 
 
-def fold_events(records: Iterable[ev.Record]) -> tuple[DigestLine, ...]:
-    """The lines for these records, oldest first, with routine events folded."""
+def fold_events(records: Iterable[ev.Record], run: Run) -> tuple[DigestLine, ...]:
+    """The lines for these records of `run`, oldest first, with routine events folded."""
     lines: list[DigestLine] = []
     size, upgraded, upgraded_line = 0, list[str](), -1
     for record in records:
@@ -117,5 +118,5 @@ def fold_events(records: Iterable[ev.Record]) -> tuple[DigestLine, ...]:
             if upgraded_line >= 0:
                 del lines[upgraded_line]
             size, upgraded, upgraded_line = 0, [], -1
-        lines.append(DigestLine(record.at, describe_event(record), meaning_of(event)))
+        lines.append(DigestLine(record.at, describe_event(record, run), meaning_of(event)))
     return tuple(lines)

@@ -19,6 +19,7 @@ from vmss_tui.upgrade.run.progress import (
     estimate_remaining,
     instances_in_progress,
     remaining_pause,
+    unobserved_text,
 )
 from vmss_tui.upgrade.run.run import Phase, Run, Stage
 
@@ -166,6 +167,8 @@ def unfinished_instances(
 def _pending(
     run: Run, instance: Instance | None, instance_id: str, seconds: float
 ) -> UnfinishedInstance:
+    if unobserved := unobserved_text(run):
+        return UnfinishedInstance(instance_id, unobserved, Meaning.NOTE, None)
     stage = run.members[instance_id].stage
     is_unhealthy = instance is not None and instance.health is Health.UNHEALTHY
     if stage is Stage.PROVISIONED and is_unhealthy:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from vmss_tui.upgrade.plan.checkpoints import batch_reaching
+from vmss_tui.upgrade.run.progress import unobserved_text
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Member, Phase, Run, Stage
 
 
@@ -26,6 +27,8 @@ class BatchSegment(NamedTuple):
     is_canary: bool
     seconds: float | None
     """From the request to the end of the last instance, or until now; None before the request."""
+    unobserved: int = 0
+    """Those that were in progress when the run was aborted or halted."""
 
     @property
     def is_open(self) -> bool:
@@ -35,7 +38,7 @@ class BatchSegment(NamedTuple):
     @property
     def is_complete(self) -> bool:
         """Whether it was sent and every instance has ended."""
-        return self.is_sent and not self.in_progress
+        return self.is_sent and not self.in_progress and not self.unobserved
 
 
 class Checkpoint(NamedTuple):
@@ -75,7 +78,8 @@ def batch_segments(run: Run, t: float) -> tuple[BatchSegment, ...]:
 
 def _sent_segment(run: Run, number: int, members: Sequence[Member], t: float) -> BatchSegment:
     stages = [member.stage for member in members]
-    in_progress = sum(stage in OPEN_STAGES for stage in stages)
+    in_flight = sum(stage in OPEN_STAGES for stage in stages)
+    in_progress, unobserved = (0, in_flight) if unobserved_text(run) else (in_flight, 0)
     begun = min((m.requested_at for m in members if m.requested_at is not None), default=None)
     ended = max((m.since for m in members if m.since is not None), default=run.t)
     seconds = None if begun is None else max(0.0, (t if in_progress else ended) - begun)
@@ -90,6 +94,7 @@ def _sent_segment(run: Run, number: int, members: Sequence[Member], t: float) ->
         is_sent=True,
         is_canary=bool(policy and policy.canary) and number == 1 and not run.reverting,
         seconds=seconds,
+        unobserved=unobserved,
     )
 
 

@@ -101,6 +101,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Instances that were not running at the start, and so do not count as serving."""
     present_at_start: tuple[str, ...] = msgspec.field(default=(), name="present")
     """All instances of the scale set at the start; empty in older plans."""
+    current_at_start: tuple[str, ...] = ()
+    """Those of them that had the model which the run upgrades to; empty in older plans."""
     machines: dict[str, MachineIdentity] = msgspec.field(default_factory=dict, name="births")
     """The machine behind each planned id, where Azure reports it; a replacement is not planned."""
     undetermined: tuple[str, ...] = msgspec.field(default=(), name="undecided")
@@ -142,10 +144,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)
 
     def budget_among(self, instances: Iterable[Instance]) -> int:
-        """The budget for the present instances: smaller after a scale-in, unchanged after a
-        scale-out. Instances with an unknown power state do not count as running."""
-        running = min(count_running(instances), self.running_at_start)
-        return self.policy.max_unhealthy_instance_percent.of(running)
+        """The budget for the present instances, which the engine keeps and screens show: as
+        confirmed, smaller after a scale-in. An instance that an upgrade or an operator takes down
+        meanwhile is unavailable, and does not make the scale set smaller."""
+        serving = len(self.serving(instances))
+        return self.policy.max_unhealthy_instance_percent.of(min(serving, self.running_at_start))
+
+    def serving(self, instances: Iterable[Instance]) -> list[Instance]:
+        """The instances that should be available: all but those that were stopped at the start and
+        still are. Only one that was stopped counts by its power state now."""
+        stopped, started = set(self.stopped), (PowerState.RUNNING, PowerState.UNKNOWN)
+        return [i for i in instances if i.instance_id not in stopped or i.power in started]
 
 
 def count_running(instances: Iterable[Instance]) -> int:

@@ -69,7 +69,7 @@ def make_plan(
     selected = select_instances(snapshot, selection)
     verdicts = {
         instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
-        for instance in selected
+        for instance in snapshot.instances
     }
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
@@ -118,6 +118,7 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
+        current_at_start=tuple(i for i, is_latest in verdicts.items() if is_latest),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
         undetermined=tuple(i.instance_id for i in members if verdicts[i.instance_id] is None),
         image_versions={

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vmss_tui.fleet.image import image_from_reference, version_key
+from vmss_tui.fleet.image import Image, image_from_reference, version_key
 from vmss_tui.fleet.model_edit.exact_version import floating_image
 from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.upgrade.plan.plan import Plan
@@ -50,18 +50,68 @@ def previous_image(plan: Plan, instance_ids: Sequence[str]) -> PreviousImage:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """Instances of one image version, and the version that a revert gives them."""
+
+    instance_ids: tuple[str, ...]
+    before: str
+    """What they ran when the plan was made; empty where Azure did not report it."""
+    after: str
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the revert gives them a newer version than they ran: the previous model's."""
+        return bool(self.before) and version_key(self.before) < version_key(self.after)
+
+    def __str__(self) -> str:
+        """`4 instances (1 5 9 13): 1.0.0 → 1.0.1, they ran an older one before`."""
+        before = self.before or "a version that is not recorded"
+        note = ""
+        if self.is_newer:
+            pronoun = "it" if len(self.instance_ids) == 1 else "they"
+            note = f", {pronoun} ran an older one before"
+        elif self.before == self.after:
+            return f"{instances_text(self.instance_ids)}: {self.after}, as before the run"
+        return f"{instances_text(self.instance_ids)}: {before} → {self.after}{note}"
+
+
+def version_changes(
+    plan: Plan, instance_ids: Sequence[str], pinned: str = ""
+) -> tuple[VersionChange, ...]:
+    """What each of these instances ran before the run, and gets from a revert, oldest first.
+
+    `pinned` is the version that the revert pins; without it the previous model names one. Empty
+    where the model is of an older plan, or names no version."""
+    image = _previous_model_image(plan)
+    after = pinned or (image.version if image is not None and not image.follows_latest else "")
+    if not after:
+        return ()
+    ids_by_version: dict[str, list[str]] = {}
+    for instance_id in instance_ids:
+        ids_by_version.setdefault(plan.image_versions.get(instance_id, ""), []).append(instance_id)
+    return tuple(
+        VersionChange(tuple(ids_by_version[version]), version, after)
+        for version in sorted(ids_by_version, key=version_key)
+    )
+
+
 def leaves_newest_image(plan: Plan) -> bool:
     """Whether the run edits the size only, of a model that says `latest`: its upgrades may have
     brought the newest image, which putting the size back does not undo."""
     if plan.edit is None or "properties" in plan.edit.body:
         return False
+    image = _previous_model_image(plan)
+    return image is not None and image.follows_latest
+
+
+def _previous_model_image(plan: Plan) -> Image | None:
     reference = {
         path.removeprefix(_REFERENCE): value
         for path, value in plan.model_parts.items()
         if path.startswith(_REFERENCE)
     }
-    image = image_from_reference(reference)
-    return image is not None and image.follows_latest
+    return image_from_reference(reference)
 
 
 def _oldest(ids_by_version: Mapping[str, Sequence[str]]) -> str:

@@ -4,13 +4,19 @@ from collections.abc import Collection
 
 import msgspec
 
-from vmss_tui.errors import VmssError
-from vmss_tui.fleet.scale_set import Instance
+from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.fleet.scale_set import Instance, Orchestration
 from vmss_tui.fleet.snapshot import Snapshot
 
 
 class PlanError(VmssError, ValueError):
     """No plan is possible: nothing to do, or the selection names something that does not exist."""
+
+
+class InvalidInstanceId(PlanError):
+    """What was given as an instance ID can be none."""
+
+    exit_code = ExitCode.USAGE
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -31,7 +37,14 @@ class Selection(msgspec.Struct, frozen=True):
 
 def select_instances(snapshot: Snapshot, selection: Selection) -> list[Instance]:
     """The selected instances; raises `PlanError` for an unknown name and for an empty result."""
-    if missing := [i for i in selection.instance_ids if i not in snapshot.by_id]:
+    missing = [i for i in selection.instance_ids if i not in snapshot.by_id]
+    is_uniform = snapshot.scale_set.orchestration is not Orchestration.FLEXIBLE
+    if no_ids := [i for i in missing if is_uniform and not (i.isascii() and i.isdigit())]:
+        raise InvalidInstanceId(
+            f"{', '.join(map(ascii, no_ids))} cannot be an instance ID of "
+            f"{snapshot.scale_set.id.short}: they are numbers"
+        )
+    if missing:
         raise PlanError(
             f"there is no instance {', '.join(missing)} in {snapshot.scale_set.id.short}"
         )

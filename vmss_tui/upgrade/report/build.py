@@ -17,7 +17,8 @@ from vmss_tui.upgrade.report.report import (
 )
 from vmss_tui.upgrade.report.sentences import describe_event, describe_unapplied
 from vmss_tui.upgrade.run.fold import fold
-from vmss_tui.upgrade.run.run import Run, Stage
+from vmss_tui.upgrade.run.progress import unobserved_text
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
 
 _TIMELINE_EVENTS = (
     ev.WorkerStarted,
@@ -74,7 +75,8 @@ def build_report(
         failed=run.count(Stage.FAILED),
         gone=run.count(Stage.GONE),
         skipped=run.count(Stage.SKIPPED),
-        open=run.count(Stage.REQUESTED, Stage.PROVISIONED, Stage.READY),
+        open=run.count(*OPEN_STAGES),
+        open_note=unobserved_text(run),
         waiting=run.count(Stage.WAITING),
         image=builder.image,
         policy=structs.replace(plan.policy, gate=redact_arguments(plan.policy.gate)),
@@ -133,7 +135,7 @@ class _ReportBuilder:
         if isinstance(event, _TIMELINE_EVENTS):
             output = getattr(event, "output", "")
             kind = str(event.__struct_config__.tag)
-            message = describe_event(record)
+            message = describe_event(record, self._run)
             self.timeline.append(
                 TimelineEntry(at=record.at, kind=kind, message=message, output=output)
             )
@@ -166,6 +168,7 @@ class _ReportBuilder:
                 az=command,
                 client_request_id=request_id,
                 reverts=self._reverts,
+                label=self._run.batch_label(number) if kind == "batch" else "",
             )
         )
         for result in self._known_results(ids):

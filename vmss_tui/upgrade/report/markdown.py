@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import cell, clean, redact
-from vmss_tui.upgrade.report.report import AzureRequest, Report
-from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
+from vmss_tui.upgrade.report.sentences import exact_duration
 from vmss_tui.upgrade.run.phase import phase_label
-from vmss_tui.upgrade.run.run import Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Stage
 
 
 def render_markdown(report: Report) -> str:
@@ -50,14 +50,14 @@ def _head(report: Report) -> Iterator[str]:
                 "cloud",
                 "simulator (demo)" if context.demo else _code_span(context.cloud),
             ),
-            ("tenant", _code_span(context.tenant_id)),
+            *([("tenant", _code_span(context.tenant_id))] if context.tenant_id else []),
             (
                 "as",
                 _code_span(" ".join(filter(None, (context.principal, f"({context.credential})")))),
             ),
             ("confirmed by", _code_span(report.by) + assumed_yes),
             ("from", report.started_at),
-            ("to", f"{report.changed_at} ({duration_text(report.seconds)})"),
+            ("to", f"{report.changed_at} ({exact_duration(report.seconds)})"),
             ("image", _code_span(report.image)),
             ("instances", _counts(report)),
             ("workers", str(report.workers)),
@@ -66,14 +66,17 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _counts(report: Report) -> str:
+    skipped, waiting = report.skipped, report.waiting
+    if report.phase.is_over:
+        skipped, waiting = skipped + waiting, 0
     counts = (
         (report.upgraded, "upgraded"),
         (report.rolled_back, "rolled back"),
         (report.failed, "failed"),
         (report.gone, "deleted"),
-        (report.skipped, "not upgraded"),
-        (report.open, "upgrading"),
-        (report.waiting, "remaining"),
+        (report.open, report.open_note or "upgrading"),
+        (skipped, "not upgraded"),
+        (waiting, "remaining"),
     )
     texts = [f"{count} {word}" for count, word in counts if count]
     return f"{report.planned} planned: {', '.join(texts)}"
@@ -133,10 +136,9 @@ def _requests(report: Report) -> Iterator[str]:
         [
             (
                 request.at[:19],
-                f"{'rollback, ' * request.reverts}{request.kind} {request.number}"
-                + (f" ({_code_span(request.row)})" if request.row else ""),
+                request.title + (f" ({_code_span(request.row)})" if request.row else ""),
                 _answer(request),
-                duration_text(request.seconds) if request.seconds is not None else "",
+                exact_duration(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),
                 _code_span(request.client_request_id),
                 _code_span(request.correlation_id),
@@ -173,17 +175,22 @@ def _instances(report: Report) -> Iterator[str]:
             (
                 _code_span(result.instance_id),
                 _code_span(result.row),
-                f"**{result.outcome.label}**"
-                if result.outcome is Stage.FAILED
-                else result.outcome.label,
+                _result(report, result),
                 " ".join(map(str, result.batches)),
-                duration_text(result.seconds) if result.seconds is not None else "",
+                exact_duration(result.seconds) if result.seconds is not None else "",
                 result.ended_at[:19],
                 _code_span(result.message),
             )
             for result in report.instances
         ],
     )
+
+
+def _result(report: Report, result: InstanceResult) -> str:
+    if result.outcome in OPEN_STAGES and report.open_note:
+        return report.open_note
+    label = result.outcome.label
+    return f"**{label}**" if result.outcome is Stage.FAILED else label
 
 
 def _failures(report: Report) -> Iterator[str]:

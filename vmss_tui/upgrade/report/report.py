@@ -29,6 +29,8 @@ class AzureRequest(msgspec.Struct, kw_only=True):
     """`model` or `batch`."""
     number: int
     """Number of the batch, or of the attempt at the model edit."""
+    label: str = ""
+    """`batch 3`, `roll-back batch 1`; empty for a model edit."""
     row: str = ""
     instance_ids: tuple[str, ...] = ()
     az: str
@@ -48,6 +50,11 @@ class AzureRequest(msgspec.Struct, kw_only=True):
     reopened: int = 0
     reverts: bool = False
     """Sent to roll back; `upgraded` then counts instances that are on the previous model again."""
+
+    @property
+    def title(self) -> str:
+        """The request for a person: `batch 3`, `roll-back model 1`."""
+        return self.label or f"{'roll-back ' * self.reverts}{self.kind} {self.number}"
 
 
 class InstanceResult(msgspec.Struct, kw_only=True):
@@ -104,6 +111,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int
     open: int
     """Number of instances with a request that have not reached a final stage."""
+    open_note: str = ""
+    """What is known of those after an abort or a halt: `not observed after the abort at …`."""
     waiting: int
     rolled_back: int = 0
     """Number of instances that a revert has put back on the previous model; not in `upgraded`."""

@@ -3,6 +3,7 @@
 Used by the dashboard's event log, the command line and reports. Azure's own text comes last.
 """
 
+from collections.abc import Callable
 from statistics import median
 
 from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
@@ -11,19 +12,23 @@ from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     instances_in_progress,
+    unobserved_text,
     upgrade_durations,
 )
-from vmss_tui.upgrade.run.run import Phase, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
+
+_NO_RUN = Run()
 
 
-def describe_event(record: ev.Record) -> str:
-    """The event as one line for the log, without its time."""
+def describe_event(record: ev.Record, run: Run = _NO_RUN) -> str:
+    """The event as one line for the log, without its time. `run` is the run at this event or
+    later: with it a batch of a roll-back is named so."""
     event = record.body
     return (
         _describe_model_event(event)
-        or _describe_batch_event(event)
+        or _describe_batch_event(event, run.batch_label)
         or _describe_instance_event(event)
-        or _describe_gate_or_revert(event)
+        or _describe_gate_or_revert(event, run.batch_label)
         or _describe_run_event(event)
     )
 
@@ -34,6 +39,14 @@ def duration_text(seconds: float) -> str:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def exact_duration(seconds: float) -> str:
+    """`40 s`, `1 min 24 s`, `3 h 5 min`: for a report, where one time stands beside another."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def stopwatch_text(seconds: float) -> str:
@@ -54,6 +67,8 @@ def describe_member(run: Run, instance_id: str, t: float) -> str:
     member = run.members.get(instance_id)
     if member is None:
         return ""
+    if member.stage in OPEN_STAGES and (unobserved := unobserved_text(run)):
+        return unobserved
     for pending in instances_in_progress(run, t):
         if pending.instance_id == instance_id:
             slow = ", slow" if pending.is_straggler else ""
@@ -91,24 +106,24 @@ def _describe_model_event(event: ev.AnyEvent) -> str:
     return ""
 
 
-def _describe_batch_event(event: ev.AnyEvent) -> str:
+def _describe_batch_event(event: ev.AnyEvent, label: Callable[[int], str]) -> str:
     match event:
         case ev.BatchIntent(number=number, row=row, instance_ids=ids, attempt=attempt):
             instances = f"{instances_text(ids)} of {row}"
-            return f"batch {number}: {instances}: upgrade requested{_attempt_text(attempt)}"
+            return f"{label(number)}: {instances}: upgrade requested{_attempt_text(attempt)}"
         case ev.BatchAccepted(number=number, operation=operation):
             operation_text = f" (operation {_short_operation(operation)})" if operation else ""
-            return f"batch {number}: accepted by Azure{operation_text}"
+            return f"{label(number)}: accepted by Azure{operation_text}"
         case ev.BatchRefused(number=number, message=message, gone=gone):
             gone_text = f", {instances_text(gone)} deleted" if gone else ""
-            return f"batch {number}: refused by Azure{gone_text}: {bare_reason(message)}"
+            return f"{label(number)}: refused by Azure{gone_text}: {bare_reason(message)}"
         case ev.BatchUnknown(number=number, message=message):
-            return f"batch {number}: no response, checking its effect: {bare_reason(message)}"
+            return f"{label(number)}: no response, checking its effect: {bare_reason(message)}"
         case ev.LateEffectDetected(instance_ids=ids):
             effect = "an earlier request takes effect now: followed, not requested again"
             return f"{instances_text(ids)}: {effect}"
         case ev.OperationEnded(number=number, status=status, message=message):
-            return f"batch {number}: Azure operation {status}{f': {message}' if message else ''}"
+            return f"{label(number)}: Azure operation {status}{f': {message}' if message else ''}"
         case ev.BatchSettled(number=number, upgraded=done, failed=failed, gone=gone):
             counts = (
                 (failed, "failed"),
@@ -116,7 +131,7 @@ def _describe_batch_event(event: ev.AnyEvent) -> str:
                 (event.reopened, "to be requested again"),
             )
             counts_text = [f"{count} {word}" for count, word in counts if count]
-            return f"batch {number} complete: {', '.join((f'{done} upgraded', *counts_text))}"
+            return f"{label(number)} complete: {', '.join((f'{done} upgraded', *counts_text))}"
     return ""
 
 
@@ -145,7 +160,7 @@ def _describe_instance_event(event: ev.AnyEvent) -> str:
     return ""
 
 
-def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
+def _describe_gate_or_revert(event: ev.AnyEvent, label: Callable[[int], str]) -> str:
     match event:
         case ev.RollingUpgradeUnknown(message=message):
             return (
@@ -153,7 +168,7 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
             )
         case ev.GateStarted(number=number, instance_ids=ids):
             return (
-                f"gate command started before batch {number}: {instances_text(ids)}"
+                f"gate command started before {label(number)}: {instances_text(ids)}"
                 if ids
                 else "gate command started after the last batch"
             )
@@ -171,7 +186,7 @@ def _describe_gate_or_revert(event: ev.AnyEvent) -> str:
         case ev.TakenOver(by=by, previous_worker=message):
             return f"{by} forced a takeover from the worker of {message}"
         case ev.IntentHandled(kind=kind, by=by):
-            return f"{_REQUESTS.get(kind, kind)} requested by {by}"
+            return f"request of {by} handled: {_REQUESTS.get(kind, kind)}"
     return ""
 
 
@@ -211,13 +226,21 @@ def _describe_intent_effect(event: ev.AnyEvent) -> str:
 
 def progress_text(run: Run) -> str:
     """`25 upgraded, 2 failed, 73 remaining`; in a revert `18 rolled back, 2 remaining`. Those that
-    are being upgraded are among the remaining ones."""
+    are being upgraded are among the remaining ones, until an abort or a halt: then
+    `32 upgraded, 16 not observed after the abort at 14:02:57 UTC, 32 not upgraded`."""
     result = Term.ROLLED_BACK if run.reverting else Term.UPGRADED
+    unobserved = unobserved_text(run)
+    in_flight = run.count_targets(*OPEN_STAGES) if unobserved else 0
+    skipped = run.count_targets(Stage.SKIPPED)
+    rest = len(run.targets) - run.settled_targets - in_flight
+    if run.phase is Phase.CANCELLED:
+        skipped, rest = skipped + rest, 0
     counts = (
         (run.count_targets(Stage.FAILED), Term.FAILED),
         (run.count_targets(Stage.GONE), Term.DELETED),
-        (run.count_targets(Stage.SKIPPED), Term.NOT_UPGRADED),
-        (len(run.targets) - run.settled_targets, Term.REMAINING),
+        (in_flight, unobserved),
+        (skipped, Term.NOT_UPGRADED),
+        (rest, Term.REMAINING),
     )
     done = f"{run.count_targets(Stage.UPGRADED)} {result}"
     return ", ".join((done, *(f"{count} {term}" for count, term in counts if count)))

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.previous_image import version_changes
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
@@ -54,6 +55,7 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 reason="aborted",
                 message=f"aborted by {by}",
                 revert_pending=False,
+                stopped_at=run.changed_at,
             )
         case ev.Halted(reason=reason, message=message, instance_ids=ids):
             return replace(
@@ -62,6 +64,7 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 reason=reason,
                 message=message,
                 halted_ids=ids,
+                stopped_at=run.changed_at,
             )
         case ev.Completed():
             return _complete(run, event)
@@ -87,9 +90,7 @@ def _complete(run: Run, event: ev.Completed) -> Run:
     failed, unfinished = event.failed, len(event.unfinished)
     reason = "reverted" if run.reverting else ""
     if not failed and not unfinished:
-        message = (
-            "the instances that the run had upgraded are on the previous model" * run.reverting
-        )
+        message = _rolled_back_message(run) if run.reverting else ""
         phase = Phase.ROLLED_BACK if run.reverting else Phase.COMPLETED
         return replace(run, phase=phase, reason=reason, message=message)
     way = " to roll back" * run.reverting
@@ -100,6 +101,14 @@ def _complete(run: Run, event: ev.Completed) -> Run:
     return replace(
         run, phase=Phase.COMPLETED_WITH_FAILURES, reason=reason, message="; ".join(parts)
     )
+
+
+def _rolled_back_message(run: Run) -> str:
+    """Says where the previous model is newer than what instances ran before the run."""
+    message = "the instances that the run had upgraded are on the previous model"
+    changes = version_changes(run.plan, run.revert_ids, run.revert_version) if run.plan else ()
+    newer = [change for change in changes if change.is_newer]
+    return "; ".join((message, *map(str, newer)))
 
 
 def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
@@ -183,6 +192,7 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
         members=members,
         revert_pending=False,
         reverting=True,
+        forward_batches=run.forward_batches if run.reverting else run.batches_sent,
         revert_ids=tuple(i for i in run.members if i in ids),
         forward_digest=run.pinned_digest,
         pinned_digest="",

@@ -9,7 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
 STRAGGLER_FACTOR = 3.0
 """Multiple of the median duration after which an instance is a straggler."""
@@ -37,7 +37,10 @@ def upgrade_durations(run: Run) -> dict[str, float]:
 
 
 def instances_in_progress(run: Run, t: float) -> tuple[InstanceInProgress, ...]:
-    """The unfinished instances of the open batch, slowest first; `t` is on the run's clock."""
+    """The unfinished instances of the open batch, slowest first; `t` is on the run's clock. None of
+    a run that was aborted: no worker reads them."""
+    if run.phase is Phase.CANCELLED:
+        return ()
     durations = upgrade_durations(run)
     limit = STRAGGLER_FACTOR * median(durations.values()) if len(durations) >= MIN_SAMPLES else inf
     instances = (
@@ -46,6 +49,15 @@ def instances_in_progress(run: Run, t: float) -> tuple[InstanceInProgress, ...]:
         if m.stage in OPEN_STAGES and m.requested_at is not None
     )
     return tuple(sorted(instances, key=lambda instance: -instance.seconds))
+
+
+def unobserved_text(run: Run) -> str:
+    """`not observed after the abort at 14:02:57 UTC`, for instances with an open request of a run
+    that was aborted or halted: Azure continues them, and no worker reads them. Else empty."""
+    if not run.ended or not run.stopped_at:
+        return ""
+    end = "abort" if run.phase is Phase.CANCELLED else "halt"
+    return f"not observed after the {end} at {run.stopped_at[11:19]} UTC"
 
 
 def is_between_batches(run: Run) -> bool:

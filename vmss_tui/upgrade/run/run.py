@@ -47,6 +47,13 @@ ENDED_PHASES = frozenset({Phase.FAULTED, *(phase for phase in Phase if phase.is_
 """Phases in which nothing is sent until an operator requests something."""
 
 
+def batch_label(number: int, forward_batches: int | None) -> str:
+    """`batch 3`, or `roll-back batch 1`: numbers go on after the `forward_batches` that were sent
+    before the roll-back, and the plan has other batches of these numbers. None: no roll-back."""
+    is_back = forward_batches is not None and number > forward_batches
+    return f"roll-back batch {number - (forward_batches or 0)}" if is_back else f"batch {number}"
+
+
 class ModelStage(StrEnum):
     """The progress of the run's own model edit."""
 
@@ -159,6 +166,8 @@ class Run(msgspec.Struct, frozen=True):
     """An operator requested a revert, and the open batch has not ended yet."""
     reverting: bool = False
     """The target is the model from before the run's own edit."""
+    forward_batches: int | None = None
+    """How many batches were sent before the roll-back; None where the run does not roll back."""
     revert_ids: tuple[str, ...] = ()
     """The instances that the revert puts back."""
     forward_digest: str = ""
@@ -181,6 +190,8 @@ class Run(msgspec.Struct, frozen=True):
     """How often another operator's work was seen while a batch of this run was open."""
     resume_wait: float = 0.0
     """Run seconds to wait once the present pause ends."""
+    stopped_at: str = ""
+    """When it was aborted or halted last: what was in flight then is not observed any more."""
     checkpoints_passed: tuple[int, ...] = ()
     intents_handled: int = 0
     """Number of lines of the intents file that have been handled."""
@@ -196,6 +207,10 @@ class Run(msgspec.Struct, frozen=True):
     def status_label(self) -> str:
         """The phase for a person: `Upgrading`, `Waiting for approval`, `Halted` …"""
         return phase_label(self.phase, self.reason)
+
+    def batch_label(self, number: int) -> str:
+        """`batch 3`, or `roll-back batch 1`."""
+        return batch_label(number, self.forward_batches)
 
     @property
     def active_phase(self) -> Phase:

@@ -1,7 +1,6 @@
 """One run in a container. See `layout` for its blobs, and `port.StoredRun` for the methods."""
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +17,9 @@ from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
 from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner
-from vmss_tui.runtime.storage.port import LatestStatus, LockOwner, Manifest, RunSummary, run_summary
+from vmss_tui.runtime.storage.port import LatestStatus
 from vmss_tui.runtime.storage.run_folder import read_worker_failure, write_worker_failure
+from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary, run_summary
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
 from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
@@ -36,16 +36,17 @@ class BlobRun:
         manifest: Manifest,
         lock: LeasedLock,
         local_path: Path,
-        remote_owner: Callable[[], LockOwner | None],
+        owners: TimedCache[dict[str, LockOwner]],
         listing: TimedCache[dict[str, list[BlobItem]]],
     ) -> None:
-        """`local_path` is this machine's folder for the run's outputs; `remote_owner` returns the
-        worker that has the lease of the scale set. `listing` has the blobs of all runs by their
-        folders, as of a moment ago: one request serves every question of viewers."""
+        """`local_path` is this machine's folder for the run's outputs. `owners` has the workers
+        with a lease by the blobs of their scale sets, and `listing` the blobs of all runs by their
+        folders, both as of a moment ago: one request serves every question of viewers."""
         self._container, self.folder, self.manifest = container, folder, manifest
         self.name = manifest.name
         self.lock = lock
-        self._local_path, self._remote_owner = local_path, remote_owner
+        self._local_path, self._owners = local_path, owners
+        self._set_blob = layout.set_blob(manifest.plan.scale_set)
         self._has_begun = False
         self._exchange: BackgroundExchange | None = None
         self._intents = IntentBlobs(container, folder)
@@ -59,17 +60,21 @@ class BlobRun:
     # Lock
 
     def take_lock(self, now: datetime, inherited: int | None = None) -> bool:
-        """Takes lock and lease, or continues those of the parent process."""
+        """Takes lock and lease, or continues those of the parent process. Raises `JournalError`
+        where the storage does not answer."""
         if inherited is not None and self.lock.adopt(inherited, self.name, now):
             return True
         try:
-            return self.lock.take(self.name, now)
+            is_taken = self.lock.take(self.name, now)
         except BlobError as error:
             raise journal.JournalError(error.message) from error
+        if not is_taken:
+            self._owners.clear()  # the message that follows names the owner
+        return is_taken
 
     def lock_owner(self) -> LockOwner | None:
         """The worker that has the lock of the scale set, here or on another machine."""
-        return read_lock_owner(self.lock.file) or self._remote_owner()
+        return read_lock_owner(self.lock.file) or self._owners.get().get(self._set_blob)
 
     @property
     def is_live(self) -> bool:
@@ -80,7 +85,8 @@ class BlobRun:
     def break_lock(self, owner: LockOwner) -> bool:
         """Ends the leases of a worker of another machine: it cannot write to the journal any more,
         and so sends nothing more."""
-        names = [layout.set_blob(self.manifest.plan.scale_set)]
+        self._owners.clear()
+        names = [self._set_blob]
         names += [item.name for item in self._list_items() if item.is_leased]
         for name in names:
             try:
@@ -197,7 +203,7 @@ class BlobRun:
             write_worker_failure(self._local_path, message)
         with suppress(BlobError):
             data = msgspec.json.encode({"message": message[:400]})
-            self._container.write(layout.stop_blob(self.folder), data)
+            self._container.write(layout.stop_blob(self.folder), data, is_last=True)
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did."""
@@ -222,11 +228,7 @@ class BlobRun:
     def summary(self) -> RunSummary:
         """The row of this run in the list."""
         run, damage = self.read_run()
-        owner = self.lock_owner()
-        is_live = owner is not None and owner.run == self.name
-        failure = "" if is_live or run.ended else self.worker_failure()
-        place = owner.place if owner is not None and is_live else ""
-        return run_summary(self.manifest, run, damage, worker_failure=failure, owner=place)
+        return run_summary(self.manifest, run, damage, self.lock_owner(), self.worker_failure)
 
     def discard(self) -> None:
         """Removes a run whose start was refused; keeps one that has begun."""
@@ -241,7 +243,7 @@ class BlobRun:
             self._container.delete(item.name)
 
     def close(self) -> None:
-        """Ends the exchange in the background, after the last upload."""
+        """Ends the exchange in the background."""
         if self._exchange is not None:
             self._exchange.stop()
             self._exchange = None

@@ -1,4 +1,4 @@
-"""Answers of the storage that viewers ask for several times a second, kept for a moment."""
+"""Responses of the storage that viewers need several times a second, cached for some seconds."""
 
 import threading
 import time

@@ -5,7 +5,8 @@ import msgspec
 from vmss_tui.gateway.blobs import BlobContainer, BlobError
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.journal import JournalError
-from vmss_tui.upgrade.events import Intent, IntentKind
+from vmss_tui.runtime.storage.run_records import decode_intent
+from vmss_tui.upgrade.events import Intent
 
 _NUMBER_ATTEMPTS = 50
 
@@ -49,18 +50,10 @@ class IntentBlobs:
                 break  # at the next look
             if content is None:
                 break
-            self._intents.append(_decode_intent(content.data))
+            self._intents.append(decode_intent(content.data))
         return list(self._intents)
 
     def _is_written(self, name: str, data: bytes) -> bool:
         """The blob is this intent: its creation was repeated after a lost answer."""
         content = self._container.read(name)
         return content is not None and content.data == data
-
-
-def _decode_intent(data: bytes) -> Intent:
-    """A worker must not fail for an intent that it cannot decode."""
-    try:
-        return msgspec.json.decode(data, type=Intent)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")

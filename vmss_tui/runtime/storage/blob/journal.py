@@ -89,35 +89,37 @@ class BlobJournal:
         may be sent, and waits for a storage that does not answer while the lease can be proved."""
         record = Record(seq=self.seq + 1, at=at.isoformat(timespec="milliseconds"), t=t, body=event)
         line = encode_record(record)
-        blocks = self._append_once(line)
+        self._append_once(line)
         self.seq, self._position = record.seq, self._position + len(line)
-        if blocks >= RECORDS_PER_BLOB or self.seq >= self._part * RECORDS_PER_BLOB:
+        if self.seq == self._part * RECORDS_PER_BLOB:
             self._begin_next_part()
         return record
 
     def close(self) -> None:
         """Nothing is open; the lock ends with the worker."""
 
-    def _append_once(self, line: bytes) -> int:
-        """Appends, and decides by reading after a lost answer; returns the number of blocks."""
+    def _append_once(self, line: bytes) -> None:
+        """Appends, and decides by reading after a lost answer."""
         pause = threading.Event()
         is_repeated = False
         while True:
             try:
-                return self._container.append(self._name, line, self._position, self._lease_id())
+                self._container.append(self._name, line, self._position, self._lease_id())
             except BlobRefused as error:
                 if error.code in LEASE_LOST_CODES:
                     raise JournalFenced("another worker has taken the run over") from error
                 if error.code != APPENDED_MEANWHILE:
                     raise JournalError(f"the journal: {error.message}") from error
                 if is_repeated and self._is_appended(line):
-                    return 0
+                    return
                 raise JournalFenced("another worker has continued the journal") from error
             except BlobUnavailable as error:
                 is_repeated = True
                 if self.is_interrupted() or not self._lock.is_owned:
                     raise JournalError(f"the journal: {error.message}") from error
                 pause.wait(_RETRY_PAUSE)
+            else:
+                return
 
     def _is_appended(self, line: bytes) -> bool:
         try:
@@ -144,7 +146,8 @@ class BlobJournal:
             try:
                 lease.acquire(self._name)
             except BlobRefused as error:
-                if error.code != LEASE_HELD or time.monotonic() > deadline:
+                is_over = self.is_interrupted() or time.monotonic() > deadline
+                if error.code != LEASE_HELD or is_over:
                     raise
                 lease.renew()
                 pause.wait(_RETRY_PAUSE)

@@ -10,8 +10,10 @@
 """
 
 import hashlib
+from datetime import datetime
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.storage.run_records import run_folder_name, run_name_of
 
 RUNS, SETS = "runs/", "sets/"
 RECORDS_PER_BLOB = 40_000
@@ -25,7 +27,12 @@ def set_blob(scale_set: ScaleSetId) -> str:
 
 def run_name(folder: str) -> str:
     """The name of a run by its folder `runs/UTC-NAME/`."""
-    return folder.removeprefix(RUNS).rstrip("/").partition("-")[2]
+    return run_name_of(folder.removeprefix(RUNS).rstrip("/"))
+
+
+def run_folder(name: str, now: datetime) -> str:
+    """The folder of a run that begins at `now`."""
+    return f"{RUNS}{run_folder_name(name, now)}/"
 
 
 def folder_of(blob: str) -> str:

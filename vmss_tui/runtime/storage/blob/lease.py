@@ -6,10 +6,15 @@ the clock of this machine that counts while it sleeps, from before each renewal 
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from uuid import uuid4
 
-from vmss_tui.gateway.blobs import LEASE_LOST_CODES, BlobContainer, BlobError, BlobRefused
+from vmss_tui.gateway.blobs import (
+    LEASE_LOST_CODES,
+    BlobContainer,
+    BlobError,
+    BlobRefused,
+    BlobUnavailable,
+)
 
 DURATION = 60
 """Seconds."""
@@ -82,8 +87,12 @@ class Lease:
         self._stop.set()
         self._proved_until = 0.0
         for name in reversed(self._names):
-            with suppress(BlobError):
+            try:
                 self._container.release_lease(name, self.id)
+            except BlobUnavailable:
+                break  # the others would take as long, and end by themselves as well
+            except BlobError:
+                continue
         self._names.clear()
 
     def _keep(self) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from vmss_tui.gateway.blobs import LEASE_HELD, BlobContainer, BlobError, BlobRefused
 from vmss_tui.runtime.storage.blob.lease import Lease
 from vmss_tui.runtime.storage.machine_lock import lock_owner_of_process, take_lock
-from vmss_tui.runtime.storage.port import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.runtime.storage.state_folder import FileLock
 
 

@@ -1,10 +1,9 @@
 """All runs of a team in one container. See `port.RunStore` for the methods.
 
-Viewers ask several times a second; two listings, each a request, serve them for some seconds. What
-decides about a write (the lock, a manifest) is always asked anew.
+Viewers call it several times a second; two listings, each one request, are cached for them for some
+seconds. What decides about a write (the lock, a manifest) is read from the storage each time.
 """
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,13 +14,21 @@ import msgspec
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem
-from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.blob.blob_run import BlobRun, ensure_local_folder
 from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.machine_lock import lock_path
-from vmss_tui.runtime.storage.port import LockOwner, Manifest, RunNotFound, RunSummary
+from vmss_tui.runtime.storage.run_records import (
+    LockOwner,
+    Manifest,
+    RunSummary,
+    decode_lock_owner,
+    match_run_name,
+    new_manifest,
+    new_run_name,
+    run_not_found,
+)
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
 from vmss_tui.upgrade.plan.plan import Plan
 
@@ -55,20 +62,14 @@ class BlobStore:
         self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
     ) -> BlobRun | None:
         """Takes the lease of the scale set, and creates the run only then."""
-        name = self._new_name(plan)
+        existing_names = {layout.run_name(folder) for folder in self._all_folders()}
+        name = new_run_name(plan, existing_names)
         lock = self._lock(plan.scale_set)
         if not lock.take(name, now):
             self._owners.clear()
             return None
-        manifest = Manifest(
-            name=name,
-            plan=plan,
-            context=context,
-            by=current_operator(),
-            made_at=now.isoformat(timespec="seconds"),
-            assumed_yes=assumed_yes,
-        )
-        folder = f"{layout.RUNS}{now:%Y%m%dT%H%M%S}-{name}/"
+        manifest = new_manifest(name, plan, context, now, assumed_yes=assumed_yes)
+        folder = layout.run_folder(name, now)
         try:
             data = msgspec.json.encode(manifest)
             self.container.write(layout.manifest_blob(folder), data, only_new=True)
@@ -86,11 +87,12 @@ class BlobStore:
         return [run for folder in self._folders() if (run := self._find_run(folder)) is not None]
 
     def summaries(self) -> Sequence[RunSummary]:
-        """A row for each of all runs; only journals that have changed are read."""
+        """A row for each of all runs; only runs whose journal or last stop has changed are read."""
         owners = {owner.run: owner for owner in self._live_owners().values()}
         rows: list[RunSummary] = []
         for folder, items in self._folders().items():
-            version = tuple(item.etag for item in items if "/journal-" in item.name)
+            stop = layout.stop_blob(folder)
+            version = tuple(i.etag for i in items if "/journal-" in i.name or i.name == stop)
             known = self._summaries.get(folder)
             if known is None or known[0] != version:
                 run = self._find_run(folder)
@@ -110,17 +112,12 @@ class BlobStore:
     def find(self, prefix: str) -> BlobRun:
         """The run with this name, or the only one whose name begins so; raises `RunNotFound`."""
         self._listing.clear()
-        folders = {layout.run_name(folder): folder for folder in self._all_folders()}
-        begun = {layout.run_name(folder) for folder in self._folders()}
-        exact = [name for name in folders if name == prefix]
-        matches = exact or [name for name in folders if name.startswith(prefix) and name in begun]
-        if len(matches) == 1 and (manifest := self._manifest(folders[matches[0]])) is not None:
-            return self._open(folders[matches[0]], manifest)
-        if len(matches) > 1:
-            choices = ", ".join(matches[:10])
-            raise RunNotFound(f"{prefix!a} could be any of these runs: {choices}")
-        recent_names = ", ".join(self.names()[:5]) or "none yet"
-        raise RunNotFound(f"there is no run {prefix!a} (runs: {recent_names})")
+        names = {folder: layout.run_name(folder) for folder in self._all_folders()}
+        folder = match_run_name(prefix, names, self._folders().__contains__)
+        manifest = self._manifest(folder)
+        if manifest is None:
+            raise run_not_found(prefix, self.names())
+        return self._open(folder, manifest)
 
     def of_scale_set(self, scale_set: ScaleSetId) -> Iterator[BlobRun]:
         """Runs of one scale set, newest first, each opened when it is needed."""
@@ -144,7 +141,7 @@ class BlobStore:
         return frozenset(owner.run for owner in self._live_owners().values())
 
     def forget(self) -> None:
-        """Asks the storage anew at the next call."""
+        """Clears the caches, so that the next call reads from the storage."""
         self._listing.clear()
         self._owners.clear()
 
@@ -152,27 +149,19 @@ class BlobStore:
         """Closes the connections."""
         self.container.close()
 
-    def _new_name(self, plan: Plan) -> str:
-        existing_names = {layout.run_name(folder) for folder in self._all_folders()}
-        while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing_names:
-            pass
-        return name
-
     def _lock(self, scale_set: ScaleSetId) -> LeasedLock:
         path = lock_path(self._locks_folder, scale_set)
         return LeasedLock(self.container, layout.set_blob(scale_set), path, self._now)
 
     def _open(self, folder: str, manifest: Manifest, lock: LeasedLock | None = None) -> BlobRun:
         """The run, with a lock of the caller's own."""
-        scale_set = manifest.plan.scale_set
-        blob = layout.set_blob(scale_set)
         return BlobRun(
             self.container,
             folder,
             manifest,
-            lock or self._lock(scale_set),
+            lock or self._lock(manifest.plan.scale_set),
             ensure_local_folder(self._outputs_folder / manifest.name),
-            lambda: self._live_owners().get(blob),
+            self._owners,
             self._listing,
         )
 
@@ -234,11 +223,6 @@ class BlobStore:
         known = self._owner_bodies.get(item.name)
         if known is None or known[0] != item.etag:
             content = self.container.read(item.name)
-            owner = None
-            if content is not None:
-                try:
-                    owner = msgspec.json.decode(content.data, type=LockOwner)
-                except msgspec.MsgspecError:  # just taken: its content is not written yet
-                    owner = LockOwner(pid=0, host="?", user="?", run="?", since="?")
+            owner = decode_lock_owner(content.data) if content is not None else None
             known = self._owner_bodies[item.name] = (item.etag, owner)
         return known[1]

@@ -41,9 +41,8 @@ class BackgroundExchange:
         self._pending = data
 
     def stop(self) -> None:
-        """Ends the thread, after a last upload."""
+        """Ends the thread. What is not uploaded is of no use: viewers read Azure from now on."""
         self._stop.set()
-        self._upload_pending()
 
     def _work(self) -> None:
         since_upload = UPLOAD_INTERVAL

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from vmss_tui.fleet.domains import RowKey
-from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
+from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run, Stage
 
 
 class BatchProgress(StrEnum):
@@ -59,11 +59,9 @@ def domain_batches(run: Run, row_keys: Mapping[str, RowKey]) -> dict[RowKey, Dom
 
 def _progress(run: Run, instance_ids: tuple[str, ...]) -> BatchProgress:
     open_ids = run.open_batch.instance_ids if run.open_batch else ()
-    if not set(open_ids).isdisjoint(instance_ids):
-        return BatchProgress.OPEN
     stages = {run.members[i].stage for i in instance_ids if i in run.members}
-    if stages & OPEN_STAGES:
-        return BatchProgress.OPEN
+    if not set(open_ids).isdisjoint(instance_ids) or stages & OPEN_STAGES:
+        return BatchProgress.WAITING if run.phase is Phase.CANCELLED else BatchProgress.OPEN
     if Stage.FAILED in stages:
         return BatchProgress.FAILED
     return BatchProgress.WAITING if Stage.WAITING in stages else BatchProgress.COMPLETE

@@ -113,7 +113,7 @@ class ScaleSetContext:
         lock = "protected" if self.protection_reason else ""
         if self.session.read_only:
             lock = "read-only"
-        path = (subscription, scale_set.resource_group, scale_set.name)
+        path = (subscription, scale_set.group_label, scale_set.name)
         self.view.draw_header(path, self.services.context, self.latest, lock)
 
     def draw_condition(self) -> None:

@@ -112,7 +112,7 @@ class Navigation(Controller):
             yield PaletteName("Instances", title, str(instance.state), go)
         for scale_set in self.context.session.scale_sets:
             if scale_set.id.key != self.context.scale_set.key:
-                note = f"{scale_set.id.resource_group} {scale_set.place}"
+                note = f"{scale_set.id.group_label} {scale_set.place}"
                 go = partial(self._switch_to, scale_set.id)
                 yield PaletteName("Scale sets", scale_set.name, note, go)
 
@@ -159,4 +159,4 @@ class Navigation(Controller):
         if len(screen.app.screen_stack) > 2:
             screen.dismiss(None)
         else:
-            leave_program(screen.app, self.context.services.run_control)
+            leave_program(screen.app, self.context.services)

@@ -64,7 +64,7 @@ def heat_map_after(plan: Plan, report: Report) -> HeatMap:
     return _arrange(
         plan,
         {
-            i: _group_after(results[i], _group_before(plan, i))
+            i: _group_after(results[i], _group_before(plan, i), report)
             if i in results
             else RunGroup.UNTOUCHED
             for i in _all_ids(plan)
@@ -86,7 +86,7 @@ def _group_before(plan: Plan, instance_id: str) -> CellGroup:
     reason = next((e.reason for e in plan.left_out if e.instance_id == instance_id), None)
     if instance_id in plan.stopped or reason is LeftOutReason.NOT_RUNNING:
         return StateGroup.STOPPED
-    if reason is LeftOutReason.CURRENT:
+    if reason is LeftOutReason.CURRENT or instance_id in plan.current_at_start:
         return StateGroup.LATEST_MODEL
     if reason is None and instance_id in plan.instance_ids:
         undetermined = instance_id in plan.undetermined
@@ -94,7 +94,7 @@ def _group_before(plan: Plan, instance_id: str) -> CellGroup:
     return StateGroup.UNKNOWN
 
 
-def _group_after(result: InstanceResult, before: CellGroup) -> CellGroup:
+def _group_after(result: InstanceResult, before: CellGroup, report: Report) -> CellGroup:
     match result.outcome:
         case Stage.UPGRADED:
             return StateGroup.LATEST_MODEL
@@ -103,7 +103,7 @@ def _group_after(result: InstanceResult, before: CellGroup) -> CellGroup:
         case Stage.GONE:
             return RunGroup.DELETED
         case Stage.REQUESTED | Stage.PROVISIONED | Stage.READY:
-            return StateGroup.UPGRADING
+            return StateGroup.UNKNOWN if report.open_note else StateGroup.UPGRADING
         case Stage.ROLLED_BACK:
             return StateGroup.OUTDATED
         case Stage.SKIPPED:

@@ -18,7 +18,7 @@ from vmss_tui.upgrade.report.html.markup import (
 from vmss_tui.upgrade.report.html.stylesheet import style_sheet
 from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
-from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
+from vmss_tui.upgrade.report.sentences import exact_duration, stopwatch_text
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
 from vmss_tui.upgrade.run.phase import Phase
 
@@ -73,7 +73,7 @@ def _top(report: Report, plan: Plan) -> Markup:
         (report.failed, "failed"),
         (report.gone, "deleted"),
         (report.skipped, "skipped"),
-        (report.open, "in progress"),
+        (report.open, report.open_note or "in progress"),
         (report.waiting, "not upgraded"),
     )
     shown = [(n, word) for n, word in counts if n or word in ("planned", "upgraded", "failed")]
@@ -84,7 +84,7 @@ def _top(report: Report, plan: Plan) -> Markup:
     return join(
         (
             tag("div", tag("span", origin), tag("span", f"run {report.run}"), class_="top"),
-            tag("h1", f"{plan.resource_group} / {plan.name}"),
+            tag("h1", f"{plan.scale_set.group_label} / {plan.name}"),
             tag(
                 "div",
                 tag("strong", _verdict(report)),
@@ -110,15 +110,21 @@ def _verdict(report: Report) -> str:
         return f"{label}: {report.upgraded} of {report.planned} instances upgraded"
     parts = [f"{report.upgraded} upgraded"] if not report.rolled_back else []
     parts += [f"{report.rolled_back} rolled back"] if report.rolled_back else []
-    parts += [f"{report.failed} failed"] if report.failed else []
-    parts += [f"{report.waiting} not upgraded"] if report.waiting else []
+    rest = (
+        (report.failed, "failed"),
+        (report.gone, "deleted"),
+        (report.skipped, "skipped"),
+        (report.open, report.open_note or "in progress"),
+        (report.waiting, "not upgraded"),
+    )
+    parts += [f"{count} {word}" for count, word in rest if count]
     return f"{label}: {', '.join(parts)} of {report.planned}"
 
 
 def _when(report: Report) -> str:
     confirmed = f"{report.by} with --yes" if report.assumed_yes else report.by
     start, end = _stamp(report.started_at), _stamp(report.changed_at)
-    return f"{start} to {end} ({duration_text(report.seconds)}), confirmed by {confirmed}"
+    return f"{start} to {end} ({exact_duration(report.seconds)}), confirmed by {confirmed}"
 
 
 def _stamp(at: str) -> str:
@@ -176,7 +182,7 @@ def _batches(report: Report, timeline: Timeline) -> Markup:
     medians = {batch.number: batch.median for batch in timeline.batches}
     rows = [
         (
-            f"{'Roll back ' * request.reverts}{request.kind} {request.number}",
+            request.title,
             request.row,
             tag("span", " ".join(request.instance_ids), class_="id"),
             _stamp(request.at)[11:19],

@@ -98,7 +98,7 @@ class _Chart:
             parts = ["refused"]
         failed = "w-g-failed" if batch.failed else "quiet"
         name = tag(
-            "div", tag("b", f"Batch {batch.number}"), f" {batch.row} ",
+            "div", tag("b", batch.title), f" {batch.row} ",
             tag("span", "".join(parts), class_=failed), class_="name",
         )  # fmt: skip
         bar = self._bar(Span(kind, batch.start, end))

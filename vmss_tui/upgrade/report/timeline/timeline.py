@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from vmss_tui.upgrade.run.phase import Phase
-from vmss_tui.upgrade.run.run import Stage
+from vmss_tui.upgrade.run.run import Stage, batch_label
 
 
 class SpanKind(StrEnum):
@@ -74,6 +74,13 @@ class BatchTrack(msgspec.Struct, frozen=True):
     """It restores the previous model."""
     answer: str = ""
     """Why it had no effect: Azure refused it. Empty otherwise."""
+    forward_batches: int | None = None
+    """As in `Run`."""
+
+    @property
+    def title(self) -> str:
+        """`Batch 3`, `Roll-back batch 1`."""
+        return batch_label(self.number, self.forward_batches).capitalize()
 
 
 class PlannedBatch(msgspec.Struct, frozen=True):

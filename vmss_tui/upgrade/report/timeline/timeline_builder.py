@@ -174,6 +174,8 @@ class TimelineBuilder:
                 self._add_stop("paused", message)
             case ev.Aborted(by=by):
                 self._add_stop("aborted", f"by {by}")
+                for track in self._tracks.values():  # what is in flight is not observed any more
+                    track.close(self._t)
 
     def _add_stop(self, kind: str, message: str) -> None:
         self._stops.append(Stop(self._t, kind, message))
@@ -196,7 +198,9 @@ class TimelineBuilder:
                 for i, track in self._tracks.items()
                 if i in run.members
             ),
-            batches=tuple(_batch_track(self._batches[number]) for number in sorted(self._batches)),
+            batches=tuple(
+                _batch_track(self._batches[number], run) for number in sorted(self._batches)
+            ),
             planned=planned,
             approvals=tuple(self._approvals(run, planned)),
             stops=tuple(self._stops),
@@ -254,7 +258,7 @@ def _instance_track(member: Member, track: OpenTrack, deadline: float) -> Instan
     )
 
 
-def _batch_track(batch: OpenBatchTrack) -> BatchTrack:
+def _batch_track(batch: OpenBatchTrack, run: Run) -> BatchTrack:
     results = batch.results.values()
     durations = [seconds for stage, seconds in results if stage is Stage.UPGRADED]
     return BatchTrack(
@@ -268,6 +272,7 @@ def _batch_track(batch: OpenBatchTrack) -> BatchTrack:
         gone=sum(stage is Stage.GONE for stage, _ in results),
         median=median(durations) if durations else None,
         reverts=batch.reverts,
+        forward_batches=run.forward_batches,
         answer=batch.answer,
     )
 

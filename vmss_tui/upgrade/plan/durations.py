@@ -1,4 +1,4 @@
-"""Durations as they are typed into forms and shown in them: `30s`, `5m`, `1h`. Pure."""
+"""Durations as they are typed into forms and options, and shown: `30s`, `5m`, `1h`. Pure."""
 
 import re
 
