@@ -27,7 +27,7 @@ from vmss_tui.runtime.storage.run_store import FolderStore
 _T = TypeVar("_T")
 
 _KEY_HINTS = (
-    "Enter alone does nothing",
+    "enter cancels",
     "tab to the field",
     "Nothing is sent yet",
     "detach and leave",

@@ -83,8 +83,9 @@ class Row:
 
     @cached_property
     def current(self) -> int:
-        """Instances of the row with the latest model."""
-        return sum(instance.latest_model_applied is True for instance in self.instances)
+        """Instances of the row in the group `latest model`, as legend and summary bar count them:
+        none that is unhealthy, failed, stopped or being upgraded."""
+        return self.counts[State.CURRENT]
 
     @cached_property
     def problems(self) -> int:

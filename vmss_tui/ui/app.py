@@ -45,6 +45,7 @@ from vmss_tui.ui.terminal.textual_private import (
     exit_with_exception,
     handle_exception,
     rewrite_partial_updates,
+    set_ascii_corners,
     set_exception_handler,
     store_clipboard,
 )
@@ -89,6 +90,8 @@ class VmssApp(App[int]):
         self.appearance = appearance or Appearance()
         self._no_colours = bool(os.environ.get("NO_COLOR"))
         plain = self.appearance.glyphs is Glyphs.ASCII
+        if plain:
+            set_ascii_corners()
         self._own_filters = output_filters(plain=plain, coloured=not self._no_colours)
         self._connect, self._target = connect, scale_set
         self._keys = {

@@ -54,9 +54,9 @@ async def test_keys_that_scroll_a_question_and_the_typed_name_are_not_warned_of(
     services = FakeServices()
     async with run_dashboard(services) as screen:
         await screen.press("a", "U", "j", "k")
-        assert "Press tab" not in screen.text
+        assert "Press tab to go" not in screen.text
         await screen.press("tab")
         await screen.receive("web-vmss")
-        assert "Press tab" not in screen.text
+        assert "Press tab to go" not in screen.text
         await screen.press("enter")
         assert len(services.run_control.started_plans) == 1

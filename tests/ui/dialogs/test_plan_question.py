@@ -33,7 +33,10 @@ def test_one_batch_names_image_method_limits_target_and_its_command_last() -> No
     assert row(lines, "Method") == "Azure replaces the OS disk and restarts each VM"
     assert " " * 14 + "OS and temporary disks are lost; data disks stay" in lines
     assert row(lines, "Batch 1").split() == ["UD", "0", "3", *ids]
-    assert row(lines, "Available") == "at least 79 of 98 (max 19 unavailable)"
+    assert (
+        row(lines, "Available")
+        == "3 at once: at least 93 of 98 (stops if more than 19 are unavailable)"
+    )
     bar = next(line for line in lines if "▒" in line)
     assert (len(bar), bar.count("▒")) == (14 + 52, 1)
     assert f"{'':14}{'':{bar.count('█')}}▲ these 3" in lines

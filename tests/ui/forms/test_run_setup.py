@@ -66,7 +66,7 @@ def test_signs_go_on_through_letters_and_end_in_a_plus() -> None:
     assert [batch_style(n).ascii for n in (1, 9, 10, 35, 61, 62)] == list("19azZ+")
 
 
-async def test_the_preview_follows_every_field_and_a_wrong_one_keeps_the_last_plan() -> None:
+async def test_the_preview_follows_every_field_and_a_wrong_one_shows_no_plan() -> None:
     services = FakeServices(web(diagonal=False))
     services.planner.pace = BatchPace(180.0, "web-vmss-0001")
     async with run_dashboard(services) as screen:
@@ -95,8 +95,11 @@ async def test_the_preview_follows_every_field_and_a_wrong_one_keeps_the_last_pl
         wrong = "Min healthy time: must be a time such as 30s, 5m or 1h, not 'perhaps'"
         assert wrong in screen.text
         assert "Correct Min healthy time" in screen.text
-        await screen.press("enter")
+        assert "No plan" in screen.text
+        assert "batch 1" not in screen.text
+        await screen.press("tab", "enter")
         assert isinstance(screen.app.screen, RunSetupScreen)
+        assert getattr(screen.app.focused, "id", "") == "min_healthy_time"
         await fill_field(screen, "min_healthy_time", "30s")
         assert wrong not in screen.text
         await fill_field(screen, "batch_deadline", "60")

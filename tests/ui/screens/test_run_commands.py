@@ -86,7 +86,7 @@ async def test_taking_a_run_over_wants_its_id_typed() -> None:
         await screen.search_palette("force takeover")
         await screen.press("enter")
         assert "Force takeover of run web-vmss-7f3a?" in screen.text
-        assert "Type the run ID to confirm" in screen.text
+        assert "Press tab, type" in screen.text
         await screen.press("y", "enter", "colon")
         assert screen.services.run_control.intents == []
         await screen.search_palette("force takeover")

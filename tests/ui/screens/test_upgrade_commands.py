@@ -20,7 +20,8 @@ async def test_u_upper_y_upgrades_the_cursors_row_in_one_batch() -> None:
         await screen.press("U")
         assert "Upgrade 16 instances of web-rg/web-vmss?" in screen.text
         assert "4 already on the latest model" in screen.text
-        assert "at least 79 of 98 (max 19 unavailable)" in screen.text
+        assert "16 at once: at least" in screen.text
+        assert "(stops if more than 19 are unavailable" in screen.text
         assert "tenant 72f988bf-86f1-41af-91ab-2d7cd011db47" in screen.text
         await screen.press("y")
         (plan,) = screen.services.run_control.started_plans

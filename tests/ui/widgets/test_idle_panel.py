@@ -32,7 +32,7 @@ async def test_only_instances_known_to_have_the_latest_model_are_counted_as_such
         for models, expected in (
             ((True,), "1 instance has the latest model"),
             ((True, True), "All 2 instances have the latest model"),
-            ((True, False), "2 instances, 1 without the latest model"),
+            ((True, False), "2 instances, 1 not on latest model"),
             ((True, None), "2 instances, 1 model unknown"),
         ):
             await screen.report(view(reading(*models)))

@@ -102,6 +102,19 @@ class OutdatedCounter:
         """The requests that are left in the budget, and the most that it can contain."""
         return int(self._bucket.available(time.monotonic())), int(BURST)
 
+    @property
+    def next_read(self) -> float | None:
+        """Seconds until the budget allows to read the next scale set that was never read; None
+        where there is none."""
+        now = time.monotonic()
+        waits = [
+            self._seconds_until(scale_set.id.key, None, reserve, now)
+            for scale_sets, reserve in ((self._visible, 0), (self._others, _RESERVE))
+            for scale_set in scale_sets
+            if scale_set.id.key not in self._counted_at
+        ]
+        return min(waits, default=None)
+
     def set_visible(self, visible: Sequence[ScaleSet], others: Sequence[ScaleSet] = ()) -> None:
         """Sets the scale sets in view, and those that are counted once when budget is left."""
         if not self._stopped.is_set():

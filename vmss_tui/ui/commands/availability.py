@@ -32,6 +32,8 @@ class CommandContext(NamedTuple):
     retry_obstacle: str = "there is no run on this scale set"
     """Why the run on screen cannot be retried; empty where it can."""
     revert_obstacle: str = "there is no run on this scale set"
+    run_name: str = ""
+    """The run on screen; empty where there is none."""
 
 
 AvailabilityRule = Callable[[CommandContext], str | None]
@@ -128,7 +130,10 @@ def requires_retryable_run(context: CommandContext) -> str | None:
 
 def requires_revertible_run(context: CommandContext) -> str | None:
     """Requires a run that changed the model and can restore the previous one."""
-    return f"nothing to roll back: {context.revert_obstacle}" if context.revert_obstacle else None
+    if not context.revert_obstacle:
+        return None
+    name = f"run {context.run_name} has " if context.run_name else ""
+    return f"{name}nothing to roll back: {context.revert_obstacle}"
 
 
 def requires_operable_set(context: CommandContext) -> str | None:

@@ -23,6 +23,7 @@ from vmss_tui.ui.detail.facts import (
 from vmss_tui.ui.detail.health_strip import health_lines
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.instances.cell_modes import STATES
+from vmss_tui.ui.instances.cells.cell_look import glyph_on_cells
 from vmss_tui.upgrade.report.sentences import duration_text
 
 _WIDE = 56
@@ -69,7 +70,7 @@ class InstanceView:
 def badge(view: InstanceView, text: str = "") -> Content:
     """` ✚ UNHEALTHY ` on the colour of its state."""
     style = STATES[view.instance.state]
-    glyph = style.character(view.appearance.glyphs)
+    glyph = glyph_on_cells(style.character(view.appearance.glyphs), view.appearance.theme)
     colours = f"bold $ink-{style.tone} on $cell-{style.tone}"
     return Content.styled(f" {glyph} {text or state_name(view.instance).upper()} ", colours)
 

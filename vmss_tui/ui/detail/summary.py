@@ -11,6 +11,7 @@ from vmss_tui.ui.detail.health_strip import health_strip
 from vmss_tui.ui.detail.pane_text import InstanceView, badge, since_text, version_content
 from vmss_tui.ui.drawing.glyphs import Appearance, tone_style
 from vmss_tui.ui.instances.cell_modes import STATES
+from vmss_tui.ui.instances.cells.cell_look import glyph_on_cells
 
 _STRIP_WIDTH = 30
 
@@ -34,7 +35,10 @@ def instance_summary(
         texts = [*_state_texts(instance, latest_version), version, domain_text(instance)]
         line = Content.assemble(
             " ",
-            (style.character(appearance.glyphs), tone_style(style.tone)),
+            (
+                glyph_on_cells(style.character(appearance.glyphs), appearance.theme),
+                tone_style(style.tone),
+            ),
             (f" {cell(instance.instance_id, 30)} ", "bold"),
             (cell(" · ".join(filter(None, texts)), 200), ""),
         )

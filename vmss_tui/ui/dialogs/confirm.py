@@ -1,7 +1,7 @@
 """The confirmation before a change. The focus starts on Cancel.
 
-Small changes are confirmed by `y`, larger ones by typing the scale set's name. Enter alone never
-confirms, and neither does pasted text.
+Small changes are confirmed by `y`, larger ones by typing the scale set's name. Enter without the
+name cancels, and pasted text never confirms.
 """
 
 from collections.abc import Collection
@@ -23,7 +23,8 @@ from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import HasSession
 
 _SCROLL_KEYS = ("j", "k")
-_NAME_HINT = "enter works when the name matches"
+_PROMPT_COLUMNS = 44
+"""Columns of the prompt; a longer name stands in the field only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class TypedInput(Input):
 class ConfirmScreen(Dialog[bool]):
     """Asks a question; the result is True only for an explicit confirmation."""
 
+    AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", "cancel", show=False),
         Binding("y", "yes", "yes", show=False),
@@ -83,12 +85,12 @@ class ConfirmScreen(Dialog[bool]):
         rows: list[Widget] = []
         if name is not None:
             rows = [Horizontal(
-                Static(f"Type the {question.name_of} to confirm", markup=False, id="prompt"),
+                Static(self._prompt(), markup=False, id="prompt"),
                 TypedInput(id="name", placeholder=name, compact=True),
                 Static(self._typed_text(""), markup=False, id="typed", classes="key-label"),
                 classes="answer",
             )]  # fmt: skip
-        key, hint = ("y", "Enter alone does nothing") if name is None else ("enter", _NAME_HINT)
+        key, hint = ("y", "enter cancels") if name is None else ("enter", "enter on Cancel cancels")
         label = Static(f" {key} {question.action} ", markup=False, id="yes", classes="key-label")
         label.set_class(name is None, "-ready")
         cancel = Button(Content(" esc cancel "), id="cancel", compact=True)
@@ -101,6 +103,13 @@ class ConfirmScreen(Dialog[bool]):
             keys=key_hints(("esc", "cancel"), ("j k", "scroll")),
             is_danger=question.is_danger,
         )
+
+    def _prompt(self) -> str:
+        """The keys that confirm, in their order."""
+        name, kind = self.question.required_name or "", self.question.name_of
+        keys = f"Press tab, type {name}, press enter"
+        is_short = len(keys) <= _PROMPT_COLUMNS
+        return keys if is_short else f"Press tab, type the {kind}, press enter"
 
     def _typed_text(self, typed: str) -> Content:
         """How much of the required name is typed."""

@@ -40,6 +40,8 @@ class DialogFrame(Vertical):
     ) -> None:
         super().__init__(*children, classes=classes)
         self._heading, self._corner, self._keys = title, corner, keys
+        # The first frame may be drawn before the size is known.
+        self.border_title = Content.assemble(self._title)
         self.set_class(is_danger, "-danger")
 
     def on_mount(self) -> None:
@@ -75,8 +77,12 @@ class DialogFrame(Vertical):
         """Shows or hides the keys, after the screen has begun or ceased to wait."""
         self.set_keys(self._keys)
 
+    @property
+    def _title(self) -> Content:
+        return Content.styled(cell(self._heading, 200), "bold $foreground")
+
     def _draw_title(self) -> None:
-        title = Content.styled(cell(self._heading, 200), "bold $foreground")
+        title = self._title
         corner, room = self._corner, self.outer_size.width - _EDGE_COLUMNS
         gap = room - title.cell_length - corner.cell_length
         if corner.plain and gap > 0:

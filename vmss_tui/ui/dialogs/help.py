@@ -26,7 +26,7 @@ _GAP = 3
 _KEY_COLUMNS = 10
 _SAFETY = (
     "Lower case shows, UPPER CASE changes: first it shows what would change, and Cancel has the "
-    "focus. Enter alone never confirms, pasted text never does, and no key typed before a question "
+    "focus. Enter there cancels, pasted text never confirms, and no key typed before a question "
     "could be read."
 )
 _FILTER = (

@@ -56,6 +56,8 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
     """A form that is evaluated at every key. The result is None if the form was cancelled."""
 
     needs_quiet: ClassVar[bool] = False
+    AUTO_FOCUS = ""
+    """Not the first field: the one that `on_mount` chooses, and keys before it go to none."""
     FIELDS: ClassVar[Mapping[str, FormField]]
     """Fields by id, in the order of Tab."""
     KEY_HINTS: ClassVar[tuple[tuple[str, str], ...]] = (
@@ -193,6 +195,9 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         if self.is_active:  # Enter may come twice
             self.update_result()
             self.submit()
+            for wrong in self.query(".-wrong"):
+                wrong.focus()  # the line below the fields says what is wrong with it
+                break
 
     def evaluate(self, typed: Mapping[str, str]) -> None:
         """Shows the result of the typed values by `show_result`, or `show_error` for an invalid

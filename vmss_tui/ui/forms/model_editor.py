@@ -89,6 +89,7 @@ class ModelEditor(FormScreen[ModelEditResult]):
                 title = Content.assemble(title, (f"  purchase plan {cell(plan, 80)}", "$quiet"))
             parts.append(Static(title, markup=False, classes="part"))
             kind = "image" if heading == "Image" else "settings"
+            kind += " size" if "vm_size" in fields else ""
             parts.append(Vertical(*map(self.field_row, fields), classes=f"fields {kind}"))
         yield Vertical(*parts, classes="form")
 

@@ -13,6 +13,7 @@ from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.hanging_text import hang_lines
 from vmss_tui.ui.instances.plan_overlay import batch_style
+from vmss_tui.ui.text.plan import availability
 from vmss_tui.upgrade.plan.plan import LeftOutReason, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.sentences import duration_text
@@ -117,15 +118,16 @@ def _facts(
     now: datetime,
     width: int,
 ) -> Iterator[Content]:
-    running, budget = plan.running_at_start, plan.unavailable_budget
-    available = f"at least {max(0, running - budget)} of {running}"
     yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     is_wide = width >= _WIDE
-    yield _row("Available", available, f" (max {budget} unavailable)" if is_wide else "")
+    at_once, available, limit = availability(plan)
+    available = f"{at_once}{available}" if is_wide else available
+    yield _row("Available", available, f" ({limit})" if is_wide else "")
     least, remark = _estimate(plan, pace, appearance, now)
     yield _row("Estimated", least, remark if is_wide or pace is not None else "")
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
-    yield _row("Stops at", "", f"{failures}, or a model changed by others")
+    limit = "" if is_wide else f"{plan.unavailable_budget + 1} unavailable, "
+    yield _row("Stops at", "", f"{limit}{failures}, or a model changed by others")
     if skipped := skipped_text(plan):
         yield _row("Skipped", "", skipped)
     for caution in plan.cautions:

@@ -39,6 +39,7 @@ from vmss_tui.upgrade.report.estimate import BatchPace
 
 _LEFT_COLUMN = 7
 """Fields in the left column."""
+_PLAN_TITLE = "Plan: batch of each instance"
 
 
 class RunSetupScreen(FormScreen[Plan]):
@@ -85,9 +86,7 @@ class RunSetupScreen(FormScreen[Plan]):
         heatmap.can_focus = False
         sent = Content.styled("nothing has been sent", "$quiet")
         with Vertical(classes="stack"):
-            yield DialogFrame(
-                heatmap, title="Plan: batch of each instance", corner=sent, classes="plan-frame"
-            )
+            yield DialogFrame(heatmap, title=_PLAN_TITLE, corner=sent, classes="plan-frame")
             with Horizontal(classes="lower"):
                 yield self.form_frame(*self.compose_fields())
                 yield DialogFrame(self.result_area(), title="What happens", classes="outcome-frame")
@@ -154,8 +153,7 @@ class RunSetupScreen(FormScreen[Plan]):
             field, text = error_text(error)
             self.show_error(text, field)
             return
-        self._board.show_plan(self.snapshot, self._plan)
-        self.query_one(Heatmap).draw()
+        self._show_plan(self._plan)
         self._draw_outline()
 
     def submit(self) -> None:
@@ -174,9 +172,20 @@ class RunSetupScreen(FormScreen[Plan]):
         """Shows why there is no plan, and what to correct beside it."""
         super().show_error(reason, field)
         what = f"Correct {FIELDS[field].label}" if field in FIELDS else "Change the fields"
+        self._show_plan(None)
         self.query_one("#outcome", Static).update(
             Content.styled(f"{what} to see the plan.", "$quiet")
         )
+
+    def _show_plan(self, plan: Plan | None) -> None:
+        """The plan on the map; None shows the states, dimmed: no batch of an earlier plan stays."""
+        heatmap = self.query_one(Heatmap)
+        self._board.show_plan(self.snapshot, plan)
+        heatmap.dimmed = plan is None
+        heatmap.draw()
+        self.query_one(".plan-frame", DialogFrame).set_title(_PLAN_TITLE if plan else "No plan")
+        if plan is None:
+            self.query_one(".outcome-frame", DialogFrame).set_corner(Content("no plan"))
 
     def _draw_outline(self) -> None:
         plan, area = self._plan, self.query_one(".outcome-frame", DialogFrame)

@@ -21,7 +21,13 @@ from vmss_tui.ui.drawing.theme_styles import part_styles
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.arrangement import EMPTY, Arrangement, Density
 from vmss_tui.ui.instances.board import Board
-from vmss_tui.ui.instances.cells.cell_look import Cell, CellLooks, CellRows, CellThemeStyles
+from vmss_tui.ui.instances.cells.cell_look import (
+    ANSI_THEME,
+    Cell,
+    CellLooks,
+    CellRows,
+    CellThemeStyles,
+)
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts, count_hidden
 from vmss_tui.ui.instances.cells.map_parts import MAP_PARTS
 from vmss_tui.ui.instances.heatmap_labels import HeatmapLabels
@@ -42,7 +48,7 @@ from vmss_tui.ui.instances.heatmap_tiles import (
     tiles_of,
 )
 
-_FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "+-+||+-+"}
+_FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "---||---"}
 
 
 class Heatmap(ScrollableContainer, inherit_bindings=False):
@@ -160,7 +166,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         the arrangement or the rows on screen have changed."""
         snapshot, top, height = self.board.snapshot, round(self.scroll_offset.y), self.room[1]
         arrangement = self._arrangement
-        if snapshot is None or arrangement.height <= height:
+        if snapshot is None or not 0 < height < arrangement.height:
             return HiddenCounts()
         shown = (snapshot, arrangement, top, height)
         if any(old is not new for old, new in zip_longest(self._hidden_counts[0], shown)):
@@ -200,7 +206,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             cursor=style_of("cursor"),
             selected=style_of("selected"),
             is_plain=theme == "vmss-mono",
-            is_ansi=theme == "vmss-16",
+            is_ansi=theme == ANSI_THEME,
         )
 
     def _current_looks(self, arrangement: Arrangement) -> CellLooks:

@@ -270,4 +270,9 @@ class HeatmapLabels:
 
     def _problems(self, layout: MapLayout, width: int) -> Callable[[Row, LabelState], list[Line]]:
         glyphs, height = self._heatmap.appearance.glyphs, layout.size.height
-        return lambda row, state: problem_texts(row, self.styles, glyphs, width)[:height]
+
+        def draw(row: Row, state: LabelState) -> list[Line]:
+            lines = problem_texts(row, self.styles, glyphs, width)[:height]
+            return lines + [()] * (height - len(lines))  # blank where a problem has gone
+
+        return draw

@@ -46,8 +46,14 @@ class PlanCells(StyledCells):
 class PlanBoard(Board):
     """A board that shows a plan instead of a cell mode, without a cursor."""
 
-    def show_plan(self, snapshot: Snapshot, plan: Plan) -> None:
-        """Shows a plan; the rows are the domains that its batches do not cross."""
+    def show_plan(self, snapshot: Snapshot, plan: Plan | None) -> None:
+        """Shows a plan; the rows are the domains that its batches do not cross. Without a plan the
+        cells show the states."""
+        if plan is None:
+            self.set_snapshot(snapshot)
+            self.cells = StyledCells(snapshot, CellMode.STATE)
+            self.domain_batches, self.cursor = {}, None
+            return
         self.grouping = _GROUPINGS[plan.policy.order]
         self.set_snapshot(snapshot)
         self.cells = PlanCells(snapshot, plan)

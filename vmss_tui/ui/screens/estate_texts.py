@@ -58,16 +58,22 @@ def filter_result(estate: Estate, filter_text: str) -> str:
     if not filter_text:
         return ""
     text = f"{len(estate.shown):,} of {pluralize(len(estate.rows), 'scale set', 'scale sets')}"
-    uncounted = estate.totals.uncounted
+    uncounted = estate.totals.uncounted  # of all: any of them may match
     if uncounted and needs_counts(filter_text):
         text += f", {uncounted:,} not read yet"
     return text
 
 
 def legend_line(
-    totals: EstateTotals, appearance: Appearance, width: int, *, has_colours: bool
+    totals: EstateTotals,
+    appearance: Appearance,
+    width: int,
+    *,
+    has_colours: bool,
+    next_read: float | None = None,
 ) -> Content:
-    """The groups of states with their glyphs and counts; at the end the sets not read yet."""
+    """The groups of states with their glyphs and counts; at the end the sets not read yet, and in
+    how many seconds the next of them is read, where that has to wait for API calls."""
     parts = [
         Content.assemble(
             (f"{group_glyph(group, appearance):<2}", group_style(group, is_plain=not has_colours)),
@@ -76,7 +82,8 @@ def legend_line(
         for group, count in totals.all_groups.items()
         if count
     ]  # fmt: skip
-    unread = Content(f"  {totals.uncounted:,} not read yet" if totals.uncounted else "")
+    wait = f", next in {next_read:.0f} s" if next_read else ""
+    unread = Content(f"  {totals.uncounted:,} not read yet{wait}" if totals.uncounted else "")
     line = Content("")
     for part in parts:
         if line.cell_length + part.cell_length + 2 + unread.cell_length > width:
@@ -122,7 +129,8 @@ def _selection_parts(estate: Estate) -> Iterator[Content]:
     if not rows:
         return
     totals = EstateTotals(tuple(rows))
-    rest = f", {totals.outdated:,}{'…' if totals.uncounted else ''} outdated"
+    at_least = "at least " if totals.uncounted else ""
+    rest = f", {at_least}{totals.outdated:,} outdated"
     if refused := sum(bool(row.refusal) for row in rows):
         rest += f", {refused:,} not Manual"
     if hidden := len(estate.selected - {row.scale_set.id.key for row in estate.shown}):

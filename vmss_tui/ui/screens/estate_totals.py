@@ -61,7 +61,7 @@ class EstateTotals:
                 has_colours = look.has_colours
                 return state_bar(self.groups, width, look.appearance, has_colours=has_colours)
             case "outdated":
-                more = "…" if self.uncounted else ""
+                more = "+" if self.uncounted else ""
                 number = f"{self.outdated:,}{more}" if self.uncounted < len(self.rows) else "…"
                 return ((f"{number:>5}", "bold"), *problem_pieces(self.groups, look))
             case "image":

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.background.outdated_counter import CountArrived, OutdatedCounter
+from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
@@ -93,6 +93,7 @@ class ScaleSetListScreen(TableScreen[None]):
         self.counter = OutdatedCounter(self.session.services, self, self.session.now)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_counts())
         self.set_interval(_AGE_INTERVAL, self._draw_counts)
+        self.set_interval(POLL_INTERVAL, self.query_one("#groups", ComputedText).update_content)
         self._update_title()
 
     def on_screen_resume(self) -> None:
@@ -191,12 +192,8 @@ class ScaleSetListScreen(TableScreen[None]):
         return RowMarks(key in self.estate.selected, str(self._pins.get(key, "")))
 
     @property
-    def _has_colours(self) -> bool:
-        return self.app.theme != "vmss-mono"
-
-    @property
     def _look(self) -> Look:
-        return Look(self.session.appearance, self._has_colours, self.session.now())
+        return Look(self.session.appearance, self.app.theme != "vmss-mono", self.session.now())
 
     # Drawing
 
@@ -210,14 +207,16 @@ class ScaleSetListScreen(TableScreen[None]):
         self._draw_sums()
 
     def _draw_sums(self) -> None:
-        self.query_one(SummaryBar).show(self.estate.totals.all_groups)
+        self.query_one(SummaryBar).show(EstateTotals(self.estate.shown).all_groups)
         self.query_one("#groups", ComputedText).update_content()
         self._update_title()
         self.draw_edges()
 
     def _legend(self, width: int) -> Content:
-        has_colours, appearance = self._has_colours, self.session.appearance
-        return legend_line(self.estate.totals, appearance, width, has_colours=has_colours)
+        look, totals = self._look, EstateTotals(self.estate.shown)
+        wait = self.counter.next_read if self.counter is not None else None
+        colours = look.has_colours
+        return legend_line(totals, look.appearance, width, has_colours=colours, next_read=wait)
 
     def _update_title(self) -> None:
         calls_left = self.counter.requests_left if self.counter is not None else None

@@ -11,6 +11,7 @@ from queue import Full
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
+from textual._border import BORDER_CHARS
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.driver import Driver
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from textual.drivers._writer_thread import WriterThread
     from textual.drivers.linux_driver import LinuxDriver
     from textual.screen import Screen
+
+
+def set_ascii_corners() -> None:
+    """Draws the corners of ASCII borders as lines: `+` is the sign of unhealthy instances."""
+    edge = ("-", "-", "-")
+    BORDER_CHARS["ascii"] = (edge, ("|", " ", "|"), edge)
 
 
 def app_event_loop(app: App[Any]) -> AbstractEventLoop | None:

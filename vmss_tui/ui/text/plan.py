@@ -41,8 +41,7 @@ def describe_plan(
     """The plan with its batches, limits, target and commands; `snapshot` is what it was made of,
     and `pace` that of earlier batches."""
     presentation = present_plan(plan, pace)
-    available, _, limit = presentation.availability.partition(" (")
-    available = available.removesuffix(" available")
+    at_once, available, limit = availability(plan)
     lines = [
         labelled_line("Instances", presentation.size),
         *_target_image(plan, appearance),
@@ -53,10 +52,11 @@ def describe_plan(
         *_batches(presentation.batches),
         *_left_out(presentation.left_out),
         Content(""),
-        Content.assemble(labelled_line("Available", ""), (available, "bold"), f" ({limit}"),
+        Content.assemble(labelled_line("Available", at_once), (available, "bold"), f" ({limit})"),
         *_availability_bar(plan, snapshot, appearance),
         Content(""),
         *_limits(presentation.limits),
+        *_roll_back(plan),
         labelled_line("Estimated", cell(presentation.duration, 120)),
         Content(""),
         *target_lines(plan.scale_set, context, subscription),
@@ -64,6 +64,19 @@ def describe_plan(
         *_commands(plan),
     ]
     return Content("\n").join(lines)
+
+
+def availability(plan: Plan) -> tuple[str, str, str]:
+    """`10 at a time: `, `at least 90 of 100` while nothing else becomes unavailable, and apart from
+    both the limit: `stops if more than 20 are unavailable`."""
+    unhealthy, stopped = frozenset(plan.unhealthy_at_start), frozenset(plan.stopped)
+    upgraded = [frozenset(batch.instance_ids) for batch in plan.batches]
+    running = plan.running_at_start
+    least = max(0, running - max((len((ids - stopped) | unhealthy) for ids in upgraded), default=0))
+    largest = max(map(len, upgraded), default=0)
+    at_once = f"{largest} at a time" if len(upgraded) > 1 else f"{largest} at once"
+    limit = f"stops if more than {plan.unavailable_budget} are unavailable"
+    return f"{at_once}: ", f"at least {least} of {running}", limit
 
 
 def _target_image(plan: Plan, appearance: Appearance) -> Iterator[Content]:
@@ -91,6 +104,12 @@ def _method(plan: Plan) -> Iterator[Content]:
         yield Content.assemble(labelled_line("", ""), (lost, "$tone-unhealthy"))
     else:
         yield labelled_line("Method", "Azure applies the latest model to each VM")
+
+
+def _roll_back(plan: Plan) -> Iterator[Content]:
+    """That a run which does not edit the model cannot be rolled back."""
+    if plan.edit is None or not plan.edit.undo:
+        yield labelled_line("Roll back", "not possible: the run keeps no earlier model")
 
 
 def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:

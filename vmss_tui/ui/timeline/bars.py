@@ -26,9 +26,9 @@ class BarSign(NamedTuple):
 SIGNS: Mapping[SpanKind, BarSign] = {
     SpanKind.REQUESTED: BarSign("requested", "░", "."),
     SpanKind.UPGRADING: BarSign("moving", "▒", "~"),
-    SpanKind.PROVISIONED: BarSign("provisioned", "▓", "+"),
+    SpanKind.PROVISIONED: BarSign("provisioned", "▓", "o"),
     SpanKind.COMPLETE: BarSign("good", "█", "#"),
-    SpanKind.UNHEALTHY: BarSign("unhealthy", "▚", "!", "✚"),
+    SpanKind.UNHEALTHY: BarSign("unhealthy", "▚", "+", "✚"),
     SpanKind.FAILED: BarSign("failed", "▞", "X", "✖"),
 }
 PLANNED = BarSign("planned", "·", ":")
@@ -57,9 +57,13 @@ class BarPainter:
         """Paints the spans; `left` is the column of the line at which the scale begins. Returns
         the column after the last span."""
         after = left
+        origin, column, last_end = 0.0, 0, None
         for index, (kind, start, end) in enumerate(spans):
-            first = scale.column(start)
-            until = scale.column(now if end is None else end)
+            if start != last_end:
+                # Lengths are rounded from here on: bars of equal durations are equally long.
+                origin, column = start, scale.column(start)
+            first, last_end = column + scale.columns_of(start - origin), end
+            until = scale.column(now) if end is None else column + scale.columns_of(end - origin)
             is_result = index == len(spans) - 1 and end is not None
             if is_result and until == first:
                 until += 1

@@ -78,7 +78,10 @@ def marks(scene: Scene, appearance: Appearance) -> Content:
     if scene.is_live:
         at_now = timeline.clock_at(scene.now)
         clock = f" {appearance.clock(at_now)[:5]}" if at_now else ""
-        labels.append((scene.now_column, f"now{clock}", "bold $foreground"))
+        text, style = f"now{clock}", "bold $foreground"
+        if scene.is_offline:
+            text, style = f"last reading{clock}", "bold $tone-unhealthy"
+        labels.append((scene.now_column, text, style))
     line = Content("")
     for column, text, style in sorted(labels, reverse=True)[:1] + sorted(labels)[:-1]:
         line = _place(line, column, text, style, scene.left, width)

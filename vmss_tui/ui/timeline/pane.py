@@ -9,7 +9,9 @@ from textual.content import Content
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.states import State
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.background.message_base import ReplaceableMessage
 from vmss_tui.ui.background.messages import RunStatus
@@ -76,6 +78,8 @@ class TimelinePane(Vertical):
         self._status: RunStatus | None = None
         self._run_name, self._timeline = "", EMPTY_TIMELINE
         self._unhealthy_since: dict[str, float] = {}
+        self._last_reading: float | None = None
+        """Seconds of the run at the last reading, while none succeeds."""
 
     def compose(self) -> ComposeResult:
         """The frame with everything in it."""
@@ -102,6 +106,15 @@ class TimelinePane(Vertical):
             self._unhealthy_since = {}
         self._run_name, self._timeline = status.name, status.timeline
         self.draw()
+
+    def take_reading(self, view: LatestView | None) -> None:
+        """Takes the state of reading: while no reading succeeds, the live run is drawn as it was
+        at the last one."""
+        is_offline = view is not None and view.condition not in (Condition.FRESH, Condition.PENDING)
+        if not is_offline:
+            self._last_reading = None
+        elif self._last_reading is None:
+            self._last_reading = self._status.run_time if self._status else 0.0
 
     def read_last_run(self, services: Services, scale_set: ScaleSetId) -> None:
         """Without a run on screen: reads the journal of the scale set's newest run in a thread."""
@@ -145,7 +158,8 @@ class TimelinePane(Vertical):
     @property
     def _now(self) -> float:
         if self._status is not None and self._is_live:
-            return max(self._status.run_time, self._timeline.end)
+            newest = self._status.run_time if self._last_reading is None else self._last_reading
+            return max(newest, self._timeline.end)
         return self._timeline.end
 
     def draw(self) -> None:
@@ -201,6 +215,7 @@ class TimelinePane(Vertical):
             approval_times=tuple(t for t in approval_times(timeline, now) if t is not None),
             unhealthy_since=dict(self._unhealthy_since),
             shows_batch=shows_batch,
+            is_offline=self._is_live and self._last_reading is not None,
         )
         theme, appearance = self.app.theme, self._appearance
         self._legend.set_content(legend(appearance, theme, width))

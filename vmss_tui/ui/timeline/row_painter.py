@@ -38,6 +38,8 @@ class Scene:
     """When an instance that waits for health was first read as unhealthy."""
     shows_batch: bool = False
     """The rows are not grouped by batch, so each names its own."""
+    is_offline: bool = False
+    """No reading succeeds: `now` is the time of the last one."""
 
     @property
     def now_column(self) -> int:
@@ -272,7 +274,7 @@ _STAGE_SIGNS = {
 _GLYPHS = {
     "complete": ("✓", "v", "word-good"),
     "failed": ("✖", "X", "word-failed"),
-    "unhealthy": ("✚", "!", "word-unhealthy"),
+    "unhealthy": ("✚", "+", "word-unhealthy"),
     "open": ("◐", "~", "word-moving"),
     "gone": ("-", "-", "quiet"),
     "waiting": ("·", ".", "quiet"),

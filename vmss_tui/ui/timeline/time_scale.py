@@ -41,6 +41,10 @@ class TimeScale:
         """The column of a time; outside of the range for a time that is not drawn."""
         return int((t - self.start) // self.seconds)
 
+    def columns_of(self, seconds: float) -> int:
+        """The columns of a duration, rounded."""
+        return round(seconds / self.seconds)
+
     def ticks(
         self, clock_at: Callable[[float], datetime | None], zone: tzinfo | None
     ) -> Iterator[tuple[int, datetime]]:
@@ -54,14 +58,20 @@ class TimeScale:
             return
         offset = (known[0].astimezone(zone).utcoffset() or timedelta()).total_seconds()
         seconds = [at.timestamp() + offset for at in known]
-        distance = (seconds[-1] - seconds[0]) / len(seconds) * _LABEL_DISTANCE
-        step = next((step for step in _TICK_STEPS if step >= distance), _TICK_STEPS[-1])
-        last = -_LABEL_DISTANCE
-        for column, (start, end) in enumerate(pairwise(seconds[: -_LABEL_WIDTH + 1])):
-            tick = -(-start // step) * step
-            if start <= tick < end and column - last >= _LABEL_DISTANCE:
-                last = column
-                yield column, datetime.fromtimestamp(tick - offset, UTC)
+        ticks: list[tuple[int, float]] = []
+        for step in _TICK_STEPS:
+            if seconds[-1] - seconds[0] > step * len(seconds):
+                continue  # more than one in a column
+            ticks = [
+                (column, tick)
+                for column, (start, end) in enumerate(pairwise(seconds[: -_LABEL_WIDTH + 1]))
+                if start <= (tick := -(-start // step) * step) < end
+            ]
+            # The clock need not run evenly: the first step with room for all of its times.
+            if all(b[0] - a[0] >= _LABEL_DISTANCE for a, b in pairwise(ticks)):
+                break
+        for column, tick in ticks:
+            yield column, datetime.fromtimestamp(tick - offset, UTC)
 
 
 def choose_scale(

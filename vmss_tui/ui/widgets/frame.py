@@ -16,7 +16,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
 
 _EMPTY = Content("")
-_ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "++++-|"
+_ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "-----|"
 _PLAIN_THEMES = ("vmss-16", "vmss-mono")
 """Themes in which colour alone does not show the focus: the focused frame is heavy."""
 _STEP = 8

@@ -1,6 +1,6 @@
 """What is shown while there is no run: how much could be upgraded, and by which keys."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -122,7 +122,7 @@ class IdlePanel(LineText):
             total = "1 instance has" if len(instances) == 1 else f"All {total} have"
             total += " the latest model"
         if outdated > counts[StateGroup.OUTDATED]:
-            total += f", {outdated:,} without the latest model"
+            total += f", {outdated:,} not on latest model"
         if unknown:
             total += f", {unknown:,} model unknown"
         line = Content.assemble((", ".join(parts), "bold $foreground"), (total, "$quiet"))
@@ -142,9 +142,12 @@ class IdlePanel(LineText):
         outdated = sum(instance.latest_model_applied is False for instance in instances)
         hints = []
         if board.selected_ids:
-            hints.append(self._hint("upgrade", f"upgrade the {len(board.selected_ids)} selected"))
+            count, due = len(board.selected_ids), self._due(instances, board.selected_ids)
+            what = f"the {count} selected" if due == count else f"{due} of the {count} selected"
+            hints.append(self._hint("upgrade", f"upgrade {what}"))
         elif row is not None:
-            size = pluralize(len(row.instances), "instance", "instances")
+            due = self._due(row.instances, None)
+            size = pluralize(due, "instance", "instances")
             has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
             zone = f" of zone {row.key.zone}" if has_zone else ""
             hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
@@ -158,6 +161,12 @@ class IdlePanel(LineText):
         while len(hints) > 1 and Content(_GAP).join(hints).cell_length > width:
             hints.pop()
         return Content(_GAP).join(hints)
+
+    @staticmethod
+    def _due(instances: Sequence[Instance], ids: Collection[str] | None) -> int:
+        """How many of them are not known to have the latest model; `ids` None means all."""
+        among = (i for i in instances if ids is None or i.instance_id in ids)
+        return sum(instance.latest_model_applied is not True for instance in among)
 
     def _progress_lines(self, width: int, height: int) -> Iterator[Content]:
         """A bar for each zone or placement group, where there is more than one."""

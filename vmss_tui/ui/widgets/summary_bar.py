@@ -5,7 +5,6 @@ Both count the same instances by `count_groups`, so that they never differ.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from textual.content import Content
@@ -13,11 +12,13 @@ from textual.geometry import Size
 
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.fleet.states import State
+from vmss_tui.ui.drawing.bar_widths import are_close, bar_widths
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.segmented_line import SegmentedLine, pad_to_segment
 from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cell_modes import STATES, CellMode
+from vmss_tui.ui.instances.cells.cell_look import glyph_on_cells
 
 _GLYPH_STATES = {
     StateGroup.UPGRADING: State.UPDATING,
@@ -47,44 +48,6 @@ def group_style(group: StateGroup, *, is_plain: bool) -> str:
         return {StateGroup.LATEST_MODEL: "reverse", StateGroup.OUTDATED: ""}.get(group, "bold")
     tone = TONES[group]
     return f"bold $ink-{tone} on $cell-{tone}"
-
-
-def bar_widths(
-    counts: Mapping[StateGroup, int], least: Mapping[StateGroup, int], width: int
-) -> dict[StateGroup, int]:
-    """Columns of each group that has instances, `width` in all: in proportion to the counts, but
-    at least `least`, for which the widest groups give up columns."""
-    groups = [group for group in StateGroup if counts.get(group, 0)]
-    total = sum(counts[group] for group in groups)
-    widths, used, seen = {}, 0, 0
-    for group in groups:
-        seen += counts[group]
-        end = width * seen // total
-        widths[group], used = end - used, end
-    for group in groups:
-        while widths[group] < least[group]:
-            donor = max(groups, key=lambda other: widths[other] - least[other])
-            if widths[donor] <= least[donor]:
-                return widths
-            widths[donor] -= 1
-            widths[group] += 1
-    return widths
-
-
-def _are_close(
-    before: Mapping[StateGroup, int],
-    after: Mapping[StateGroup, int],
-    least: Mapping[StateGroup, int],
-) -> bool:
-    """Whether a bar may stay as it is: no boundary is off by more than a sixtieth of its width.
-    A boundary that moves makes a changed instance cost twice as many bytes."""
-    width = sum(after.values())
-    if before.keys() != after.keys() or sum(before.values()) != width:
-        return False
-    if any(before[group] < least[group] for group in after):
-        return False
-    pairs = zip(accumulate(before.values()), accumulate(after.values()), strict=True)
-    return all(abs(old - new) <= max(1, width // 60) for old, new in pairs)
 
 
 def bar_content(
@@ -150,7 +113,7 @@ class SummaryBar(SegmentedLine):
         texts = {group: self._texts(group, count) for group, count in self._counts.items() if count}
         least = {group: len(labels[-1]) + 1 for group, labels in texts.items()}
         widths = bar_widths(self._counts, least, width)
-        if _are_close(self._widths, widths, least):
+        if are_close(self._widths, widths, least):
             widths = self._widths
         self._widths = widths
         first = [self._part(group, texts[group], widths[group]) for group in widths]
@@ -160,7 +123,7 @@ class SummaryBar(SegmentedLine):
 
     def _texts(self, group: StateGroup, count: int) -> list[str]:
         """The texts of a segment, longest first."""
-        glyph = group_glyph(group, self.appearance)
+        glyph = glyph_on_cells(group_glyph(group, self.appearance), self.app.theme)
         head = f" {glyph} {count:,}" if glyph else f" {count:,}"
         return [f"{head} {group}", head]
 
@@ -192,6 +155,12 @@ _ALWAYS_LISTED = (
     StateGroup.OUTDATED,
 )
 """Groups of states in the legend that are listed even without an instance."""
+
+
+_SHORT_NAMES: Mapping[str, str] = {
+    StateGroup.LATEST_MODEL: "latest",
+    StateGroup.DEALLOCATED: "dealloc.",
+}
 
 
 class Legend(SegmentedLine):
@@ -232,15 +201,29 @@ class Legend(SegmentedLine):
             (entries, 2, True, False),
             (entries, 1, True, False),
             (present, 1, True, False),
-            (present, 1, False, False),
         ):
             content = self._line(listed, gap, is_named=is_named, is_aligned=is_aligned)
             if content.cell_length + note_width <= self.size.width:
                 break
+        else:
+            content = self._short_line(present, self.size.width - note_width)
         if note_width:
             blanks = max(0, self.size.width - content.cell_length - note_width + 1)
             content = Content.assemble(content, " " * blanks, self._note)
         self.set_content(content)
+
+    def _short_line(self, entries: Sequence[_Entry], width: int) -> Content:
+        """The entries with short names; the last ones lose theirs until the line fits."""
+        short = [entry._replace(name=_SHORT_NAMES.get(entry.name, entry.name)) for entry in entries]
+        line = Content("")
+        for named in range(len(short), 0, -1):
+            shown = [
+                entry if at < named else entry._replace(name="") for at, entry in enumerate(short)
+            ]
+            line = self._line(shown, 1, is_named=True, is_aligned=False)
+            if line.cell_length <= width:
+                break
+        return line
 
     def _entries(self) -> list[_Entry]:
         board = self.board
@@ -251,7 +234,7 @@ class Legend(SegmentedLine):
             counts = count_groups(i.state for i in board.snapshot.instances)
             return [
                 _Entry(
-                    group_glyph(group, self.appearance),
+                    glyph_on_cells(group_glyph(group, self.appearance), self.app.theme),
                     group_style(group, is_plain=is_plain),
                     group,
                     count,
@@ -261,7 +244,7 @@ class Legend(SegmentedLine):
             ]
         return [
             _Entry(
-                style.character(self.appearance.glyphs),
+                glyph_on_cells(style.character(self.appearance.glyphs), self.app.theme),
                 "bold" if is_plain else f"bold $ink-{style.tone} on $cell-{style.tone}",
                 style.name,
                 count,
@@ -276,7 +259,10 @@ class Legend(SegmentedLine):
         digits = len(f"{max((entry.number for entry in entries), default=0):,}")
         line = Content(" " * (gap - 1))
         for entry in entries:
-            count, name = f"{entry.number:>{digits},}", f" {entry.name}" if is_named else ""
+            count, name = (
+                f"{entry.number:>{digits},}",
+                f" {entry.name}" if is_named and entry.name else "",
+            )
             block = f"{entry.glyph:<2}"
             if is_aligned:
                 line = pad_to_segment(line, len(block) + 1, _LEGEND_SEGMENT)

@@ -27,6 +27,15 @@ _FILLS = {Tone.MOVING: ("▒", "~"), Tone.UNHEALTHY: ("✚", "+"), Tone.FAILED: 
 """What fills a cell without colours, in Unicode and in ASCII; other tones are blank."""
 
 
+ANSI_THEME = "vmss-16"
+
+
+def glyph_on_cells(glyph: str, theme: str) -> str:
+    """A larger sign for a dot in the theme of the terminal's own 16 colours, in which a dot is hard
+    to see on its ground; cells and legend show the same."""
+    return "○" if theme == ANSI_THEME and glyph == "·" else glyph
+
+
 class Cell(NamedTuple):
     """What a cell shows."""
 
@@ -86,7 +95,7 @@ class CellLooks:
             return style.glyph if self.size.width >= _NUMBER_WIDTH else style.ascii
         if self._glyphs is Glyphs.ASCII:
             return style.ascii
-        return "○" if self.colours.is_ansi and style.glyph == "·" else style.glyph
+        return glyph_on_cells(style.glyph, ANSI_THEME if self.colours.is_ansi else "")
 
     # With colours
 

@@ -22,7 +22,7 @@ from vmss_tui.ui.instances.cells.label_text import LabelStyles, problem_counts
 from vmss_tui.ui.instances.heatmap_tiles import CellSource, LabelLines
 
 Line = tuple[Segment, ...]
-_ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "++++-|"
+_ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "-----|"
 _CORNER_WIDTH = 22
 """Columns kept for the counts at the right, at most."""
 _LEAST_TITLE = 12

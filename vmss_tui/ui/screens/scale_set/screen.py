@@ -265,4 +265,5 @@ class ScaleSetScreen(CommandScreen[None]):
             run_is_between_batches=pause > 0,
             retry_obstacle=retry_unavailable_reason(run) if run else _NO_RUN,
             revert_obstacle=revert_unavailable_reason(run) if run else _NO_RUN,
+            run_name=status.name if status else "",
         )

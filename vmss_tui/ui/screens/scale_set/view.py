@@ -257,6 +257,7 @@ class ScaleSetView:
         key = command_key("read-only", self._screen.session.keys)
         text = f"{protection_reason}: read-only, {key} unlocks it" if protection_reason else ""
         self._latest = latest
+        self.timeline.take_reading(latest)
         notice = self._screen.query_one(StatusNotice)
         notice.show(latest, text)
         self.heatmap.dimmed = self.table.dimmed = notice.is_outdated
