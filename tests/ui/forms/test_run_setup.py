@@ -72,7 +72,7 @@ async def test_the_preview_follows_every_field_and_a_wrong_one_shows_no_plan() -
     async with run_dashboard(services) as screen:
         await screen.press("R")
         assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1111111111111111"]
-        assert screen.line("UD 4").split()[3:-1] == ["4/20", *"555555✚5555555555"]
+        assert screen.line("UD 4").split()[3:-1] == ["3/20", *"555555✚5555555555"]
         assert "16        UD 0 ████████████ " in screen.text
         assert "14        UD 3 ██████████ " in screen.text
         assert "at least 79 of 98" in screen.line("Available")

@@ -250,7 +250,7 @@ def _follow(services: Services, sent: Sequence[InstanceCommand]) -> Sequence[Ins
         return services.run_commands.follow(sent, report)
     except KeyboardInterrupt:
         print_message()
-        print_message("Stopped waiting; the commands go on, and cannot be cancelled.")
+        print_message("Stopped waiting; the commands continue, and cannot be cancelled.")
         raise
     finally:
         show_progress("")

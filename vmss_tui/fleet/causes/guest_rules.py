@@ -45,7 +45,7 @@ GUEST_RULES = (
     ),
     Rule(
         "file-system-damaged",
-        "A file system is damaged, and the boot waits for a repair by hand.",
+        "A file system is damaged, and the boot waits for a manual repair.",
         "Reimage the instance, or repair the disk on another VM with 'az vm repair'.",
         lines=(
             ("unexpected inconsistency; run fsck manually",),
@@ -80,7 +80,7 @@ GUEST_RULES = (
     Rule(
         "disk-error",
         "Reads or writes of a disk fail.",
-        "Redeploy or reimage the instance; with more than one, look at Azure Service Health.",
+        "Redeploy or reimage the instance; with more than one, check Azure Service Health.",
         lines=(("buffer i/o error",), ("i/o error, dev",), ("blk_update_request: i/o error",)),
     ),
     Rule(

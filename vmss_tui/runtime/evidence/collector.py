@@ -260,9 +260,7 @@ def _message(findings: Findings, authors: Sequence[ev.Author], *, is_pending: bo
     parts = [findings.problem] if findings.problem else []
     if not authors and not (findings.problem and findings.is_final):
         when = (
-            "it lags some minutes, and is asked again"
-            if is_pending
-            else "it was asked for 15 minutes"
+            "it lags by minutes, and is read again" if is_pending else "it was read for 15 minutes"
         )
         parts.append(f"the Activity Log does not show who did that: {when}")
     return "; ".join(parts)

@@ -170,7 +170,7 @@ class ScriptRuns:
                 guard=lambda: self._permission.check(scale_set, command_ids=only),
             )
         except Unknown as error:
-            message = f"{redact(error.message)}: it may have run, look at the instance"
+            message = f"{redact(error.message)}: it may have run, check the instance"
             return InstanceCommand(instance_id, CommandState.UNKNOWN, request, message=message)
         if accepted.operation is None:
             message = "Azure accepted it, and named no operation with its output"

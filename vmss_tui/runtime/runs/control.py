@@ -257,7 +257,6 @@ class RunControl:
     def _ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
         """Starts a worker where the run has none, to handle the intent. If it does not start, the
         intent is withdrawn: a later worker must not carry it out unexpectedly.
-
         The worker of a run that has ended is waited for: it handles the intent, or exits.
         """
         never = threading.Event()

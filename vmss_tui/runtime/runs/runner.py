@@ -75,11 +75,9 @@ class Runner:
         """Bytes of the intents that were handled."""
         self._offset = estimate_run_time(self.run.t, self.run.changed_at, clock) - clock.run()
         self._model_check = ModelCheck(gateway)
-        scale_set = folder.manifest.plan.scale_set
+        set_id, context = folder.manifest.plan.scale_set, folder.manifest.context
         self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
-        self._recent_requests = RecentRequests(
-            store, scale_set, clock, folder.manifest.context, folder.name
-        )
+        self._recent_requests = RecentRequests(store, set_id, clock, context, folder.name)
 
     def stop(self) -> None:
         """Makes the loop return after its current step; the run can be resumed."""
