@@ -113,3 +113,14 @@ async def test_an_instance_that_is_stopped_is_told_apart_without_colours() -> No
     async with run_dashboard(FakeServices(snapshot)) as screen:
         assert "■" in screen.text
         assert "■ 1" in screen.line("UD 0") + screen.text
+
+
+async def test_the_count_of_problems_of_a_domain_goes_with_the_last_one() -> None:
+    async with run_dashboard() as screen:
+        assert screen.line("UD 2   ").endswith("✖ 1│")
+        snapshot = screen.services.snapshot
+        succeeded = tuple(
+            structs.replace(i, provisioning=ProvisioningState.SUCCEEDED) for i in snapshot.instances
+        )
+        await screen.report(view(Snapshot(snapshot.scale_set, succeeded, NOON)))
+        assert "✖" not in screen.line("UD 2   ")
