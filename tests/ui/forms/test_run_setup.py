@@ -75,11 +75,11 @@ async def test_the_preview_follows_every_field_and_a_wrong_one_shows_no_plan() -
         assert screen.line("UD 4").split()[3:-1] == ["3/20", *"555555✚5555555555"]
         assert "16        UD 0 ████████████ " in screen.text
         assert "14        UD 3 ██████████ " in screen.text
-        assert "at least 79 of 98" in screen.line("Available")
+        assert "at least 80 of 98" in screen.line("Available")
         assert "15 min, ends" in screen.line("Estimated")
         # Tab selects the text of a field, so that typing replaces it
         await screen.press("tab", "5")
-        assert "at least 93 of 98" in screen.line("Available")
+        assert "at least 91 of 98" in screen.line("Available")
         await fill_field(screen, "max_unhealthy_instance_percent", "20%")
         await screen.press("shift+tab", "8")
         assert screen.line("UD 0").split()[3:-1] == ["4/20", *"1121121221221122"]

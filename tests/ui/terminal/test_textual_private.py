@@ -25,6 +25,7 @@ from vmss_tui.ui.terminal.textual_private import (
     handle_exception,
     input_parser,
     queue_output,
+    screen_segments,
     set_exception_handler,
     store_clipboard,
 )
@@ -96,6 +97,15 @@ async def test_a_running_app_has_an_event_loop_and_a_driver() -> None:
         assert app_event_loop(app) is not None
         assert app_driver(app) is not None
         assert app_exception(app) is None
+
+
+async def test_a_screen_gives_what_it_shows_as_segments() -> None:
+    app: App[Any] = App()
+    async with app.run_test(size=(20, 5)):
+        assert hasattr(app.screen, "_compositor"), "textual no longer has Screen._compositor"
+        console = console_for({"TERM": "xterm-256color"})
+        segments = list(screen_segments(app.screen, console, console.options))
+        assert sum(segment.text.count("\n") for segment in segments) >= 4
 
 
 async def test_the_clipboard_can_be_set() -> None:
@@ -172,7 +182,7 @@ def test_every_private_name_in_the_module_is_tested_here() -> None:
     tree = ast.parse(MODULE.read_text("utf-8"))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     private = {name for name in used if name.startswith("_")}
-    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | {"_queue"}
+    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | {"_queue", "_compositor"}
 
 
 def test_a_partial_update_has_its_method() -> None:
