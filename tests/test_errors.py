@@ -9,6 +9,7 @@ import pytest
 
 import vmss_tui
 from tests.support.fleets import scale_set
+from vmss_tui.arm.blobs.signed_address import ForeignAddress
 from vmss_tui.arm.transport.compression import BodyTooLarge
 from vmss_tui.arm.transport.exchange import DeadlinePassed
 from vmss_tui.arm.transport.send import InvalidHttpResponse
@@ -33,7 +34,14 @@ from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.run.run import Phase, Run
 from vmss_tui.wiring import ContextMismatch
 
-INTERNAL = {BodyTooLarge, Cancelled, DeadlinePassed, InvalidHttpResponse, InvalidJson}
+INTERNAL = {
+    BodyTooLarge,
+    Cancelled,
+    DeadlinePassed,
+    ForeignAddress,
+    InvalidHttpResponse,
+    InvalidJson,
+}
 """Errors below the gateway, which its callers translate into gateway errors."""
 
 

@@ -111,7 +111,7 @@ def _restart_two_and_delete_one(machine: Machine, terminal: Terminal) -> None:
     terminal.press("D")
     terminal.wait_for_question("Delete: choose scope")
     terminal.press("c")
-    terminal.wait_for_question("Type the scale set name to confirm")
+    terminal.wait_for_question("Press tab, type web-vmss, press enter")
     terminal.press("\t", "\x1b[200~web-vmss\x1b[201~", "\r")
     terminal.wait_for_text("Name does not match: type web-vmss")  # what is pasted is none
     terminal.press("web-vmss", "\r")

@@ -160,7 +160,7 @@ def test_an_endpoint_without_a_server(cli: CommandLine) -> None:
         (("--demo", "--scenario", "web-1000", "list"), "choose from web-100, thousand"),
         (("--scenario", "sick", "list"), "--scenario needs --demo"),
         (("--demo", "--endpoint", "http://127.0.0.1:1", "list"), "cannot be combined"),
-        (("--demo", "--speed", "nan", "list"), "out of range: 0"),
+        (("--demo", "--speed", "nan", "list"), "nan is not in the range from 0"),
     ],
 )
 def test_demo_options_that_make_no_sense(

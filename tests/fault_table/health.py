@@ -71,6 +71,7 @@ def health_faults() -> Iterable[Fault]:
         upgraded=Upgraded.FIRST_BATCH,
         posts=1,
         message="upgraded instances are unhealthy",
+        reads_often=True,
     )
     yield Fault(
         name="one never healthy of four",

@@ -80,8 +80,8 @@ def usage_refusals() -> Iterable[Refusal]:
         *in_here,
         "--instance",
         "*",
-        ends=ExitCode.ERROR,
-        message=r"no instance \*",
+        ends=ExitCode.USAGE,
+        message=r"'\*' cannot be an instance ID of queue-rg/queue-test",
     )
     yield refusal(
         "instance that is not there",

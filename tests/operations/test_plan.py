@@ -172,7 +172,7 @@ def test_nothing_is_meant_by_default() -> None:
 
 
 def test_a_star_is_no_instance() -> None:
-    with pytest.raises(PlanError, match=r"there is no instance \*"):
+    with pytest.raises(PlanError, match=r"'\*' cannot be an instance ID"):
         plan_operation(web(), OperationKind.DELETE, Selection(instance_ids=("*",)))
 
 

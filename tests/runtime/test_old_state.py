@@ -133,6 +133,7 @@ def test_its_report_is_the_same(
     new_values = [report.pop("rolled_back"), *(act.pop("reverts") for act in report["acts"])]
     assert not any(new_values), "it was not reverted"
     assert report.pop("open_note") == ""
+    assert report.pop("explanations") == []
     labels = [act.pop("label") for act in report["acts"] if act["kind"] == "batch"]
     assert labels == [f"batch {number}" for number in range(1, len(labels) + 1)]
     assert [act.pop("label", "") for act in report["acts"]] == [""] * len(report["acts"])

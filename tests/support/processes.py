@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 
 _KEY_HINTS = (
     "enter cancels",
-    "tab to the field",
+    "enter on Cancel cancels",
     "Nothing is sent yet",
     "detach and leave",
 )

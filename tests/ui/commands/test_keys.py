@@ -12,6 +12,7 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -174,9 +175,14 @@ async def test_a_number_goes_to_the_set_that_is_pinned_on_it_from_the_list_and_f
     for name in NINE:
         services.pins.toggle(services.context, scale_set(name).id)
     async with run_dashboard(services, list_first=True, size=(80, 24)) as screen:
-        for key in "512346789":
+        for key in ("1", "2", "3", "4", "5", "6", "7", "8", "9"):
             await screen.press(key)
-            assert screen.scale_set.name == f"s{key}-vmss", key
+            assert screen.scale_set.name == f"s{key}-vmss", f"{key} from the list"
+            await screen.press("escape")
+            assert isinstance(screen.app.screen, ScaleSetListScreen)
+        for key in ("5", "1", "9"):
+            await screen.press(key)
+            assert screen.scale_set.name == f"s{key}-vmss", f"{key} from a set"
 
 
 async def test_the_action_menu_begins_with_what_the_selection_is_for() -> None:

@@ -1,11 +1,12 @@
 """The pilot tests are the manual of the keys: each key of the table is pressed by one of them.
 
-A key counts where it stands in a `press(...)` of an async test, or in the parameters of a test
-that presses them. Keys of the list and of the runs must be pressed by a test that is there.
+A key counts where it stands in a `press(...)` of an async test, in the parameters of a test that
+presses them, or in a loop over keys. Keys of the list and of the runs must be pressed by a test
+that is there.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import pytest
@@ -49,12 +50,21 @@ def _pressed(test: ast.AsyncFunctionDef) -> Iterator[str]:
         and call.func.attr == "press"
     ]
     sources: list[ast.AST] = [argument for call in presses for argument in call.args]
-    if any(isinstance(name, ast.Name) for source in sources for name in ast.walk(source)):
+    names = _names(sources)
+    if names:
         sources += test.decorator_list
+        loops = [node for node in ast.walk(test) if isinstance(node, ast.For)]
+        sources += [loop.iter for loop in loops if names & _names([loop.target])]
     for source in sources:
         for node in ast.walk(source):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
+
+
+def _names(sources: Iterable[ast.AST]) -> set[str]:
+    """The names of variables in these parts of a source."""
+    nodes = [node for source in sources for node in ast.walk(source)]
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def pilot_key(key: str) -> str:

@@ -1,6 +1,7 @@
 """The registry: every command is declared once, has a handler, and names why it is unavailable."""
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from textual.fuzzy import Matcher
@@ -26,6 +27,8 @@ from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.commands.search import rank
 from vmss_tui.ui.commands.synonyms import SYNONYMS
+from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen
+from vmss_tui.ui.instance_screen.tab_commands import TabCommands
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
@@ -36,6 +39,7 @@ SCREENS: dict[CommandScope, Callable[[], object]] = {
     CommandScope.SCALE_SET_LIST: ScaleSetListScreen,
     CommandScope.SCALE_SET: lambda: ScaleSetScreen(scale_set().id),
     CommandScope.RUN_LIST: RunListScreen,
+    CommandScope.INSTANCE: lambda: TabCommands(cast(InstanceScreen, None)),
 }
 README = ROOT / "README.md"
 AT_WORK = CommandContext(

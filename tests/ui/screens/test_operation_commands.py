@@ -153,11 +153,11 @@ async def test_the_same_instances_are_offered_once() -> None:
 async def test_enter_alone_never_confirms_and_escape_sends_nothing() -> None:
     services = FakeServices(web(odd=False))
     async with run_dashboard(services) as screen:
-        await screen.press("D", "enter", "enter", "enter", "enter")
+        await screen.press("D", "enter", "enter", "enter", "enter")  # the last ones: the instance
         assert sent_plans(services) == []
-        await screen.press("B", "c", "enter", "enter")
+        await screen.press("escape", "B", "c", "enter", "enter")
         assert sent_plans(services) == []
-        await screen.press("B", "c", "escape")
+        await screen.press("escape", "B", "c", "escape")
         assert "Cancelled: nothing was sent" in screen.text
         await screen.press("X", "escape")
         assert sent_plans(services) == []

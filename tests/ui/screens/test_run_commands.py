@@ -159,7 +159,7 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         assert "Roll back run web-vmss-7f3a?" in screen.text
         assert NEWEST in screen.text
         assert "1: 20" in screen.line("  Roll back ")
-        assert "type web-vmss, enter roll back" in screen.text
+        assert "Press tab, type web-vmss, press enter" in screen.text
         await screen.press("y", "tab")
         assert services.run_control.intents == []
         await screen.type_text("web-vmss")

@@ -56,6 +56,8 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
         split_scale_set(scale_set)
     if reason := unusable_terminal_reason():
         raise CommandError(reason, ExitCode.USAGE)
+    for variable in ("COLUMNS", "LINES"):  # the size of another terminal, or of before a change
+        os.environ.pop(variable, None)
     terminal = detect_capabilities(os.environ)
     ascii_only = options.ascii or settings.display.glyphs == "ascii" or not terminal.unicode
     glyphs = Glyphs.ASCII if ascii_only else Glyphs.UNICODE

@@ -115,7 +115,7 @@ class ConfirmScreen(Dialog[bool]):
         """How much of the required name is typed."""
         name = self.question.required_name or ""
         if not typed:
-            return Content.assemble(("tab", "bold $key"), " to the field")
+            return Content("")
         if typed == name:
             return Content("matches")
         if not name.startswith(typed):

@@ -8,6 +8,7 @@ from typing import Any
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Health, PolicyMode, ScaleSet
+from vmss_tui.text import single_line
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Moment, Reading
@@ -71,9 +72,10 @@ def check_failures(run: Run) -> ev.Halted | None:
     new_failures = sum(member.instance_id not in known_failures for member in failed)
     if new_failures < plan.policy.max_new_failures:
         return None
+    problem = single_line(failed[-1].message)
     return ev.Halted(
         reason="failure",
-        message=f"{len(failed)} of {len(run.targets)} instances failed: {failed[-1].message}",
+        message=f"{len(failed)} of {len(run.targets)} instances failed: {problem}",
         instance_ids=tuple(member.instance_id for member in failed),
         safe_next=f"check the failed instances; {_ways_on(run, plan)}",
     )
