@@ -193,7 +193,18 @@ def test_no_screen_shows_them(world: SignedWorld) -> None:
     try:
         screens.append(terminal.wait_for_text("web-7-osDisk"))
         terminal.press("d")
-        screens.append(look(terminal, "y", "Raw JSON", *[PAGE_DOWN] * 4))
+        terminal.wait_for_text("1 Summary")
+        for tab, title in (("2", "Extensions and agent"), ("3", "Boot log"), ("4", "Activity")):
+            terminal.press(tab)
+            terminal.wait_for_text(f"─ {title} ")
+            terminal.wait_for_silence(at_most=2.0)
+            screens.append(terminal.text)
+        terminal.press("6")
+        terminal.wait_for_text('"instanceId"')
+        for pressed in ("", *[PAGE_DOWN] * 4):
+            terminal.press(pressed)
+            terminal.wait_for_silence(at_most=0.7)
+            screens.append(terminal.text)
         terminal.press("\x1b")
         terminal.wait_for_text("Instances by update domain")
         screens.append(look(terminal, "E", "Edit scale set model", *["\t"] * 6))

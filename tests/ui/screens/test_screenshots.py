@@ -31,6 +31,7 @@ from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage import run_records
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.background.outdated_counter import OutdatedCounter
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.key_queue import KeyGuard
 from vmss_tui.upgrade.plan.policy import Policy
@@ -185,6 +186,7 @@ def open_app(
     """Opens the app for a screenshot, at rest."""
     monkeypatch.setattr(secrets, "token_hex", lambda _bytes: "7f3a")
     monkeypatch.setattr(run_records, "current_operator", lambda: "maria@ops (uid 1000)")
+    monkeypatch.setattr(OutdatedCounter, "next_read", 5.0)  # it counts down in real seconds
 
     @asynccontextmanager
     async def open_screenshot(screenshot: Screenshot) -> AsyncIterator[Pilot[int]]:
