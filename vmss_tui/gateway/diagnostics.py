@@ -1,6 +1,6 @@
 """What Azure and an instance itself say about what happened: boot log, activity, run command.
 
-All reads are made only when somebody asks for them. `run_command` is a write like any other: after
+Nothing is read before it is requested. `run_command` is a write like any other: after
 `prepare_write`, recorded first, sent once. Text has passed `text.clean`.
 """
 

@@ -1,7 +1,7 @@
 """The address of a blob with a signature in its query, which no text may ever contain.
 
-Azure Resource Manager returns such addresses for boot logs. The signature is a password: whoever
-has the address can read the blob. Hosts: managed storage
+Azure Resource Manager returns such addresses for boot logs. The signature is a credential:
+anyone with the address can read the blob. Hosts: managed storage
 `md-NAME.z13.blob.storage.azure.net:443` (recorded: `flow-bootdiag-vm-managed-blob-404`), own
 accounts `ACCOUNT.blob.core.windows.net`, and the same below the domains of the other clouds.
 """

@@ -1,4 +1,4 @@
-"""What a worker does after its run has halted: it asks who did that until the answer is there.
+"""What a worker does after its run has halted: it reads who caused the halt until that is known.
 
 It has no lock meanwhile: another run, an edit or a new worker of the same run starts at once. It
 takes the lock for the moment in which it records something, and ends as soon as anything else has
@@ -14,7 +14,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase
 
 _LONGEST = 1200.0
-"""Real seconds, for a demo whose time stands still."""
+"""Real seconds, for a demo whose clock is stopped."""
 
 
 def ask_after_halt(folder: StoredRun, runner: Runner, clock: Clock) -> None:

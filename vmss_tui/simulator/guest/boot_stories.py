@@ -78,7 +78,7 @@ def _kernel_panic(site: BootSite) -> list[Line]:
 
 
 def _emergency_mode(site: BootSite) -> list[Line]:
-    """A file system is damaged, and the boot waits for somebody at the console."""
+    """A file system is damaged, and the boot waits for input at the console."""
     return [
         *firmware_lines(),
         *kernel_lines(site),

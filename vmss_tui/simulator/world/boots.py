@@ -16,7 +16,7 @@ STORY_NAMES = frozenset(
         "agent_failed",
     }
 )
-"""What may be told of a boot; `guest.boot_stories` has the lines."""
+"""The kinds of boot that a serial log can show; `guest.boot_stories` has the lines."""
 DEAD_STORIES = frozenset({"no_root", "kernel_panic", "emergency_mode"})
 """Stories after which the machine does nothing more, whatever Azure still shows of it."""
 MOST_BOOTS = 8
