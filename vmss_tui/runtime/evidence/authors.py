@@ -7,22 +7,18 @@ correlation id. What this run requested is known by its client request ids.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import GatewayError, NotAllowed, ReadCancelled, Refused
+from vmss_tui.gateway import GatewayError, NotAllowed, Refused
 from vmss_tui.gateway.diagnostics import ActivityEvent, Diagnostics, PropertyChange, ResourceChange
+from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.change_authors import changes_model, explains
 
-T = TypeVar("T")
 ACTIVITY_RIGHT = "Microsoft.Insights/eventtypes/values/read"
 _MAX_AUTHORS = 5
 _MAX_PROPERTIES = 20
-_READ_OPERATIONS = ("/read", "retrievebootdiagnosticsdata/action", "/listkeys/action")
-_DELETIONS = ("/delete", "/delete/action", "scaledown/action", "scaledownresult/action")
-_MODEL_PARTS = ("virtualmachineprofile", "sku.name", "sku.tier", "plan", "zones", "upgradepolicy")
-"""In the paths of properties that a run is halted for."""
 _VOLATILE = ("properties.provisioningState", "etag", "properties.timeCreated")
 """Properties that change with every write and say nothing about it."""
 
@@ -44,7 +40,7 @@ class AuthorReader:
     def __init__(
         self, diagnostics: Diagnostics, scale_set: ScaleSetId, retry: Callable[[], bool]
     ) -> None:
-        """`retry` as in `FailureReader`."""
+        """`retry` as in `try_read`."""
         self._diagnostics, self._scale_set, self._retry = diagnostics, scale_set, retry
 
     def read(
@@ -56,23 +52,23 @@ class AuthorReader:
         own_correlations: Collection[str],
     ) -> Findings:
         """Events and changes between `since` and `until` that can explain `reason`."""
-        activity, activity_error = self._try(
-            lambda: self._diagnostics.read_activity(self._scale_set, since, until)
+        activity, activity_error = try_read(
+            lambda: self._diagnostics.read_activity(self._scale_set, since, until), self._retry
         )
-        changes, changes_error = self._try(
-            lambda: self._diagnostics.read_changes(self._scale_set, since)
+        changes, changes_error = try_read(
+            lambda: self._diagnostics.read_changes(self._scale_set, since), self._retry
         )
         events = activity or ()
         own = set(own_correlations) | {
             event.correlation_id for event in events if event.client_request_id in own_requests
         }
         authors = _merge(
-            [e for e in events if e.correlation_id not in own and _explains(reason, e.operation)],
+            [e for e in events if e.correlation_id not in own and explains(reason, e.operation)],
             [c for c in changes or () if c.correlation_id not in own and c.at >= since],
             with_changes=reason == "drift",
         )
         if reason == "drift":
-            authors = tuple(a for a in authors if not a.properties or _moves_model(a))
+            authors = tuple(a for a in authors if not a.properties or changes_model(a))
         problems = [
             f"{what} cannot be read{_right(error, right)}: {redact(error.message)}"
             for what, error, right in (
@@ -88,16 +84,6 @@ class AuthorReader:
         is_final = is_complete or (len(lasting) == 2 and all(lasting))
         return Findings(authors, "; ".join(problems), is_final)
 
-    def _try(self, read: Callable[[], T]) -> tuple[T | None, GatewayError | None]:
-        while True:
-            try:
-                return read(), None
-            except ReadCancelled as error:
-                if not self._retry():
-                    return None, error
-            except GatewayError as error:
-                return None, error
-
 
 def _right(error: GatewayError, right: str) -> str:
     """The missing right, where Azure's own words do not name it."""
@@ -105,29 +91,6 @@ def _right(error: GatewayError, right: str) -> str:
     return f" (the right {right} is missing)" * bool(
         right and not is_named and isinstance(error, NotAllowed)
     )
-
-
-def _explains(reason: str, operation: str) -> bool:
-    """Whether an operation can be the cause; unknown ones can."""
-    name = operation.lower()
-    if name.endswith(_READ_OPERATIONS):
-        return False
-    match reason:
-        case "drift":
-            return name.endswith(
-                ("virtualmachinescalesets/write", "virtualmachinescalesets/delete")
-            )
-        case "gone":
-            return name.endswith(_DELETIONS)
-        case "capacity":
-            scales = "autoscale" in name or name.endswith("virtualmachinescalesets/write")
-            return scales or name.endswith(_DELETIONS)
-    return not name.endswith("virtualmachinescalesets/write")
-
-
-def _moves_model(author: ev.Author) -> bool:
-    """Whether it has changed what a run compares, and not only tags or the capacity."""
-    return any(part in path.lower() for path, _, _ in author.properties for part in _MODEL_PARTS)
 
 
 def _merge(

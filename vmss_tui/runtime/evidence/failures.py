@@ -8,8 +8,8 @@ import msgspec
 
 from vmss_tui.fleet.causes import find_causes
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import GatewayError, ReadCancelled
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState, Diagnostics
+from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.runtime.evidence.statuses import failed_statuses, status_pairs
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 from vmss_tui.text import cell, redact, redact_json
@@ -32,8 +32,7 @@ class FailureReader:
         folder: Path,
         retry: Callable[[], bool],
     ) -> None:
-        """`folder` is that of the run on this machine. `retry` waits, and is true where a read that
-        was interrupted is to be sent again."""
+        """`folder` is that of the run on this machine; `retry` as in `try_read`."""
         self._diagnostics, self._scale_set = diagnostics, scale_set
         self._folder, self._retry = folder, retry
 
@@ -58,28 +57,18 @@ class FailureReader:
         )
 
     def _read_view(self, instance_id: str) -> tuple[dict[str, Any], str]:
-        while True:
-            try:
-                tree = self._diagnostics.read_instance_view(self._scale_set, instance_id)
-            except ReadCancelled as error:
-                if not self._retry():
-                    return {}, error.message
-            except GatewayError as error:
-                return {}, redact(error.message)
-            else:
-                redacted: dict[str, Any] = redact_json(tree)
-                return redacted, ""
+        tree, error = try_read(
+            lambda: self._diagnostics.read_instance_view(self._scale_set, instance_id), self._retry
+        )
+        if error is not None:
+            return {}, redact(error.message)
+        redacted: dict[str, Any] = redact_json(tree)
+        return redacted, ""
 
     def _read_log(self, instance_id: str) -> tuple[BootLog | None, str]:
-        while True:
-            try:
-                read = self._diagnostics.read_boot_log
-                return read(self._scale_set, instance_id, length=_TAIL), ""
-            except ReadCancelled as error:
-                if not self._retry():
-                    return None, error.message
-            except GatewayError as error:
-                return None, redact(error.message)
+        read = self._diagnostics.read_boot_log
+        log, error = try_read(lambda: read(self._scale_set, instance_id, length=_TAIL), self._retry)
+        return log, "" if error is None else redact(error.message)
 
     def _keep(self, about: int, instance_id: str, tree: dict[str, Any], log: BootLog | None) -> str:
         """The path of the file below the run's folder; empty where there is nothing to keep, or no
