@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from vmss_tui.arm.diagnostics.log_text import MAX_LINE_LENGTH, MAX_LINES, split_
 from vmss_tui.arm.gateway import ArmGateway
 from vmss_tui.arm.transport.pipeline import RetryPolicy
 from vmss_tui.fleet.scale_set_id import scale_set_id
-from vmss_tui.gateway import NotFound, ReadOnly, Throttled
+from vmss_tui.gateway import NotFound, ReadCancelled, ReadOnly, Throttled
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -191,17 +192,23 @@ def test_errors_that_are_not_about_the_log_are_raised() -> None:
 
 
 def test_a_storage_that_is_slow_ends_by_the_deadline_and_a_cancelled_read_at_once() -> None:
-    def drip(request: ReceivedRequest) -> Answer:
+    read_over = threading.Event()
+
+    def answer_late(request: ReceivedRequest) -> Answer:
         if request.path.startswith("/md/"):
-            time.sleep(0.5)
+            read_over.wait(20.0)
         return storage.answer(request)
 
     storage = Storage(b"x\n")
-    with ScriptedServer(drip) as server:
+    with ScriptedServer(answer_late) as server:
         storage.endpoint = server.endpoint
         gateway = connect(endpoint=server.endpoint)
         gateway.diagnostics._blobs._deadline = 0.1
         log = gateway.diagnostics.read_boot_log(SET, "3")
+        gateway.cancellation.cancel()
+        with pytest.raises(ReadCancelled):
+            gateway.diagnostics.read_boot_log(SET, "3")
+        read_over.set()
         gateway.close()
     assert (log.state, log.message) == (
         BootLogState.UNREACHABLE,

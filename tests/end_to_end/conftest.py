@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.support.hostile_relay import HostileRelay
 from tests.support.hostile_world import HostileWorld, StartWorld
-from tests.support.local_world import serve_world
+from tests.support.local_world import relay_world, serve_world
 from tests.support.processes import Machine
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import write_private
 
 
 @pytest.fixture
@@ -27,12 +26,8 @@ def start_world(tmp_path: Path) -> Iterator[StartWorld]:
         machine = Machine(tmp_path, speed=speed, world=demo.DemoWorld(scenario))
         state = machine.state
         stack.enter_context(serve_world(state, machine.world, speed))
-        running = demo.find_running(state, machine.world)
-        assert running is not None
-        relay = HostileRelay(running.endpoint, include_catalogue=include_catalogue)
-        poisoned = msgspec.structs.replace(running, endpoint=relay.endpoint)
-        path = state / "demo" / f"{machine.world.name}.json"
-        write_private(path, msgspec.json.encode(poisoned))
+        make_relay = partial(HostileRelay, include_catalogue=include_catalogue)
+        relay = relay_world(state, machine.world, make_relay)
         worlds.append(HostileWorld(machine, relay))
         return worlds[-1]
 

@@ -11,15 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests.support.hostile_relay import HostileRelay
-from tests.support.local_world import serve_world
+from tests.support.local_world import relay_world, serve_world
 from tests.support.marked_token import TOKEN
 from tests.support.processes import Machine, Terminal
-from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import write_private
 from vmss_tui.text import redact, redact_json
 
 SET = "web-rg/web-vmss"
@@ -88,13 +85,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mac
         monkeypatch.setenv(name, f"MARKED-{name}")
     machine = Machine(tmp_path / "home", speed=60.0, module="tests.support.marked_token")
     with serve_world(machine.state, machine.world):
-        running = demo.find_running(machine.state, machine.world)
-        assert running is not None
-        relay = SecretRelay(running.endpoint)
-        path = machine.state / "demo" / f"{machine.world.name}.json"
-        write_private(
-            path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
-        )
+        relay = relay_world(machine.state, machine.world, SecretRelay)
         yield machine, relay
     machine.end()
     relay.close()

@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests.support.hostile_relay import HostileRelay
-from tests.support.local_world import serve_world
+from tests.support.local_world import relay_world, serve_world
 from tests.support.processes import Machine, Terminal
 from vmss_tui import demo
-from vmss_tui.runtime.storage.state_folder import write_private
 from vmss_tui.text import redact, redact_arguments, without_query
 
 SET = "legacy-rg/legacy-vmss"
@@ -89,13 +87,7 @@ def world(tmp_path: Path) -> Iterator[SignedWorld]:
     """A scale set whose model has the SAS URL of a blob, behind a relay that signs operations."""
     machine = Machine(tmp_path / "home", speed=300.0, world=demo.DemoWorld("vhd"))
     with serve_world(machine.state, machine.world, machine.speed):
-        running = demo.find_running(machine.state, machine.world)
-        assert running is not None
-        relay = SigningRelay(running.endpoint)
-        path = machine.state / "demo" / f"{machine.world.name}.json"
-        write_private(
-            path, msgspec.json.encode(msgspec.structs.replace(running, endpoint=relay.endpoint))
-        )
+        relay = relay_world(machine.state, machine.world, SigningRelay)
         machine.control("edit", {"scale_set": SET, "set": {URI: SAS}})
         yield SignedWorld(machine, relay)
     machine.end()

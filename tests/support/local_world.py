@@ -2,15 +2,30 @@
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
+from tests.support.hostile_relay import HostileRelay
 from vmss_tui import demo
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 from vmss_tui.simulator.server import Simulator
+
+R = TypeVar("R", bound=HostileRelay)
+
+
+def relay_world(state: Path, world: demo.DemoWorld, make_relay: Callable[[str], R]) -> R:
+    """Puts a relay between the `--demo` commands and the world that they join; `make_relay` takes
+    the endpoint of the world."""
+    running = demo.find_running(state, world)
+    assert running is not None
+    relay = make_relay(running.endpoint)
+    redirected = msgspec.structs.replace(running, endpoint=relay.endpoint)
+    write_private(state / "demo" / f"{world.name}.json", msgspec.json.encode(redirected))
+    return relay
 
 
 @contextmanager
