@@ -80,7 +80,10 @@ class KeyGuard:
             self._last_typed_at = max(self._last_typed_at, typed_at)
         key = event.key if isinstance(event, events.Key) else ""
         is_admitted = key == "escape" if self._needs_quiet else key not in _SUBMITTING_KEYS
-        self._has_dropped = self._has_dropped or not is_admitted
+        if not is_admitted and not self._has_dropped:
+            self._has_dropped = True
+            if self._is_open:  # it waited in the queue while the question opened
+                self._show_keys()
         return is_admitted
 
     @property
@@ -113,6 +116,9 @@ class KeyGuard:
         if self._is_open:
             return
         self._is_open = True
+        self._show_keys()
+
+    def _show_keys(self) -> None:
         if isinstance(self._screen, Dialog) and self._screen.needs_quiet:
             self._screen.show_keys(accepted=True, dropped=self._has_dropped)
 

@@ -18,7 +18,7 @@ from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.leave import LeaveScreen
 from vmss_tui.ui.instances.cell_modes import CellMode
-from vmss_tui.ui.key_queue import QUIET_SECONDS, KeyGuard
+from vmss_tui.ui.key_queue import QUIET_SECONDS, KeyGuard, Typed
 from vmss_tui.ui.layers import DROPPED_KEYS
 
 READY = "j k scroll"
@@ -30,10 +30,16 @@ class FakeClock:
     """A clock that a test moves."""
 
     now: float = 1000.0
+    typed_at: float | None = None
+    """When every key was typed; None: at the moment at which the guard is asked about it."""
 
     def guard(self) -> KeyGuard:
-        """A guard by this clock, for which keys are typed at the moment they arrive."""
-        return KeyGuard(QUIET_SECONDS, lambda: self.now, lambda _event: self.now)
+        """A guard by this clock."""
+
+        def typed_at(_event: Typed) -> float:
+            return self.now if self.typed_at is None else self.typed_at
+
+        return KeyGuard(QUIET_SECONDS, lambda: self.now, typed_at)
 
 
 @asynccontextmanager
@@ -130,6 +136,24 @@ async def test_a_question_shows_its_keys_once_it_takes_them_and_says_what_it_dro
         clock.now += 0.5
         await screen.wait_until(lambda: READY in screen.text)
         assert DROPPED_KEYS not in screen.text
+
+
+async def test_a_key_that_waited_until_the_question_took_answers_is_dropped_and_noted() -> None:
+    """On a busy machine the keys behind `U` may be delivered after half a second of quiet."""
+    services = FakeServices()
+    clock = FakeClock(typed_at=FakeClock.now)
+    async with guarded(services, clock) as screen:
+        await screen.press("U")
+        clock.now += 0.5
+        await screen.wait_until(lambda: READY in screen.text)
+        assert DROPPED_KEYS not in screen.text
+        await screen.press("y", "y")
+        assert screen.text.count(DROPPED_KEYS) == 1
+        assert services.run_control.started_plans == []
+        clock.typed_at = None
+        clock.now += 0.5
+        await screen.press("y")
+        assert len(services.run_control.started_plans) == 1
 
 
 async def test_a_choice_takes_no_letter_that_arrives_with_its_key() -> None:
