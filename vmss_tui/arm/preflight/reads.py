@@ -129,7 +129,7 @@ class ArmPreflightReads:
         try:
             return [translate(decode_item(entry, shape)[0]) for entry in entries]
         except InvalidJson as error:
-            raise InvalidResponse("An entry of Azure's list is not a JSON object.") from error
+            raise InvalidResponse("An entry of Azure's list cannot be understood.") from error
 
 
 def _platform_path(scale_set: ScaleSet, image: Image, version: str) -> str:
