@@ -31,7 +31,8 @@ _ACTION = re.compile(r"[A-Za-z0-9*][A-Za-z0-9*./_\-]{0,299}")
 
 
 def translate_image(wire: ImageWire, *, has_features: bool) -> ImageTraits:
-    """What an image requires. `has_features`: one without a security feature supports none."""
+    """What an image requires. `has_features`: one without a security feature supports none, unless
+    it has features that are not understood."""
     properties = wire.properties
     if properties is None:
         return ImageTraits(security_known=False)
@@ -41,7 +42,8 @@ def translate_image(wire: ImageWire, *, has_features: bool) -> ImageTraits:
         architecture=_ARCHITECTURES.get((properties.architecture or "").lower(), ""),
         security=features.get("securitytype", ""),
         plan=_plan(properties.plan or properties.purchase_plan),
-        security_known=has_features or properties.features is not None,
+        security_known=(has_features or properties.features is not None)
+        and all(name.isascii() and name.isalnum() for name in features),
     )
 
 

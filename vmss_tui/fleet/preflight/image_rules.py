@@ -1,5 +1,6 @@
 """Compares the image that instances get with the catalogue, and with its replicas."""
 
+import re
 from collections.abc import Iterator
 
 from vmss_tui.fleet.image import ImageKind
@@ -7,7 +8,9 @@ from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportStat
 from vmss_tui.fleet.preflight.facts import Fact, ImageTraits, Replication, ReplicationState
 from vmss_tui.fleet.preflight.finding import Check, Finding, Verdict
 from vmss_tui.fleet.preflight.subject import Subject
+from vmss_tui.fleet.resource_name import CATALOGUE_PART
 
+_NAME = re.compile(CATALOGUE_PART)
 _SHOWN = 3
 """Versions that a message offers, at most."""
 
@@ -72,6 +75,13 @@ def _check_version(subject: Subject, versions: ImageVersions) -> Iterator[Findin
             yield _finding(Verdict.REFUSAL, message, title)
         return
     version = next((v for v in versions.versions if v.name == image.version), None)
+    if version is None and not all(_NAME.fullmatch(v.name) for v in versions.versions):
+        yield _finding(
+            Verdict.NOT_KNOWN,
+            f"the list of versions of {title} cannot be understood",
+            image.version,
+        )
+        return
     if version is None:
         message = f"image version {image.version} is not offered in {region}"
         yield _finding(Verdict.REFUSAL, message + _offer(versions), image.version)
