@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -117,9 +118,12 @@ def pytest_configure() -> None:
     """Gives SIGINT and SIGHUP their default actions, which the programs under test inherit.
 
     A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP. Garbage is
-    collected seldom: the many objects of a dashboard are examined once, after the test.
+    collected seldom: the many objects of a dashboard are examined once, after the test. Compiled
+    modules are kept: without them each program under test compiles its sources again.
     """
     gc.set_threshold(400_000, 20)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if threading.current_thread() is not threading.main_thread():
         return
     for number, action in (
