@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from vmss_tui.arm.preflight.wire import (
     GrantWire,
-    ImageWire,
     PairWire,
     PlanWire,
     ReplicatedWire,
+    RequirementWire,
     ResourceSkuWire,
     UsageWire,
 )
@@ -30,7 +30,7 @@ _ARCHITECTURES = {"x64": "x64", "arm64": "Arm64"}
 _ACTION = re.compile(r"[A-Za-z0-9*][A-Za-z0-9*./_\-]{0,299}")
 
 
-def translate_image(wire: ImageWire, *, has_features: bool) -> ImageTraits:
+def translate_image(wire: RequirementWire, *, has_features: bool) -> ImageTraits:
     """What an image requires. `has_features`: one without a security feature supports none, unless
     it has features that are not understood."""
     properties = wire.properties
