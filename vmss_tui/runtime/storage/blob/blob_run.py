@@ -1,8 +1,8 @@
 """One run in a container. See `layout` for its blobs, and `port.StoredRun` for the methods."""
 
 import time
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,11 +14,12 @@ from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.intents import IntentBlobs
 from vmss_tui.runtime.storage.blob.journal import BlobJournal, BlobJournalTail, read_blob_journal
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.map_preview import decode_preview, in_local_time
+from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
-from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner
 from vmss_tui.runtime.storage.port import LatestStatus
-from vmss_tui.runtime.storage.run_folder import read_worker_failure, write_worker_failure
 from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary, run_summary
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
 from vmss_tui.upgrade.events import Intent
@@ -50,6 +51,8 @@ class BlobRun:
         self._has_begun = False
         self._exchange: BackgroundExchange | None = None
         self._intents = IntentBlobs(container, folder)
+        self._journal: BlobJournal | None = None
+        self._stop_record = StopRecord(container, folder, local_path)
         self._listing = listing
 
     @property
@@ -112,8 +115,10 @@ class BlobRun:
         opened = BlobJournal(self._container, self.folder, self.lock)
         if self.lock.lease is not None:
             self.lock.lease.start_renewing()
-        latest = layout.latest_blob(self.folder)
-        self._exchange = BackgroundExchange(self._container, latest, self._intents.count)
+        self._journal = opened
+        self._exchange = BackgroundExchange(
+            self._container, self.folder, self._intents.count, self._stop_record
+        )
         self._exchange.start()
         return opened
 
@@ -142,8 +147,8 @@ class BlobRun:
 
     def last_write_at(self) -> float | None:
         """When the worker last wrote a record or a reading."""
-        latest = layout.latest_blob(self.folder)
-        items = [*self._journal_items(), *(i for i in self._look() if i.name == latest)]
+        readings = (layout.latest_blob(self.folder), layout.preview_blob(self.folder))
+        items = [*self._journal_items(), *(i for i in self._look() if i.name in readings)]
         ages = [item.age + self._listing.age for item in items]
         return time.time() - min(ages) if ages else None
 
@@ -151,24 +156,41 @@ class BlobRun:
 
     def latest_status(self) -> LatestStatus | None:
         """Of the worker's newest reading."""
-        name = layout.latest_blob(self.folder)
-        for item in self._look():
-            if item.name == name:
-                return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
-        return None
+        return self._status(layout.latest_blob(self.folder))
 
     def read_latest(self) -> LatestView | None:
         """The worker's newest reading."""
-        try:
-            content = self._container.read(layout.latest_blob(self.folder))
-            return msgspec.json.decode(content.data, type=LatestView) if content else None
-        except (BlobError, msgspec.MsgspecError):
-            return None
+        return self._read_view(layout.latest_blob(self.folder), _decode_latest)
+
+    def preview_status(self) -> LatestStatus | None:
+        """Of the preview of the heat map."""
+        return self._status(layout.preview_blob(self.folder))
+
+    def read_preview(self) -> LatestView | None:
+        """The preview of the heat map."""
+        return self._read_view(layout.preview_blob(self.folder), decode_preview)
 
     def write_latest(self, view: LatestView) -> None:
-        """Stores the worker's newest reading, in the background."""
+        """Stores the worker's newest reading and its preview, in the background."""
         if self._exchange is not None:
-            self._exchange.upload(encode_view(view))
+            self._exchange.upload(view)
+
+    def _status(self, name: str) -> LatestStatus | None:
+        item = self._find_item(name)
+        if item is None:
+            return None
+        return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
+
+    def _read_view(self, name: str, decode: Callable[[bytes], LatestView]) -> LatestView | None:
+        """The view in a blob, with its times by this machine's clock."""
+        try:
+            content = self._container.read(name)
+            if content is None:
+                return None
+            stored_at = datetime.now(UTC) - timedelta(seconds=content.age)
+            return in_local_time(decode(content.data), stored_at)
+        except (BlobError, msgspec.MsgspecError):
+            return None
 
     # Intents
 
@@ -192,31 +214,21 @@ class BlobRun:
 
     def reserve_stop_record(self) -> None:
         """Prepares this machine's record, and removes that of an earlier worker."""
-        with suppress(OSError):
-            write_worker_failure(self._local_path, "")
-        with suppress(BlobError):
-            self._container.delete(layout.stop_blob(self.folder))
+        self._stop_record.reserve()
 
     def record_stop(self, message: str) -> None:
-        """Records the message here, and for the other machines where the storage can be reached."""
-        with suppress(OSError):
-            write_worker_failure(self._local_path, message)
-        with suppress(BlobError):
-            data = msgspec.json.encode({"message": message[:400]})
-            self._container.write(layout.stop_blob(self.folder), data, is_last=True)
+        """Records the message here, and for the other machines as soon as the storage can be
+        reached from this one."""
+        self._stop_record.write(message, self._journal.seq if self._journal else 0)
+
+    def store_left_stop(self) -> None:
+        """Stores what `record_stop` could not."""
+        self._stop_record.store_left()
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did."""
-        if failure := read_worker_failure(self._local_path):
-            return failure
-        name = layout.stop_blob(self.folder)
-        if not any(item.name == name for item in self._look()):
-            return ""
-        try:
-            content = self._container.read(name)
-            return str(msgspec.json.decode(content.data)["message"]) if content else ""
-        except (BlobError, msgspec.MsgspecError, KeyError, TypeError):
-            return ""
+        item = self._find_item(layout.stop_blob(self.folder))
+        return self._stop_record.read(item, time.time() - self._listing.age)
 
     # The run
 
@@ -259,6 +271,9 @@ class BlobRun:
         except BlobError:
             return []
 
+    def _find_item(self, name: str) -> BlobItem | None:
+        return next((item for item in self._look() if item.name == name), None)
+
     def _list_items(self) -> list[BlobItem]:
         return self._container.list(self.folder)
 
@@ -266,3 +281,7 @@ class BlobRun:
 def ensure_local_folder(path: Path) -> Path:
     """This machine's folder for the outputs of a run."""
     return ensure_private_folder(path)
+
+
+def _decode_latest(data: bytes) -> LatestView:
+    return msgspec.json.decode(data, type=LatestView)
