@@ -168,6 +168,13 @@ class StoredRun(Protocol):
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
 
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Stores what a failed instance said, for every viewer of the run; False where it cannot be
+        kept. May be called by any thread of the worker."""
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """What `keep_evidence` has stored under this name; None without it."""
+
     def read_run(self) -> tuple[Run, str]:
         """The run that its journal records, and the damage of the journal, if any."""
 

@@ -33,7 +33,9 @@ from vmss_tui.runtime.storage.run_records import (
 from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     append_private,
+    keep_file,
     overwrite_reserved,
+    read_kept_file,
     reserve_private,
     write_failure,
 )
@@ -196,6 +198,14 @@ class RunFolder:
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
         return read_worker_failure(self.path)
+
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Writes a file that only the user can read."""
+        return keep_file(self.path, name, data)
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """The file, if there is one."""
+        return read_kept_file(self.path, name)
 
     @property
     def _intents_path(self) -> Path:

@@ -1,11 +1,9 @@
 """One run in a container. See `layout` for its blobs, and `port.StoredRun` for the methods."""
 
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-
-import msgspec
 
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem, BlobRefused
 from vmss_tui.runtime.storage import journal
@@ -14,14 +12,18 @@ from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.intents import IntentBlobs
 from vmss_tui.runtime.storage.blob.journal import BlobJournal, BlobJournalTail, read_blob_journal
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
-from vmss_tui.runtime.storage.blob.map_preview import decode_preview, in_local_time
+from vmss_tui.runtime.storage.blob.map_preview import decode_latest, decode_preview, read_view
 from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner
 from vmss_tui.runtime.storage.port import LatestStatus
 from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary, run_summary
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.runtime.storage.state_folder import (
+    ensure_private_folder,
+    keep_file,
+    read_kept_file,
+)
 from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
@@ -116,6 +118,7 @@ class BlobRun:
         if self.lock.lease is not None:
             self.lock.lease.start_renewing()
         self._journal = opened
+        self.close()
         self._exchange = BackgroundExchange(
             self._container, self.folder, self._intents.count, self._stop_record
         )
@@ -160,7 +163,7 @@ class BlobRun:
 
     def read_latest(self) -> LatestView | None:
         """The worker's newest reading."""
-        return self._read_view(layout.latest_blob(self.folder), _decode_latest)
+        return read_view(self._container, layout.latest_blob(self.folder), decode_latest)
 
     def preview_status(self) -> LatestStatus | None:
         """Of the preview of the heat map."""
@@ -168,7 +171,7 @@ class BlobRun:
 
     def read_preview(self) -> LatestView | None:
         """The preview of the heat map."""
-        return self._read_view(layout.preview_blob(self.folder), decode_preview)
+        return read_view(self._container, layout.preview_blob(self.folder), decode_preview)
 
     def write_latest(self, view: LatestView) -> None:
         """Stores the worker's newest reading and its preview, in the background."""
@@ -180,17 +183,6 @@ class BlobRun:
         if item is None:
             return None
         return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
-
-    def _read_view(self, name: str, decode: Callable[[bytes], LatestView]) -> LatestView | None:
-        """The view in a blob, with its times by this machine's clock."""
-        try:
-            content = self._container.read(name)
-            if content is None:
-                return None
-            stored_at = datetime.now(UTC) - timedelta(seconds=content.age)
-            return in_local_time(decode(content.data), stored_at)
-        except (BlobError, msgspec.MsgspecError):
-            return None
 
     # Intents
 
@@ -229,6 +221,25 @@ class BlobRun:
         """Why the last worker ended before the run did."""
         item = self._find_item(layout.stop_blob(self.folder))
         return self._stop_record.read(item, time.time() - self._listing.age)
+
+    # Evidence
+
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Stores a blob of the run, and a file of this machine: one of them is enough."""
+        is_kept = keep_file(self._local_path, name, data)
+        with suppress(BlobError):
+            is_kept = self._container.write(f"{self.folder}{name}", data) or is_kept
+        return is_kept
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """The file of this machine, else the blob."""
+        if (data := read_kept_file(self._local_path, name)) is not None:
+            return data
+        try:
+            content = self._container.read(f"{self.folder}{name}")
+        except BlobError:
+            return None
+        return content.data if content else None
 
     # The run
 
@@ -281,7 +292,3 @@ class BlobRun:
 def ensure_local_folder(path: Path) -> Path:
     """This machine's folder for the outputs of a run."""
     return ensure_private_folder(path)
-
-
-def _decode_latest(data: bytes) -> LatestView:
-    return msgspec.json.decode(data, type=LatestView)

@@ -5,14 +5,16 @@ machine has a map at once, and also where the whole reading does not get through
 It is never a current reading: its condition and its age are shown, and nothing is decided from it.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Health, Instance, PowerState, ProvisioningState, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.gateway.blobs import BlobContainer, BlobError
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView, printable_ascii
 
@@ -143,3 +145,23 @@ def in_local_time(view: LatestView, stored_at: datetime) -> LatestView:
         retry_at=view.retry_at and view.retry_at - ahead,
         sent_at=stored_at,
     )
+
+
+def decode_latest(data: bytes) -> LatestView:
+    """The whole reading; raises `msgspec.MsgspecError`."""
+    return msgspec.json.decode(data, type=LatestView)
+
+
+def read_view(
+    container: BlobContainer, name: str, decode: Callable[[bytes], LatestView]
+) -> LatestView | None:
+    """The view in a blob, with its times by this machine's clock; None where there is none that
+    can be read and decoded."""
+    try:
+        content = container.read(name)
+        if content is None:
+            return None
+        stored_at = datetime.now(UTC) - timedelta(seconds=content.age)
+        return in_local_time(decode(content.data), stored_at)
+    except (BlobError, msgspec.MsgspecError):
+        return None
