@@ -90,10 +90,10 @@ def test_different_versions_are_refused_with_the_commands_that_put_them_back(
     message = refused.value.message
     assert f"{OLDER} (instance {older[0]}); {OLD} (4 instances" in message
     assert len(bench.requests("PATCH")) == 1
-    commands = [shlex.split(command) for command in re.findall("`(vmss-tui run [^`]*)`", message)]
+    commands = [shlex.split(line) for line in re.findall("`(vmss-tui run [^`]*)`", message)]
     assert len(commands) == 2
-    for words in commands:
-        parameters = run_command.make_context("run", words[2:]).params
+    for command in commands:
+        parameters = run_command.make_context("run", command[2:]).params
         assert parameters["scale_set"] == bench.set_id.short
         edit = Edit(image_version=parameters["image_version"])
         bench.simulator.clock.advance(300)  # for the limits on requests

@@ -51,7 +51,7 @@ REMOVED = ".removed-"
 """Prefix of a folder that is being removed."""
 
 
-class Stop(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerStop(msgspec.Struct, frozen=True, kw_only=True):
     """Content of `stop.json` after a worker that ended before its run."""
 
     message: str
@@ -193,7 +193,7 @@ class RunFolder:
     def record_stop(self, message: str) -> None:
         """Records why the worker ends before the run. The space was reserved: the disk is full."""
         with suppress(OSError):
-            write_stop(self.path, Stop(message=message[:400]))
+            write_stop(self.path, WorkerStop(message=message[:400]))
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
@@ -264,16 +264,16 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def write_stop(run_path: Path, stop: Stop | None) -> None:
+def write_stop(run_path: Path, stop: WorkerStop | None) -> None:
     """Records why a worker ended, in a folder of this machine; None removes that."""
     reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
     overwrite_reserved(run_path / _STOP_NAME, msgspec.json.encode(stop) if stop else b"")
 
 
-def read_stop(run_path: Path) -> Stop | None:
+def read_stop(run_path: Path) -> WorkerStop | None:
     """Why the last worker on this machine ended before its run; None without a record."""
     try:
-        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=Stop)
+        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=WorkerStop)
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -61,7 +61,7 @@ class IntentBlobs:
             return self._container.write(name, data, only_new=True) or self._is_written(name, data)
         except BlobUnavailable as error:
             raise JournalError(
-                f"{error.message}; whether the run receives this is not known: look at the run "
+                f"{error.message}; whether the run receives this is not known: check the run "
                 "before you repeat it"
             ) from error
 

@@ -14,7 +14,7 @@ import msgspec
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.blob.journal import read_blob_journal
-from vmss_tui.runtime.storage.run_folder import Stop, read_stop, stop_time, write_stop
+from vmss_tui.runtime.storage.run_folder import WorkerStop, read_stop, stop_time, write_stop
 from vmss_tui.upgrade import events as ev
 
 
@@ -45,7 +45,7 @@ class StopRecord:
     def write(self, message: str, seq: int) -> None:
         """Records it here, and in the storage by one short attempt. `seq` is that of the worker's
         last record; 0 where it opened no journal."""
-        stop = Stop(message=message[:400], seq=seq, is_stored=False)
+        stop = WorkerStop(message=message[:400], seq=seq, is_stored=False)
         with suppress(OSError):
             write_stop(self._path, stop)
         self._store(stop)
@@ -78,7 +78,7 @@ class StopRecord:
         is_new = stop is not None and stop_time(self._path) > listed_at
         return stop.message if stop is not None and is_new else ""
 
-    def _store(self, stop: Stop) -> None:
+    def _store(self, stop: WorkerStop) -> None:
         data = msgspec.json.encode({"message": stop.message, "seq": stop.seq})
         try:
             self._container.write(self._blob, data, is_last=True)
@@ -87,7 +87,7 @@ class StopRecord:
         with suppress(OSError):
             write_stop(self._path, msgspec.structs.replace(stop, is_stored=True))
 
-    def _is_later(self, record: ev.Record, stop: Stop) -> bool:
+    def _is_later(self, record: ev.Record, stop: WorkerStop) -> bool:
         """A worker has started after the one that recorded the stop."""
         if not isinstance(record.body, ev.WorkerStarted):
             return False
