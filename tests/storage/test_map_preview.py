@@ -30,7 +30,7 @@ def test_a_preview_has_what_the_map_draws_is_small_and_is_not_fresh() -> None:
     data = encode_preview(whole)
     assert data is not None
     assert data.isascii()
-    assert len(data) < len(encode_view(whole)) / 5
+    assert len(data) < len(encode_view(whole)) / 4
     preview = decode_preview(data)
     assert whole.snapshot is not None
     assert preview.snapshot is not None

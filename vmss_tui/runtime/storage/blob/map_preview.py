@@ -1,4 +1,4 @@
-"""The preview of the heat map: what its cells need of a reading, in a tenth of the reading's size.
+"""The preview of the heat map: what its cells need of a reading, in a fifth of the reading's size.
 
 A worker stores it in a blob of its own before each whole reading, so that a viewer on another
 machine has a map at once, and also where the whole reading does not get through a slow network.
