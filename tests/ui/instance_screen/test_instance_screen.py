@@ -242,7 +242,8 @@ async def test_beside_an_open_batch_the_form_refuses_and_the_palette_goes_to_the
         assert type(screen.app.screen) is InstanceScreen, "no question is opened"
         await screen.press("]")
         assert "Not now" not in screen.text
-        await screen.search_palette("color by")
+        await screen.press(":")
+        await screen.type_text("density")
         assert "open a scale set first" not in screen.text
         await screen.press("enter")
         assert InstanceScreen not in map(type, screen.app.screen_stack)
