@@ -75,7 +75,8 @@ class RowPainter:
         if isinstance(row, TrackRow):
             domain = len("batch 99") if shows_batch else min(_MAX_DOMAIN, len(row.track.row))
             return _GUTTER + min(_MAX_ID, max(5, len(row.track.instance_id))) + domain + 4
-        return _GUTTER + 12
+        batch = row.batch if isinstance(row, BatchRow) else row.expected.batch
+        return _GUTTER + max(12, len(batch.title) + 2)
 
     def paint(
         self, row: AnyRow | None, scene: Scene, width: int, *, has_cursor: bool, is_selected: bool
@@ -227,7 +228,7 @@ class RowPainter:
         self, canvas: LineCanvas, row: ExpectedRow, scene: Scene, width: int
     ) -> None:
         batch, start, end = row.expected
-        self._heading(canvas, " ", f"Batch {batch.number}", "quiet", scene, row.is_single)
+        self._heading(canvas, " ", batch.title, "quiet", scene, row.is_single)
         text = f" {pluralize(len(batch.instance_ids), 'instance', 'instances')} planned "
         x = scene.left + 1
         if not row.is_single:
