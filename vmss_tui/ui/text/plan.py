@@ -177,7 +177,8 @@ def _model_edit(presentation: PlanPresentation) -> Iterator[Content]:
     yield Content("")
     yield Content.styled("Model edit before the first batch:", "bold $accent")
     for line in presentation.model_edit:
-        yield Content.assemble("  ", (cell(line.removeprefix("properties."), 200), ""))
+        path = line.removeprefix("properties.").removeprefix("virtualMachineProfile.")
+        yield Content.assemble("  ", (cell(path, 200), ""))
 
 
 def _limits(rows: Iterable[AnyRow]) -> Iterator[Content]:

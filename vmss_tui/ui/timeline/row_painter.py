@@ -139,7 +139,8 @@ class RowPainter:
             x = (scene.now_column if is_open and scene.is_live else after) + 1
             # A text that does not fit at the right of its bar ends at the edge, over the bar.
             x = max(scene.left, min(x, scene.left + scene.scale.columns - min(len(text), 12)))
-            canvas.put(x, text, self._styles[style])
+            room = scene.left + scene.scale.columns - x
+            canvas.put(x, cell(text, max(12, room)), self._styles[style])
 
     def _live_spans(self, track: InstanceTrack, scene: Scene) -> tuple[Span, ...]:
         """The spans, divided where the newest readings show that it is unhealthy."""
