@@ -18,6 +18,7 @@ from vmss_tui.ui.text.common import (
     labelled_line,
     list_ids,
     short_command,
+    short_path,
     target_lines,
 )
 from vmss_tui.upgrade.plan.plan import Batch, Plan
@@ -177,8 +178,7 @@ def _model_edit(presentation: PlanPresentation) -> Iterator[Content]:
     yield Content("")
     yield Content.styled("Model edit before the first batch:", "bold $accent")
     for line in presentation.model_edit:
-        path = line.removeprefix("properties.").removeprefix("virtualMachineProfile.")
-        yield Content.assemble("  ", (cell(path, 200), ""))
+        yield Content.assemble("  ", (cell(short_path(line), 200), ""))
 
 
 def _limits(rows: Iterable[AnyRow]) -> Iterator[Content]:
