@@ -150,14 +150,17 @@ def _one_meter_line(
 ) -> Content:
     """Both gauges on one line, with the rate where there is room."""
     columns = max(6, min(16, width // 8))
-    most = "of " if compact else "of max "
-    stops = " of " if compact else ", stops at "
-    parts = []
-    if limits := unavailable_of_limit(view.status.run, instances):
-        bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
-        parts.append(_metered("Unavailable ", bar, limits[0], f" {most}{limits[1]}", ""))
-    parts.append(_failures(view, columns, "Failed upgrades ", stops))
-    line = Content("  ").join(parts)
+    forms = [(columns, "of max ", ", stops at "), (columns, "of ", " of "), (6, "of ", " of ")]
+    line, limits = Content(""), unavailable_of_limit(view.status.run, instances)
+    for columns, most, stops in forms[compact:]:
+        parts = []
+        if limits:
+            bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
+            parts.append(_metered("Unavailable ", bar, limits[0], f" {most}{limits[1]}", ""))
+        parts.append(_failures(view, columns, "Failed upgrades ", stops))
+        line = Content("  ").join(parts)
+        if line.cell_length <= width:
+            break
     rate = view.overview.per_minute
     if rate is None:
         return line
