@@ -150,9 +150,10 @@ def _one_meter_line(
 ) -> Content:
     """Both gauges on one line, with the rate where there is room."""
     columns = max(6, min(16, width // 8))
-    forms = [(columns, "of max ", ", stops at "), (columns, "of ", " of "), (6, "of ", " of ")]
+    whole = [(columns, "of max ", ", stops at "), (6, "of ", ", stops at ")]
+    forms = [*([] if compact else whole), (columns, "of ", " of "), (6, "of ", " of ")]
     line, limits = Content(""), unavailable_of_limit(view.status.run, instances)
-    for columns, most, stops in forms[compact:]:
+    for columns, most, stops in forms:
         parts = []
         if limits:
             bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
