@@ -11,6 +11,7 @@ import msgspec
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.verdict import Verdict
 
 MAX_NAME_LENGTH = 48
 """Characters of a campaign's or a stage's name, which is part of names of runs and folders."""
@@ -63,3 +64,5 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[StrategyStage, ...]
     """In their order; at least one."""
     rules: CampaignRules = CampaignRules()
+    verdict: Verdict | None = None
+    """The check during batches and bakes; None for none."""
