@@ -23,6 +23,7 @@ _COMMANDS = {
     "status": "scale_sets",
     "plan": "run",
     "run": "run",
+    "campaign": "campaign",
     "model": "model",
     "images": "images",
     "runs": "runs",

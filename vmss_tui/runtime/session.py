@@ -10,6 +10,8 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -72,6 +74,19 @@ class Services:
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
         self.planner = Planner(store, self.images, self.offers)
+        self.campaign_planner = CampaignPlanner(
+            Candidates(
+                self.queries,
+                gateway.cancellation,
+                self.subscription_names.name_of,
+                lambda scale_set: store.live_run(scale_set) is not None,
+            ),
+            self.planner,
+            self.images,
+            self.offers,
+            self.permission,
+            clock,
+        )
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
