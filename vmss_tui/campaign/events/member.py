@@ -90,10 +90,10 @@ class RequestRefused(CampaignEvent, frozen=True, tag="member_request_refused"):
 
     member: str
     id: str
+    message: str
     reason: str = ""
     """`foreign` (another run or operation has the scale set), `not signed in`, `drift`, or another
     word for the cause."""
-    message: str
     retry_after: float | None = None
     """Campaign seconds after which it may be repeated; None where the refusal is final."""
 
