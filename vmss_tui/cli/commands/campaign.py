@@ -10,7 +10,7 @@ from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.cli.campaign_tree import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_line, show_progress
+from vmss_tui.cli.output import print_json, show_progress
 from vmss_tui.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -46,16 +46,19 @@ def campaign_command() -> None:
 
 @click.command("plan")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--batches", is_flag=True, help="Print every batch with its instances.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every instance.")
 @global_options
 @pass_options
-def campaign_plan_command(options: GlobalOptions, file: Path, as_json: bool) -> ExitCode:
+def campaign_plan_command(
+    options: GlobalOptions, file: Path, batches: bool, as_json: bool
+) -> ExitCode:
     """Show the stages, scale sets and batches of a strategy file; change nothing."""
     connection, plan = plan_campaign(options, file)
     if as_json:
         print_json(campaign_plan_json(plan))
     else:
-        print_campaign_plan(plan, connection.services.context, print_line)
+        print_campaign_plan(plan, connection.services.context, with_batches=batches)
     return ExitCode.DONE
 
 
