@@ -7,6 +7,7 @@ from typing import Any
 
 from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
+from vmss_tui.arm.preflight.reads import ArmPreflightReads
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
@@ -58,6 +59,8 @@ class ArmGateway:
         """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
+        self.preflight = ArmPreflightReads(sender, urls)
+        """What is checked before the first write of a run."""
 
     @property
     def context(self) -> AzureContext:

@@ -21,6 +21,7 @@ from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
 from vmss_tui.runtime.operations.run_commands import ScriptRuns
 from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.preflight.checker import PreflightChecker
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.storage.operations_log import OperationsLog
@@ -73,6 +74,7 @@ class Services:
         )
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
+        self.preflight = PreflightChecker(gateway, self.images)
         self.planner = Planner(store, self.images, self.offers)
         self.campaign_planner = CampaignPlanner(
             Candidates(
