@@ -55,6 +55,8 @@ def print_campaign_plan(
     line(f"{size_text([*plan.members])} in {stages}{left_out}")
     if plan.member_count:
         line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
+    for note in plan.notes:
+        line(f"note  {note}")
     for number, stage in enumerate(plan.stages, 1):
         line()
         name = Coloured(f"stage {number}  {stage.name}", TextColour.STRONG)

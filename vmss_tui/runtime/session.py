@@ -11,6 +11,7 @@ from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
@@ -83,10 +84,8 @@ class Services:
                 self.subscription_names.name_of,
                 lambda scale_set: store.live_run(scale_set) is not None,
             ),
-            self.planner,
-            self.images,
-            self.offers,
-            self.permission,
+            MemberPlanner(self.planner, self.images, self.offers, self.permission),
+            self.preflight,
             clock,
         )
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
