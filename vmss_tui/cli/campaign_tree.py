@@ -125,7 +125,7 @@ def _print_cautions(plan: CampaignPlan, line: Callable[..., None]) -> None:
     for group in (*(NamedScaleSets(caution, ()) for caution in plan.cautions), *groups):
         for text in _wrapped(f"caution  {group.text}"):
             line(Coloured(text, TextColour.UNHEALTHY))
-        for text in _wrapped(_INDENT + _names_text(group)):
+        for text in _wrapped(_INDENT + _names_text(group)) if group.names else ():
             line(Coloured(text, TextColour.QUIET))
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.cli.campaign_tree import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, show_progress
+from vmss_tui.cli.output import print_json, print_message, show_progress
 from vmss_tui.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def campaign_plan_command(
         print_json(campaign_plan_json(plan))
     else:
         print_campaign_plan(plan, connection.services.context, with_batches=batches)
-    return ExitCode.DONE
+    if plan.member_count or all(member.kind == LeftOutKind.CURRENT for member in plan.left_out):
+        return ExitCode.DONE
+    print_message("There is nothing to start: every scale set is left out.")
+    return ExitCode.ERROR
 
 
 def plan_campaign(options: GlobalOptions, file: Path) -> "tuple[Connection, CampaignPlan]":
