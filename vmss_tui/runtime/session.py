@@ -12,6 +12,7 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
@@ -69,6 +70,7 @@ class Services:
             subscriptions=subscriptions,
             poll_interval=poll_interval,
         )
+        self.estate = EstateReader(gateway, self.queries)
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
         self.planner = Planner(store, self.images, self.offers)

@@ -5,7 +5,6 @@ A query is a table and stages after pipes: `where` with comparisons and `isnotem
 """
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,11 @@ _OPERATOR = re.compile(r"==|=~|!=|!~|>=|<=|>|<| has | contains | startswith ")
 _AND = re.compile(r" and ", re.IGNORECASE)
 _COUNT = re.compile(r"(?:(\w{1,40})\s*=\s*)?count\(\)\s+by\s+(.+)", re.IGNORECASE)
 
-Table = Callable[[], list[Row]]
+_KIND = re.compile(r"\| where type =~ '([^']{1,100})'", re.IGNORECASE)
+_SET_OF_INSTANCE = "split(tolower(id), '/virtualmachines/')[0]"
+_OF_ONE_INSTANCE = re.compile(r"(?<![.\w])(?:id|name|tags|zones)\b|vmId", re.IGNORECASE)
+WEIGHT = "(weight)"
+"""Column of a row that stands for several; `summarize` counts it so often."""
 
 
 class GraphQuery:
@@ -34,6 +37,12 @@ class GraphQuery:
             raise InvalidQuery("The query does not begin with a table.")
         self.table, *self._stages = stages
         self._now = now
+        kind = _KIND.search(text)
+        self.kind = kind[1].lower() if kind else ""
+        """The type that it is restricted to; empty for all."""
+        own = text.replace(_SET_OF_INSTANCE, "")
+        self.counts_alike = "| summarize" in text and not _OF_ONE_INSTANCE.search(own)
+        """Whether instances that differ in nothing but their names are only counted."""
 
     @property
     def has_pages(self) -> bool:
@@ -94,7 +103,7 @@ class GraphQuery:
         counts: dict[tuple[Any, ...], int] = {}
         for row in rows:
             key = tuple(value(row) for _, value in columns)
-            counts[key] = counts.get(key, 0) + 1
+            counts[key] = counts.get(key, 0) + row.get(WEIGHT, 1)
         names = [name for name, _ in columns]
         number = match[1] or "count_"
         return [dict(zip(names, key, strict=True)) | {number: n} for key, n in counts.items()]

@@ -11,17 +11,19 @@ from typing import Any
 from vmss_tui.simulator.activity.change_log import change_row
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.graph.graph_expression import Row
+from vmss_tui.simulator.graph.graph_query import WEIGHT, GraphQuery
 from vmss_tui.simulator.payloads.scale_set import SCALE_SET_TYPE, scale_set_body
-from vmss_tui.simulator.world.instance import Instance, InstanceState
+from vmss_tui.simulator.world.instance import InstanceState
 from vmss_tui.simulator.world.scale_set import ScaleSet
 from vmss_tui.simulator.world.world import World
 
 _CHANGES_KEPT = 14 * 86_400.0
+_SET_TYPE = SCALE_SET_TYPE.lower()
 _MACHINE_TYPE = "microsoft.compute/virtualmachines"
 _INSTANCE_TYPE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 
 
-def change_rows(world: World, subscriptions: set[str]) -> list[Row]:
+def change_rows(world: World, subscriptions: set[str], query: GraphQuery) -> list[Row]:
     """The changes that are found by now, of 14 days."""
     rows = []
     for change in world.changes.changes:
@@ -33,33 +35,35 @@ def change_rows(world: World, subscriptions: set[str]) -> list[Row]:
     return rows
 
 
-def resource_rows(world: World, subscriptions: set[str]) -> list[Row]:
+def resource_rows(world: World, subscriptions: set[str], query: GraphQuery) -> list[Row]:
     """The scale sets and the machines of Flexible ones."""
     rows: list[Row] = []
     for scale_set, moment in _indexed_sets(world, subscriptions):
-        body = scale_set_body(scale_set, moment)
-        kept = {key: value for key, value in body.items() if key != "etag"}
-        rows.append(_resource(scale_set) | kept | {"type": SCALE_SET_TYPE.lower()})
-        if scale_set.flexible:
-            rows += _instance_rows(world, scale_set, moment)
+        if query.kind in ("", _SET_TYPE):
+            body = scale_set_body(scale_set, moment)
+            kept = {key: value for key, value in body.items() if key != "etag"}
+            rows.append(_resource(scale_set) | kept | {"type": _SET_TYPE})
+        if scale_set.flexible and query.kind in ("", _MACHINE_TYPE):
+            rows += _instance_rows(world, scale_set, moment, query)
     return rows
 
 
-def compute_rows(world: World, subscriptions: set[str]) -> list[Row]:
+def compute_rows(world: World, subscriptions: set[str], query: GraphQuery) -> list[Row]:
     """The instances of Uniform scale sets."""
     rows: list[Row] = []
     for scale_set, moment in _indexed_sets(world, subscriptions):
         if not scale_set.flexible:
-            rows += _instance_rows(world, scale_set, moment)
+            rows += _instance_rows(world, scale_set, moment, query)
     return rows
 
 
-TABLES: dict[str, Callable[[World, set[str]], list[Row]]] = {
+TABLES: dict[str, Callable[[World, set[str], GraphQuery], list[Row]]] = {
     "resourcechanges": change_rows,
     "resources": resource_rows,
     "computeresources": compute_rows,
 }
-"""Table in lower case → its rows in some subscriptions, in lower case."""
+"""Table in lower case → its rows in some subscriptions, whose ids are in lower case. Rows that the
+query does not look at may be left out, and one may stand for several that it cannot tell apart."""
 
 
 def _indexed_sets(world: World, subscriptions: set[str]) -> Iterator[tuple[ScaleSet, float]]:
@@ -85,8 +89,11 @@ def _resource(scale_set: ScaleSet) -> Json:
     }
 
 
-def _instance_rows(world: World, scale_set: ScaleSet, moment: float) -> Iterator[Row]:
+def _instance_rows(
+    world: World, scale_set: ScaleSet, moment: float, query: GraphQuery
+) -> Iterator[Row]:
     shared: dict[Any, Json] = {}
+    groups: dict[Any, Row] = {}
     latest = scale_set.states.as_of(moment).model.serial
     resource = _resource(scale_set) | {
         "type": _MACHINE_TYPE if scale_set.flexible else _INSTANCE_TYPE,
@@ -95,30 +102,26 @@ def _instance_rows(world: World, scale_set: ScaleSet, moment: float) -> Iterator
     folder = f"{group}/providers/Microsoft.Compute" if scale_set.flexible else scale_set.id
     for instance in scale_set.sorted_instances(moment):
         state = instance.states.as_of(moment)
-        properties = _shared_properties(world, scale_set, state, latest, shared)
-        yield {
+        key = (id(state.model), id(state.build), state.provisioning, state.power, state.size)
+        if query.counts_alike and key in groups:
+            groups[key][WEIGHT] += 1
+            continue
+        if key not in shared:
+            shared[key] = _properties(scale_set, state, latest, world.graph.missing)
+        row = {
             **resource,
             "id": f"{folder}/virtualMachines/{instance.instance_id}",
             "name": instance.name,
             "tags": state.tags,
             "zones": [instance.zone] if instance.zone else None,
             "sku": None if scale_set.flexible else {"name": state.vm_size, "tier": "Standard"},
-            "properties": _own_properties(instance, properties),
+            "properties": {**shared[key], "vmId": instance.vm_id},
         }
-
-
-def _own_properties(instance: Instance, properties: Json) -> Json:
-    return {**properties, "vmId": instance.vm_id}
-
-
-def _shared_properties(
-    world: World, scale_set: ScaleSet, state: InstanceState, latest: int, shared: dict[Any, Json]
-) -> Json:
-    """The properties of all instances in the same state, made once."""
-    key = (state.model.serial, state.build, state.provisioning, state.power, state.vm_size)
-    if key not in shared:
-        shared[key] = _properties(scale_set, state, latest, world.graph.missing)
-    return shared[key]
+        if query.counts_alike:
+            groups[key] = row | {WEIGHT: 1}
+        else:
+            yield row
+    yield from groups.values()
 
 
 def _properties(

@@ -38,7 +38,7 @@ def query_resources(world: World, request: Request, parameters: PathParameters) 
         table = TABLES.get(query.table.lower())
         if table is None or query.table.lower() in world.graph.absent_tables:
             raise InvalidQuery(f"The table '{query.table}' is not supported.")
-        rows = query.run(table(world, _subscriptions(world, body.get("subscriptions"))))
+        rows = query.run(table(world, _subscriptions(world, body.get("subscriptions")), query))
         start = _start(options)
     except InvalidQuery as error:
         return json_response(400, _invalid_body(str(error)), headers)

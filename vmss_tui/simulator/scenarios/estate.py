@@ -62,6 +62,7 @@ def _scale_set(
     unit_name, stage_name, role_name = _UNITS[unit], _STAGES[stage], _ROLES[role]
     location = _REGIONS[(unit + region) % len(_REGIONS)]
     end = "" if stage_name == "production" else f"-{stage_name}"
+    image: tuple[str, str, str] | str
     image, version, outdated = _IMAGES[role_name]
     if role_name == "cache" and stage_name == "staging":
         version = "latest"
