@@ -15,6 +15,7 @@ from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
@@ -73,6 +74,7 @@ class Services:
             subscriptions=subscriptions,
             poll_interval=poll_interval,
         )
+        self.estate = EstateReader(gateway, self.queries)
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
         self.preflight = PreflightChecker(gateway, self.images)
