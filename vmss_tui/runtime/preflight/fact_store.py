@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.preflight.facts import Fact
-from vmss_tui.gateway import NotFound
+from vmss_tui.gateway import NotFound, ReadCancelled
 from vmss_tui.gateway.background_call import BackgroundCall
 
 T = TypeVar("T")
@@ -28,12 +28,14 @@ class PendingFact(Generic[T]):
     def wait(self, ends_at: float, is_cancelled: Callable[[], bool]) -> Fact[T]:
         """The fact, or why it is not known at `ends_at`.
 
-        Raises `gateway.background_call.Cancelled`, and errors of the program.
+        Raises `gateway.background_call.Cancelled` or `ReadCancelled`, and errors of the program.
         """
         if not self.call.wait(max(0.0, ends_at - time.monotonic()), is_cancelled):
             return Fact(problem="Azure did not answer in time")
         try:
             return Fact(self.call.result())
+        except ReadCancelled:
+            raise
         except VmssError as error:
             return Fact(problem=error.message, is_missing=isinstance(error, NotFound))
 
