@@ -5,6 +5,7 @@ are called from threads.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
@@ -57,6 +58,7 @@ class Services:
         """`launch` starts a detached worker. `subscriptions` are ids; empty means all visible ones.
         `poll_interval` is in seconds."""
         self._gateway = gateway
+        self._clock = clock
         self.store = store
         self.default_policy = default_policy or Policy()
         self.permission = Permission(
@@ -79,17 +81,6 @@ class Services:
         self.offers = Offers(self.images)
         self.preflight = PreflightChecker(gateway, self.images)
         self.planner = Planner(store, self.images, self.offers)
-        self.campaign_planner = CampaignPlanner(
-            Candidates(
-                self.queries,
-                gateway.cancellation,
-                self.subscription_names.name_of,
-                lambda scale_set: store.live_run(scale_set) is not None,
-            ),
-            MemberPlanner(self.planner, self.images, self.offers, self.permission),
-            self.preflight,
-            clock,
-        )
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
@@ -97,6 +88,20 @@ class Services:
         )
         self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
+
+    @cached_property
+    def campaign_planner(self) -> CampaignPlanner:
+        """Plans campaigns over the scale sets of this session."""
+        candidates = Candidates(
+            self.estate,
+            self.queries,
+            self.cancellation,
+            self.subscription_names.name_of,
+            lambda scale_set: self.store.live_run(scale_set) is not None,
+            self.images.versions_behind,
+        )
+        members = MemberPlanner(self.planner, self.images, self.offers, self.permission)
+        return CampaignPlanner(candidates, members, self.preflight, self._clock)
 
     @property
     def context(self) -> AzureContext:

@@ -109,8 +109,7 @@ class MemberPlanner:
             if edit:
                 problem = self._offers.read(scale_set, edit)
             else:
-                self._images.latest_version(scale_set)
-                self._offers.read_model_image(scale_set)
+                self._images.latest_version(scale_set)  # the plan warns of older ones
             plan = self._planner.plan(snapshot, Selection(), strategy.policy, edit or None)
         except InvalidEdit as error:
             return _Refusal(LeftOutKind.IMAGE, error.message)

@@ -16,7 +16,7 @@ from vmss_tui.fleet.estate.row import EstateRow
 from vmss_tui.fleet.estate.where import parse_where
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.fleet.preflight.finding import Preflight, Verdict
+from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.campaigns.candidates import Candidates
 from vmss_tui.runtime.campaigns.member_planner import (
@@ -26,7 +26,9 @@ from vmss_tui.runtime.campaigns.member_planner import (
 )
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.preflight.checker import PreflightChecker, plan_subject
+from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.selection import PlanError
+from vmss_tui.upgrade.report.preflight_rows import reported_cautions
 
 ReportCount = Callable[[int, int], None]
 
@@ -120,20 +122,21 @@ class CampaignPlanner:
             else:
                 passed.append(_with_findings(draft, result))
         checked = pluralize(len(drafts), "scale set", "scale sets")
-        note = (f"Checked for {checked}: {', '.join(checks)}.",) if checks else ()
+        note = (
+            (f"Checked before the first write, for {checked}: {', '.join(checks)}.",)
+            if checks
+            else ()
+        )
         return passed, refused, note
 
 
 def _with_findings(draft: MemberDraft, result: Preflight) -> MemberDraft:
     """The draft with what the checks found as cautions of its plan."""
-    cautions = (
-        *(f"{finding.message}." for finding in result.cautions),
-        *(
-            f"Not checked: {finding.check}: {finding.message}."
-            for finding in result.findings
-            if finding.verdict is Verdict.NOT_KNOWN
-        ),
+    texts = (
+        *(finding.message for finding in reported_cautions(result)),
+        *(f"not checked: {finding.check}: {finding.message}" for finding in result.unknown),
     )
+    cautions = tuple(f"{capitalize_sentence(text)}." for text in texts)
     if not cautions:
         return draft
     plan = draft.member.plan
