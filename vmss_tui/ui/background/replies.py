@@ -7,6 +7,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
@@ -125,6 +126,15 @@ class RunStarted(ReplaceableMessage):
     def __init__(self, name: str, *, resumed: bool = False) -> None:
         super().__init__()
         self.name, self.resumed = name, resumed
+
+
+class PreflightArrived(ReplaceableMessage):
+    """What was checked before a run; without it the error that prevented the checks. `model` is
+    the image and size that were checked."""
+
+    def __init__(self, preflight: Preflight | None, error: str = "", model: str = "") -> None:
+        super().__init__()
+        self.preflight, self.error, self.model = preflight, error, model
 
 
 class HistoryArrived(ReplaceableMessage):
