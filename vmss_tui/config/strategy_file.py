@@ -89,11 +89,11 @@ class _Reader:
                 program = str(Path(program).expanduser())
         elif "/" in program:
             program = str(self._path.absolute().parent / program)
-        found = shutil.which(program)
-        if found is None:
+        resolved = shutil.which(program)
+        if resolved is None:
             rule = f"must name a program that can be run: {argv[0]!a} is not found"
             raise invalid_value(self._path, key_path, entry, rule)
-        command = (str(Path(found).absolute()), *argv[1:])
+        command = (str(Path(resolved).absolute()), *argv[1:])
         if reason := program_refusal(command):
             rule = f"must not name a file that others can change: {text.cell(reason, 1000)}"
             raise invalid_value(self._path, key_path, entry, rule)

@@ -11,7 +11,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
-from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
@@ -92,7 +92,7 @@ class Services:
     @cached_property
     def campaign_planner(self) -> CampaignPlanner:
         """Plans campaigns over the scale sets of this session."""
-        candidates = Candidates(
+        candidates = CandidateReader(
             self.estate,
             self.queries,
             self.cancellation,

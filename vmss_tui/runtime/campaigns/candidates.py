@@ -48,7 +48,7 @@ class Candidate:
     """Why it could not be read; None where it was."""
 
 
-class Candidates:
+class CandidateReader:
     """Lists and reads scale sets for one session. Blocks."""
 
     def __init__(
@@ -113,13 +113,9 @@ class Candidates:
 
         results: list[R] = []
         with ThreadPoolExecutor(PARALLEL_READS) as pool, self._cancellation.on_interrupt():
-            try:
-                for result in pool.map(guarded, items):
-                    results.append(result)
-                    report_progress(len(results), len(items))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            for result in pool.map(guarded, items):
+                results.append(result)
+                report_progress(len(results), len(items))
         return results
 
 

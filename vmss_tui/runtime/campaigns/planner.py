@@ -18,7 +18,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import (
     MemberDraft,
     MemberPlanner,
@@ -46,7 +46,7 @@ class CampaignPlanner:
 
     def __init__(
         self,
-        candidates: Candidates,
+        candidates: CandidateReader,
         members: MemberPlanner,
         preflight: PreflightChecker,
         clock: Clock,

@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan
-from vmss_tui.cli.campaign_tree import print_campaign_plan
+from vmss_tui.cli.campaigns.plan_lines import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message, show_progress
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from vmss_tui.wiring import Connection
 
 _SUBCOMMANDS = {
-    "plan": "campaign",
+    "plan": "group",
 }
-"""Subcommand -> its module in `cli.commands`, where its function is `campaign_<name>_command`."""
+"""Subcommand -> its module in `cli.campaigns`, where its function is `campaign_<name>_command`."""
 
 
 class CampaignGroup(click.Group):
@@ -34,7 +34,7 @@ class CampaignGroup(click.Group):
         """Imports the subcommand; None where there is none of this name."""
         if cmd_name not in _SUBCOMMANDS:
             return None
-        module = importlib.import_module(f"vmss_tui.cli.commands.{_SUBCOMMANDS[cmd_name]}")
+        module = importlib.import_module(f"vmss_tui.cli.campaigns.{_SUBCOMMANDS[cmd_name]}")
         command: click.Command = getattr(module, f"campaign_{cmd_name}_command")
         return command
 
