@@ -21,6 +21,7 @@ from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import check_name, storage_body
+from vmss_tui.upgrade.plan.durations import format_seconds
 from vmss_tui.upgrade.plan.policy import Policy, PolicyError, validate
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict, VerdictError, validate_verdict
 
@@ -136,9 +137,10 @@ class _Reader:
                 key_path = ("policy", keys[error.field])
                 raise invalid_value(self._path, key_path, self._entries[key_path], rule) from error
             value = getattr(policy, error.field)
+            default = format_seconds(value) if isinstance(value, float) else value
             raise self._error(
                 ("policy",),
-                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {value:g}s)",
+                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {default})",
             ) from error
 
     def _verdict(self) -> Verdict | None:

@@ -21,7 +21,7 @@ from vmss_tui.campaign.plan_tree import (
     time_text,
 )
 from vmss_tui.cli.colour import Coloured, TextColour
-from vmss_tui.cli.output import print_line
+from vmss_tui.cli.output import CommandLine, print_line
 from vmss_tui.cli.prompts import list_ids, print_connection
 from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.gateway import AzureContext
@@ -49,7 +49,8 @@ def print_campaign_plan(
     for change in plan.change or ("none: every scale set is upgraded to its own model",):
         line(f"change  {change}")
     for condition in plan_conditions(plan):
-        line(f"{condition.label}  {condition.text}")
+        command = CommandLine(condition.command)
+        line(f"{condition.label}  ", *([command] if command else []), condition.text)
     left_out = f", {len(plan.left_out)} left out" if plan.left_out else ""
     stages = pluralize(len(plan.stages), "stage", "stages")
     line(f"{size_text([*plan.members])} in {stages}{left_out}")
