@@ -79,7 +79,9 @@ class CampaignHarness:
             return
         for run in self.world.live:
             member = self.campaign.members[run.key]
+            halted = self.campaign.phase is CampaignPhase.HALTED
             spared = run.by_person or member.retry_at is not None or self.campaign.reverting
+            spared = spared or (halted and run.phase is Phase.ROLLING_BACK)
             unhandled = {kind for _, kind in run.intents[run.handled :]}
             stops = unhandled & {RequestKind.PAUSE, RequestKind.ABORT}
             reached = spared or bool(stops) or run.phase is Phase.PAUSED

@@ -111,8 +111,8 @@ class RandomCampaign:
 
 
 class Campaigns(RuleBasedStateMachine):
-    """Four campaigns side by side, each a case with its own plan and dice: to draw a rule costs more
-    than to carry it out. Each rule happens to all of them."""
+    """Four campaigns side by side, each a case with its own plan and dice: to draw a rule costs
+    more than to carry it out. Each rule happens to all of them."""
 
     cases: tuple[RandomCampaign, ...] = ()
 
