@@ -133,7 +133,7 @@ def test_a_slow_index_ends_in_time(
     make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = make_bench("web-100")
-    bench.fault(GRAPH, {"delay": 1.0})
+    bench.fault(GRAPH, {"delay": 1.0}, times=3)
     monkeypatch.setattr(estate_index, "DEADLINE", 0.2)
     with pytest.raises(Unreachable, match="did not answer within"):
         read_index(bench)
