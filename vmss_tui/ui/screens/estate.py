@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from vmss_tui.fleet.estate.where import BadWhere, parse_where
+from vmss_tui.fleet.estate.where import BadWhere, Where, parse_where
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.observe.estate import EstateReading
 from vmss_tui.ui.background.outdated_count import OutdatedCount, indexed_count
@@ -31,6 +31,8 @@ class Estate:
         """When the index was read; None where the sets were listed."""
         self.rows: dict[str, ScaleSetRow] = {}
         """By key, in the order of subscriptions and names."""
+        self.where = Where()
+        """The filter."""
         self.shown: tuple[ScaleSetRow, ...] = ()
         """The rows that match the filter, sorted."""
         self.in_order: tuple[ScaleSetRow, ...] = ()
@@ -80,9 +82,10 @@ class Estate:
         problem, shown = "", list(self.rows.values())
         try:
             words = {"selected": lambda row: row.id.key in self.selected}
-            where = parse_where(filter_text, words)
-            shown = [row for row in shown if where.matches(row.facts)]
+            self.where = parse_where(filter_text, words)
+            shown = [row for row in shown if self.where.matches(row.facts)]
         except BadWhere as error:
+            self.where = Where()
             problem = str(error)
         self.in_order = tuple(sort_rows(self.rows.values(), order))
         self.shown = self.in_order

@@ -1,7 +1,6 @@
 """Commands of the list of scale sets that select, sort and pin."""
 
 from collections.abc import Callable
-from string import ascii_lowercase
 
 from vmss_tui.fleet.estate.row import versions_in_use
 from vmss_tui.fleet.phrases import pluralize
@@ -18,6 +17,9 @@ from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_texts import version_text
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+
+_LETTERS = "abcdefghilmnoprstuvwxyz"
+"""Of the versions in use; the others move the cursor or close the dialog."""
 
 
 class EstateCommands:
@@ -84,7 +86,7 @@ class EstateCommands:
         more = f" ({pluralize(unread, 'scale set', 'scale sets')} not read yet)" if unread else ""
         options = [
             (letter, version_text(use), use.version)
-            for letter, use in zip(ascii_lowercase, uses, strict=False)
+            for letter, use in zip(_LETTERS, uses, strict=False)
         ]
         self._screen.open_dialog(
             ChoiceScreen(f"Image versions in use{more}", options), self._show_version

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from textual.content import Content
 
 from vmss_tui.fleet.estate.row import VersionUse
-from vmss_tui.fleet.estate.where import needs_counts
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import capitalize_sentence, cell
@@ -17,6 +16,8 @@ from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.ui.widgets.summary_bar import group_glyph, group_style
 
+_NAMED_REGIONS = 2
+"""The most regions that are named and not counted."""
 _WIDE = 100
 """Columns from which the lower edge has room for the name of a subscription."""
 
@@ -52,11 +53,13 @@ def _age_text(estate: Estate, listed: str) -> str:
 
 
 def version_text(use: VersionUse) -> str:
-    """`22.04.202510010  4,671 instances in 50 scale sets: eastus, westus`."""
+    """`22.04.202510010: 4,671 instances in 50 scale sets, eastus and westus`."""
     name = cell(use.version, 40) or "version not reported"
-    instances = pluralize(use.instances, "instance", "instances")
+    instances = f"{use.instances:,} {'instance' if use.instances == 1 else 'instances'}"
     scale_sets = pluralize(use.scale_sets, "scale set", "scale sets")
-    return f"{name:<20} {instances} in {scale_sets}: {', '.join(use.regions)}"
+    few = len(use.regions) <= _NAMED_REGIONS
+    regions = " and ".join(use.regions) if few else f"{len(use.regions)} regions"
+    return f"{name}: {instances} in {scale_sets}, {regions}"
 
 
 def _count_text(estate: Estate, *, is_filtered: bool) -> str:
@@ -75,7 +78,7 @@ def filter_result(estate: Estate, filter_text: str) -> str:
         return ""
     text = f"{len(estate.shown):,} of {pluralize(len(estate.rows), 'scale set', 'scale sets')}"
     uncounted = estate.totals.uncounted  # of all: any of them may match
-    if uncounted and needs_counts(filter_text):
+    if uncounted and estate.where.needs_counts:
         text += f", {uncounted:,} not read yet"
     return text
 

@@ -125,7 +125,7 @@ class ScaleSetListScreen(TableScreen[None]):
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
         reading = message.reading
-        self.show_notice(" · ".join(reading.damage))
+        self.show_notice(" · ".join((*reading.damage, *reading.notes)))
         self.estate.set_reading(reading, self.session.now())
         self.update_rows()
         is_first, self._is_first_list = self._is_first_list, False
