@@ -49,6 +49,7 @@ from vmss_tui.cli.json_output.runs import (
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.causes.cause import Cause
+from vmss_tui.fleet.estate.row import listed_row
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
@@ -134,7 +135,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     diagnosis_fields = diagnosis_json(SCALE_SET, Instance("0"), document, (), None, None)
     command_fields = command_json(SCALE_SET, (), (InstanceCommand("0", CommandState.DONE),))
     return {
-        "`list` (an array)": list_entry_json(scale_set, None, None),
+        "`list` (an array)": list_entry_json(scale_set, None, None, listed_row(scale_set, "")),
         "`model`": model_json(scale_set),
         "`model` with an edit": change_json(Change({}, (), "", (), touches_model=False), None),
         "`status`": status_json(Snapshot(scale_set, (), TAKEN_AT), None),
