@@ -11,7 +11,9 @@ import pytest
 
 from tests.support.fake_diagnostics import activity_event
 from tests.support.paths import ROOT
+from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
 from vmss_tui.cli.checks.machine import findings_json, ok
+from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.json_output.diagnosis import (
     activity_json,
     boot_log_json,
@@ -130,6 +132,10 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     operation_fields = operation_json(
         operation, InstanceOperation(Progress(operation, 0.0, members, True))
     )
+    stage = StagePlan(name="s", members=(MemberPlan(plan=plan, region="eastus"),))
+    omission = LeftOutMember(subscription_id="", resource_group="", name="", reason="")
+    campaign = CampaignPlan(name="c", stages=(stage,), left_out=(omission,), made_at=TAKEN_AT)
+    campaign_fields = campaign_plan_json(campaign)
     event, log = activity_event(0), BootLog(BootLogState.EMPTY)
     document = InstanceDocument("", (Handler("agent"),), (Status(""),))
     diagnosis_fields = diagnosis_json(SCALE_SET, Instance("0"), document, (), None, None)
@@ -145,6 +151,14 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), TAKEN_AT)),
         "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
         "`plan`": plan_json(plan),
+        "`campaign plan`": campaign_fields,
+        "… its `stages`": campaign_fields["stages"][0],
+        "… its `members`, with the fields of `plan`": {
+            field: value
+            for field, value in campaign_fields["stages"][0]["members"][0].items()
+            if field not in plan_json(plan)
+        },
+        "… its `left_out`": campaign_fields["left_out"][0],
         "`runs` (an array)": run_summary_json(run),
         "`prune`": prune_json([], 0),
         "`report`": report_json(report),

@@ -132,7 +132,7 @@ def test_an_image_is_compared_with_the_catalogue_and_checked_before_the_first_wr
     assert members(plan) == [["auth-prod"]]
     member = plan.stages[0].members[0]
     assert member.plan.edit is not None
-    assert "22.04.202601010" in member.plan.target_image
+    assert "22.04.202601010" in str(member.plan.target_image)
     assert plan.change == ("image version 22.04.202601010",)
     reasons = {member.name: (member.kind, member.reason) for member in plan.left_out}
     kind, reason = reasons.pop("api-prod")

@@ -98,7 +98,7 @@ class Services:
             self.cancellation,
             self.subscription_names.name_of,
             lambda scale_set: self.store.live_run(scale_set) is not None,
-            self.images.versions_behind,
+            self.images,
         )
         members = MemberPlanner(self.planner, self.images, self.offers, self.permission)
         return CampaignPlanner(candidates, members, self.preflight, self._clock)

@@ -70,8 +70,8 @@ class CampaignPlanner:
         a `GatewayError` where planning cannot go on.
         """
         where = parse_where(strategy.select.where)
-        listing = self._candidates.list_selected(where, ids)
         stages = [parse_where(stage.where) for stage in strategy.stages]
+        listing = self._candidates.list_selected(where, stages, ids)
 
         def decide(row: EstateRow) -> MemberDraft | LeftOutMember | None:
             return self._members.decide(strategy, stages, row, self._candidates.read(row))
