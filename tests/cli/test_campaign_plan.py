@@ -61,7 +61,7 @@ def test_a_wrong_file_sends_nothing_and_a_right_one_becomes_a_tree(
         "verdict  https://a.example/health every 60 s, fails after 2 failures of the last 5 "
         "samples",
         "on failure  roll back what the campaign has changed",
-        "2 scale sets, 10 instances in 2 stages, 3 left out",
+        "2 scale sets, 10 instances in 2 stages, 3 skipped",
         "expected time  at least 32 min, plus the wait for approvals",
     ]
     assert "stage 2  rest  1 scale set, 5 instances" in lines
@@ -80,6 +80,6 @@ def test_a_wrong_file_sends_nothing_and_a_right_one_becomes_a_tree(
     assert "hunter2" not in out + batches + json.dumps(document)
     assert (nothing[0], nothing[2]) == (
         ExitCode.ERROR,
-        "There is nothing to start: every scale set is left out.\n",
+        "There is nothing to start: every scale set is skipped.\n",
     )
     assert methods == {"GET"}

@@ -95,7 +95,7 @@ def test_the_example_of_the_readme_is_a_strategy(tmp_path: Path) -> None:
     strategy = read_strategy(written(tmp_path, text), Policy())
     assert [stage.name for stage in strategy.stages] == ["canary", "pilot", "rest"]
     assert strategy.on_failure is OnFailure.REVERT
-    keys = readme.partition("Keys of a strategy file")[2].partition("</details>")[0]
+    keys = readme.partition("Strategy files of campaigns")[2].partition("</details>")[0]
     assert {path[-1] for path in STRATEGY_SCHEMA} <= set(re.findall(r"[a-z_]+", keys))
 
 

@@ -62,7 +62,7 @@ def campaign_plan_command(
         print_campaign_plan(plan, connection.services.context, with_batches=batches)
     if plan.member_count or all(member.kind == LeftOutKind.CURRENT for member in plan.left_out):
         return ExitCode.DONE
-    print_message("There is nothing to start: every scale set is left out.")
+    print_message("There is nothing to start: every scale set is skipped.")
     return ExitCode.ERROR
 
 

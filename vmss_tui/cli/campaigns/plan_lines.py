@@ -51,9 +51,9 @@ def print_campaign_plan(
     for condition in plan_conditions(plan):
         command = CommandLine(condition.command)
         line(f"{condition.label}  ", *([command] if command else []), condition.text)
-    left_out = f", {len(plan.left_out)} left out" if plan.left_out else ""
+    skipped = f", {len(plan.left_out)} skipped" if plan.left_out else ""
     stages = pluralize(len(plan.stages), "stage", "stages")
-    line(f"{size_text([*plan.members])} in {stages}{left_out}")
+    line(f"{size_text([*plan.members])} in {stages}{skipped}")
     if plan.member_count:
         line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
     for note in plan.notes:
@@ -70,7 +70,7 @@ def print_campaign_plan(
         elif stage.members:
             for text in _table([_HEADINGS, *map(_row, stage.members)]):
                 line(text)
-    _print_left_out(plan, line)
+    _print_skipped(plan, line)
     _print_cautions(plan, line)
 
 
@@ -106,12 +106,12 @@ def _print_batches(member: MemberPlan, line: Callable[..., None]) -> None:
         line(f"{number:>6}  {batch.row}  {len(ids)}: {list_ids(ids)}")
 
 
-def _print_left_out(plan: CampaignPlan, line: Callable[..., None]) -> None:
+def _print_skipped(plan: CampaignPlan, line: Callable[..., None]) -> None:
     if not plan.left_out:
         return
     line()
     count = pluralize(len(plan.left_out), "scale set", "scale sets")
-    line(Coloured(f"left out  {count}", TextColour.STRONG))
+    line(Coloured(f"skipped  {count}", TextColour.STRONG))
     for group in left_out_groups(plan):
         for text in _wrapped(f"{len(group.names):>4}  {group.text}"):
             line(text)
