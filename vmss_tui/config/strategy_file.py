@@ -127,9 +127,7 @@ class _Reader:
             rule = with_policy_keys(str(error).removeprefix(f"{error.field}: "))
             if error.field in keys:
                 key_path = ("policy", keys[error.field])
-                raise invalid_value(
-                    self._path, key_path, self._entries[key_path], rule
-                ) from error
+                raise invalid_value(self._path, key_path, self._entries[key_path], rule) from error
             value = getattr(policy, error.field)
             raise self._error(
                 ("policy",),

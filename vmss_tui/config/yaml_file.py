@@ -120,9 +120,7 @@ class _Collector:
                 elif not key_path and value is not None:
                     raise ConfigError(f"{place_text(self._path, line)}: {_EXPECTED}")
 
-    def _collect_mapping(
-        self, pairs: list[tuple[yaml.Node, yaml.Node]], key_path: KeyPath
-    ) -> None:
+    def _collect_mapping(self, pairs: list[tuple[yaml.Node, yaml.Node]], key_path: KeyPath) -> None:
         first_lines: dict[str, int] = {}
         for key_node, value in pairs:
             line = key_node.start_mark.line + 1
