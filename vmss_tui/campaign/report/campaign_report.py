@@ -67,7 +67,7 @@ class StageResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CampaignTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that changed the course of the campaign: a halt, a pause, an approval, a rollback."""
+    """An event that changed the course of the campaign: a halt, an approval, a rollback …"""
 
     at: str
     kind: str

@@ -159,8 +159,5 @@ def _turns(report: CampaignReport) -> Iterator[str]:
     yield ""
     yield from table(
         ("at", "what", ""),
-        [
-            (turn.at, safe_name(turn.kind.replace(" ", "-")), code_span(turn.message))
-            for turn in report.turns
-        ],
+        [(turn.at, code_span(turn.kind), code_span(turn.message)) for turn in report.turns],
     )
