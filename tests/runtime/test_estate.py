@@ -10,9 +10,11 @@ from tests.support.bench import Bench, BenchFactory
 from vmss_tui.arm.resources import estate_index, graph_client
 from vmss_tui.fleet.estate.row import EstateRow, versions_in_use
 from vmss_tui.fleet.estate.where import parse_where
+from vmss_tui.fleet.model_edit.change import change_from_edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.state_groups import StateGroup, group_of
-from vmss_tui.gateway import NotAllowed, Unreachable
+from vmss_tui.gateway import GatewayError, NotAllowed, Unreachable
 from vmss_tui.gateway.estate import IndexReading
 from vmss_tui.runtime.observe import estate
 
@@ -182,6 +184,11 @@ def test_the_index_is_behind_and_the_rows_say_of_when_they_are(make_bench: Bench
     before = read_index(bench)
     assert before.scale_sets[0].tags == (("env", "production"),)
     assert bench.services.queries.read_model(bench.set_id).tags == (("role", "other"),)
+    change = change_from_edit(bench.services.queries.read_model(bench.set_id), Edit(capacity=99))
+    bench.gateway.prepare_write()
+    with pytest.raises(GatewayError):
+        bench.services.model_writer.save(before.scale_sets[0], change)
+    assert bench.requests("PATCH") == []  # nothing is written over a row of the index
     bench.simulator.clock.advance(60.0)
     after = read_index(bench)
     assert after.scale_sets[0].tags == (("role", "other"),)
