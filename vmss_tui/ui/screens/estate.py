@@ -81,8 +81,8 @@ class Estate:
         and all rows are shown; else an empty text."""
         problem, shown = "", list(self.rows.values())
         try:
-            words = {"selected": lambda row: row.id.key in self.selected}
-            self.where = parse_where(filter_text, words)
+            keywords = {"selected": lambda row: row.id.key in self.selected}
+            self.where = parse_where(filter_text, keywords)
             shown = [row for row in shown if self.where.matches(row.facts)]
         except BadWhere as error:
             self.where = Where()
