@@ -60,7 +60,8 @@ class Estate:
         """Takes a new reading; scale sets that are gone are removed from the selection."""
         self.listed_at, self.indexed_at = read_at, reading.indexed_at
         self._indexed = {
-            key: indexed_count(counts, read_at) for key, counts in reading.counts.items()
+            key: indexed_count(counts, reading.indexed_at or read_at)
+            for key, counts in reading.counts.items()
         }
         in_order = sort_scale_sets(reading.scale_sets, self._subscription_name)
         self.rows = {scale_set.id.key: self._row(scale_set) for scale_set in in_order}
