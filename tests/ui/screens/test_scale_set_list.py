@@ -283,7 +283,7 @@ async def test_an_indexed_row_is_only_shown_and_what_is_opened_is_read() -> None
         counts={planted.id.key: (old,)},
     )
     async with run_dashboard(services, list_first=True) as screen:
-        assert "indexed 12:04, up to a minute old" in screen.text
+        assert "indexed 12:04  up to a minute old" in screen.text
         assert "are not counted: no table" in screen.text
         assert services.queries.observed_names == ["api-vmss"]  # the index does not count it
         assert "7" in screen.line("web-vmss")
