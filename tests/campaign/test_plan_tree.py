@@ -42,10 +42,10 @@ def test_places_that_become_free_are_taken_in_order() -> None:
     unmeasured = stage_time([*times, ExpectedTime(1.0, False)], 9, 0.0)
     assert total_time([unmeasured, unmeasured]) == ExpectedTime(100.0, False)
     batches = tuple(Batch("UD 0", (str(number),)) for number in range(3))
-    policy = Policy(min_healthy_time=20.0, pause_time_between_batches=5.0)
+    policy = Policy(min_healthy_time=20.0, pause_time_between_batches=5.0, bake=7.0)
     plan = msgspec.structs.replace(PLAN, batches=batches, policy=policy)
-    assert run_time(plan, None) == ExpectedTime(70.0, False)
-    assert run_time(plan, BatchPace(100.0, "r")) == ExpectedTime(310.0, True)
+    assert run_time(plan, None) == ExpectedTime(77.0, False)
+    assert run_time(plan, BatchPace(100.0, "r")) == ExpectedTime(317.0, True)
 
 
 def test_reasons_and_cautions_are_grouped_with_their_scale_sets() -> None:

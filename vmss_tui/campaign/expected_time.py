@@ -18,12 +18,12 @@ class ExpectedTime:
 
 
 def run_time(plan: Plan, pace: BatchPace | None) -> ExpectedTime:
-    """The time of a run, by the pace of an earlier run of the scale set, else by the times that
-    the policy requires."""
+    """The time of a run with its bake, by the pace of an earlier run of the scale set, else by the
+    times that the policy requires."""
     count, policy = len(plan.batches), plan.policy
     batch = pace.seconds if pace else policy.min_healthy_time
     pauses = policy.pause_time_between_batches * max(0, count - 1)
-    return ExpectedTime(batch * count + pauses, pace is not None)
+    return ExpectedTime(batch * count + pauses + policy.bake, pace is not None)
 
 
 def stage_time(members: Sequence[ExpectedTime], concurrency: int, bake: float) -> ExpectedTime:
