@@ -3,6 +3,7 @@
 Every error is one sentence with file, line, key, value and what would be right.
 """
 
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import check_name, storage_body
+from vmss_tui.upgrade.plan.durations import format_seconds
 from vmss_tui.upgrade.plan.policy import Policy, PolicyError, validate
+from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict, VerdictError, validate_verdict
 
 _STAGES: KeyPath = ("stages",)
 _ANY_IMAGE = Image(ImageKind.PLATFORM, "publisher", "offer", "sku", "1.0.0")
-_COMMANDS: tuple[KeyPath, ...] = (("policy", "gate"),)
+_COMMANDS: tuple[KeyPath, ...] = (("policy", "gate"), ("verdict", "command"))
 
 
 def read_strategy(path: Path, defaults: Policy) -> Strategy:
@@ -44,13 +47,15 @@ class _Reader:
         self._entries = read_entries(path, "strategy", (_STAGES,))
         self._values: dict[KeyPath, Any] = {}
         for key_path, entry in self._entries.items():
-            if key_path[:-1] != _STAGES:
+            if key_path[:-1] != _STAGES or entry.value is not None:
                 self._values[key_path] = self._parse(key_path, entry)
 
     def strategy(self, defaults: Policy) -> Strategy:
         """The strategy; raises `ConfigError` for what is missing or does not fit together."""
         name = self._required(("campaign",), "such as `campaign: ubuntu-2026-01`")
         self._required(("select", "where"), "a filter such as `tag:role=web`, or * for every set")
+        verdict = self._verdict()
+        by_verdict = verdict.on_failure if verdict else OnFailure.HALT
         return Strategy(
             name=name,
             select=EstateSelection(**self._section("select")),
@@ -58,6 +63,8 @@ class _Reader:
             policy=self._policy(defaults),
             stages=self._stages(),
             rules=CampaignRules(**self._section("rules")),
+            verdict=verdict,
+            on_failure=self._values.get(("on_failure",), by_verdict),
         )
 
     def _parse(self, key_path: KeyPath, entry: Entry) -> Any:
@@ -68,7 +75,7 @@ class _Reader:
             raise unknown_key(self._path, key_path, schema_path, entry)
         try:
             value = parse(entry.value)
-        except PolicyError as error:
+        except (PolicyError, VerdictError) as error:
             rule = str(error).removeprefix(f"{error.field}: ")
             raise invalid_value(self._path, key_path, entry, rule) from error
         except ValueError as error:
@@ -79,14 +86,15 @@ class _Reader:
         """The command with the absolute path of its program."""
         program = argv[0]
         if program.startswith("~/"):
-            program = str(Path(program).expanduser())
+            with contextlib.suppress(RuntimeError):  # neither $HOME nor an account
+                program = str(Path(program).expanduser())
         elif "/" in program:
             program = str(self._path.absolute().parent / program)
-        found = shutil.which(program)
-        if found is None:
-            rule = f"must name a program that can be run: {program!a} is not found"
+        resolved = shutil.which(program)
+        if resolved is None:
+            rule = f"must name a program that can be run: {argv[0]!a} is not found"
             raise invalid_value(self._path, key_path, entry, rule)
-        command = (str(Path(found).absolute()), *argv[1:])
+        command = (str(Path(resolved).absolute()), *argv[1:])
         if reason := program_refusal(command):
             rule = f"must not name a file that others can change: {text.cell(reason, 1000)}"
             raise invalid_value(self._path, key_path, entry, rule)
@@ -113,7 +121,7 @@ class _Reader:
             if edit.vm_size is not None:
                 check_name("vm_size", edit.vm_size, "Standard_D4s_v5")
         except InvalidEdit as error:
-            key_path = ("change", error.field)
+            key_path = ("change", error.field) if error.field in values else ("change",)
             raise self._error(key_path, f"{key_text(key_path)}: {error}") from error
         return edit
 
@@ -129,10 +137,27 @@ class _Reader:
                 key_path = ("policy", keys[error.field])
                 raise invalid_value(self._path, key_path, self._entries[key_path], rule) from error
             value = getattr(policy, error.field)
+            default = format_seconds(value) if isinstance(value, float) else value
             raise self._error(
                 ("policy",),
-                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {value:g}s)",
+                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {default})",
             ) from error
+
+    def _verdict(self) -> Verdict | None:
+        values = self._section("verdict")
+        if not values:
+            return None
+        if "failures" in values:
+            values["failures"], values["samples"] = values["failures"]
+        try:
+            return validate_verdict(Verdict(**values))
+        except VerdictError as error:
+            key_path = ("verdict", error.field)
+            if key_path in self._entries:
+                raise invalid_value(
+                    self._path, key_path, self._entries[key_path], error.rule
+                ) from error
+            raise self._error(("verdict",), f"verdict {error.rule}") from error
 
     def _stages(self) -> tuple[StrategyStage, ...]:
         numbers = [path[1] for path in self._entries if path[:1] == _STAGES and len(path) == 2]

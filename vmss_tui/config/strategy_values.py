@@ -21,8 +21,17 @@ from vmss_tui.config.parsers import (
     parse_text,
     parse_texts,
 )
+from vmss_tui.fleet.estate.where import BadWhere
+from vmss_tui.fleet.estate.where import parse_where as parse_filter
 from vmss_tui.upgrade.plan.durations import parse_seconds
 from vmss_tui.upgrade.plan.policy import Order
+from vmss_tui.upgrade.plan.verdict import (
+    Inconclusive,
+    Metric,
+    OnFailure,
+    parse_metric,
+    parse_window,
+)
 
 ITEM = "*"
 """In a key path of the schema: the number of any item of the list."""
@@ -89,8 +98,26 @@ def parse_program(value: Any) -> tuple[str, ...]:
 
 
 def parse_where(value: Any) -> str:
-    """A filter of the list of scale sets."""
-    return parse_text(value)
+    """A filter of the list of scale sets; `*` for every set."""
+    rule = "must be a filter such as tag:role=web, or * for every scale set, in quotes"
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(rule)
+    try:
+        return parse_filter(value).text
+    except BadWhere as error:
+        raise ValueError(f"{rule} ({error})") from error
+
+
+def parse_measured_metric(value: Any) -> Metric:
+    """A metric of Azure Monitor with its limit."""
+    return parse_metric(parse_text(value))
+
+
+def parse_failures(value: Any) -> tuple[int, int]:
+    """How many of the last samples must be failures: `3`, or `2/5`."""
+    if type(value) not in (int, str):
+        raise ValueError("must be a number of failures, or such as 2/5 (2 of the last 5 samples)")
+    return parse_window(str(value))
 
 
 POLICY_KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
@@ -116,6 +143,7 @@ POLICY_KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "canary": ("canary", integer_parser(0, 1000)),
     "checkpoints": ("checkpoints", parse_percentages),
     "include_stopped": ("skip_not_running", lambda value: not parse_flag(value)),
+    "quarantine": ("quarantine", parse_flag),
     "gate": ("gate", parse_program),
     "gate_timeout": ("gate_timeout", time_parser(1, _DAY)),
 }
@@ -143,4 +171,13 @@ STRATEGY_SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("stages", ITEM, "start_at"): parse_start,
     ("rules", "paired_regions_apart"): parse_flag,
     ("rules", "one_region_at_a_time"): parse_flag,
+    ("verdict", "command"): parse_program,
+    ("verdict", "url"): parse_text,
+    ("verdict", "metric"): parse_measured_metric,
+    ("verdict", "every"): time_parser(5, _DAY),
+    ("verdict", "timeout"): time_parser(1, 3600),
+    ("verdict", "failures"): parse_failures,
+    ("verdict", "inconclusive"): lambda v: Inconclusive(choice_parser(*Inconclusive)(v)),
+    ("verdict", "on_failure"): lambda v: OnFailure(choice_parser(*OnFailure)(v)),
+    ("on_failure",): lambda v: OnFailure(choice_parser(*OnFailure)(v)),
 }

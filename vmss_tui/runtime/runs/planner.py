@@ -56,7 +56,7 @@ class Planner:
         model_edit = _model_edit(scale_set, edit) if edit else None
         if edit and model_edit is not None and not anyway:
             self._offers.check(scale_set, edit)
-        plan = make_plan(
+        return make_plan(
             snapshot,
             selection,
             policy,
@@ -64,10 +64,6 @@ class Planner:
             touches_model=model_edit is not None,
             edited_model=edited_scale_set(scale_set, model_edit.body) if model_edit else None,
             newest_version=self._images.newest_version(scale_set),
-        )
-        caution = "" if edit and edit.names_image else self._offers.model_caution(scale_set)
-        return (
-            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
