@@ -23,6 +23,7 @@ _COMMANDS = {
     "status": "scale_sets",
     "plan": "run",
     "run": "run",
+    "campaign": "campaigns.group",
     "model": "model",
     "images": "images",
     "runs": "runs",
@@ -45,7 +46,8 @@ _COMMANDS = {
     "dashboard": "dashboard",
     "worker": "run",
 }
-"""Command -> its module in `cli.commands`, where its function is `<command>_command`."""
+"""Command -> its module in `cli.commands`, where its function is `<command>_command`; with a dot it
+is a module in `cli`."""
 _VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker")]
 """The commands of `--help`."""
 
@@ -73,7 +75,9 @@ class Program(click.Group):
         """Imports the command; None where there is no such command."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"vmss_tui.cli.commands.{_COMMANDS[cmd_name]}")
+        name = _COMMANDS[cmd_name]
+        path = name if "." in name else f"commands.{name}"
+        module = importlib.import_module(f"vmss_tui.cli.{path}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 

@@ -70,6 +70,11 @@ def row_text(row: AnyRow) -> str:
 def print_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
     """Passes to `line`: the scale set, and the cloud, tenant and principal of the connection."""
     line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
+    print_connection(context, line)
+
+
+def print_connection(context: AzureContext, line: Callable[[str], None]) -> None:
+    """Passes to `line`: the cloud, tenant and principal of the connection."""
     where = "simulator (demo)" if context.demo else context.cloud
     tenant = f"  tenant {context.tenant_id}" if context.tenant_id else ""
     principal = f"  as {context.principal}" if context.principal else ""

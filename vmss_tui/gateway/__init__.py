@@ -27,6 +27,7 @@ from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeActio
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.gateway.estate_index import EstateIndex
 from vmss_tui.gateway.preflight import PreflightReads
 
 
@@ -208,6 +209,10 @@ class Gateway(Protocol):
     @property
     def preflight(self) -> PreflightReads:
         """What is checked before the first write of a run."""
+
+    @property
+    def estate_index(self) -> EstateIndex:
+        """Azure's index of all scale sets, which may be a minute behind."""
 
     @property
     def cancellation(self) -> Cancellation:

@@ -5,13 +5,18 @@ are called from threads.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.runtime.campaigns.candidates import CandidateReader
+from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
+from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
@@ -53,6 +58,7 @@ class Services:
         """`launch` starts a detached worker. `subscriptions` are ids; empty means all visible ones.
         `poll_interval` is in seconds."""
         self._gateway = gateway
+        self._clock = clock
         self.store = store
         self.default_policy = default_policy or Policy()
         self.permission = Permission(
@@ -70,6 +76,7 @@ class Services:
             subscriptions=subscriptions,
             poll_interval=poll_interval,
         )
+        self.estate = EstateReader(gateway, self.queries)
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
         self.preflight = PreflightChecker(gateway, self.images)
@@ -81,6 +88,20 @@ class Services:
         )
         self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
+
+    @cached_property
+    def campaign_planner(self) -> CampaignPlanner:
+        """Plans campaigns over the scale sets of this session."""
+        candidates = CandidateReader(
+            self.estate,
+            self.queries,
+            self.cancellation,
+            self.subscription_names.name_of,
+            lambda scale_set: self.store.live_run(scale_set) is not None,
+            self.images,
+        )
+        members = MemberPlanner(self.planner, self.images, self.offers, self.permission)
+        return CampaignPlanner(candidates, members, self.preflight, self._clock)
 
     @property
     def context(self) -> AzureContext:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import NamedTuple
 
 import click
 
@@ -19,61 +21,87 @@ from vmss_tui.cli.output import (
 from vmss_tui.cli.run_colours import GROUP_COLOURS
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
+from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, instance_counts
+from vmss_tui.fleet.estate.where import Where, parse_where
 from vmss_tui.fleet.flexible import COMPARED, missing_extensions
 from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import GatewayError
+from vmss_tui.runtime.observe.estate import EstateReading
 from vmss_tui.runtime.session import Services
-from vmss_tui.text import cell
+from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
 
 PARALLEL_READS = 8
 """Number of scale sets that `list` reads at the same time."""
 
 
+class ListEntry(NamedTuple):
+    """One scale set of `list`."""
+
+    scale_set: ScaleSet
+    outdated: int | None
+    """Number of outdated instances; None where that is not known."""
+    run: str | None
+    """Name of its live run."""
+    row: EstateRow
+
+
 @click.command("list")
+@click.option(
+    "--where",
+    "expression",
+    metavar="EXPR",
+    default="",
+    help="Only those that match, e.g. 'tag:role=web image:22.04.* behind'.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
-def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
+def list_command(options: GlobalOptions, expression: str, as_json: bool) -> ExitCode:
     """List scale sets with outdated instances and live runs."""
+    where = parse_where(expression)
     services = options.connect().services
-    listing = services.queries.list_readable()
-    scale_sets = listing.scale_sets
-    for problem in listing.damage:
+    reading = services.estate.read()
+    for problem in reading.damage:
         print_message(f"Not listed: {problem}")
-    counts = _outdated_counts(services, scale_sets)
-    runs = [services.run_control.live_run_name(scale_set.id) for scale_set in scale_sets]
-    entries = list(zip(scale_sets, counts, runs, strict=True))
+    for note in reading.notes:
+        print_message(capitalize_sentence(note))
+    if reading.indexed_at is not None:
+        time = f"{reading.indexed_at:%H:%M:%S} UTC"
+        print_message(f"From Azure's index, read {time}: up to a minute old")
+    entries = read_entries(services, reading, where)
     if as_json:
         print_json([list_entry_json(*entry) for entry in entries])
         return ExitCode.DONE
-    alarming = any(scale_set.alarming_state for scale_set in scale_sets)
+    alarming = any(entry.scale_set.alarming_state for entry in entries)
     print_table(
         (
             *("SCALE SET", "REGION", "CAPACITY", "OUTDATED", "POLICY", "IMAGE VERSION", "LIVE RUN"),
             *(["STATE"] if alarming else []),
         ),
-        (
-            (
-                scale_set.id.short,
-                scale_set.place,
-                scale_set.capacity,
-                "?"
-                if count is None
-                else Coloured(str(count), TextColour.OUTDATED if count else None),
-                scale_set.policy_mode,
-                scale_set.image.running_version if scale_set.image else "",
-                Coloured(run or "", TextColour.MOVING),
-                *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
-            )
-            for scale_set, count, run in entries
-        ),
+        (_cells(entry, alarming=alarming) for entry in entries),
         numbers={"CAPACITY", "OUTDATED"},
     )
     return ExitCode.DONE
+
+
+def _cells(entry: ListEntry, *, alarming: bool) -> tuple[object, ...]:
+    scale_set, outdated, run = entry.scale_set, entry.outdated, entry.run
+    return (
+        scale_set.id.short,
+        scale_set.place,
+        scale_set.capacity,
+        "?"
+        if outdated is None
+        else Coloured(str(outdated), TextColour.OUTDATED if outdated else None),
+        scale_set.policy_mode,
+        scale_set.image.running_version if scale_set.image else "",
+        Coloured(run or "", TextColour.MOVING),
+        *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
+    )
 
 
 @click.command("status")
@@ -98,28 +126,61 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
     return ExitCode.ERROR
 
 
-def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of outdated instances of each set; None where its instances could not be read, which
-    is reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
+def read_entries(services: Services, reading: EstateReading, where: Where) -> list[ListEntry]:
+    """The scale sets that match; those that the index does not count are read."""
+    control, name_of = services.run_control, services.subscription_names.name_of
+    runs = {one.id.key: control.live_run_name(one.id) for one in reading.scale_sets}
+    candidates = [
+        (scale_set, row)
+        for scale_set, row in zip(reading.scale_sets, reading.rows(name_of), strict=True)
+        if where.may_match(replace(row, is_live=bool(runs[row.id.key])))
+    ]
+    if where.needs_versions:
+        services.images.read_all_versions(scale_set for scale_set, _ in candidates)
+    uncounted = [scale_set for scale_set, row in candidates if row.counts is None]
+    counted = dict(zip((one.id.key for one in uncounted), _count(services, uncounted), strict=True))
+    entries = []
+    for scale_set, row in candidates:
+        key = scale_set.id.key
+        outdated, counts = counted.get(key, (row.outdated, row.counts))
+        whole = replace(
+            row,
+            counts=counts,
+            newer=services.images.versions_behind(scale_set),
+            is_live=bool(runs[key]),
+        )
+        if where.matches(whole):
+            entries.append(ListEntry(scale_set, outdated, runs[key], whole))
+    return entries
+
+
+_Count = tuple[int | None, tuple[InstanceCount, ...] | None]
+
+
+def _count(services: Services, scale_sets: Sequence[ScaleSet]) -> list[_Count]:
+    """Number of outdated instances of each set, and its counts; None where its instances could not
+    be read, which is reported on stderr, or none of them says which model it has (a Flexible set at
+    `latest`)."""
     problems: dict[str, str] = {}
 
-    def count(scale_set: ScaleSet) -> int | None:
+    def count(scale_set: ScaleSet) -> _Count:
         try:
             snapshot = services.queries.observe(scale_set.id)
         except GatewayError as error:
             problems[scale_set.id.short] = error.message
-            return None
+            return None, None
         if not snapshot.complete:
             problems[scale_set.id.short] = "; ".join(snapshot.damage)
         unknown = all(i.latest_model_applied is None for i in snapshot.instances)
+        counts = instance_counts(snapshot.instances)
         if not snapshot.complete or (snapshot.instances and unknown):
-            return None
-        return snapshot.outdated
+            return None, counts
+        return snapshot.outdated, counts
 
-    counts: list[int | None] = []
+    counts: list[_Count] = []
     with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
-        for outdated in pool.map(count, scale_sets):
-            counts.append(outdated)
+        for counted in pool.map(count, scale_sets):
+            counts.append(counted)
             show_progress(f"{len(counts)} of {len(scale_sets)} scale sets read")
     show_progress("")
     for name, problem in sorted(problems.items()):

@@ -6,10 +6,11 @@ Path segments compare without case.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vmss_tui.simulator.activity import event_query, resource_graph
+from vmss_tui.simulator.activity import event_query
 from vmss_tui.simulator.eligibility import control as eligibility_control
 from vmss_tui.simulator.eligibility import handlers as eligibility
 from vmss_tui.simulator.exchange import PathParameters, Request, Response
+from vmss_tui.simulator.graph import resource_graph
 from vmss_tui.simulator.guest import boot_diagnostics, run_commands
 from vmss_tui.simulator.handlers import (
     control_api,
@@ -224,6 +225,7 @@ def _control_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "DELETE", "/_simulator/rights", diagnosis_control.allow_operations, ()
     yield "POST", "/_simulator/eligibility", eligibility_control.set_eligibility, ()
     yield "POST", "/_simulator/activity", diagnosis_control.set_activity, ()
+    yield "POST", "/_simulator/index", resource_graph.set_index, ()
 
 
 def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:

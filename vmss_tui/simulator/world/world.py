@@ -12,9 +12,10 @@ from typing import Protocol
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.activity.activity_log import ActivityLog
 from vmss_tui.simulator.activity.change_log import ChangeLog
-from vmss_tui.simulator.activity.graph_quota import GraphQuota
 from vmss_tui.simulator.activity.rights import Rights
 from vmss_tui.simulator.eligibility.state import Eligibility
+from vmss_tui.simulator.graph.graph_index import GraphIndex
+from vmss_tui.simulator.graph.graph_quota import GraphQuota
 from vmss_tui.simulator.guest.log_answers import LogAnswers
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
@@ -61,6 +62,7 @@ class World:
         self.activity = ActivityLog()
         self.changes = ChangeLog()
         self.graph_quota = GraphQuota()
+        self.graph = GraphIndex()
         self.rights = Rights()
         self.eligibility = Eligibility()
         self.page_size = page_size

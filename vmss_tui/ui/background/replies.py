@@ -11,7 +11,7 @@ from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
-from vmss_tui.runtime.observe.queries import ScaleSetListing
+from vmss_tui.runtime.observe.estate import EstateReading
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage
@@ -21,18 +21,9 @@ from vmss_tui.ui.text.picker_rows import Page
 class ScaleSetsArrived(ReplaceableMessage):
     """The list of scale sets, or why it could not be read."""
 
-    def __init__(
-        self, scale_sets: Sequence[ScaleSet], error: str = "", damage: Sequence[str] = ()
-    ) -> None:
-        """`damage` describes the subscriptions that could not be listed beside those that could."""
+    def __init__(self, reading: EstateReading, error: str = "") -> None:
         super().__init__()
-        self.scale_sets, self.error = tuple(scale_sets), error
-        self.damage = tuple(damage)
-
-    @classmethod
-    def from_listing(cls, listing: ScaleSetListing) -> "ScaleSetsArrived":
-        """The message for a list that could be read, perhaps not completely."""
-        return cls(listing.scale_sets, damage=listing.damage)
+        self.reading, self.error = reading, error
 
 
 class RunsArrived(ReplaceableMessage):
