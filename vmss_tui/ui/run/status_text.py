@@ -17,7 +17,7 @@ from vmss_tui.upgrade.engine.revert import (
 )
 from vmss_tui.upgrade.overview.digest import Meaning
 from vmss_tui.upgrade.overview.overview import RunOverview, overview
-from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
 from vmss_tui.upgrade.run.progress import unobserved_text
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run
 
@@ -162,6 +162,26 @@ def started_content(view: RunView) -> Content:
         (f" since {clock}   {ended}elapsed ", "$quiet"),
         duration_text(shown.elapsed),
     )
+
+
+def check_line(view: RunView, width: int) -> Content | None:
+    """`Bake time 4:10 left   Verdict success: HTTP 200 · 0 of the last 3 samples failed`; None where
+    the run has neither now."""
+    shown, policy = view.overview, view.status.run.plan and view.status.run.plan.policy
+    if policy is None or shown.stopped_at is not None or shown.is_reverting:
+        return None
+    parts = []
+    if shown.bake is not None:
+        left = stopwatch_text(shown.bake)
+        parts.append(
+            Content.assemble(("Bake time ", "$quiet"), (left, "bold"), (" left", "$quiet"))
+        )
+    if shown.verdict:
+        parts.append(Content.assemble(("Verdict ", "$quiet"), cell(shown.verdict, 300)))
+    elif policy.verdict is not None:
+        parts.append(Content.assemble(("Verdict ", "$quiet"), "not sampled yet"))
+    line = Content("   ").join(parts)
+    return line.truncate(width, ellipsis=True) if parts else None
 
 
 def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:

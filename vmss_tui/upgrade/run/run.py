@@ -229,7 +229,12 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def status_label(self) -> str:
         """The phase for a person: `Upgrading`, `Waiting for approval`, `Halted` …"""
-        return phase_label(self.phase, self.reason)
+        return "Bake time" if self.is_baking else phase_label(self.phase, self.reason)
+
+    @property
+    def is_baking(self) -> bool:
+        """Whether all batches are complete and the run is only observed before it ends."""
+        return self.bake_at is not None and self.phase is Phase.ROLLING_FORWARD
 
     def batch_label(self, number: int) -> str:
         """`batch 3`, or `roll-back batch 1`."""
