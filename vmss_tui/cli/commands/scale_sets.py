@@ -27,7 +27,6 @@ from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import GatewayError
-from vmss_tui.runtime.clock import estimate_run_time
 from vmss_tui.runtime.session import Services
 from vmss_tui.text import cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
@@ -105,9 +104,9 @@ def _run_checks(services: Services, name: str | None) -> Json | None:
     """The bake time and the verdict of a live run; None without one."""
     if name is None:
         return None
-    run = services.store.find(name).read_run()[0]
-    clock = services.clock
-    return run_checks_json(run, estimate_run_time(run.t, run.changed_at, clock))
+    follower = services.run_control.follow(name)
+    follower.read_new()
+    return run_checks_json(follower.run, follower.run_time())
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
