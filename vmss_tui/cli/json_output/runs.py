@@ -89,6 +89,7 @@ def run_checks_json(run: Run, t: float) -> Json:
         "failures": judgement.failures if judgement else None,
         "samples": judgement.samples if judgement else None,
         "verdict_failed": judgement.failed if judgement else None,
+        "quarantined": run.quarantined_ids,
         "newest_sample": msgspec.to_builtins(newest.sample) if newest else None,
     }
 

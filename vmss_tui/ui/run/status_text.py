@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -180,6 +180,8 @@ def check_line(view: RunView, width: int) -> Content | None:
         parts.append(Content.assemble(("Verdict ", "$quiet"), cell(shown.verdict, 300)))
     elif policy.verdict is not None:
         parts.append(Content.assemble(("Verdict ", "$quiet"), "not sampled yet"))
+    if aside := view.status.run.quarantined_ids:
+        parts.append(Content.assemble(("Quarantined ", "$quiet"), cell(instances_text(aside), 100)))
     line = Content("   ").join(parts)
     return line.truncate(width, ellipsis=True) if parts else None
 
