@@ -172,7 +172,7 @@ class ListProbe:
 
 LIMITS = Policy(
     max_batch_instance_percent=Amount(count=2),
-    bake=120.0,
+    bake=60.0,
     verdict=Verdict(command=python_command(""), every=10.0, on_failure=OnFailure.REVERT),
 )
 
@@ -180,7 +180,7 @@ LIMITS = Policy(
 @pytest.mark.parametrize(
     ("results", "phase"),
     [((SUCCESS,), Phase.COMPLETED), ((SUCCESS, FAILURE), Phase.ROLLED_BACK)],
-    ids=str,
+    ids=("passes", "fails"),
 )
 def test_a_run_bakes_under_its_verdict_and_rolls_back_at_once_where_it_fails(
     make_bench: BenchFactory,
@@ -206,5 +206,33 @@ def test_a_run_bakes_under_its_verdict_and_rolls_back_at_once_where_it_fails(
     assert b'"upgraded":' in probe.documents[-1]
     if phase is Phase.COMPLETED:
         (bake,) = events_of(bench, name, ev.BakeStarted)
-        assert bake.seconds == 120.0
-        assert len(samples) > 5
+        assert bake.seconds == 60.0
+        assert len(samples) > 3
+
+
+def test_a_failed_instance_is_protected_and_the_run_goes_on(make_bench: BenchFactory) -> None:
+    bench = make_bench()
+    bench.scale_in(4)
+    snapshot = bench.services.queries.observe(bench.set_id)
+    first, second = [i.instance_id for i in snapshot.instances][:2]
+    fault = {"instance": "boot_failure", "instance_ids": [first]}
+    bench.control("POST", "faults", fault)
+    limits = Policy(
+        max_batch_instance_percent=Amount(count=1),
+        max_unhealthy_instance_percent=Amount(count=2),
+        quarantine=True,
+        max_new_failures=2,
+    )
+    edit = Edit(image_version="22.04.202601010")
+    name = bench.services.run_control.start(
+        bench.plan_run(Selection(instance_ids=(first, second)), limits, edit)
+    )
+    run = bench.run_worker(name)
+    assert run.phase is Phase.COMPLETED_WITH_FAILURES, run.message
+    (ended,) = events_of(bench, name, ev.QuarantineEnded)
+    assert (ended.instance_id, ended.outcome) == (first, ev.QuarantineOutcome.PROTECTED)
+    after = bench.services.queries.observe(bench.set_id).by_id
+    assert [after[i].protected_from_actions for i in (first, second)] == [True, False]
+    puts = [r["path"] for r in bench.requests("PUT")]
+    assert [path.rpartition("/")[2] for path in puts] == [first]
+    assert len(bench.requests("POST", "manualupgrade")) == 2

@@ -43,9 +43,9 @@ def read_metric(
 
 
 def _point(point: dict[str, Any], aggregation: str) -> MetricValue | None:
-    number, at = point.get(aggregation), point.get("timeStamp")
-    is_number = isinstance(number, int | float) and not isinstance(number, bool)
-    if not is_number or not isfinite(number):
+    number: Any = point.get(aggregation)
+    at = point.get("timeStamp")
+    if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
         return None
     return MetricValue(float(number), parse_time(at) if isinstance(at, str) else None)
 

@@ -167,8 +167,8 @@ def started_content(view: RunView) -> Content:
 def check_line(view: RunView, width: int) -> Content | None:
     """`Bake time 4:10 left   Verdict success: HTTP 200 · 0 of the last 3 samples failed`; None
     where the run has neither now."""
-    shown, policy = view.overview, view.status.run.plan and view.status.run.plan.policy
-    if policy is None or shown.stopped_at is not None or shown.is_reverting:
+    shown, plan = view.overview, view.status.run.plan
+    if plan is None or shown.stopped_at is not None or shown.is_reverting:
         return None
     parts = []
     if shown.bake is not None:
@@ -178,7 +178,7 @@ def check_line(view: RunView, width: int) -> Content | None:
         )
     if shown.verdict:
         parts.append(Content.assemble(("Verdict ", "$quiet"), cell(shown.verdict, 300)))
-    elif policy.verdict is not None:
+    elif plan.policy.verdict is not None:
         parts.append(Content.assemble(("Verdict ", "$quiet"), "not sampled yet"))
     if aside := view.status.run.quarantined_ids:
         parts.append(Content.assemble(("Quarantined ", "$quiet"), cell(instances_text(aside), 100)))
