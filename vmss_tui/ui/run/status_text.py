@@ -165,8 +165,8 @@ def started_content(view: RunView) -> Content:
 
 
 def check_line(view: RunView, width: int) -> Content | None:
-    """`Bake time 4:10 left   Verdict success: HTTP 200 · 0 of the last 3 samples failed`; None
-    where the run has neither now."""
+    """`Bake time 4:10 left   Verdict 0 of 3 failed, newest success: HTTP 200`; None where the run
+    has neither now."""
     shown, plan = view.overview, view.status.run.plan
     if plan is None or shown.stopped_at is not None or shown.is_reverting:
         return None

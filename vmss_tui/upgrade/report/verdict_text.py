@@ -98,7 +98,7 @@ def remaining_bake(run: Run, t: float) -> float | None:
 
 
 def verdict_status(run: Run) -> str:
-    """`1 of 3 samples failed; newest: success: HTTP 200`; empty without a sample."""
+    """`0 of 3 failed, newest success: HTTP 200`; empty without a sample."""
     verdict = run.plan.policy.verdict if run.plan else None
     if verdict is None or not run.samples:
         return ""
@@ -106,5 +106,4 @@ def verdict_status(run: Run) -> str:
     newest = sample_text(run.samples[-1].sample)
     if not judgement.samples:
         return newest
-    counted = pluralize(judgement.samples, "sample", "samples")
-    return f"{newest} · {judgement.failures} of the last {counted} failed"
+    return f"{judgement.failures} of {judgement.samples} failed, newest {newest}"
