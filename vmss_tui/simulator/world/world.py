@@ -15,11 +15,11 @@ from vmss_tui.simulator.activity.change_log import ChangeLog
 from vmss_tui.simulator.activity.graph_quota import GraphQuota
 from vmss_tui.simulator.activity.rights import Rights
 from vmss_tui.simulator.guest.log_answers import LogAnswers
+from vmss_tui.simulator.guest.metric_values import MetricValues
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.ledger import Ledger
-from vmss_tui.simulator.world.metric_values import MetricValues
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet
