@@ -110,6 +110,8 @@ def test_a_metric_is_read_and_compared_with_its_limit(make_bench: BenchFactory) 
     unknown = sample("metric:Luck > 1")
     assert unknown.result is UNCLEAR
     assert "Valid metrics" in unknown.message
+    cautions = bench.plan_run(Selection(update_domains=(0,)), LIMITS).cautions
+    assert cautions[0].startswith("A failed verdict halts the run: it does not edit the model")
 
 
 class HungProbe:

@@ -29,6 +29,7 @@ from vmss_tui.config.file_access import program_refusal
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.runs import gate_guard
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.events.control import VERDICT
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.run.run import Run, Stage
@@ -204,6 +205,25 @@ def _clean_output(tail: bytes) -> str:
     complete = tail if len(tail) < _READ_SIZE else b"\n".join(tail.split(maxsplit=1)[1:])
     output = text.clean(text.redact(complete.decode("utf-8", errors="replace")))
     return output.strip()[-MAX_OUTPUT:]
+
+
+def needs_notice(event: ev.AnyEvent) -> bool:
+    """Whether the notify hook is run for an event: one after which a person may be needed, or one
+    that a failed verdict has caused."""
+    match event:
+        case ev.CheckpointReached() | ev.Halted() | ev.Completed():
+            return True
+        case ev.Paused(reason=reason):
+            return reason == "inconclusive"
+        case ev.RevertRequested(by=by):
+            return by == VERDICT
+    return False
+
+
+def notify_of(event: ev.AnyEvent, argv: Sequence[str], name: str, run: Run) -> None:
+    """Starts the notify hook, where there is one and the event needs it."""
+    if argv and needs_notice(event):
+        run_notify_hook(argv, encode_notify_input(name, run, event))
 
 
 def run_notify_hook(argv: Sequence[str], document: bytes) -> None:

@@ -16,7 +16,7 @@ from vmss_tui.runtime.evidence.collector import EvidenceCollector
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
 from vmss_tui.runtime.permission import is_other_principal
-from vmss_tui.runtime.runs.gates import encode_notify_input, run_notify_hook, start_gate
+from vmss_tui.runtime.runs.gates import notify_of, start_gate
 from vmss_tui.runtime.runs.model_check import ModelCheck
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
@@ -41,7 +41,6 @@ INTENT_INTERVAL = 0.25
 _EVIDENCE_INTERVAL = 0.05
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
-_NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
 class LockLost(VmssError):
@@ -289,8 +288,7 @@ class Runner:
         record = self._journal.append(event, self._clock.wall(), self.run_time())
         self.run = apply(self.run, record)
         self.evidence.note(record, self.run)
-        if self._notify and isinstance(event, _NOTIFY_EVENTS):
-            run_notify_hook(self._notify, encode_notify_input(self._folder.name, self.run, event))
+        notify_of(event, self._notify, self._folder.name, self.run)
 
     def run_time(self) -> float:
         """Seconds on the run's own clock."""

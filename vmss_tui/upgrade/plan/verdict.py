@@ -22,6 +22,8 @@ MAX_SAMPLES = 100
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 _METRIC_PREFIX = "metric:"
 _METRIC = re.compile(r"(?P<name>[^<>=]{1,120})(?P<comparison><=|>=|<|>)(?P<rest>[^<>=]{1,600})")
+_RESOURCE_ID = re.compile(r"/subscriptions/[A-Za-z0-9._()/-]{1,900}", re.IGNORECASE)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 AGGREGATIONS = ("average", "minimum", "maximum", "total", "count")
 """Aggregation types of Azure Monitor ("Metrics - List", REST API)."""
 DEFAULT_WINDOW = 300.0
@@ -239,13 +241,11 @@ def _check_metric(metric: Metric) -> None:
         raise VerdictError("metric", f"must be one of {', '.join(AGGREGATIONS)}")
     if not 60 <= metric.window <= _DAY:
         raise VerdictError("metric", "must be over at least 1m and at most a day")
-    if metric.resource and not re.fullmatch(
-        r"/subscriptions/[A-Za-z0-9._()/-]{1,900}", metric.resource, re.IGNORECASE
-    ):
+    if metric.resource and not _RESOURCE_ID.fullmatch(metric.resource):
         raise VerdictError("metric", "must be on a resource id that begins with /subscriptions/")
 
 
 def _number(text: str) -> float | None:
-    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text.strip()):
+    if not _NUMBER.fullmatch(text.strip()):
         return None
     return float(text)
