@@ -168,8 +168,11 @@ def check_line(view: RunView, width: int) -> Content | None:
     """`Bake time 4:10 left   Verdict 0 of 3 failed, newest success: HTTP 200`; None where the run
     has neither now."""
     shown, plan = view.overview, view.status.run.plan
-    if plan is None or shown.stopped_at is not None or shown.is_reverting:
+    if plan is None or shown.stopped_at is not None:
         return None
+    if shown.is_reverting:
+        cause = Content.assemble(("Cause ", "$quiet"), cell(view.status.run.revert_cause, 300))
+        return cause.truncate(width, ellipsis=True) if view.status.run.revert_cause else None
     parts = []
     if shown.bake is not None:
         left = stopwatch_text(shown.bake)

@@ -173,6 +173,8 @@ class Run(msgspec.Struct, frozen=True):
     """How many batches were sent before the roll-back; None where the run does not roll back."""
     revert_ids: tuple[str, ...] = ()
     """The instances that the revert puts back."""
+    revert_cause: str = ""
+    """Why it rolls back, where the verdict failed; empty where an operator requested it."""
     forward_digest: str = ""
     """Digest of the model that the run had upgraded to before the revert."""
     revert_version: str = ""
