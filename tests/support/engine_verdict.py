@@ -25,6 +25,8 @@ class VerdictRules:
         self._counted: list[SampleResult] = []
         """Conclusive results since an operator accepted the earlier ones."""
         self._since_settle: list[tuple[float, SampleResult]] = []
+        self._failed: set[str] = set()
+        """Instances that the run declared failed, whether or not an operator accepted it."""
         self._is_open = False
         """An inconclusive sample that must pause the run has not been resumed."""
         self._waived = False
@@ -55,6 +57,7 @@ class VerdictRules:
 
     def add_event(self, event: ev.AnyEvent, run: Run) -> None:
         """Notes an event before it is applied to the run."""
+        self._note_failures(event)
         match event:
             case ev.VerdictSampled(result=result):
                 self._add_sample(result)
@@ -67,6 +70,13 @@ class VerdictRules:
                 self._is_open, self._stop_reason = False, ""
             case ev.BatchSettled() | ev.LateEffectDetected():
                 self._since_settle, self._waived, self._down = [], False, 0.0
+
+    def _note_failures(self, event: ev.AnyEvent) -> None:
+        match event:
+            case ev.InstancesFailed(instance_ids=ids):
+                self._failed |= set(ids)
+            case ev.LateEffectDetected(instance_ids=ids) | ev.RetryRequested(instance_ids=ids):
+                self._failed -= set(ids)
 
     def _add_sample(self, result: SampleResult) -> None:
         self._since_settle.append((self._world.t, result))
@@ -96,7 +106,7 @@ class VerdictRules:
         check(18, policy.quarantine, "a quarantine that was not asked for")
         check(8, evidence.may_send, "a quarantine while held or ended")
         check(18, instance_id in evidence.touched, f"{instance_id} is not one that it upgraded")
-        check(18, instance_id in evidence.failures, f"{instance_id} has not failed")
+        check(18, instance_id in self._failed, f"{instance_id} has not failed")
         check(18, attempt <= 2, "at most two attempts")
 
     def check_decision(self, decision: Decision, run: Run) -> None:
