@@ -19,6 +19,17 @@ def test_an_event_is_encoded_as_before(line: bytes) -> None:
     assert msgspec.json.encode(msgspec.json.decode(line, type=ev.AnyEvent)) == line
 
 
+def test_a_plan_of_a_version_without_verdicts_is_read() -> None:
+    tree = msgspec.json.decode(EVENTS[42])
+    for name in ("bake", "verdict", "quarantine"):
+        del tree["plan"]["policy"][name]
+    older, newer = (
+        msgspec.json.decode(line, type=ev.AnyEvent)
+        for line in (msgspec.json.encode(tree), EVENTS[42])
+    )
+    assert older == newer
+
+
 def test_every_kind_of_event_has_an_example_with_all_its_fields() -> None:
     examples = [msgspec.json.decode(line, type=ev.AnyEvent) for line in EVENTS]
     assert {type(event) for event in examples} == set(get_args(ev.AnyEvent))

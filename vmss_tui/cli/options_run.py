@@ -5,21 +5,24 @@ A command receives each group of options as one value: a `Selection`, a dict of 
 """
 
 import functools
-import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
+from vmss_tui.cli.policy_options.check_options import VERDICT_OPTIONS
+from vmss_tui.cli.policy_options.parsers import (
+    Option,
+    choice_of,
+    parse_command,
+    seconds_option,
+)
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
-from vmss_tui.upgrade.plan.durations import parse_seconds
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
 
-_WEEK = 604_800
 F = TypeVar("F", bound=Callable[..., Any])
-Option = Callable[[Any], Any]
 
 
 def instance_options(command: F) -> F:
@@ -104,38 +107,6 @@ def _parse_percentages(
     return tuple(map(int, parts))
 
 
-def _parse_duration(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> float | None:
-    if value is None:
-        return None
-    seconds = parse_seconds(value)
-    if seconds is None or seconds > _WEEK:
-        raise click.BadParameter(
-            f"must be a time such as 90s, 5m or 1h, a week at most, not {value!a}"
-        )
-    return seconds
-
-
-def _parse_command(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[str, ...] | None:
-    try:
-        return None if value is None else tuple(shlex.split(value))
-    except ValueError as error:
-        raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
-
-
-def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
-    return None if value is None else Order(value)
-
-
-def _seconds_option(name: str, field: str, help_text: str) -> Option:
-    return click.option(
-        name, field, callback=_parse_duration, metavar="TIME", help=f"{help_text} 90s, 5m, 1h."
-    )
-
-
 def _amount_option(name: str, field: str, help_text: str) -> Option:
     return click.option(name, field, callback=_parse_amount, metavar="N|P%", help=help_text)
 
@@ -170,7 +141,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         "max_unhealthy_upgraded_instance_percent",
         "Max unhealthy upgraded instances (count or %); more halt the run.",
     ),
-    "pause_time_between_batches": _seconds_option(
+    "pause_time_between_batches": seconds_option(
         "--pause-between", "pause_time_between_batches", "Pause between batches:"
     ),
     "max_new_failures": click.option(
@@ -182,7 +153,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
     "order": click.option(
         "--order",
         type=click.Choice([*map(str, Order)]),
-        callback=_parse_order,
+        callback=choice_of(Order),
         help="Batch boundary: a batch is within one of these.",
     ),
     "prioritize_unhealthy_instances": click.option(
@@ -202,11 +173,9 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         metavar="25%,50%",
         help="Approval checkpoints: wait for approval at these shares of the plan.",
     ),
-    "min_healthy_time": _seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
-    "healthy_deadline": _seconds_option(
-        "--healthy-deadline", "healthy_deadline", "Health timeout:"
-    ),
-    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
+    "min_healthy_time": seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
+    "healthy_deadline": seconds_option("--healthy-deadline", "healthy_deadline", "Health timeout:"),
+    "batch_deadline": seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
     "skip_not_running": click.option(
         "--include-stopped",
         "skip_not_running",
@@ -217,10 +186,11 @@ _LIMIT_OPTIONS: dict[str, Option] = {
     ),
     "gate": click.option(
         "--gate",
-        callback=_parse_command,
+        callback=parse_command,
         metavar="COMMAND",
         help="Command run before each batch and after the last (no shell).",
     ),
+    **VERDICT_OPTIONS,
 }
 MODEL_OPTIONS: dict[str, Option] = {
     "image_version": click.option(

@@ -9,12 +9,15 @@ import msgspec
 
 from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.run_records import RunSummary
-from vmss_tui.text import redact_arguments, without_query
-from vmss_tui.upgrade.events import Record
+from vmss_tui.text import without_query
+from vmss_tui.upgrade.engine.bake import judge_run
+from vmss_tui.upgrade.events import PlanConfirmed, Record
 from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.policy import Amount, Policy, without_secrets
 from vmss_tui.upgrade.report.report import Report
+from vmss_tui.upgrade.report.verdict_text import remaining_bake
+from vmss_tui.upgrade.run.run import Run
 
 
 def plan_json(plan: Plan) -> Json:
@@ -50,10 +53,12 @@ def plan_json(plan: Plan) -> Json:
 
 
 def policy_json(policy: Policy) -> Json:
-    """The limits of a run; amounts as they are typed, and the gate without secrets."""
-    fields: Json = msgspec.to_builtins(policy) | {"gate": redact_arguments(policy.gate)}
-    amounts = [name for name, value in fields.items() if isinstance(value, dict)]
-    return fields | {name: str(getattr(policy, name)) for name in amounts}
+    """The limits of a run; amounts as they are typed, and commands and addresses without
+    secrets."""
+    shown = without_secrets(policy)
+    fields: Json = msgspec.to_builtins(shown)
+    amounts = [name for name in fields if isinstance(getattr(shown, name), Amount)]
+    return fields | {name: str(getattr(shown, name)) for name in amounts}
 
 
 def report_json(report: Report) -> Json:
@@ -68,9 +73,25 @@ def event_json(run: str, record: Record) -> Json:
     body = fields["body"]
     if body.get("operation"):
         body["operation"] = without_query(body["operation"])
-    if plan := body.get("plan"):
-        plan["policy"]["gate"] = redact_arguments(plan["policy"]["gate"])
+    if isinstance(record.body, PlanConfirmed):
+        policy = without_secrets(record.body.plan.policy)
+        body["plan"]["policy"] = msgspec.to_builtins(policy)
     return {"run": run, **fields}
+
+
+def run_checks_json(run: Run, t: float) -> Json:
+    """The bake time and the verdict of a run at `t` on its clock; null for what it has not."""
+    verdict = run.plan.policy.verdict if run.plan else None
+    judgement = judge_run(run, verdict) if verdict else None
+    newest = run.samples[-1] if run.samples else None
+    return {
+        "bake_seconds_left": remaining_bake(run, t),
+        "failures": judgement.failures if judgement else None,
+        "samples": judgement.samples if judgement else None,
+        "verdict_failed": judgement.failed if judgement else None,
+        "quarantined": run.quarantined_ids,
+        "newest_sample": msgspec.to_builtins(newest.sample) if newest else None,
+    }
 
 
 def prune_json(removed: Sequence[str], kept: int) -> Json:

@@ -29,6 +29,7 @@ from vmss_tui.config.file_access import program_refusal
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.runs import gate_guard
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.events.control import VERDICT
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.run.run import Run, Stage
@@ -126,6 +127,8 @@ class GateResult:
     """Empty where the gate has allowed the batch."""
     seconds: float
     output: str
+    code: int | None = None
+    """Its exit code; None where it was not run, was ended by a signal, or did not exit in time."""
 
 
 class GateProcess:
@@ -160,21 +163,21 @@ class GateProcess:
             self.kill()
             return self._result(f"it did not exit within {self._timeout:g} s")
         if code == 0:
-            return self._result("")
+            return self._result("", code)
         if code == gate_guard.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
             return self._result(f"{self._command} cannot be run: {os.strerror(int(number))}")
-        return self._result(_exit_reason(code))
+        return self._result(_exit_reason(code), code if code > 0 else None)
 
     def kill(self) -> None:
         """Kills the gate and all its child processes."""
         _kill_group(self._process)
         self._line.close()
 
-    def _result(self, failure: str) -> GateResult:
+    def _result(self, failure: str, code: int | None = None) -> GateResult:
         self._line.close()
         self._reader.join(timeout=1.0)  # one of its children may keep the pipe open
         seconds = time.monotonic() - self._started_at
-        return GateResult(failure, round(seconds, 1), _clean_output(self._tail))
+        return GateResult(failure, round(seconds, 1), _clean_output(self._tail), code)
 
     def _read(self) -> None:
         pipe = self._process.stdout
@@ -183,12 +186,44 @@ class GateProcess:
             self._tail = (self._tail + data)[-_READ_SIZE:]
 
 
+def start_gate(
+    name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None
+) -> GateProcess | ev.GateFailed:
+    """The gate of a run, or the event where it cannot be run."""
+    gate = plan.policy.gate
+    try:
+        document = encode_gate_input(name, plan, event, snapshot)
+        return GateProcess(gate, document, plan.policy.gate_timeout)
+    except OSError as error:
+        message = f"{gate[0]} cannot be run: {error.strerror}"
+        return ev.GateFailed(number=event.number, message=message)
+
+
 def _clean_output(tail: bytes) -> str:
     """The end of a gate's output, without secrets. A word whose beginning is cut off is left out:
     it could be the end of a secret, which cannot be recognized any more."""
     complete = tail if len(tail) < _READ_SIZE else b"\n".join(tail.split(maxsplit=1)[1:])
     output = text.clean(text.redact(complete.decode("utf-8", errors="replace")))
     return output.strip()[-MAX_OUTPUT:]
+
+
+def needs_notice(event: ev.AnyEvent) -> bool:
+    """Whether the notify hook is run for an event: one after which a person may be needed, or one
+    that a failed verdict has caused."""
+    match event:
+        case ev.CheckpointReached() | ev.Halted() | ev.Completed():
+            return True
+        case ev.Paused(reason=reason):
+            return reason == "inconclusive"
+        case ev.RevertRequested(by=by):
+            return by == VERDICT
+    return False
+
+
+def notify_of(event: ev.AnyEvent, argv: Sequence[str], name: str, run: Run) -> None:
+    """Starts the notify hook, where there is one and the event needs it."""
+    if argv and needs_notice(event):
+        run_notify_hook(argv, encode_notify_input(name, run, event))
 
 
 def run_notify_hook(argv: Sequence[str], document: bytes) -> None:

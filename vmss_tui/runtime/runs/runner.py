@@ -16,22 +16,20 @@ from vmss_tui.runtime.evidence.collector import EvidenceCollector
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
 from vmss_tui.runtime.permission import is_other_principal
-from vmss_tui.runtime.runs.gates import (
-    GateProcess,
-    encode_gate_input,
-    encode_notify_input,
-    run_notify_hook,
-)
+from vmss_tui.runtime.runs.gates import notify_of, start_gate
 from vmss_tui.runtime.runs.model_check import ModelCheck
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
     INTERRUPTED_MESSAGE,
+    WriteIntent,
     batch_event,
     gate_event,
     model_event,
     not_sent_event,
+    protect_failed,
 )
 from vmss_tui.runtime.storage.port import JournalWriter, RunStore, StoredRun
+from vmss_tui.runtime.verdicts.run_samples import RunSamples
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -43,7 +41,6 @@ INTENT_INTERVAL = 0.25
 _EVIDENCE_INTERVAL = 0.05
 GATE_READ_INTERVAL = 30.0
 """Real seconds between two reads for viewers while a gate runs."""
-_NOTIFY_EVENTS = (ev.CheckpointReached, ev.Halted, ev.Completed)
 
 
 class LockLost(VmssError):
@@ -77,6 +74,7 @@ class Runner:
         self._model_check = ModelCheck(gateway)
         set_id, context = folder.manifest.plan.scale_set, folder.manifest.context
         self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
+        self.samples = RunSamples(folder.name, folder.manifest.plan, gateway, clock)
         self._recent_requests = RecentRequests(store, set_id, clock, context, folder.name)
 
     def stop(self) -> None:
@@ -87,8 +85,8 @@ class Runner:
         """As `stop`, for a signal handler: locks nothing that the interrupted code may hold."""
         self._is_signalled = True
 
-    def begin(self, events: Iterable[ev.AnyEvent]) -> None:
-        """Records the events before the first reading."""
+    def record(self, events: Iterable[ev.AnyEvent]) -> None:
+        """Records events: those before the first reading, and those from beside the loop."""
         for event in events:
             self._record(event)
 
@@ -98,6 +96,7 @@ class Runner:
             try:
                 return self._loop()
             finally:
+                self.samples.cancel()
                 if self.run.phase is not Phase.FAULTED or self.is_stopping:
                     self.evidence.cancel()
 
@@ -114,11 +113,11 @@ class Runner:
                 decision = Decision((halt,))
             for event in decision.events:
                 self._record(event)
-            match decision.command:
-                case ev.GateStarted() as gate:
-                    self._run_gate(gate)
-                case ev.ModelIntent() | ev.BatchIntent() as command:
-                    self._record(self._refuse_outdated(command, reading) or self._send(command))
+            command = decision.command
+            if isinstance(command, ev.GateStarted):
+                self._run_gate(command)
+            elif command is not None:
+                self._record(self._refuse_outdated(command, reading) or self._send(command))
             if decision.events:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
@@ -132,10 +131,11 @@ class Runner:
         return self.run.ended
 
     def record_evidence(self) -> None:
-        """Records what the looks at halts and pauses have found since the last call."""
+        """Records what the looks at halts and pauses have found, and samples, since the last
+        call."""
         if self.evidence.is_pending:
-            for event in self.evidence.take(self.run_time(), self.run):
-                self._record(event)
+            self.record(self.evidence.take(self.run_time(), self.run))
+        self.record(self.samples.take(self.run, self.run_time()))
 
     @property
     def is_stopping(self) -> bool:
@@ -147,8 +147,9 @@ class Runner:
         return self.is_stopping or self._folder.intents_size > self._intents_size
 
     def _decide(self, reading: Reading | None) -> Decision:
-        """The next step. Intents that arrived during the read are handled first."""
+        """The next step. Intents and samples that came during the read are handled first."""
         self._handle_intents()
+        self.record_evidence()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
             try:
@@ -177,9 +178,7 @@ class Runner:
         if not self._folder.lock.is_owned:
             raise LockLost(f"{self._folder.name}: its lock is lost, another worker may be running")
 
-    def _refuse_outdated(
-        self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
-    ) -> ev.AnyEvent | None:
+    def _refuse_outdated(self, command: WriteIntent, reading: Reading | None) -> ev.AnyEvent | None:
         """The refusal of a command whose decision may be outdated, None where it is valid.
 
         After this nothing blocks until the request is sent.
@@ -197,7 +196,7 @@ class Runner:
         self._check_lock()
         return None
 
-    def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
+    def _is_still_valid(self, command: WriteIntent, reading: Reading) -> bool:
         """The reading is recent, even where this machine was suspended meanwhile, and the set is
         as it was."""
         if isinstance(command, ev.BatchIntent) and self._model_check.has_moved(
@@ -206,10 +205,12 @@ class Runner:
             return False
         return reading.is_fresh(self._now())
 
-    def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
+    def _send(self, command: WriteIntent) -> ev.AnyEvent:
         """Sends the request once. The intent is in the journal; the returned event comes next."""
         scale_set = self._folder.manifest.plan.scale_set
         match command:
+            case ev.QuarantineIntent():
+                return protect_failed(self._gateway, scale_set, command)
             case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
                 return model_event(
                     send_once(lambda: self._gateway.patch(scale_set, body, if_match, request_id))
@@ -225,24 +226,22 @@ class Runner:
 
         Where the run ends or the worker stops, the gate is killed; it runs again after a resume.
         """
-        plan, number = self._folder.manifest.plan, started.number
-        document = encode_gate_input(self._folder.name, plan, started, self._observer.latest)
-        try:
-            gate = GateProcess(plan.policy.gate, document, plan.policy.gate_timeout)
-        except OSError as error:
-            message = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
-            self._record(ev.GateFailed(number=number, message=message))
+        plan, latest = self._folder.manifest.plan, self._observer.latest
+        gate = start_gate(self._folder.name, plan, started, latest)
+        if isinstance(gate, ev.GateFailed):
+            self._record(gate)
             return
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
+            self.record_evidence()
             if self.is_stopping or self.run.ended:
                 gate.kill()
                 return
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
                 self._read()
                 read_at = self._clock.real()
-        self._record(gate_event(number, result))
+        self._record(gate_event(started.number, result))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed), and the run seconds until the next one is due."""
@@ -289,8 +288,7 @@ class Runner:
         record = self._journal.append(event, self._clock.wall(), self.run_time())
         self.run = apply(self.run, record)
         self.evidence.note(record, self.run)
-        if self._notify and isinstance(event, _NOTIFY_EVENTS):
-            run_notify_hook(self._notify, encode_notify_input(self._folder.name, self.run, event))
+        notify_of(event, self._notify, self._folder.name, self.run)
 
     def run_time(self) -> float:
         """Seconds on the run's own clock."""

@@ -17,6 +17,7 @@ from vmss_tui.simulator.eligibility.state import Eligibility
 from vmss_tui.simulator.graph.graph_index import GraphIndex
 from vmss_tui.simulator.graph.graph_quota import GraphQuota
 from vmss_tui.simulator.guest.log_answers import LogAnswers
+from vmss_tui.simulator.guest.metric_values import MetricValues
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
@@ -65,6 +66,7 @@ class World:
         self.graph = GraphIndex()
         self.rights = Rights()
         self.eligibility = Eligibility()
+        self.metrics = MetricValues()
         self.page_size = page_size
         self.outdated_report_health = True
         self.now = clock.now()

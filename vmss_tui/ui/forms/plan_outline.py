@@ -170,7 +170,7 @@ def _estimate(
     plan: Plan, pace: BatchPace | None, appearance: Appearance, now: datetime
 ) -> tuple[str, str]:
     count, policy = len(plan.batches), plan.policy
-    pauses = policy.pause_time_between_batches * (count - 1)
+    pauses = policy.pause_time_between_batches * (count - 1) + policy.bake
     if pace is None:
         least = duration_text(policy.min_healthy_time * count + pauses)
         return f"at least {least}", " (refined after batch 1)"

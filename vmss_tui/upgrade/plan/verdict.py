@@ -19,9 +19,11 @@ from vmss_tui.upgrade.plan.durations import format_seconds, parse_seconds
 
 MAX_SAMPLES = 100
 """The largest window."""
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 _METRIC_PREFIX = "metric:"
 _METRIC = re.compile(r"(?P<name>[^<>=]{1,120})(?P<comparison><=|>=|<|>)(?P<rest>[^<>=]{1,600})")
+_RESOURCE_ID = re.compile(r"/subscriptions/[A-Za-z0-9._()/-]{1,900}", re.IGNORECASE)
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 AGGREGATIONS = ("average", "minimum", "maximum", "total", "count")
 """Aggregation types of Azure Monitor ("Metrics - List", REST API)."""
 DEFAULT_WINDOW = 300.0
@@ -226,7 +228,7 @@ def _check_url(url: str) -> None:
         raise VerdictError("url", f"must be an address such as https://host/health, not {url!a}")
     if parts.username is not None or parts.password is not None:
         raise VerdictError("url", "must not contain a user name or a password")
-    if parts.scheme.lower() != "https" and host not in _LOOPBACK:
+    if parts.scheme.lower() != "https" and host not in LOOPBACK_HOSTS:
         raise VerdictError("url", "must begin with https://, except for this machine (localhost)")
 
 
@@ -239,13 +241,11 @@ def _check_metric(metric: Metric) -> None:
         raise VerdictError("metric", f"must be one of {', '.join(AGGREGATIONS)}")
     if not 60 <= metric.window <= _DAY:
         raise VerdictError("metric", "must be over at least 1m and at most a day")
-    if metric.resource and not re.fullmatch(
-        r"/subscriptions/[A-Za-z0-9._()/-]{1,900}", metric.resource, re.IGNORECASE
-    ):
+    if metric.resource and not _RESOURCE_ID.fullmatch(metric.resource):
         raise VerdictError("metric", "must be on a resource id that begins with /subscriptions/")
 
 
 def _number(text: str) -> float | None:
-    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text.strip()):
+    if not _NUMBER.fullmatch(text.strip()):
         return None
     return float(text)

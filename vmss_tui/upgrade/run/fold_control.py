@@ -36,9 +36,10 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
             return _resume(run)
         case ev.RetryRequested(instance_ids=ids):
             return _apply_retry(run, ids)
-        case ev.RevertRequested():
+        case ev.RevertRequested(message=message):
             return replace(
                 _resume(run),
+                revert_cause=message,
                 phase=Phase.ROLLING_BACK,
                 revert_pending=not run.reverting,
                 retry_at=None,
@@ -95,7 +96,10 @@ def _complete(run: Run, event: ev.Completed) -> Run:
         phase = Phase.ROLLED_BACK if run.reverting else Phase.COMPLETED
         return replace(run, phase=phase, reason=reason, message=message)
     way = " to roll back" * run.reverting
-    parts = [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
+    parts = [run.revert_cause] * bool(run.reverting and run.revert_cause)
+    parts += [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
+    if aside := run.quarantined_ids:
+        parts.append(f"quarantined: {shorten_list(aside, 10, separator=', ')}")
     if unfinished:
         ids = shorten_list(event.unfinished, 10, separator=", ")
         parts.append(f"{unfinished} not upgraded: neither on the latest model nor healthy ({ids})")
@@ -109,7 +113,7 @@ def _rolled_back_message(run: Run) -> str:
     message = "the instances that the run had upgraded are on the previous model"
     changes = version_changes(run.plan, run.revert_ids, run.revert_version) if run.plan else ()
     newer = [change for change in changes if change.is_newer]
-    return "; ".join((message, *map(str, newer)))
+    return "; ".join(filter(None, (run.revert_cause, message, *map(str, newer))))
 
 
 def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateFailed) -> Run:
@@ -176,6 +180,7 @@ def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
         members=members,
         accepted_unhealthy=resumed.accepted_unhealthy.difference(ids),
         accepted_failures=resumed.accepted_failures.difference(ids),
+        quarantine={i: entry for i, entry in run.quarantine.items() if i not in ids},
     )
 
 
