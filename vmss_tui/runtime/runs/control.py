@@ -122,7 +122,7 @@ class RunControl:
         if folder.has_begun or folder.is_live:
             return
         self._permission.prepare_write(folder.manifest.plan.scale_set)
-        self._ensure_worker(folder, Run())
+        self.ensure_worker(folder, Run())
 
     def resume(self, name: str, take_over: str = "") -> None:
         """Continues a run that is paused, halted or without a worker.
@@ -144,7 +144,7 @@ class RunControl:
                 self._record_takeover(folder, previous_worker)
             is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
             intent_id = self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
-            self._ensure_worker(folder, run, intent_id)
+            self.ensure_worker(folder, run, intent_id)
         finally:
             folder.lock.release()  # the worker's own copy of it stays
 
@@ -181,7 +181,7 @@ class RunControl:
         if run.phase.is_over:  # meanwhile, as its worker has exited
             self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
             require_unfinished(folder, run, "there is nothing to abort")
-        self._ensure_worker(folder, run, intent_id)
+        self.ensure_worker(folder, run, intent_id)
 
     def preview_retry(self, name: str) -> RetryPreview:
         """What `retry` would do; raises `RunRefused` where nothing can be retried."""
@@ -192,7 +192,7 @@ class RunControl:
         folder, run = self._open_retriable_run(name)
         self._check_protection(folder)
         intent_id = self._append_intent(folder, IntentKind.RETRY, instance_ids=tuple(instance_ids))
-        self._ensure_worker(folder, run, intent_id)
+        self.ensure_worker(folder, run, intent_id)
 
     def _open_retriable_run(self, name: str) -> tuple[StoredRun, Run]:
         folder, run = self._open_writable_run(name)
@@ -213,7 +213,7 @@ class RunControl:
         if reason := revert_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
         self._check_protection(folder)
-        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
+        self.ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
 
     def _open_run(self, name: str) -> tuple[StoredRun, Run]:
         """A run that this session may continue, as its journal records it."""
@@ -269,7 +269,7 @@ class RunControl:
         if previous_worker:
             self._append_intent(folder, IntentKind.TAKE_OVER, previous_worker=previous_worker)
 
-    def _ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
+    def ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
         """Starts a worker where the run has none, to handle the intent. If it does not start, the
         intent is withdrawn: a later worker must not carry it out unexpectedly.
         The worker of a run that has ended is waited for: it handles the intent, or exits.
