@@ -3,8 +3,7 @@
 Every error is one sentence with file, line, key, value and what is allowed.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import msgspec
 from vmss_tui import text
 from vmss_tui.config.entry import ConfigError, Entry, KeyPath, key_text, place_text
 from vmss_tui.config.file_access import program_refusal
+from vmss_tui.config.key_errors import closest_name, invalid_value, suggestion
 from vmss_tui.config.parsers import (
     amount_parser,
     choice_parser,
@@ -32,8 +32,6 @@ from vmss_tui.config.parsers import (
 from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate
 
-_LIKENESS = 0.75
-"""The least likeness of a name to a known one, of at most 1, for it to be suggested."""
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
     "cli",
@@ -78,13 +76,13 @@ def read_settings(path: Path) -> FileSettings:
             values[key_path] = _parser(key_path, path, entry)(entry.value)
         except PolicyError as error:
             message = str(error).removeprefix(f"{error.field}: ")
-            raise _invalid_value(path, key_path, entry, message) from error
+            raise invalid_value(path, key_path, entry, message) from error
         except ValueError as error:
-            raise _invalid_value(path, key_path, entry, str(error)) from error
+            raise invalid_value(path, key_path, entry, str(error)) from error
     for key_path in (("hooks", "gate"), ("hooks", "notify")):
         if reason := program_refusal(values.get(key_path, ())):
             message = f"must not name a file that others can change: {text.cell(reason, 1000)}"
-            raise _invalid_value(path, key_path, entries[key_path], message)
+            raise invalid_value(path, key_path, entries[key_path], message)
     # In the file the gate belongs to hooks; it is part of a run's policy.
     gate = {
         key_path[1]: value
@@ -107,16 +105,10 @@ def _policy(
         key_path = ("upgrade", error.field)
         message = str(error).removeprefix(f"{error.field}: ")
         if key_path in entries:
-            raise _invalid_value(path, key_path, entries[key_path], message) from error
+            raise invalid_value(path, key_path, entries[key_path], message) from error
         raise ConfigError(
             f"{place_text(path)}: {key_text(key_path)} {message} (by default it is not)"
         ) from error
-
-
-def _invalid_value(path: Path, key_path: KeyPath, entry: Entry, message: str) -> ConfigError:
-    return ConfigError(
-        f"{place_text(path, entry.line)}: {key_text(key_path)} is {entry.quoted}: it {message}"
-    )
 
 
 def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]:
@@ -150,22 +142,17 @@ def _parser(key_path: KeyPath, path: Path, entry: Entry) -> Callable[[Any], Any]
             f"{place}: {key_text(key_path[:2])} is one value, without keys of its own"
         )
     raise ConfigError(
-        f"{place}: {key_text(key_path)} is not a setting{_suggestion(key_path[1], keys)}: "
+        f"{place}: {key_text(key_path)} is not a setting{suggestion(key_path[1], keys)}: "
         f"section {key_path[0]} has {', '.join(keys)}"
     )
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=_LIKENESS)
-    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _section_suggestion(name: str, sections: list[str]) -> str:
     """A section, else a setting of one: it may lack its section."""
     places = {path[1]: path[0] for path in SCHEMA if len(path) == 2}
-    close = difflib.get_close_matches(name, places, n=1, cutoff=_LIKENESS)
-    setting = f" (did you mean {close[0]} in section {places[close[0]]}?)" if close else ""
-    return _suggestion(name, sections) or setting
+    close = closest_name(name, places)
+    setting = f" (did you mean {close} in section {places[close]}?)" if close else ""
+    return suggestion(name, sections) or setting
 
 
 _DAY = 86_400.0

@@ -1,11 +1,14 @@
 """Reads a YAML file as single values with line numbers. Knows no settings.
 
+The items of a list of mappings are numbered from 1 in the key path: `("stages", "2", "name")`.
+
 Stricter than YAML: one document of mappings, lists and plain values; no anchors, aliases or
 tags, no duplicate keys, limited depth and size.
 """
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -33,8 +36,14 @@ _OPENING = (
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-def read_entries(path: Path) -> dict[KeyPath, Entry]:
-    """All values of the file by their key paths, without empty sections; raises `ConfigError`."""
+def read_entries(
+    path: Path, kind: str = "settings", lists: Collection[KeyPath] = ()
+) -> dict[KeyPath, Entry]:
+    """All values of the file by their key paths, without empty sections; raises `ConfigError`.
+
+    `kind` is what messages call the file. `lists` may be lists of mappings; other lists are of
+    plain values.
+    """
     try:
         with path.open("rb") as file:
             refusal = settings_refusal(path, os.fstat(file.fileno()))
@@ -42,11 +51,11 @@ def read_entries(path: Path) -> dict[KeyPath, Entry]:
     except OSError as error:
         raise ConfigError(f"{place_text(path)} cannot be read: {error.strerror}") from error
     if refusal:
-        raise ConfigError(f"{text.cell(refusal, 1000)} (the settings are not read)")
+        raise ConfigError(f"{text.cell(refusal, 1000)} (the {kind} file is not read)")
     if len(data) > MAX_FILE_SIZE:
         raise ConfigError(
             f"{place_text(path)} is larger than {MAX_FILE_SIZE // 1024} KiB: this is not a "
-            "settings file"
+            f"{kind} file"
         )
     try:
         source = data.decode("utf-8-sig")
@@ -60,7 +69,7 @@ def read_entries(path: Path) -> dict[KeyPath, Entry]:
         raise ConfigError(f"{place_text(path)} is not YAML: {text.cell(str(error))}") from error
     entries: dict[KeyPath, Entry] = {}
     if root is not None:
-        _collect(path, root, (), entries)
+        _Collector(path, lists, entries).collect(root, ())
     return entries
 
 
@@ -88,37 +97,65 @@ def _yaml_error(path: Path, error: yaml.MarkedYAMLError) -> ConfigError:
     return ConfigError(f"{place_text(path, line)} is not YAML: {text.cell(problem)}")
 
 
-def _collect(path: Path, node: yaml.Node, key_path: KeyPath, entries: dict[KeyPath, Entry]) -> None:
-    line = node.start_mark.line + 1
-    match node:
-        case yaml.MappingNode(value=pairs):
-            first_lines: dict[str, int] = {}
-            for key_node, value in pairs:
-                key_line = key_node.start_mark.line + 1
-                key = str(_scalar(path, key_node))
-                if key in first_lines:
-                    raise ConfigError(
-                        f"{place_text(path, key_line)}: {key_text((*key_path, key))} is given "
-                        "twice, "
-                        f"first in line {first_lines[key]}: keep one"
-                    )
-                first_lines[key] = key_line
-                _check_no_secret(path, key_line, (*key_path, key))
-                _collect(path, value, (*key_path, key), entries)
-        case yaml.SequenceNode(value=items):
-            if not key_path:
-                raise ConfigError(f"{place_text(path, line)}: {_EXPECTED}")
-            if any(not isinstance(item, yaml.ScalarNode) for item in items):
+class _Collector:
+    """Puts the values of a file's nodes into `entries`."""
+
+    def __init__(
+        self, path: Path, lists: Collection[KeyPath], entries: dict[KeyPath, Entry]
+    ) -> None:
+        self._path, self._lists, self._entries = path, lists, entries
+
+    def collect(self, node: yaml.Node, key_path: KeyPath) -> None:
+        """Enters the values at and below `node`; raises `ConfigError`."""
+        line = node.start_mark.line + 1
+        match node:
+            case yaml.MappingNode(value=pairs):
+                self._collect_mapping(pairs, key_path)
+            case yaml.SequenceNode(value=items):
+                self._collect_list(items, key_path, line)
+            case _:
+                value = _scalar(self._path, node)
+                if key_path and (len(key_path) > 1 or value is not None):
+                    self._entries[key_path] = Entry(line, value)
+                elif not key_path and value is not None:
+                    raise ConfigError(f"{place_text(self._path, line)}: {_EXPECTED}")
+
+    def _collect_mapping(self, pairs: list[tuple[yaml.Node, yaml.Node]], key_path: KeyPath) -> None:
+        first_lines: dict[str, int] = {}
+        for key_node, value in pairs:
+            line = key_node.start_mark.line + 1
+            key = str(_scalar(self._path, key_node))
+            if key in first_lines:
                 raise ConfigError(
-                    f"{place_text(path, line)}: {key_text(key_path)} must be a list of plain values"
+                    f"{place_text(self._path, line)}: {key_text((*key_path, key))} is given "
+                    f"twice, first in line {first_lines[key]}: keep one"
                 )
-            entries[key_path] = Entry(line, tuple(_scalar(path, item) for item in items))
-        case _:
-            value = _scalar(path, node)
-            if key_path and (len(key_path) > 1 or value is not None):
-                entries[key_path] = Entry(line, value)
-            elif not key_path and value is not None:
-                raise ConfigError(f"{place_text(path, line)}: {_EXPECTED}")
+            first_lines[key] = line
+            _check_no_secret(self._path, line, (*key_path, key))
+            self.collect(value, (*key_path, key))
+
+    def _collect_list(self, items: list[yaml.Node], key_path: KeyPath, line: int) -> None:
+        place = place_text(self._path, line)
+        if not key_path:
+            raise ConfigError(f"{place}: {_EXPECTED}")
+        if key_path in self._lists and items:
+            for number, item in enumerate(items, 1):
+                self._collect_item(item, (*key_path, str(number)))
+            return
+        if any(not isinstance(item, yaml.ScalarNode) for item in items):
+            raise ConfigError(f"{place}: {key_text(key_path)} must be a list of plain values")
+        values = tuple(_scalar(self._path, item) for item in items)
+        self._entries[key_path] = Entry(line, values)
+
+    def _collect_item(self, item: yaml.Node, key_path: KeyPath) -> None:
+        line = item.start_mark.line + 1
+        if not isinstance(item, yaml.MappingNode):
+            raise ConfigError(
+                f"{place_text(self._path, line)}: {key_text(key_path[:-1])} must be a list whose "
+                "items have keys of their own, such as `- name: canary`"
+            )
+        self._entries[key_path] = Entry(line, None)
+        self.collect(item, key_path)
 
 
 def _scalar(path: Path, node: yaml.Node) -> Scalar:

@@ -1,0 +1,1 @@
+"""Rows of many scale sets, and their filter."""

@@ -1,0 +1,94 @@
+"""The result of the checks before the first write: findings of a scale set."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """What is checked; the value is the field `check` of JSON, and is shown."""
+
+    STATE = "scale set"
+    """The set's own provisioning state."""
+    IMAGE = "image version"
+    """It exists, is not withdrawn and, of a gallery, is replicated to where the set is."""
+    COMPATIBILITY = "image and size"
+    """Generation, architecture and security type."""
+    SIZE = "VM size"
+    """It is offered to the subscription in the region and the zones of the set."""
+    TERMS = "purchase plan"
+    """The plan of a marketplace image is that of the set, and its terms are accepted."""
+    RIGHTS = "rights"
+    """The principal may write what the run writes."""
+    QUOTA = "quota"
+    """The region's cores are sufficient where a run needs more of them."""
+
+
+class Verdict(StrEnum):
+    """What a finding means; the value is the field `verdict` of JSON."""
+
+    REFUSAL = "refusal"
+    """A run would fail: it is not started."""
+    CAUTION = "caution"
+    """It may fail, or need attention."""
+    NOT_KNOWN = "not known"
+    """The check could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of a check. A check without a finding was made, and has passed."""
+
+    check: Check
+    verdict: Verdict
+    message: str
+    """A sentence with what would be right, without a full stop; of `NOT_KNOWN` the reason."""
+    resource: str = ""
+    """What it is about: a version, a VM size, an action, a quota; empty for the set as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """All checks of one scale set: those that were made, and their findings."""
+
+    checks: tuple[Check, ...]
+    """The checks that apply to the set, in the order in which they are shown."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Why the run is not started."""
+        return self._with(Verdict.REFUSAL)
+
+    @property
+    def cautions(self) -> tuple[Finding, ...]:
+        """What to know before it is started."""
+        return self._with(Verdict.CAUTION)
+
+    @property
+    def unknown(self) -> tuple[Finding, ...]:
+        """What could not be checked, with the reasons."""
+        return self._with(Verdict.NOT_KNOWN)
+
+    @property
+    def passed(self) -> tuple[Check, ...]:
+        """The checks that were made, and have nothing to report."""
+        reported = {finding.check for finding in self.findings}
+        return tuple(check for check in self.checks if check not in reported)
+
+    @property
+    def refusal_text(self) -> str:
+        """All refusals as one text; empty where there is none."""
+        return "; ".join(finding.message for finding in self.refusals)
+
+    def _with(self, verdict: Verdict) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+
+
+def sorted_preflight(checks: Iterable[Check], findings: Iterable[Finding]) -> Preflight:
+    """The checks and their findings, each once, in the order of `Check`; refusals come first."""
+    order, verdicts = [*Check], [*Verdict]
+    made = tuple(sorted(dict.fromkeys(checks), key=order.index))
+    distinct: Iterator[Finding] = iter(dict.fromkeys(findings))
+    ranked = sorted(distinct, key=lambda f: (verdicts.index(f.verdict), order.index(f.check)))
+    return Preflight(made, tuple(ranked))
