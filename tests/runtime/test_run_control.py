@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.control_session import ControlSession
+from tests.support.in_process_crash import WorkerKilled
 from tests.support.run_folders import COMPLETED, HALTED, NOW, PLAN, add_run, append_events
 from vmss_tui.errors import VmssError
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase
@@ -110,6 +112,27 @@ def test_an_abort_of_a_stopped_run_gives_it_the_worker_that_records_it(
     folder = add_run(session.store, HALTED)
     session.control.send_intent(folder.name, ev.IntentKind.ABORT)
     assert [launched.name for launched in session.launched] == [folder.name]
+
+
+def test_a_run_with_a_given_name_is_started_once_however_often_its_start_is_interrupted(
+    session: ControlSession,
+) -> None:
+    def die(_folder: StoredRun) -> None:
+        raise WorkerKilled
+
+    session.launch = die
+    for starts in (1, 2):
+        with pytest.raises(WorkerKilled):
+            session.control.start(PLAN, name="web-vmss-of-a-campaign")
+        assert len(session.launched) == starts
+    assert len(session.runs_on_disk()) == 1
+
+    session.launch = lambda folder: append_events(folder, ev.PlanConfirmed(plan=PLAN, by="anna"))
+    names = {session.control.start(PLAN, name="web-vmss-of-a-campaign") for _ in range(3)}
+    assert names == {"web-vmss-of-a-campaign"}
+    assert len(session.launched) == 3, "a run that has begun is not started again"
+    assert len(session.runs_on_disk()) == 1
+    assert session.control.start(PLAN, name="web-vmss-of-a") == "web-vmss-of-a", "no prefix"
 
 
 def test_an_intent_that_cannot_be_written_says_that_the_disk_is_full(

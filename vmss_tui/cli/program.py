@@ -45,10 +45,11 @@ _COMMANDS = {
     "doctor": "doctor",
     "dashboard": "dashboard",
     "worker": "run",
+    "campaign-worker": "campaigns.group",
 }
 """Command -> its module in `cli.commands`, where its function is `<command>_command`; with a dot it
 is a module in `cli`."""
-_VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker")]
+_VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker", "campaign-worker")]
 """The commands of `--help`."""
 
 

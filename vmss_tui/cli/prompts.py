@@ -123,6 +123,26 @@ def confirm(
     permission.unlock(scale_set)
 
 
+def confirm_campaign(name: str, protection: str, *, yes: bool) -> None:
+    """Raises `CommandError` or `Abort` unless the operator types the campaign's name, or `--yes`
+    agrees, which does not cover a protected scale set: `protection` is the reason, if any."""
+    if yes and not protection:
+        return
+    if not can_prompt():
+        if protection:
+            raise CommandError(
+                f"{protection}: the campaign's name must be typed at a terminal, "
+                "--yes does not cover that",
+                ExitCode.REFUSED,
+            )
+        raise CommandError(NO_TERMINAL, ExitCode.USAGE)
+    if protection:
+        print_message(f"protected  {protection}")
+    _discard_typed_ahead()
+    question = f"Type the name of the campaign ({name}) to continue"
+    _require(click.prompt(question, **_PROMPT) == name)
+
+
 def confirm_removal(question: str, *, yes: bool) -> None:
     """Raises `CommandError` or `Abort` unless the operator, or `--yes`, agrees to a removal on
     this machine."""

@@ -12,7 +12,7 @@ from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.operations.plan import allows_operations, open_batch_obstacle
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
-from vmss_tui.upgrade.run.run import Phase
+from vmss_tui.upgrade.run.run import Phase, Run
 
 INTERACTIVE_CREDENTIALS = frozenset({"device-code", "browser"})
 """Sign-ins that need a person; see `arm.transport.credentials` for all kinds."""
@@ -206,3 +206,19 @@ def require_manual_policy(scale_set: ScaleSet) -> None:
         "upgrades its instances when the model is written; only Manual sets can be upgraded by a "
         "run (`vmss-tui model … --policy-mode Manual` makes it one)"
     )
+
+
+def require_unfinished(folder: StoredRun, run: Run, advice: str) -> None:
+    """Raises `RunRefused` for a run that can be retried or reverted, but not continued."""
+    if run.phase.is_over:
+        raise RunRefused(f"{folder.name} has ended ({run.phase.label}): {advice}")
+
+
+def require_continuable(folder: StoredRun, damage: str) -> None:
+    """Raises `RunRefused` for a damaged journal, and for a run that was never begun."""
+    if damage:
+        raise RunRefused(f"{folder.name} is read-only: {damage}")
+    if not folder.has_begun and not folder.is_live:
+        raise RunRefused(
+            f"{folder.name} has not started (its start was refused or interrupted): plan a new run"
+        )

@@ -11,6 +11,8 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
@@ -52,11 +54,12 @@ class Services:
         default_policy: Policy | None = None,
         subscriptions: Sequence[str] = (),
         launch: Callable[[StoredRun], None],
+        launch_campaign: Callable[[CampaignFolder], None] = lambda _folder: None,
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
-        """`launch` starts a detached worker. `subscriptions` are ids; empty means all visible ones.
-        `poll_interval` is in seconds."""
+        """`launch` starts a detached worker of a run, `launch_campaign` that of a campaign.
+        `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
         self._clock = clock
         self.store = store
@@ -82,6 +85,9 @@ class Services:
         self.preflight = PreflightChecker(gateway, self.images)
         self.planner = Planner(store, self.images, self.offers)
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
+        self.campaign_control = CampaignControl(
+            gateway, store, clock, self.permission, launch_campaign
+        )
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
             gateway, clock, self.operations_log, self.permission, store

@@ -14,6 +14,7 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message, show_progress
 from vmss_tui.config.key_errors import suggestion
 from vmss_tui.errors import ExitCode
+from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.text import cell
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 _SUBCOMMANDS = {
     "plan": "group",
+    "start": "watch",
+    "attach": "watch",
+    "status": "status",
+    "pause": "requests",
+    "resume": "requests",
+    "approve": "requests",
+    "abort": "requests",
+    "skip": "requests",
+    "retry": "requests",
+    "revert": "requests",
+    "report": "status",
 }
 """Subcommand -> its module in `cli.campaigns`, where its function is `campaign_<name>_command`."""
 
@@ -80,6 +92,23 @@ def campaign_plan_command(
         return ExitCode.DONE
     print_message("There is nothing to start: every scale set is skipped.")
     return ExitCode.ERROR
+
+
+@click.command("campaign-worker", hidden=True)
+@click.argument("campaign")
+@click.option("--lock-descriptor", type=int, help="The inherited lock of the campaign.")
+@global_options
+@pass_options
+def campaign_worker_command(
+    options: GlobalOptions, campaign: str, lock_descriptor: int | None
+) -> ExitCode:
+    """Carry out a campaign in this process."""
+    from vmss_tui.wiring import run_campaign_worker
+
+    if options.read_only:
+        raise RunRefused("this session is read-only: it carries out no campaign")
+    run_campaign_worker(campaign, options.load_settings(), options.target(), lock_descriptor)
+    return ExitCode.DONE
 
 
 def plan_campaign(options: GlobalOptions, file: Path) -> "tuple[Connection, CampaignPlan]":

@@ -3,6 +3,9 @@
 Field names are stable and documented in the README.
 """
 
+import msgspec
+
+from vmss_tui.campaign.events import CampaignConfirmed, CampaignRecord
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan, StagePlan
 from vmss_tui.campaign.plan_tree import expected_plan_time, expected_stage_time
 from vmss_tui.cli.json_output import Json
@@ -38,6 +41,15 @@ def campaign_plan_json(plan: CampaignPlan) -> Json:
         "cautions": plan.cautions,
         "notes": plan.notes,
     }
+
+
+def campaign_event_json(campaign: str, record: CampaignRecord) -> Json:
+    """An event of a campaign's journal, with the campaign's name and without secrets. A confirmed
+    plan is as `campaign plan` prints it."""
+    fields: Json = msgspec.to_builtins(record)
+    if isinstance(record.body, CampaignConfirmed):
+        fields["body"]["plan"] = campaign_plan_json(record.body.plan)
+    return {"campaign": campaign, **fields}
 
 
 def verdict_json(verdict: Verdict) -> Json:

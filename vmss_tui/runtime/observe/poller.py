@@ -28,9 +28,9 @@ class Poller:
         self, gateway: Gateway, clock: Clock, scale_set: ScaleSetId, *, pages: int = 1
     ) -> None:
         """`pages` is the number of list requests of the last whole read."""
+        self.pages = pages
         self._gateway, self._clock, self._scale_set = gateway, clock, scale_set
         self._bucket = TokenBucket()
-        self._pages = pages
         self._read_at = 0.0
 
     @property
@@ -41,7 +41,7 @@ class Poller:
     @property
     def interval(self) -> float:
         """The shortest steady interval between two whole reads."""
-        return steady_interval(self._pages)
+        return steady_interval(self.pages)
 
     @property
     def is_whole_read_due(self) -> bool:
@@ -55,7 +55,7 @@ class Poller:
     def read_whole(self) -> Snapshot:
         """The scale set with all its instances; raises a `GatewayError`."""
         snapshot = self._gateway.observe(self._scale_set)
-        self._pages, self._read_at = snapshot.pages, self._clock.run()
+        self.pages, self._read_at = snapshot.pages, self._clock.run()
         self._spend(snapshot.pages, self._read_at)
         return snapshot
 
@@ -65,7 +65,7 @@ class Poller:
 
     def can_read_singly(self, instance_ids: Sequence[str]) -> bool:
         """Reading these instances one by one costs less than a whole read."""
-        return self._pages > 1 and 0 < len(instance_ids) <= MAX_SINGLE_READS
+        return self.pages > 1 and 0 < len(instance_ids) <= MAX_SINGLE_READS
 
     def count_failure(self) -> None:
         """Counts a whole read that failed: it may have cost a list request."""
@@ -73,7 +73,7 @@ class Poller:
 
     def seconds_until_allowed(self) -> float:
         """Until the budget allows a whole read."""
-        return self._bucket.seconds_until(self._pages, self._clock.run())
+        return self._bucket.seconds_until(self.pages, self._clock.run())
 
     def pause(
         self, instance_ids: Sequence[str], *, expects_change: bool = True, reserve: float = RESERVE
@@ -86,7 +86,7 @@ class Poller:
         if self.can_read_singly(instance_ids):
             return SECONDS_PER_PAGE
         available = self._bucket.available(self._clock.run())
-        if self._pages == 1 and expects_change and available > reserve:
+        if self.pages == 1 and expects_change and available > reserve:
             return self.interval / 2
         return max(self.interval, self.seconds_until_allowed())
 

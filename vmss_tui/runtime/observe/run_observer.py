@@ -5,6 +5,7 @@ A failed read is retried, or halts the run where waiting does not help (see `gat
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from msgspec import structs
 
@@ -23,6 +24,7 @@ from vmss_tui.gateway.failures import Condition, read_failure
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.observe.poller import RESERVE, Poller
 from vmss_tui.runtime.observe.rate_budget import SECONDS_PER_PAGE
+from vmss_tui.runtime.observe.shared_budget import ReadKind, SharedBudget
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.text import redact
@@ -65,8 +67,12 @@ class ReadResult:
 class RunObserver:
     """Reads the scale set of one run."""
 
-    def __init__(self, folder: StoredRun, gateway: Gateway, clock: Clock) -> None:
+    def __init__(
+        self, folder: StoredRun, gateway: Gateway, clock: Clock, state_folder: Path
+    ) -> None:
+        """`state_folder` has the budget that the runs of this host share."""
         self._folder, self._gateway, self._clock = folder, gateway, clock
+        self._budget = SharedBudget(state_folder, gateway.context.endpoint)
         self._scale_set = folder.manifest.plan.scale_set
         self._poller = Poller(gateway, clock, self._scale_set)
         self._unanswered = 0
@@ -95,6 +101,10 @@ class RunObserver:
 
         Signs in first, so that nothing lies between the reading and a write decided on it.
         """
+        if wait := self._reserve(run):
+            message = "the runs of this machine have used up the API call limit of the region"
+            self._publish(LatestView(None, Condition.THROTTLED, message), wait)
+            return ReadResult(None, wait)
         try:
             self.context = self._gateway.prepare_write()
             operation = self._poll_operation(run)
@@ -133,10 +143,28 @@ class RunObserver:
     def _read_snapshot(self, run: Run) -> Snapshot:
         """The open instances of the batch where that is cheaper and a whole read is not due, else
         everything."""
-        open_ids, latest, poller = _open_instances(run), self.latest, self._poller
-        if latest is None or poller.is_whole_read_due or not poller.can_read_singly(open_ids):
-            return poller.read_whole()
-        return poller.read_instances(open_ids, latest)
+        open_ids, latest = self._single_reads(run), self.latest
+        if latest is None or not open_ids:
+            return self._poller.read_whole()
+        return self._poller.read_instances(open_ids, latest)
+
+    def _single_reads(self, run: Run) -> list[str]:
+        """The instances that are read one by one now; none where everything is read."""
+        open_ids, poller = _open_instances(run), self._poller
+        if self.latest is None or poller.is_whole_read_due or not poller.can_read_singly(open_ids):
+            return []
+        return open_ids
+
+    def _reserve(self, run: Run) -> float:
+        """Takes the next read from the budget that this host's runs share; the run seconds until
+        it is allowed, 0 where it was taken."""
+        open_ids, latest = self._single_reads(run), self.latest
+        draws = {ReadKind.MODEL: 1}
+        draws |= (
+            {ReadKind.INSTANCE: len(open_ids)} if open_ids else {ReadKind.LIST: self._poller.pages}
+        )
+        region = latest.scale_set.location if latest is not None else ""
+        return self._budget.reserve(self._scale_set, region, draws, self._clock.run())
 
     def _pause(self, run: Run, now: float) -> float:
         """Run seconds until the next read: the steady interval, or less while the run waits for

@@ -18,11 +18,11 @@ from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.observe.run_follower import RunFollower
-from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.permission import Permission, require_continuable, require_unfinished
 from vmss_tui.runtime.runs.takeover import end_worker
 from vmss_tui.runtime.runs.worker import WorkerError, lock_for_worker
 from vmss_tui.runtime.storage.operations_log import timestamp
-from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, StoredRun, find_exact_run
 from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
 from vmss_tui.upgrade.engine.revert import (
@@ -82,20 +82,26 @@ class RunControl:
         """Follows the journal of a run; raises `RunNotFound`."""
         return RunFollower(self._store.find(name), self._clock)
 
-    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
+    def start(
+        self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "", name: str = ""
+    ) -> str:
         """Starts a confirmed plan in a worker of its own; returns the run's name.
 
-        `take_over` is the typed name of the live run of the scale set: its worker is ended.
+        `take_over` is the typed name of the live run of the scale set: its worker is ended. A run
+        that has this `name`, from a start that was interrupted, is never started a second time.
         Raises `RunRefused`, and then there is no run: the lock is taken before the folder is
         created, and passed on to the worker.
         """
+        if name and (started := find_exact_run(self._store, name)) is not None:
+            self._complete_start(started)
+            return name
         previous_worker = ""
         if take_over and (live_run := self._store.live_run(plan.scale_set)) is not None:
             self._permission.check(plan.scale_set, own_run=live_run.name)
             previous_worker = end_worker(live_run, take_over)
         context = self._permission.prepare_write(plan.scale_set)
         folder = self._store.create_locked(
-            plan, context, self._clock.wall(), assumed_yes=assumed_yes
+            plan, context, self._clock.wall(), assumed_yes=assumed_yes, name=name
         )
         if folder is None:
             self._permission.check(plan.scale_set)
@@ -110,13 +116,21 @@ class RunControl:
             folder.lock.release()  # the worker's own copy of it stays
         return folder.name
 
+    def _complete_start(self, folder: StoredRun) -> None:
+        """Starts the worker of a run that was created, where the start was interrupted before the
+        worker recorded anything, and so before it sent anything."""
+        if folder.has_begun or folder.is_live:
+            return
+        self._permission.prepare_write(folder.manifest.plan.scale_set)
+        self.ensure_worker(folder, Run())
+
     def resume(self, name: str, take_over: str = "") -> None:
         """Continues a run that is paused, halted or without a worker.
 
         `take_over` is the typed name of the live run of the scale set: its worker is ended.
         """
         folder, run = self._open_run(name)
-        _check_not_over(folder, run, "plan a new run")
+        require_unfinished(folder, run, "plan a new run")
         if refusal := hopeless_edit(run):
             raise RunRefused(
                 f"{folder.name} cannot be resumed: Azure would refuse its edit again "
@@ -130,7 +144,7 @@ class RunControl:
                 self._record_takeover(folder, previous_worker)
             is_paused = run.phase in (Phase.PAUSED, Phase.FAULTED)
             intent_id = self._append_intent(folder, IntentKind.RESUME) if is_paused else ""
-            self._ensure_worker(folder, run, intent_id)
+            self.ensure_worker(folder, run, intent_id)
         finally:
             folder.lock.release()  # the worker's own copy of it stays
 
@@ -143,7 +157,7 @@ class RunControl:
         folder = self._store.find(name)
         self._check_read_only(kind)
         run, damage = folder.read_run()
-        _check_not_over(folder, run, f"there is nothing to {kind.replace('_', ' ')}")
+        require_unfinished(folder, run, f"there is nothing to {kind.replace('_', ' ')}")
         if kind is IntentKind.ABORT:
             self._abort(folder, damage)
         else:
@@ -151,7 +165,7 @@ class RunControl:
 
     def _abort(self, folder: StoredRun, damage: str) -> None:
         if not folder.is_live:
-            _check_continuable(folder, damage)
+            require_continuable(folder, damage)
             if self._permission.read_only:
                 raise RunRefused(
                     f"this session is read-only, and {folder.name} has no worker: "
@@ -166,24 +180,25 @@ class RunControl:
             return  # the worker aborted the run for this intent and has exited
         if run.phase.is_over:  # meanwhile, as its worker has exited
             self._append_intent(folder, IntentKind.WITHDRAW, withdrawn_id=intent_id)
-            _check_not_over(folder, run, "there is nothing to abort")
-        self._ensure_worker(folder, run, intent_id)
+            require_unfinished(folder, run, "there is nothing to abort")
+        self.ensure_worker(folder, run, intent_id)
 
     def preview_retry(self, name: str) -> RetryPreview:
         """What `retry` would do; raises `RunRefused` where nothing can be retried."""
-        folder, run = self._open_writable_run(name)
-        if reason := retry_unavailable_reason(run):
-            raise RunRefused(f"{folder.name} cannot be retried: {reason}")
-        return preview_retry(run)
+        return preview_retry(self._open_retriable_run(name)[1])
 
     def retry(self, name: str, instance_ids: Sequence[str]) -> None:
         """Upgrades these failed instances (of `preview_retry`) again, and continues the run."""
+        folder, run = self._open_retriable_run(name)
+        self._check_protection(folder)
+        intent_id = self._append_intent(folder, IntentKind.RETRY, instance_ids=tuple(instance_ids))
+        self.ensure_worker(folder, run, intent_id)
+
+    def _open_retriable_run(self, name: str) -> tuple[StoredRun, Run]:
         folder, run = self._open_writable_run(name)
         if reason := retry_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be retried: {reason}")
-        self._check_protection(folder)
-        intent_id = self._append_intent(folder, IntentKind.RETRY, instance_ids=tuple(instance_ids))
-        self._ensure_worker(folder, run, intent_id)
+        return folder, run
 
     def preview_revert(self, name: str) -> RevertPreview:
         """What `revert` would do; raises `RunRefused` where it is not possible."""
@@ -198,7 +213,7 @@ class RunControl:
         if reason := revert_unavailable_reason(run):
             raise RunRefused(f"{folder.name} cannot be reverted: {reason}")
         self._check_protection(folder)
-        self._ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
+        self.ensure_worker(folder, run, self._append_intent(folder, IntentKind.REVERT))
 
     def _open_run(self, name: str) -> tuple[StoredRun, Run]:
         """A run that this session may continue, as its journal records it."""
@@ -206,7 +221,7 @@ class RunControl:
         folder = self._store.find(name)
         self._permission.check_principal(folder.name, folder.manifest.context)
         run, damage = folder.read_run()
-        _check_continuable(folder, damage)
+        require_continuable(folder, damage)
         return folder, run
 
     def _open_writable_run(self, name: str) -> tuple[StoredRun, Run]:
@@ -254,7 +269,7 @@ class RunControl:
         if previous_worker:
             self._append_intent(folder, IntentKind.TAKE_OVER, previous_worker=previous_worker)
 
-    def _ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
+    def ensure_worker(self, folder: StoredRun, run: Run, intent_id: str = "") -> None:
         """Starts a worker where the run has none, to handle the intent. If it does not start, the
         intent is withdrawn: a later worker must not carry it out unexpectedly.
         The worker of a run that has ended is waited for: it handles the intent, or exits.
@@ -282,19 +297,3 @@ class RunControl:
                 self._launch(folder)
         except WorkerError as error:
             raise RunRefused(text.clean(str(error))) from error
-
-
-def _check_not_over(folder: StoredRun, run: Run, advice: str) -> None:
-    """Raises `RunRefused` for a run that can be retried or reverted, but not continued."""
-    if run.phase.is_over:
-        raise RunRefused(f"{folder.name} has ended ({run.phase.label}): {advice}")
-
-
-def _check_continuable(folder: StoredRun, damage: str) -> None:
-    """Raises `RunRefused` for a damaged journal, and for a run that was never begun."""
-    if damage:
-        raise RunRefused(f"{folder.name} is read-only: {damage}")
-    if not folder.has_begun and not folder.is_live:
-        raise RunRefused(
-            f"{folder.name} has not started (its start was refused or interrupted): plan a new run"
-        )

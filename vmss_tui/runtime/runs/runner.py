@@ -65,7 +65,7 @@ class Runner:
         journal.is_interrupted = lambda: self.is_stopping
         self._gateway, self._clock = gateway, clock
         self.run: Run = fold(journal.contents.records)
-        self._observer = RunObserver(folder, gateway, clock)
+        self._observer = RunObserver(folder, gateway, clock, store.state_folder)
         self._stop = threading.Event()
         self._is_signalled = False
         self._intents_size = 0

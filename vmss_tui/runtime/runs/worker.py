@@ -14,6 +14,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Protocol
 
 from msgspec import structs
 
@@ -24,7 +26,7 @@ from vmss_tui.runtime.runs.halted_worker import ask_after_halt
 from vmss_tui.runtime.runs.runner import LockLost, Runner
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
-from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.port import RunStore, SetLock, StoredRun
 from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import without_secrets
@@ -106,12 +108,42 @@ def run_worker(
     return 0
 
 
-def launch_worker(folder: StoredRun, argv: Sequence[str] = ()) -> None:
+class WorkFolder(Protocol):
+    """What a worker works on: a run, or a campaign of runs."""
+
+    name: str
+
+    @property
+    def lock(self) -> SetLock:
+        """The exclusive right to carry it out."""
+
+    @property
+    def log_path(self) -> Path:
+        """A file of this machine for the output of the worker."""
+
+    def follow_journal(self) -> "RecordTail":
+        """The journal, for a viewer."""
+
+    def reserve_stop_record(self) -> None:
+        """Prepares the record of a failure, and removes an earlier one."""
+
+    def worker_failure(self) -> str:
+        """Why the last worker ended early, as it recorded; empty where it did not."""
+
+
+class RecordTail(Protocol):
+    """Reads each record of a journal once."""
+
+    def read_new(self) -> Sequence[object]:
+        """The records since the last call."""
+
+
+def launch_worker(folder: WorkFolder, argv: Sequence[str] = (), kind: str = "worker") -> None:
     """Starts a worker, and returns after its first record; raises `WorkerError`.
 
-    `argv` replaces the command of this program, in tests.
+    `argv` replaces the command of this program, in tests; `kind` is the hidden command that works.
     """
-    command, descriptor = [*(argv or COMMAND), "worker", folder.name], folder.lock.descriptor
+    command, descriptor = [*(argv or COMMAND), kind, folder.name], folder.lock.descriptor
     if descriptor is not None:
         command += ["--lock-descriptor", f"{descriptor}"]
     tail = folder.follow_journal()
@@ -177,7 +209,7 @@ def first_events(folder: StoredRun, runner: Runner) -> list[ev.AnyEvent]:
     return [plan_confirmed, worker_started]
 
 
-def _failure_of_start(folder: StoredRun, log_size: int) -> str:
+def _failure_of_start(folder: WorkFolder, log_size: int) -> str:
     """Why a worker has ended at its start: what it recorded, or the last line of its output.
 
     `log_size` is the size of the log before: on a full disk only its earlier lines are there.

@@ -32,12 +32,18 @@ class JoinedStore:
         return self._local.state_folder
 
     def create_locked(
-        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
+        self,
+        plan: Plan,
+        context: AzureContext,
+        now: datetime,
+        *,
+        assumed_yes: bool = False,
+        name: str = "",
     ) -> StoredRun | None:
         """Creates the run in the team's store; None where a run of either is live on the set."""
         if self._local.live_run(plan.scale_set) is not None:
             return None
-        return self._team.create_locked(plan, context, now, assumed_yes=assumed_yes)
+        return self._team.create_locked(plan, context, now, assumed_yes=assumed_yes, name=name)
 
     def sweep(self) -> None:
         """Removes what refused or interrupted starts have left."""

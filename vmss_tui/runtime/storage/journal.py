@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -59,10 +60,18 @@ class JournalContents:
 
 
 _line_decoder = msgspec.json.Decoder(_Line)
-_event_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+EventDecoder = msgspec.json.Decoder[Any]
+"""Of the events that a journal contains; raises `msgspec.MsgspecError` for others."""
+RUN_EVENTS: EventDecoder = msgspec.json.Decoder(AnyEvent)
+"""The events of runs. A journal of campaigns has its own."""
 
 
-def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> JournalContents:
+def read_journal(
+    path: Path,
+    offset: int = 0,
+    expect_seq: int | None = None,
+    events: EventDecoder = RUN_EVENTS,
+) -> JournalContents:
     """Reads the records from byte `offset` on; a missing file is an empty journal.
 
     `expect_seq` is the expected sequence number of the first record, and the number of its line.
@@ -73,11 +82,15 @@ def read_journal(path: Path, offset: int = 0, expect_seq: int | None = None) -> 
             data = file.read()
     except FileNotFoundError:
         return JournalContents((), offset)
-    return decode_journal(data, path.name, offset, expect_seq)
+    return decode_journal(data, path.name, offset, expect_seq, events)
 
 
 def decode_journal(
-    data: bytes, name: str, offset: int = 0, expect_seq: int | None = None
+    data: bytes,
+    name: str,
+    offset: int = 0,
+    expect_seq: int | None = None,
+    events: EventDecoder = RUN_EVENTS,
 ) -> JournalContents:
     """The records in the bytes from `offset` on of a journal; `name` is for messages."""
     records: list[Record] = []
@@ -86,7 +99,7 @@ def decode_journal(
     for index, line in enumerate(lines := data.split(b"\n")):
         if index == len(lines) - 1:
             return JournalContents(tuple(records), size, is_torn=bool(line))
-        record, line_name = _decode_record(line), f"{name} line {first_number + index}"
+        record, line_name = _decode_record(line, events), f"{name} line {first_number + index}"
         if isinstance(record, str):
             return JournalContents(tuple(records), size, damage=f"{line_name}: {record}")
         if expected is not None and record.seq != expected:
@@ -116,36 +129,36 @@ def last_record_time(path: Path) -> str:
             lines = file.read().split(b"\n")
     except OSError:
         return ""
-    record = _decode_record(lines[-2]) if len(lines) > 1 else ""
-    return "" if isinstance(record, str) else record.at
+    line = _decode_line(lines[-2]) if len(lines) > 1 else ""
+    return "" if isinstance(line, str) else line.at
 
 
 class JournalTail:
     """Follows a growing journal: reads each record once. For one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, events: EventDecoder = RUN_EVENTS) -> None:
+        self._path, self._events = path, events
         self._offset, self._next_seq = 0, 1
         self.damage = ""
         """As in `JournalContents`; what comes after it is not read."""
 
     def read_new(self, *, at_once: bool = False) -> tuple[Record, ...]:
         """The records since the last call; a file is always read at once."""
-        contents = read_journal(self._path, self._offset, self._next_seq)
+        contents = read_journal(self._path, self._offset, self._next_seq, self._events)
         self._offset, self.damage = contents.size, contents.damage
         self._next_seq += len(contents.records)
         return contents.records
 
 
 class Journal:
-    """The journal of one run, opened for appending by its worker."""
+    """The journal of one run, or of one campaign, opened for appending by its worker."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, events: EventDecoder = RUN_EVENTS) -> None:
         """Opens or creates it; raises `JournalReadOnly`, `JournalError`."""
         self.path = path
         self.is_interrupted: Callable[[], bool] = lambda: False
         """Ends the wait for a store that does not answer; a file needs none."""
-        self.contents = read_journal(path, expect_seq=1)
+        self.contents = read_journal(path, expect_seq=1, events=events)
         if self.contents.damage:
             raise JournalReadOnly(self.contents.damage)
         try:
@@ -188,8 +201,20 @@ def encode_record(record: Record) -> bytes:
     return unsigned + _CRC + b'%08x"}\n' % zlib.crc32(unsigned)
 
 
-def _decode_record(line: bytes) -> Record | str:
+def _decode_record(line: bytes, events: EventDecoder) -> Record | str:
     """The record, or why the line is not one."""
+    outer = _decode_line(line)
+    if isinstance(outer, str):
+        return outer
+    try:
+        event = events.decode(outer.body)
+    except msgspec.MsgspecError as error:
+        return f"not understood ({error})"
+    return Record(seq=outer.seq, at=outer.at, t=outer.t, body=event)
+
+
+def _decode_line(line: bytes) -> _Line | str:
+    """The line with its event undecoded, or why it is none of a journal."""
     unsigned, separator, crc = line.rpartition(_CRC)
     if not separator:
         return "not a journal record"
@@ -197,12 +222,9 @@ def _decode_record(line: bytes) -> Record | str:
         return "damaged (its checksum does not match)"
     try:
         outer = _line_decoder.decode(unsigned + b"}")
-        if outer.v != VERSION:
-            return f"written by a newer version (schema {outer.v})"
-        event = _event_decoder.decode(outer.body)
     except msgspec.MsgspecError as error:
         return f"not understood ({error})"
-    return Record(seq=outer.seq, at=outer.at, t=outer.t, body=event)
+    return outer if outer.v == VERSION else f"written by a newer version (schema {outer.v})"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -15,7 +15,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage.journal import JournalContents
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary
+from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunNotFound, RunSummary
 from vmss_tui.upgrade.events import AnyEvent, Intent, Record
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run
@@ -199,10 +199,16 @@ class RunStore(Protocol):
         """This machine's folder for what is not shared: pins, the log of operations, outputs."""
 
     def create_locked(
-        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
+        self,
+        plan: Plan,
+        context: AzureContext,
+        now: datetime,
+        *,
+        assumed_yes: bool = False,
+        name: str = "",
     ) -> StoredRun | None:
         """Takes the lock of the scale set, and creates the run only then; None where another
-        process has the lock."""
+        process has the lock. An empty `name` makes a new one."""
 
     def sweep(self) -> None:
         """Removes what refused or interrupted starts have left."""
@@ -227,3 +233,12 @@ class RunStore(Protocol):
 
     def live_names(self) -> frozenset[str]:
         """The names of all runs whose workers have a lock now."""
+
+
+def find_exact_run(store: RunStore, name: str) -> StoredRun | None:
+    """The run with exactly this name, whether it has begun or not; None where there is none."""
+    try:
+        run = store.find(name)
+    except RunNotFound:
+        return None
+    return run if run.name == name else None

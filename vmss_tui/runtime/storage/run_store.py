@@ -100,11 +100,17 @@ class FolderStore:
         return folder
 
     def create_locked(
-        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
+        self,
+        plan: Plan,
+        context: AzureContext,
+        now: datetime,
+        *,
+        assumed_yes: bool = False,
+        name: str = "",
     ) -> RunFolder | None:
         """Takes the lock of the scale set, and creates the folder only then; None where another
         process has the lock. Removes the folders of earlier starts that were refused."""
-        name = new_run_name(plan, self._read_names().values())
+        name = name or new_run_name(plan, self._read_names().values())
         lock = FileLock(lock_path(self._locks_folder, plan.scale_set))
         if not take_lock(lock, encode_lock_owner(name, now)):
             return None

@@ -65,11 +65,18 @@ class BlobStore:
         self._stops_due_at = 0.0
 
     def create_locked(
-        self, plan: Plan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
+        self,
+        plan: Plan,
+        context: AzureContext,
+        now: datetime,
+        *,
+        assumed_yes: bool = False,
+        name: str = "",
     ) -> BlobRun | None:
         """Takes the lease of the scale set, and creates the run only then."""
-        existing_names = {layout.run_name(folder) for folder in self._all_folders()}
-        name = new_run_name(plan, existing_names)
+        if not name:
+            existing_names = {layout.run_name(folder) for folder in self._all_folders()}
+            name = new_run_name(plan, existing_names)
         lock = self._lock(plan.scale_set)
         if not lock.take(name, now):
             self._owners.clear()
