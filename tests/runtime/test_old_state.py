@@ -134,6 +134,8 @@ def test_its_report_is_the_same(
     assert not any(new_values), "it was not reverted"
     assert report.pop("open_note") == ""
     assert report.pop("explanations") == []
+    new_limits = [report["policy"].pop(name) for name in ("bake", "verdict", "quarantine")]
+    assert not any(new_limits), "no check beside the limits"
     labels = [act.pop("label") for act in report["acts"] if act["kind"] == "batch"]
     assert labels == [f"batch {number}" for number in range(1, len(labels) + 1)]
     assert [act.pop("label", "") for act in report["acts"]] == [""] * len(report["acts"])

@@ -159,7 +159,7 @@ async def test_the_dashboard_opens_it_protected_with_the_reason_and_its_name_unl
         assert screen.text.count(toast) == 3  # the notice, the panel without a run, and the toast
         assert not screen.services.run_control.started_plans
         await screen.press("exclamation_mark")
-        assert "It may undo changes, or be disrupted" in screen.text
+        assert "It may undo changes, or be" in screen.text
         await screen.press("tab")
         await screen.type_text("web-vmss")
         await screen.press("enter")
