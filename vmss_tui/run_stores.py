@@ -6,18 +6,24 @@ from pathlib import Path
 import platformdirs
 
 from vmss_tui.config import ConfigError, Settings
-from vmss_tui.errors import VmssError
+from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway.blobs import BlobContainer
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.runtime.storage.joined_store import JoinedStore
-from vmss_tui.runtime.storage.port import RunStore
+from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.target import Target
 
 
 class NoHomeFolder(VmssError):
     """There is no absolute path for the state folder."""
+
+
+class ContextMismatch(VmssError):
+    """A command line option contradicts the manifest of the run."""
+
+    exit_code = ExitCode.USAGE
 
 
 def state_folder() -> Path:
@@ -80,3 +86,18 @@ def state_url(settings: Settings, target: Target) -> str:
         return target.state
     is_simulated = target.demo_world is not None or target.endpoint is not None
     return "" if is_simulated else settings.state
+
+
+def check_context(folder: StoredRun, target: Target) -> None:
+    """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
+    context, plan = folder.manifest.context, folder.manifest.plan
+    if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
+        raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: omit --endpoint")
+    if target.demo_world is not None and not context.demo:
+        raise ContextMismatch(f"{folder.name} is not a demo run: omit --demo")
+    given = [subscription.lower() for subscription in target.subscriptions]
+    if given and plan.subscription_id.lower() not in given:
+        raise ContextMismatch(
+            f"{folder.name} belongs to subscription {plan.subscription_id}: "
+            "leave --subscription out"
+        )

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from vmss_tui import demo
 from vmss_tui.config import Settings
-from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.run_stores import run_store, state_folder
 from vmss_tui.runtime import self_command
+from vmss_tui.runtime.campaigns.campaign_control import WORKER_COMMAND
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
+from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
+from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
@@ -29,12 +33,6 @@ if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
 
 SIMULATOR = "simulator"
-
-
-class ContextMismatch(VmssError):
-    """A command line option contradicts the manifest of the run."""
-
-    exit_code = ExitCode.USAGE
 
 
 class DemoWorldGone(VmssError):
@@ -166,21 +164,6 @@ def services_for_run(
     return _services(run_store(settings, target, notify), gateway, settings, target)
 
 
-def check_context(folder: StoredRun, target: Target) -> None:
-    """Raises `ContextMismatch` if a command line option contradicts the run's manifest."""
-    context, plan = folder.manifest.context, folder.manifest.plan
-    if target.endpoint is not None and target.endpoint.rstrip("/") != context.endpoint:
-        raise ContextMismatch(f"{folder.name} belongs to {context.endpoint}: omit --endpoint")
-    if target.demo_world is not None and not context.demo:
-        raise ContextMismatch(f"{folder.name} is not a demo run: omit --demo")
-    given = [subscription.lower() for subscription in target.subscriptions]
-    if given and plan.subscription_id.lower() not in given:
-        raise ContextMismatch(
-            f"{folder.name} belongs to subscription {plan.subscription_id}: "
-            "leave --subscription out"
-        )
-
-
 def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None:
     """Raises `DemoWorldGone` for a demo run whose demo world has ended.
 
@@ -211,6 +194,38 @@ def run_worker(
     return worker.run_worker(folder, gateway, clock, store, settings.hooks.notify, lock_descriptor)
 
 
+def services_for_campaign(
+    folder: CampaignFolder,
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+) -> Services:
+    """The services for an existing campaign, connected as its manifest says."""
+    connection = Target(read_only=target.read_only, patience=target.patience)
+    gateway = _gateway_for_context(folder.manifest.context, settings, connection, notify)
+    return _services(run_store(settings, target, notify), gateway, settings, target)
+
+
+def follower_for_campaign(
+    folder: CampaignFolder, settings: Settings, target: Target
+) -> CampaignFollower:
+    """A reader of the campaign's journal and of its members' runs; sends nothing to Azure."""
+    clock = _clock_for(folder.manifest.context)
+    return CampaignFollower(folder, run_store(settings, target), clock)
+
+
+def run_campaign_worker(
+    name: str, settings: Settings, target: Target, lock_descriptor: int | None = None
+) -> int:
+    """Carries out a campaign in this process, which may have inherited its lock."""
+    from vmss_tui.runtime.campaigns import campaign_worker
+
+    folder = CampaignStore(state_folder()).find(name)
+    services = services_for_campaign(folder, settings, target)
+    clock = _clock_for(folder.manifest.context)
+    return campaign_worker.run_campaign_worker(folder, services, clock, lock_descriptor)
+
+
 def gateway_for_run(
     folder: StoredRun,
     settings: Settings,
@@ -220,7 +235,26 @@ def gateway_for_run(
     prepare_writes: bool = False,
 ) -> "ArmGateway":
     """The gateway to the Azure, or the demo, that the run's plan was confirmed for."""
-    context, azure = folder.manifest.context, settings.azure
+    return _gateway_for_context(
+        folder.manifest.context,
+        settings,
+        target or Target(),
+        notify,
+        subscription_id=folder.manifest.plan.subscription_id,
+        prepare_writes=prepare_writes,
+    )
+
+
+def _gateway_for_context(
+    context: AzureContext,
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    subscription_id: str = "",
+    prepare_writes: bool = False,
+) -> "ArmGateway":
+    azure = settings.azure
     azure = azure._replace(
         cloud=context.cloud or azure.cloud,
         endpoint=context.endpoint or azure.endpoint,
@@ -231,9 +265,9 @@ def gateway_for_run(
     )
     return gateway_for(
         replace(settings, azure=azure),
-        target or Target(),
+        target,
         notify,
-        subscription_id=folder.manifest.plan.subscription_id,
+        subscription_id=subscription_id,
         is_demo=context.demo,
         prepare_writes=prepare_writes,
     )
@@ -259,6 +293,9 @@ def _services(
         default_policy=settings.upgrade,
         subscriptions=subscriptions,
         launch=lambda folder: worker.launch_worker(folder, worker_command),
+        launch_campaign=lambda folder: worker.launch_worker(
+            folder, worker_command, WORKER_COMMAND
+        ),
         poll_interval=settings.poll.interval,
         settings_protect=settings.is_protected,
     )

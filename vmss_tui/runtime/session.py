@@ -10,6 +10,8 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -46,10 +48,11 @@ class Services:
         default_policy: Policy | None = None,
         subscriptions: Sequence[str] = (),
         launch: Callable[[StoredRun], None],
+        launch_campaign: Callable[[CampaignFolder], None] = lambda _folder: None,
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
-        """`launch` starts a detached worker. `subscriptions` are ids; empty means all visible ones.
+        """`launch` starts a detached worker of a run, `launch_campaign` that of a campaign. `subscriptions` are ids; empty means all visible ones.
         `poll_interval` is in seconds."""
         self._gateway = gateway
         self.store = store
@@ -73,6 +76,9 @@ class Services:
         self.offers = Offers(self.images)
         self.planner = Planner(store, self.images, self.offers)
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
+        self.campaign_control = CampaignControl(
+            gateway, store, clock, self.permission, launch_campaign
+        )
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
             gateway, clock, self.operations_log, self.permission, store

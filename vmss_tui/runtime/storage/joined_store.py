@@ -43,9 +43,7 @@ class JoinedStore:
         """Creates the run in the team's store; None where a run of either is live on the set."""
         if self._local.live_run(plan.scale_set) is not None:
             return None
-        return self._team.create_locked(
-            plan, context, now, assumed_yes=assumed_yes, name=name
-        )
+        return self._team.create_locked(plan, context, now, assumed_yes=assumed_yes, name=name)
 
     def sweep(self) -> None:
         """Removes what refused or interrupted starts have left."""

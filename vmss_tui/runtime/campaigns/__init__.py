@@ -1,0 +1,1 @@
+"""Campaigns carried out: their folder, their worker, and the runs of their members."""

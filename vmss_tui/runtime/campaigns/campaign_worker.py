@@ -1,0 +1,63 @@
+"""The detached process that carries out a campaign: `python -m vmss_tui campaign-worker NAME`.
+
+As the worker of a run it survives the screen and the connection. After SIGTERM it ends after its
+current request, and the members' runs, which are processes of their own, go on; the campaign can
+be resumed. It has the campaign's lock as long as it lives.
+"""
+
+import os
+import signal
+import socket
+
+from vmss_tui.campaign import events as ce
+from vmss_tui.errors import VmssError
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
+from vmss_tui.runtime.campaigns.campaign_runner import CampaignRunner
+from vmss_tui.runtime.clock import Clock
+from vmss_tui.runtime.runs.worker import LockTaken, WorkerError
+from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
+
+
+def run_campaign_worker(
+    folder: CampaignFolder, services: Services, clock: Clock, lock_descriptor: int | None = None
+) -> int:
+    """Carries out the campaign in this process; returns 0, or raises `WorkerError`.
+
+    `lock_descriptor` is the lock that the process which started this one has passed on.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if not folder.take_lock(clock.wall(), lock_descriptor):
+        owner = folder.lock_owner()
+        raise LockTaken(f"campaign {owner.label if owner else folder.name} is live")
+    folder.reserve_stop_record()
+    try:
+        journal = folder.open_journal()
+        runner = CampaignRunner(folder, journal, services, clock)
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
+        runner.begin(first_events(folder, runner))
+        runner.loop()
+        journal.close()
+    except (JournalReadOnly, JournalError) as error:
+        folder.record_stop(str(error))
+        raise WorkerError(f"{folder.name}: {error}") from error
+    except (VmssError, OSError) as error:
+        folder.record_stop(str(error))
+        raise
+    finally:
+        folder.lock.release()
+    return 0
+
+
+def first_events(folder: CampaignFolder, runner: CampaignRunner) -> list[ce.AnyCampaignEvent]:
+    """The first records of a worker: the plan, if it is the first worker, and its own start."""
+    manifest = folder.manifest
+    worker_started = ce.CampaignWorkerStarted(
+        pid=os.getpid(), host=socket.gethostname(), resumed=runner.campaign.workers > 0
+    )
+    if runner.campaign.plan is not None:
+        return [worker_started]
+    confirmed = ce.CampaignConfirmed(
+        id=folder.name, plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes
+    )
+    return [confirmed, worker_started]
