@@ -1,0 +1,1 @@
+"""A campaign in text: facts over all members, and Markdown of them. Pure."""
