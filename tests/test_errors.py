@@ -23,6 +23,7 @@ from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import NotAllowed, NotSignedIn, ReadOnly, Refused, Throttled, Unknown
 from vmss_tui.gateway.background_call import Cancelled
+from vmss_tui.run_stores import ContextMismatch
 from vmss_tui.runtime.errors import ObservationLost, RunRefused
 from vmss_tui.runtime.operations.model_edits import ModelConflict
 from vmss_tui.runtime.runs.worker import LockTaken, WorkerError
@@ -32,7 +33,6 @@ from vmss_tui.target import InvalidEndpoint
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.run.run import Phase, Run
-from vmss_tui.wiring import ContextMismatch
 
 INTERNAL = {
     BodyTooLarge,

@@ -19,7 +19,6 @@ from vmss_tui.run_stores import run_store, state_folder
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.campaigns.campaign_control import WORKER_COMMAND
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
-from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
@@ -180,7 +179,7 @@ def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None
 
 def follower_for_run(folder: StoredRun) -> RunFollower:
     """A reader of the run's journal, with the clock of Azure or of the run's demo world."""
-    return RunFollower(folder, _clock_for(folder.manifest.context))
+    return RunFollower(folder, clock_for(folder.manifest.context))
 
 
 def run_worker(
@@ -189,7 +188,7 @@ def run_worker(
     """Carries out a run in this process, which may have inherited the lock of its scale set."""
     store = run_store(settings, target)
     folder = store.find(name)
-    clock = _clock_for(folder.manifest.context)
+    clock = clock_for(folder.manifest.context)
     gateway = gateway_for_run(folder, settings, prepare_writes=True)
     return worker.run_worker(folder, gateway, clock, store, settings.hooks.notify, lock_descriptor)
 
@@ -206,14 +205,6 @@ def services_for_campaign(
     return _services(run_store(settings, target, notify), gateway, settings, target)
 
 
-def follower_for_campaign(
-    folder: CampaignFolder, settings: Settings, target: Target
-) -> CampaignFollower:
-    """A reader of the campaign's journal and of its members' runs; sends nothing to Azure."""
-    clock = _clock_for(folder.manifest.context)
-    return CampaignFollower(folder, run_store(settings, target), clock)
-
-
 def run_campaign_worker(
     name: str, settings: Settings, target: Target, lock_descriptor: int | None = None
 ) -> int:
@@ -222,7 +213,7 @@ def run_campaign_worker(
 
     folder = CampaignStore(state_folder()).find(name)
     services = services_for_campaign(folder, settings, target)
-    clock = _clock_for(folder.manifest.context)
+    clock = clock_for(folder.manifest.context)
     return campaign_worker.run_campaign_worker(folder, services, clock, lock_descriptor)
 
 
@@ -288,18 +279,17 @@ def _services(
     return Services(
         gateway,
         store,
-        _clock_for(gateway.context),
+        clock_for(gateway.context),
         read_only=target.read_only,
         default_policy=settings.upgrade,
         subscriptions=subscriptions,
         launch=lambda folder: worker.launch_worker(folder, worker_command),
-        launch_campaign=lambda folder: worker.launch_worker(
-            folder, worker_command, WORKER_COMMAND
-        ),
+        launch_campaign=lambda folder: worker.launch_worker(folder, worker_command, WORKER_COMMAND),
         poll_interval=settings.poll.interval,
         settings_protect=settings.is_protected,
     )
 
 
-def _clock_for(context: AzureContext) -> Clock:
+def clock_for(context: AzureContext) -> Clock:
+    """The clock of what was confirmed for this context: the machine's, or that of its demo."""
     return DemoClock(context.endpoint) if context.demo else BootClock()

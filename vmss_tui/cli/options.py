@@ -87,8 +87,8 @@ class GlobalOptions:
 
         A folder without a confirmed plan is no run, unless its start is in progress.
         """
-        from vmss_tui.runtime.storage.run_records import RunNotFound
         from vmss_tui.run_stores import check_context
+        from vmss_tui.runtime.storage.run_records import RunNotFound
 
         folder = self.run_store().find(name)
         if not folder.has_begun and not folder.is_live:

@@ -34,7 +34,7 @@ def run_campaign_worker(
     try:
         journal = folder.open_journal()
         runner = CampaignRunner(folder, journal, services, clock)
-        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop())
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
         runner.begin(first_events(folder, runner))
         runner.loop()
         journal.close()

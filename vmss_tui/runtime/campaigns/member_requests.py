@@ -6,8 +6,6 @@ file: what was carried out before a worker of the campaign died is never repeate
 
 from collections.abc import Callable
 
-import msgspec
-
 from vmss_tui.campaign import events as ce
 from vmss_tui.errors import VmssError
 from vmss_tui.gateway import GatewayError, NotSignedIn
@@ -173,5 +171,3 @@ def _refusal(
         message=message,
         retry_after=retry_after,
     )
-
-

@@ -1,0 +1,93 @@
+"""Finds the campaign that a subcommand names, and connects as its manifest says."""
+
+import click
+from click.shell_completion import CompletionItem
+
+from vmss_tui.campaign.state import Campaign, CampaignPhase
+from vmss_tui.cli.colour import TextColour
+from vmss_tui.cli.options import GlobalOptions
+from vmss_tui.cli.output import own_command, print_message
+from vmss_tui.errors import ExitCode
+from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
+from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
+from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound, CampaignStore
+from vmss_tui.runtime.session import Services
+from vmss_tui.wiring import clock_for, require_demo_world, services_for_campaign
+
+PHASE_COLOURS = {
+    CampaignPhase.UPGRADING: TextColour.MOVING,
+    CampaignPhase.REVERTING: TextColour.MOVING,
+    CampaignPhase.PAUSED: TextColour.UNHEALTHY,
+    CampaignPhase.HALTED: TextColour.FAILED,
+    CampaignPhase.COMPLETED: TextColour.GOOD,
+    CampaignPhase.COMPLETED_WITH_FAILURES: TextColour.FAILED,
+    CampaignPhase.REVERTED: TextColour.GOOD,
+    CampaignPhase.ABORTED: TextColour.OFF,
+}
+
+
+def campaign_names(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Campaigns of this user, newest first, for the completion of a shell."""
+    from vmss_tui.errors import VmssError
+
+    try:
+        names = [folder.name for folder in CampaignStore(state_folder()).all()]
+    except (OSError, VmssError):
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def find_campaign(name: str) -> CampaignFolder:
+    """The campaign with this name or prefix; raises `CampaignNotFound`, also for one that has not
+    started."""
+    folder = CampaignStore(state_folder()).find(name)
+    if not folder.has_begun and not folder.is_live:
+        raise CampaignNotFound(
+            f"{folder.name} has not started (its start was refused or interrupted): plan a new one"
+        )
+    return folder
+
+
+def follow_campaign(options: GlobalOptions, folder: CampaignFolder) -> CampaignFollower:
+    """A reader of the campaign's journal and of its members' runs."""
+    return CampaignFollower(folder, options.run_store(), clock_for(folder.manifest.context))
+
+
+def connect_campaign(
+    options: GlobalOptions, folder: CampaignFolder, *, sign_in: bool = True
+) -> Services:
+    """The services to control the campaign; raises `DemoWorldGone` where its demo has ended, except
+    without a sign-in."""
+    if sign_in:
+        require_demo_world(folder.name, folder.manifest.context)
+    return services_for_campaign(
+        folder, options.load_settings(), options.target(), print_message, sign_in=sign_in
+    )
+
+
+def campaign_exit_code(campaign: Campaign) -> ExitCode | None:
+    """The exit code for a campaign that has ended or stopped; None while it progresses."""
+    if campaign.waits_for_approval and not campaign.live:
+        return ExitCode.LEFT
+    if not campaign.is_worker_done:
+        return None
+    match campaign.phase:
+        case CampaignPhase.COMPLETED:
+            return ExitCode.DONE
+        case CampaignPhase.ABORTED | CampaignPhase.REVERTED:
+            return ExitCode.ABORTED
+        case CampaignPhase.PAUSED:
+            return ExitCode.LEFT
+    return ExitCode.HALTED
+
+
+def describe_missing_worker(follower: CampaignFollower) -> tuple[str, ...]:
+    """Why the campaign does not advance, and how it does again, in parts for `print_message`."""
+    resume = own_command("campaign", "resume", follower.name)
+    if failure := follower.worker_failure():
+        message = f"The worker of the campaign has ended: {failure}. Fix that, then resume with: "
+        return message, resume
+    return "The campaign has no worker. Resume with: ", resume
