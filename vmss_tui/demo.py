@@ -19,6 +19,7 @@ import msgspec
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.loopback import request_json
 from vmss_tui.runtime.runs.demo_runs import end_demo_runs
 from vmss_tui.runtime.self_command import COMMAND
@@ -36,6 +37,10 @@ DEFAULT_SPEED = 5.0
 IDLE_EXIT = 300
 """Real seconds without a request after which a demo process ends."""
 START_TIMEOUT = 30.0
+
+
+class DemoWorldGone(VmssError):
+    """The demo world of a run has ended."""
 
 
 class DemoFailed(VmssError):
@@ -193,3 +198,12 @@ def _last_log_line(log_path: Path) -> str:
         if lines
         else f"no message in {START_TIMEOUT:.0f} s"
     )
+
+
+def require_world(name: str, context: AzureContext) -> None:
+    """Raises `DemoWorldGone` where the run or campaign is of a demo world that has ended."""
+    if context.demo and not is_reachable(context.endpoint):
+        raise DemoWorldGone(
+            f"the demo world of {name} ({context.endpoint}) no longer exists: it can "
+            "be viewed (attach) but not resumed; start a new one"
+        )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from vmss_tui import demo
 from vmss_tui.config import Settings
-from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
 
 SIMULATOR = "simulator"
-
-
-class DemoWorldGone(VmssError):
-    """The demo world of a run has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +165,8 @@ def require_demo_world(folder: StoredRun, *, even_if_over: bool = False) -> None
     """
     context = folder.manifest.context
     over = not even_if_over and folder.read_run()[0].phase.is_over
-    if context.demo and not over and not demo.is_reachable(context.endpoint):
-        raise DemoWorldGone(
-            f"the demo world of {folder.name} ({context.endpoint}) no longer exists: the run can "
-            "be viewed (vmss-tui attach) but not resumed; start a new one"
-        )
+    if not over:
+        demo.require_world(folder.name, context)
 
 
 def follower_for_run(folder: StoredRun) -> RunFollower:
@@ -198,10 +190,14 @@ def services_for_campaign(
     settings: Settings,
     target: Target,
     notify: Callable[[str], None] = lambda _message: None,
+    *,
+    sign_in: bool = False,
 ) -> Services:
-    """The services for an existing campaign, connected as its manifest says."""
+    """As `services_for_run`, for an existing campaign."""
     connection = Target(read_only=target.read_only, patience=target.patience)
     gateway = _gateway_for_context(folder.manifest.context, settings, connection, notify)
+    if sign_in:
+        gateway.sign_in()
     return _services(run_store(settings, target, notify), gateway, settings, target)
 
 

@@ -56,13 +56,13 @@ MISTAKES = (
         "campaign: ubuntu-2026-01",
         "campain: ubuntu-2026-01",
         "line 1: campain is not a key of a strategy (did you mean campaign?): the keys are "
-        "campaign, select, change, policy, stages, rules, verdict",
+        "campaign, select, change, policy, stages, rules, verdict, on_failure",
     ),
     row(
         "rules:\n",
         "concurrency: 3\nrules:\n",
         "line 24: concurrency is not a key of a strategy (did you mean concurrency in stages?)"
-        ": the keys are campaign, select, change, policy, stages, rules, verdict",
+        ": the keys are campaign, select, change, policy, stages, rules, verdict, on_failure",
     ),
     row("ubuntu-2026-01", "ubuntu 2026/01", f"line 1: campaign is 'ubuntu 2026/01': it {NAME}"),
     row("ubuntu-2026-01", "a" * 49, f"line 1: campaign is '{'a' * 49}': it {NAME}"),

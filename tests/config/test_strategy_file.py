@@ -58,6 +58,7 @@ def test_a_whole_file_becomes_a_strategy_over_the_default_limits(tmp_path: Path)
             samples=5,
             on_failure=OnFailure.REVERT,
         ),
+        on_failure=OnFailure.REVERT,
     )
 
 
@@ -70,7 +71,8 @@ def test_a_short_file_in_one_line_style_and_a_gate_beside_the_file(tmp_path: Pat
             tmp_path,
             'campaign: 2026-01\nselect: {where: "*"}\nchange:\n'
             "policy: {gate: [./drain.sh, --all], include_stopped: true, pause_between: 0}\n"
-            "stages: [{name: all, start_at: 2026-01-15T22:00:00Z}]\n",
+            "stages: [{name: all, start_at: 2026-01-15T22:00:00Z}]\n"
+            "verdict: {command: true --x, on_failure: revert}\non_failure: halt\n",
         ),
         Policy(),
     )
@@ -79,6 +81,9 @@ def test_a_short_file_in_one_line_style_and_a_gate_beside_the_file(tmp_path: Pat
     assert strategy.policy.gate == (str(gate), "--all")
     assert not strategy.policy.skip_not_running
     assert strategy.stages[0].start_at == datetime(2026, 1, 15, 22, tzinfo=UTC)
+    assert strategy.verdict is not None
+    assert strategy.verdict.command[0].endswith("/true")
+    assert strategy.on_failure is OnFailure.HALT
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES)

@@ -1,5 +1,8 @@
 """The model edit of a run: another image version."""
 
+from tests.support.engine_world import World
+from vmss_tui.upgrade.plan.plan import ModelEdit
+
 IMAGE_BODY = ("properties", "virtualMachineProfile", "storageProfile", "imageReference")
 
 
@@ -16,3 +19,10 @@ def written_version(body: object) -> str:
     while isinstance(body, dict):
         (body,) = body.values()
     return str(body)
+
+
+def model_edit(world: World, version: str) -> ModelEdit:
+    """The edit of a run that writes this image version."""
+    return ModelEdit(
+        body=image_body(version), undo=image_body(world.version), if_match=f'"{world.etag}"'
+    )

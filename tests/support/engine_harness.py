@@ -8,19 +8,20 @@ from dataclasses import dataclass, field, replace
 
 from msgspec import structs
 
-from tests.support.engine_edit import image_body, written_version
+from tests.support.engine_edit import model_edit, written_version
 from tests.support.engine_evidence import Evidence, RuleBroken, check
 from tests.support.engine_monotonicity import check_worse_readings
 from tests.support.engine_operations import OperatorWork, follows_batch
 from tests.support.engine_replies import LANDS_AFTER, LOST, RETRY_AFTER, spoil
 from tests.support.engine_rules import EngineRules
+from tests.support.engine_verdict import VerdictRules
 from tests.support.engine_world import EPOCH, World
 from vmss_tui.fleet.azure_maintenance import RollingCode
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.engine.observation import Moment, Observation, Reading
-from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
+from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -50,11 +51,12 @@ class EngineHarness:
             snapshot,
             self.selection,
             self.policy,
-            edit=self._edit() if self.edit_to else None,
+            edit=model_edit(self.world, self.edit_to) if self.edit_to else None,
             touches_model=self.edit_to is not None,
         )
         self.evidence = Evidence(self.world, self.plan, self.policy, self.edit_to, self.actor)
         self.rules = EngineRules(self.evidence)
+        self.verdict = VerdictRules(self.evidence)
         self.journal: list[ev.Record] = []
         self.run = Run()
         self.next_reply = "yes"
@@ -81,19 +83,14 @@ class EngineHarness:
         """Has an upgrade been requested?"""
         return bool(self.evidence.requests)
 
-    def _edit(self) -> ModelEdit:
-        return ModelEdit(
-            body=image_body(self.edit_to or ""),
-            undo=image_body(self.world.version),
-            if_match=f'"{self.world.etag}"',
-        )
-
     def cycle(self, gap: float = 6.0, *, reading: str = "whole", late: float = 0.0) -> None:
         """One turn of the worker. `reading`: whole, lost, torn, behind, hollow."""
         self.world.advance(gap)
         result = self._read(reading)
         self.world.advance(late)
         try:
+            if sample := self.verdict.next_sample(self.run):
+                self.append(sample)
             self._decide(result)
         except WorkerCrash:
             self.crash()
@@ -119,6 +116,7 @@ class EngineHarness:
 
     def append(self, event: ev.AnyEvent) -> None:
         """Writes an event to the journal, then applies it. A crash may come right after."""
+        self.verdict.add_event(event, self.run)
         self.evidence.add_event(event, self.run)
         at = f"{EPOCH.isoformat()}+{self.world.t}"
         record = ev.Record(seq=self.run.seq + 1, at=at, t=self.world.t, body=event)
@@ -181,6 +179,7 @@ class EngineHarness:
             decision = engine.step(self.run, reading, now)
         if reading is not None:
             check_worse_readings(self.run, decision, reading, now, len(self.journal))
+        self.verdict.check_decision(decision, self.run)
         self.evidence.rolling_forbidden = self.rolling_reply == "forbidden"
         for event in decision.events:
             self.rules.check_event(event, self.run, reading, now)

@@ -4,6 +4,8 @@ It mixes faults, crashes, other operators and intents. At the end of each case t
 and the run must come to an end. `engine_harness` judges every move.
 """
 
+from typing import Any
+
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as HypothesisPhase
 from hypothesis import strategies as st
@@ -59,6 +61,8 @@ class UpgradeRuns(RuleBasedStateMachine):
 
     harness: EngineHarness
     other: EngineHarness | None = None
+    limits: tuple[dict[str, Any], ...] = ({},)
+    """Further fields of the policy, one of which each run has."""
 
     @initialize(
         size=st.integers(1, 9),
@@ -120,6 +124,7 @@ class UpgradeRuns(RuleBasedStateMachine):
             skip_not_running=not include_stopped,
             order=Order.DOMAIN,
             gate=gate,
+            **self.limits[(size + failures) % len(self.limits)],
         )
         self.harness = EngineHarness(world, policy, Selection(), "1.0.9" if edit else None)
         if another and self.harness.plan.instance_ids:

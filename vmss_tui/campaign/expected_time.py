@@ -4,14 +4,26 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.report.estimate import BatchPace
+
 
 @dataclass(frozen=True, slots=True)
 class ExpectedTime:
-    """A duration, or the least that it can be."""
+    """A duration in seconds, or the least that it can be."""
 
     seconds: float
     is_measured: bool
     """Whether earlier runs of every scale set were measured; else it takes at least so long."""
+
+
+def run_time(plan: Plan, pace: BatchPace | None) -> ExpectedTime:
+    """The time of a run, by the pace of an earlier run of the scale set, else by the times that
+    the policy requires."""
+    count, policy = len(plan.batches), plan.policy
+    batch = pace.seconds if pace else policy.min_healthy_time
+    pauses = policy.pause_time_between_batches * max(0, count - 1)
+    return ExpectedTime(batch * count + pauses, pace is not None)
 
 
 def stage_time(members: Sequence[ExpectedTime], concurrency: int, bake: float) -> ExpectedTime:

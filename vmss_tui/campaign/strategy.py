@@ -11,7 +11,7 @@ import msgspec
 
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade.plan.policy import Policy
-from vmss_tui.upgrade.plan.verdict import Verdict
+from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
 
 MAX_NAME_LENGTH = 48
 """Characters of a campaign's or a stage's name, which is part of names of runs and folders."""
@@ -65,4 +65,6 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """In their order; at least one."""
     rules: CampaignRules = CampaignRules()
     verdict: Verdict | None = None
-    """The check during batches and bakes; None for none."""
+    """The check during stages and bakes; None for none."""
+    on_failure: OnFailure = OnFailure.HALT
+    """What happens when more scale sets of a stage fail than may, or the verdict fails."""

@@ -23,6 +23,7 @@ _COMMANDS = {
     "status": "scale_sets",
     "plan": "run",
     "run": "run",
+    "campaign": "campaign",
     "model": "model",
     "images": "images",
     "runs": "runs",
@@ -44,9 +45,10 @@ _COMMANDS = {
     "doctor": "doctor",
     "dashboard": "dashboard",
     "worker": "run",
+    "campaign-worker": "campaign",
 }
 """Command -> its module in `cli.commands`, where its function is `<command>_command`."""
-_VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker")]
+_VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker", "campaign-worker")]
 """The commands of `--help`."""
 
 

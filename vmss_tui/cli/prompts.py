@@ -64,6 +64,11 @@ def row_text(row: AnyRow) -> str:
 def print_target(scale_set: ScaleSetId, context: AzureContext, line: Callable[[str], None]) -> None:
     """Passes to `line`: the scale set, and the cloud, tenant and principal of the connection."""
     line(f"scale set  {ascii(scale_set.resource_id)[1:-1]}")
+    print_connection(context, line)
+
+
+def print_connection(context: AzureContext, line: Callable[[str], None]) -> None:
+    """Passes to `line`: the cloud, tenant and principal of the connection."""
     where = "simulator (demo)" if context.demo else context.cloud
     tenant = f"  tenant {context.tenant_id}" if context.tenant_id else ""
     principal = f"  as {context.principal}" if context.principal else ""
@@ -110,6 +115,26 @@ def confirm(
         agreed = click.prompt(question, **_PROMPT) == scale_set.name
     _require(agreed)
     permission.unlock(scale_set)
+
+
+def confirm_campaign(name: str, protection: str, *, yes: bool) -> None:
+    """Raises `CommandError` or `Abort` unless the operator types the campaign's name, or `--yes`
+    agrees, which does not cover a protected scale set: `protection` is the reason, if any."""
+    if yes and not protection:
+        return
+    if not can_prompt():
+        if protection:
+            raise CommandError(
+                f"{protection}: the campaign's name must be typed at a terminal, "
+                "--yes does not cover that",
+                ExitCode.REFUSED,
+            )
+        raise CommandError(NO_TERMINAL, ExitCode.USAGE)
+    if protection:
+        print_message(f"protected  {protection}")
+    _discard_typed_ahead()
+    question = f"Type the name of the campaign ({name}) to continue"
+    _require(click.prompt(question, **_PROMPT) == name)
 
 
 def confirm_removal(question: str, *, yes: bool) -> None:

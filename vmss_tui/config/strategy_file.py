@@ -22,7 +22,7 @@ from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import check_name, storage_body
 from vmss_tui.upgrade.plan.policy import Policy, PolicyError, validate
-from vmss_tui.upgrade.plan.verdict import Verdict, VerdictError, validate_verdict
+from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict, VerdictError, validate_verdict
 
 _STAGES: KeyPath = ("stages",)
 _ANY_IMAGE = Image(ImageKind.PLATFORM, "publisher", "offer", "sku", "1.0.0")
@@ -53,6 +53,8 @@ class _Reader:
         """The strategy; raises `ConfigError` for what is missing or does not fit together."""
         name = self._required(("campaign",), "such as `campaign: ubuntu-2026-01`")
         self._required(("select", "where"), "a filter such as `tag:role=web`, or * for every set")
+        verdict = self._verdict()
+        by_verdict = verdict.on_failure if verdict else OnFailure.HALT
         return Strategy(
             name=name,
             select=EstateSelection(**self._section("select")),
@@ -60,7 +62,8 @@ class _Reader:
             policy=self._policy(defaults),
             stages=self._stages(),
             rules=CampaignRules(**self._section("rules")),
-            verdict=self._verdict(),
+            verdict=verdict,
+            on_failure=self._values.get(("on_failure",), by_verdict),
         )
 
     def _parse(self, key_path: KeyPath, entry: Entry) -> Any:

@@ -178,4 +178,5 @@ STRATEGY_SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("verdict", "failures"): parse_failures,
     ("verdict", "inconclusive"): lambda v: Inconclusive(choice_parser(*Inconclusive)(v)),
     ("verdict", "on_failure"): lambda v: OnFailure(choice_parser(*OnFailure)(v)),
+    ("on_failure",): lambda v: OnFailure(choice_parser(*OnFailure)(v)),
 }

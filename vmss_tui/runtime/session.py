@@ -12,6 +12,8 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
+from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.queries import Queries
@@ -52,8 +54,8 @@ class Services:
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
-        """`launch` starts a detached worker of a run, `launch_campaign` that of a campaign. `subscriptions` are ids; empty means all visible ones.
-        `poll_interval` is in seconds."""
+        """`launch` starts a detached worker of a run, `launch_campaign` that of a campaign.
+        `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
         self.store = store
         self.default_policy = default_policy or Policy()
@@ -75,6 +77,19 @@ class Services:
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
         self.planner = Planner(store, self.images, self.offers)
+        self.campaign_planner = CampaignPlanner(
+            Candidates(
+                self.queries,
+                gateway.cancellation,
+                self.subscription_names.name_of,
+                lambda scale_set: store.live_run(scale_set) is not None,
+            ),
+            self.planner,
+            self.images,
+            self.offers,
+            self.permission,
+            clock,
+        )
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.campaign_control = CampaignControl(
             gateway, store, clock, self.permission, launch_campaign

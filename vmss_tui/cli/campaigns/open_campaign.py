@@ -3,17 +3,19 @@
 import click
 from click.shell_completion import CompletionItem
 
-from vmss_tui.campaign.state import Campaign, CampaignPhase
+from vmss_tui.campaign.events import MemberState
+from vmss_tui.campaign.state import LIVE_STATES, Campaign, CampaignPhase
 from vmss_tui.cli.colour import TextColour
 from vmss_tui.cli.options import GlobalOptions
 from vmss_tui.cli.output import own_command, print_message
+from vmss_tui.demo import require_world
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound, CampaignStore
 from vmss_tui.runtime.session import Services
-from vmss_tui.wiring import clock_for, require_demo_world, services_for_campaign
+from vmss_tui.wiring import clock_for, services_for_campaign
 
 PHASE_COLOURS = {
     CampaignPhase.UPGRADING: TextColour.MOVING,
@@ -25,6 +27,14 @@ PHASE_COLOURS = {
     CampaignPhase.REVERTED: TextColour.GOOD,
     CampaignPhase.ABORTED: TextColour.OFF,
 }
+
+_EXIT_CODES = {
+    CampaignPhase.COMPLETED: ExitCode.DONE,
+    CampaignPhase.ABORTED: ExitCode.ABORTED,
+    CampaignPhase.REVERTED: ExitCode.ABORTED,
+    CampaignPhase.PAUSED: ExitCode.LEFT,
+}
+_MOVING_STATES = LIVE_STATES - {MemberState.PAUSED}
 
 
 def campaign_names(
@@ -62,7 +72,7 @@ def connect_campaign(
     """The services to control the campaign; raises `DemoWorldGone` where its demo has ended, except
     without a sign-in."""
     if sign_in:
-        require_demo_world(folder.name, folder.manifest.context)
+        require_world(folder.name, folder.manifest.context)
     return services_for_campaign(
         folder, options.load_settings(), options.target(), print_message, sign_in=sign_in
     )
@@ -72,16 +82,11 @@ def campaign_exit_code(campaign: Campaign) -> ExitCode | None:
     """The exit code for a campaign that has ended or stopped; None while it progresses."""
     if campaign.waits_for_approval and not campaign.live:
         return ExitCode.LEFT
-    if not campaign.is_worker_done:
+    if campaign.phase.is_active or any(
+        member.pending or member.state in _MOVING_STATES for member in campaign.members.values()
+    ):
         return None
-    match campaign.phase:
-        case CampaignPhase.COMPLETED:
-            return ExitCode.DONE
-        case CampaignPhase.ABORTED | CampaignPhase.REVERTED:
-            return ExitCode.ABORTED
-        case CampaignPhase.PAUSED:
-            return ExitCode.LEFT
-    return ExitCode.HALTED
+    return _EXIT_CODES.get(campaign.phase, ExitCode.HALTED)
 
 
 def describe_missing_worker(follower: CampaignFollower) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.campaign.events import CampaignIntentHandled, CampaignIntentKind
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
-from vmss_tui.campaign.state import Campaign, FAILED_STATES
+from vmss_tui.campaign.state import FAILED_STATES, Campaign
 from vmss_tui.cli.campaigns.open_campaign import (
     campaign_names,
     connect_campaign,
@@ -173,7 +173,8 @@ def _request(
     members = member_keys(folder.manifest.plan, scale_sets)
     follower = follow_campaign(options, folder)
     follower.read_new()
-    control.check_intent(folder.name, kind, members)
+    if kind is not CampaignIntentKind.RESUME:
+        control.check_intent(folder.name, kind, members=members, stage=stage)
     if describe is not None:
         print_message(describe(follower.campaign, members))
         reason = control.protection_reason(folder.manifest.plan)

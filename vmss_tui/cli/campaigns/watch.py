@@ -8,6 +8,7 @@ import click
 from vmss_tui.campaign.events import CampaignRecord
 from vmss_tui.campaign.state import FAILED_STATES, SETTLED_STATES, Campaign, CampaignPhase
 from vmss_tui.cli.campaign_tree import print_campaign_plan
+from vmss_tui.cli.campaigns.event_sentences import describe_campaign_event
 from vmss_tui.cli.campaigns.open_campaign import (
     PHASE_COLOURS,
     campaign_exit_code,
@@ -26,6 +27,7 @@ from vmss_tui.cli.output import own_command, print_json, print_line, print_messa
 from vmss_tui.cli.prompts import confirm_campaign
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.run_stores import state_url
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs import logind
@@ -56,7 +58,7 @@ def campaign_start_command(
     if reason := control.refusal_reason(plan):
         raise RunRefused(reason)
     print_campaign_plan(plan, services.context, print_message)
-    if options.run_store_is_shared():
+    if state_url(options.load_settings(), options.target()):
         print_message(
             "note  the campaign's own records stay on this machine; its runs are in the container"
         )
@@ -122,9 +124,7 @@ def _follow(follower: CampaignFollower, as_json: bool) -> ExitCode:
             return ExitCode.HALTED
         was_live = True
         if not as_json:
-            show_progress(
-                progress_line(follower.campaign), PHASE_COLOURS[follower.campaign.phase]
-            )
+            show_progress(progress_line(follower.campaign), PHASE_COLOURS[follower.campaign.phase])
         never.wait(POLL_INTERVAL)
 
 
@@ -142,7 +142,7 @@ def _print_event(follower: CampaignFollower, record: CampaignRecord, *, as_json:
     """Prints one event: a JSON line on stdout, or a sentence on stderr."""
     if as_json:
         print_json(campaign_event_json(follower.name, record))
-    elif sentence := describe_campaign_event(record, follower.campaign):
+    elif sentence := describe_campaign_event(record.body, follower.campaign):
         print_message(Coloured(record.at[11:19], TextColour.QUIET), " ", sentence)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Sequence
 from uuid import uuid4
 
 from vmss_tui import text
+from vmss_tui.campaign.engine.operator_intents import unavailable_reason
 from vmss_tui.campaign.events import CampaignIntent, CampaignIntentKind
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
-from vmss_tui.campaign.state import Campaign
+from vmss_tui.campaign.state import Campaign, CampaignPhase
 from vmss_tui.errors import VmssError
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.account import current_operator
@@ -108,12 +109,9 @@ class CampaignControl:
     def resume(self, name: str) -> None:
         """Continues a campaign that is paused, halted or without a worker."""
         folder, campaign = self._open(name)
-        if campaign.phase.is_over:
-            if not campaign.is_worker_done:  # members' runs have not ended yet
-                self._ensure_worker(folder, "")
-                return
+        if campaign.phase.is_over and not campaign.live:
             raise RunRefused(f"{folder.name} has ended ({campaign.phase.label}): plan a new one")
-        is_stopped = not campaign.phase.is_active
+        is_stopped = campaign.phase in (CampaignPhase.PAUSED, CampaignPhase.HALTED)
         intent_id = self._append(folder, CampaignIntentKind.RESUME) if is_stopped else ""
         self._ensure_worker(folder, intent_id)
 
@@ -131,14 +129,27 @@ class CampaignControl:
         Raises `RunRefused` in a read-only session, except for a pause and an abort, and where the
         intent has no effect on what the journal records.
         """
-        folder, campaign = self._open(name, is_stopping=kind in _STOPPING)
-        if reason := intent_refusal(campaign, kind, members):
-            raise RunRefused(f"{folder.name} {reason}")
+        folder = self.check_intent(name, kind, members=members, stage=stage)
         if not folder.is_live and (kind is CampaignIntentKind.PAUSE or self._permission.read_only):
             raise RunRefused(f"{folder.name} has no worker, so no run begins")
         intent_id = self._append(folder, kind, members=tuple(members), stage=stage)
         if kind is not CampaignIntentKind.PAUSE:
             self._ensure_worker(folder, intent_id)
+
+    def check_intent(
+        self,
+        name: str,
+        kind: CampaignIntentKind,
+        *,
+        members: Collection[str] = (),
+        stage: str = "",
+    ) -> CampaignFolder:
+        """Raises `RunRefused` as `send_intent` does, and sends nothing."""
+        folder, campaign = self._open(name, is_stopping=kind in _STOPPING)
+        intent = CampaignIntent(kind=kind, by="", members=tuple(members), stage=stage)
+        if reason := unavailable_reason(campaign, intent):
+            raise RunRefused(f"{folder.name} cannot {kind}: {reason}")
+        return folder
 
     def _open(self, name: str, *, is_stopping: bool = False) -> tuple[CampaignFolder, Campaign]:
         """A campaign that this session may continue, as its journal records it."""
@@ -202,7 +213,8 @@ class CampaignControl:
                 return False
             campaign, _ = folder.read_campaign()
             handled = folder.read_intents()[: campaign.intents_handled]
-            if not campaign.is_worker_done or intent_id in {intent.id for intent in handled}:
+            keeps_worker = campaign.phase.is_active or campaign.phase is CampaignPhase.PAUSED
+            if keeps_worker or intent_id in {intent.id for intent in handled}:
                 return True
             never.wait(0.05)
         return folder.is_live

@@ -1,13 +1,16 @@
 """The end of a run: no instance waits, and all upgraded instances are still healthy.
 
 The last settled batch does not complete a run: one more reading must show every upgraded instance
-on the model and not unhealthy.
+on the model and not unhealthy, and the bake time must be over. Until then too many unhealthy ones
+halt the run, as between batches; a single one has the time to recover.
 """
 
 from collections.abc import Mapping
 
 from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING, Health, Instance, ProvisioningState
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.bake import bake_end, bake_event
+from vmss_tui.upgrade.engine.halt import check_upgraded_health
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.run.run import Run, Stage
@@ -31,8 +34,12 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
             and reading_t - m.missing_since >= max(1.0, plan.policy.min_healthy_time)
         )
         return (ev.InstancesGone(instance_ids=gone),) if gone else ()
+    end = bake_end(run, plan)
+    if end is not None and reading_t < end:
+        halt = check_upgraded_health(run, plan, reading)
+        return () if halt is None else (halt,)
     unhealthy = tuple(m.instance_id for m in upgraded if _is_unhealthy(by_id[m.instance_id]))
-    since = max(run.barrier_at, run.settled_at or 0.0)
+    since = max(run.barrier_at, run.settled_at or 0.0, end or 0.0)
     may_recover = reading_t - since < plan.policy.healthy_deadline
     if may_recover and (unhealthy or _has_unhealthy_skipped(run, by_id)):
         return ()
@@ -43,7 +50,8 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
     if plan.policy.gate and run.batches_sent and not gate_passed:
         number = run.batches_sent + 1
         return (ev.GateStarted(number=number, finished=run.last_batch),)
-    return (_completed(run, by_id),)
+    bake = bake_event(run, plan, reading_t)
+    return (_completed(run, by_id),) if bake is None else bake
 
 
 def _is_unhealthy(instance: Instance) -> bool:

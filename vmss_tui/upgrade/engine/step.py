@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from vmss_tui.fleet.phrases import bare_reason, refusal_text
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.bake import check_verdict
 from vmss_tui.upgrade.engine.finish import finish_run
 from vmss_tui.upgrade.engine.halt import check_failures, check_model_drift, gate_halt
 from vmss_tui.upgrade.engine.interference import check_rolling_upgrade, detect_foreign_work
@@ -53,8 +54,8 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
     """The next safe step of `run`; empty where the reading does not allow a decision."""
     if run.plan is None or run.ended:
         return Decision()
-    if halt := _pending_halt(run):
-        return Decision((halt,))
+    if due := _due_without_reading(run):
+        return Decision(due)
     if reading is None or not _is_decisive(run, reading):
         return Decision()
     if run.revert_pending:
@@ -151,6 +152,12 @@ def _covers_open_batch(run: Run, looked_at: frozenset[str]) -> bool:
         return False
     members = (run.members[i] for i in run.open_batch.instance_ids)
     return looked_at >= {m.instance_id for m in members if m.stage in OPEN_STAGES}
+
+
+def _due_without_reading(run: Run) -> tuple[ev.AnyEvent, ...]:
+    """What follows from the journal alone: earlier replies, and samples of the verdict."""
+    halt = _pending_halt(run)
+    return check_verdict(run) if halt is None else (halt,)
 
 
 def _pending_halt(run: Run) -> ev.Halted | None:

@@ -54,6 +54,8 @@ from vmss_tui.upgrade.events.model import ModelIntent as ModelIntent
 from vmss_tui.upgrade.events.model import ModelPinned as ModelPinned
 from vmss_tui.upgrade.events.model import ModelRefused as ModelRefused
 from vmss_tui.upgrade.events.model import ModelUnknown as ModelUnknown
+from vmss_tui.upgrade.events.verdict import BakeStarted as BakeStarted
+from vmss_tui.upgrade.events.verdict import VerdictSampled as VerdictSampled
 
 AnyEvent = (
     PlanConfirmed
@@ -98,6 +100,8 @@ AnyEvent = (
     | Halted
     | Completed
     | EvidenceRecorded
+    | BakeStarted
+    | VerdictSampled
 )
 
 

@@ -5,6 +5,9 @@ import msgspec
 from vmss_tui.upgrade.events.base import Event, InstanceEvent
 from vmss_tui.upgrade.plan.plan import Plan
 
+VERDICT = "the verdict"
+"""Who requested a revert, where no person did."""
+
 
 class PlanConfirmed(Event, frozen=True, tag="plan_confirmed"):
     """An operator confirmed exactly this plan."""
@@ -36,8 +39,8 @@ class CheckpointReached(Event, frozen=True, tag="checkpoint_reached"):
 
 
 class Paused(Event, frozen=True, tag="paused"):
-    """No new batch until resumed. `reason` is `asked`, `checkpoint` or `foreign` (other work on
-    the scale set)."""
+    """No new batch until resumed. `reason` is `asked`, `checkpoint`, `foreign` (other work on
+    the scale set) or `inconclusive` (a sample of the verdict)."""
 
     reason: str
     message: str = msgspec.field(name="words")
@@ -72,9 +75,12 @@ class RetryRequested(InstanceEvent, frozen=True, tag="retried"):
 
 
 class RevertRequested(Event, frozen=True, tag="revert_asked"):
-    """An operator requested the previous model; the open batch ends first."""
+    """An operator, or a failed verdict, requested the previous model; the open batch ends first."""
 
     by: str
+    """A user, or `VERDICT`."""
+    message: str = ""
+    """Why, where the verdict failed; empty for an operator."""
 
 
 class RevertStarted(InstanceEvent, frozen=True, tag="turned_back"):

@@ -6,10 +6,13 @@ run's own clock. A policy that breaks a rule cannot be built: `validate` names f
 
 from enum import StrEnum
 from math import floor, isfinite
+from typing import Any
 
 import msgspec
 
 from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.text import redact, redact_arguments
+from vmss_tui.upgrade.plan.verdict import Verdict, VerdictError, validate_verdict
 
 
 class PolicyError(VmssError, ValueError):
@@ -102,6 +105,56 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The operator's command with its arguments, run before each batch and after the last."""
     gate_timeout: float = 600.0
     """Real seconds that the command may take, also in the demo."""
+    bake: float = 0.0
+    """Seconds that the run goes on observing after its last batch, before it is complete."""
+    verdict: Verdict | None = None
+    """A check that is sampled from the first batch to the end of the bake time."""
+    quarantine: bool = False
+    """A failed instance is protected from scale-set actions, and the run goes on while fewer than
+    `max_new_failures` have failed."""
+
+
+VERDICT_FIELDS = {
+    "verdict_every": "every",
+    "verdict_timeout": "timeout",
+    "verdict_window": "failures",
+    "inconclusive": "inconclusive",
+    "on_failure": "on_failure",
+}
+"""Option or setting -> field of the verdict; a window sets `failures` and `samples`."""
+
+
+def with_fields(policy: Policy, fields: dict[str, Any]) -> Policy:
+    """The policy with these values: fields of `Policy`, and `VERDICT_FIELDS` of its verdict.
+
+    Raises `PolicyError` where there is no verdict for the latter. A new verdict keeps how the
+    previous one is sampled."""
+    own = {name: value for name, value in fields.items() if name not in VERDICT_FIELDS}
+    parts = {
+        VERDICT_FIELDS[name]: value for name, value in fields.items() if name in VERDICT_FIELDS
+    }
+    verdict, earlier = own.get("verdict", policy.verdict), policy.verdict
+    if parts and verdict is None:
+        name = next(name for name in fields if name in VERDICT_FIELDS)
+        raise PolicyError(name, "needs a verdict")
+    if verdict is not None and earlier is not None:
+        kept = {name: getattr(earlier, name) for name in (*VERDICT_FIELDS.values(), "samples")}
+        verdict = msgspec.structs.replace(verdict, **kept)
+    if verdict is not None and "failures" in parts:
+        parts["failures"], parts["samples"] = parts["failures"]
+    if verdict is not None:
+        own["verdict"] = msgspec.structs.replace(verdict, **parts)
+    return msgspec.structs.replace(policy, **own)
+
+
+def without_secrets(policy: Policy) -> Policy:
+    """The policy as it is shown and stored in reports: commands and addresses without secrets."""
+    verdict = policy.verdict
+    if verdict is not None:
+        verdict = msgspec.structs.replace(
+            verdict, command=redact_arguments(verdict.command), url=redact(verdict.url)
+        )
+    return msgspec.structs.replace(policy, gate=redact_arguments(policy.gate), verdict=verdict)
 
 
 _AMOUNTS = (
@@ -116,7 +169,9 @@ _TIMES = (
     "batch_deadline",
     "settle_window",
     "gate_timeout",
+    "bake",
 )
+MAX_BAKE = 7 * 86_400.0
 
 
 def validate(policy: Policy) -> Policy:
@@ -134,6 +189,13 @@ def validate(policy: Policy) -> Policy:
         raise PolicyError("gate", "must begin with the command to run")
     if list(policy.checkpoints) != sorted(set(policy.checkpoints)):
         raise PolicyError("checkpoints", "must be ascending, each percentage once")
+    if policy.quarantine and policy.max_new_failures < 2:
+        raise PolicyError("quarantine", "needs max_new_failures of at least 2, or the first halts")
+    if policy.verdict is not None:
+        try:
+            validate_verdict(policy.verdict)
+        except VerdictError as error:
+            raise PolicyError("verdict", error.rule) from error
     return policy
 
 
@@ -164,3 +226,5 @@ def _check_times(policy: Policy) -> None:
         raise PolicyError("settle_window", "must be at least 1 second")
     if not 1 <= policy.gate_timeout <= 86_400:
         raise PolicyError("gate_timeout", "must be from 1 second to a day")
+    if not 0 <= policy.bake <= MAX_BAKE:
+        raise PolicyError("bake", "must be from 0 to a week")

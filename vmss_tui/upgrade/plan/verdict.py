@@ -24,6 +24,7 @@ _METRIC_PREFIX = "metric:"
 _METRIC = re.compile(r"(?P<name>[^<>=]{1,120})(?P<comparison><=|>=|<|>)(?P<rest>[^<>=]{1,600})")
 AGGREGATIONS = ("average", "minimum", "maximum", "total", "count")
 """Aggregation types of Azure Monitor ("Metrics - List", REST API)."""
+DEFAULT_WINDOW = 300.0
 _DAY = 86_400.0
 
 
@@ -67,7 +68,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`<`, `<=`, `>` or `>=`: a success where the value compares so with the limit."""
     limit: float
     aggregation: str = "average"
-    window: float = 300.0
+    window: float = DEFAULT_WINDOW
     """Seconds of data of which the newest value counts."""
     resource: str = ""
     """Resource id of what is measured; empty for the scale set."""
@@ -175,7 +176,7 @@ def parse_metric(text: str) -> Metric:
     values, _, resource = match["rest"].strip().partition(" on ")
     limit_text, _, window_text = values.partition(" over ")
     limit = _number(limit_text)
-    window = parse_seconds(window_text) if window_text else Metric.window
+    window = parse_seconds(window_text) if window_text else DEFAULT_WINDOW
     if limit is None or window is None:
         raise VerdictError("metric", f"must end in a limit such as `80 over 5m`, not {text!a}")
     return Metric(

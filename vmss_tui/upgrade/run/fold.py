@@ -16,6 +16,7 @@ from vmss_tui.upgrade.run.fold_instances import (
     move_to_stage,
     update_members,
 )
+from vmss_tui.upgrade.run.fold_verdict import apply_verdict_event, keep_bake
 from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
 RETRY_WAIT_STEP, MAX_RETRY_WAIT = 10.0, 30.0
@@ -47,12 +48,14 @@ def apply(run: Run, record: ev.Record) -> Run:
                 barrier_at=record.t,
             )
         case ev.WorkerStarted():
-            return _apply_worker_started(stamped)
+            return _apply_worker_started(keep_bake(stamped, stamped.t - run.t))
         case ev.RollingUpgradeUnknown(message=message):
             return replace(stamped, rolling_unknown_since=record.t, rolling_unknown_reason=message)
         case ev.EvidenceRecorded() as evidence:
             earlier = (e for e in run.evidence if e.about != evidence.about)
             return replace(stamped, evidence=(*earlier, evidence))
+        case ev.BakeStarted() | ev.VerdictSampled():
+            return apply_verdict_event(stamped, record.body)
         case ev.IntentHandled(number=number):
             return replace(stamped, intents_handled=max(run.intents_handled, number))
         case (
@@ -171,6 +174,7 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
                 open_batch=new_batch,
                 batches_sent=event.number,
                 retry_at=None,
+                bake_at=None,
                 rolling_unknown_since=None,
             )
         case ev.BatchAccepted(operation=operation) if batch:
@@ -181,7 +185,7 @@ def _apply_batch_event(run: Run, event: ev.AnyEvent) -> Run:
             updated = update_members(run, ids, lambda m: _with_late_effect(m, run.t, number))
             known_ids = tuple(i for i in ids if i in run.members)
             new_batch = OpenBatch(number, row, known_ids, "", run.t, answered=True)
-            return replace(updated, open_batch=new_batch)
+            return replace(updated, open_batch=new_batch, bake_at=None)
         case ev.BatchUnknown() if batch:
             updated = update_members(
                 base, batch.instance_ids, lambda m: replace(m, requested_at=run.t)

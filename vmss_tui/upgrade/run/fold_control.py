@@ -6,6 +6,7 @@ from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.previous_image import version_changes
 from vmss_tui.upgrade.run.fold_instances import members_after_gap
+from vmss_tui.upgrade.run.fold_verdict import resume_verdict
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Gate, Member, ModelStage, Phase, Run, Stage
 
 UNTOUCHED = "not changed by this run: keeps its image"
@@ -132,7 +133,7 @@ def _apply_gate_event(run: Run, event: ev.GateStarted | ev.GatePassed | ev.GateF
 def _resume(run: Run) -> Run:
     """Continues after an operator's request: the cause of the halt is accepted from now on."""
     return replace(
-        run,
+        resume_verdict(run),
         members={
             i: replace(m, recovered=False)
             for i, m in (members_after_gap(run) if run.ended else run.members).items()
@@ -202,6 +203,7 @@ def _start_revert(run: Run, ids: frozenset[str]) -> Run:
         open_batch=None,
         gate=None,
         settled_at=None,
+        bake_at=None,
         retry_at=None,
         accepted_unhealthy=frozenset(),
         accepted_failures=frozenset(),

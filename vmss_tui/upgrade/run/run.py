@@ -8,6 +8,7 @@ import msgspec
 from vmss_tui.fleet.phrases import Term
 from vmss_tui.upgrade.events.evidence import EvidenceRecorded
 from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.verdict import Sample
 from vmss_tui.upgrade.run.phase import Phase as Phase
 from vmss_tui.upgrade.run.phase import phase_label
 
@@ -118,6 +119,15 @@ class Gate(msgspec.Struct, frozen=True):
     passed: bool = False
 
 
+class TakenSample(msgspec.Struct, frozen=True):
+    """A sample of the verdict in the journal."""
+
+    seq: int
+    t: float
+    """The run's clock when it ended."""
+    sample: Sample
+
+
 class Run(msgspec.Struct, frozen=True):
     """The state of a run after any prefix of its journal."""
 
@@ -194,6 +204,16 @@ class Run(msgspec.Struct, frozen=True):
     stopped_at: str = ""
     """When it was aborted or halted last: what was in flight then is not observed any more."""
     checkpoints_passed: tuple[int, ...] = ()
+    samples: tuple[TakenSample, ...] = ()
+    """The newest samples of the verdict, oldest first."""
+    judged_seq: int = 0
+    """Samples up to this `seq` do not count any more: an operator resumed after them."""
+    inconclusive: str = ""
+    """Why the newest sample pauses the run, until it is resumed."""
+    sample_waived: bool = False
+    """An operator resumed the bake time although a sample was inconclusive."""
+    bake_at: float | None = None
+    """The run's clock when its bake time began; None before, and after another request."""
     intents_handled: int = 0
     """Number of lines of the intents file that have been handled."""
     evidence: tuple[EvidenceRecorded, ...] = ()

@@ -1,0 +1,115 @@
+"""Rules 16 and 17 of a run: its bake time, and the verdict of its samples.
+
+They count the samples in the journal by themselves, and know nothing of the engine's state.
+"""
+
+from tests.support.engine_evidence import Evidence, check
+from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.bake import next_sample_at
+from vmss_tui.upgrade.engine.step import Decision
+from vmss_tui.upgrade.events.control import VERDICT
+from vmss_tui.upgrade.plan.verdict import Inconclusive, OnFailure, SampleResult
+from vmss_tui.upgrade.run.run import Run
+
+
+class VerdictRules:
+    """Takes samples, and checks what the engine makes of them."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence, self._world = evidence, evidence.world
+        self._policy = evidence.policy
+        self.next_results: list[SampleResult] = []
+        """Of the samples to come; without any they are a success."""
+        self._counted: list[SampleResult] = []
+        """Conclusive results since an operator accepted the earlier ones."""
+        self._since_settle: list[tuple[float, SampleResult]] = []
+        self._is_open = False
+        """An inconclusive sample that must pause the run has not been resumed."""
+        self._waived = False
+        self._stop_reason = ""
+        self._down = 0.0
+        """Seconds since the last settle in which no worker observed the run."""
+
+    def next_sample(self, run: Run) -> ev.VerdictSampled | None:
+        """The sample that ends now."""
+        due = next_sample_at(run)
+        if due is None or self._world.t < due:
+            return None
+        result = self.next_results.pop(0) if self.next_results else SampleResult.SUCCESS
+        return ev.VerdictSampled(result=result, message=f"probe says {result}")
+
+    def add_downtime(self, seconds: float) -> None:
+        """No worker observes the run for so long."""
+        self._down += seconds
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the failures among the last samples fail the verdict."""
+        verdict = self._policy.verdict
+        if verdict is None:
+            return False
+        window = self._counted[-verdict.samples :]
+        return window.count(SampleResult.FAILURE) >= verdict.failures
+
+    def add_event(self, event: ev.AnyEvent, run: Run) -> None:
+        """Notes an event before it is applied to the run."""
+        match event:
+            case ev.VerdictSampled(result=result):
+                self._add_sample(result)
+            case ev.Halted(reason=reason) | ev.Paused(reason=reason):
+                self._stop_reason = reason
+            case ev.Resumed() | ev.RetryRequested() | ev.RevertRequested():
+                if self._stop_reason in ("verdict", "inconclusive"):
+                    self._counted = []
+                    self._waived = self._stop_reason == "inconclusive"
+                self._is_open, self._stop_reason = False, ""
+            case ev.BatchSettled() | ev.LateEffectDetected():
+                self._since_settle, self._waived, self._down = [], False, 0.0
+
+    def _add_sample(self, result: SampleResult) -> None:
+        self._since_settle.append((self._world.t, result))
+        if result is not SampleResult.INCONCLUSIVE:
+            self._counted.append(result)
+            return
+        verdict, evidence = self._policy.verdict, self._evidence
+        pauses = verdict is not None and verdict.inconclusive is Inconclusive.PAUSE
+        self._is_open = self._is_open or (pauses and evidence.may_send)
+
+    def check_decision(self, decision: Decision, run: Run) -> None:
+        """Checks the events of a decision; `run` is the run before it."""
+        forward = not (run.reverting or run.revert_pending)
+        if forward and self.has_failed and not run.ended:
+            self._check_failure(decision, run)
+        for event in decision.events:
+            match event:
+                case ev.BatchIntent() if forward:
+                    check(17, not self.has_failed, "a batch after the verdict failed")
+                    check(17, not self._is_open, "a batch after an inconclusive sample")
+                case ev.RevertRequested(by=by):
+                    check(17, by == VERDICT and self.has_failed, "a revert that no one requested")
+                    check(8, self._evidence.may_send, "a revert while held")
+                case ev.Completed() if forward and run.batches_sent:
+                    self._check_completed()
+
+    def _check_failure(self, decision: Decision, run: Run) -> None:
+        first = decision.events[0] if decision.events else None
+        ends = isinstance(first, ev.Halted | ev.RevertRequested)
+        check(17, ends, "the verdict has failed, and the run goes on")
+        verdict = self._policy.verdict
+        at_once = verdict is not None and verdict.on_failure is OnFailure.REVERT
+        if at_once and self._evidence.may_send and self._evidence.edit_to:
+            halted = isinstance(first, ev.Halted) and first.reason == "verdict"
+            check(17, not halted, "the plan says that a failed verdict reverts at once")
+
+    def _check_completed(self) -> None:
+        baked = self._world.t - self._evidence.last_settle - self._down
+        check(16, baked >= self._policy.bake, f"complete after {baked} s, before its bake is over")
+        verdict = self._policy.verdict
+        if verdict is None or self._waived:
+            return
+        conclusive = [r for r in self._since_settle if r[1] is not SampleResult.INCONCLUSIVE]
+        check(16, bool(conclusive), "complete without a sample since the last batch")
+        at, result = conclusive[-1]
+        check(16, result is SampleResult.SUCCESS, "complete over a sample that failed")
+        age = self._world.t - at
+        check(16, age <= 2 * verdict.every + 15.0, f"complete by a sample {age} s old")

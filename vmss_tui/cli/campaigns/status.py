@@ -1,0 +1,163 @@
+"""`campaign status` and `campaign report`: what a campaign does, and what it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from vmss_tui.campaign.member_view import MemberView
+from vmss_tui.campaign.state import (
+    FAILED_STATES,
+    SETTLED_STATES,
+    STATE_LABELS,
+    CampaignMember,
+)
+from vmss_tui.cli.campaigns.event_sentences import member_name
+from vmss_tui.cli.campaigns.open_campaign import (
+    PHASE_COLOURS,
+    campaign_names,
+    find_campaign,
+    follow_campaign,
+)
+from vmss_tui.cli.campaigns.watch import progress_line
+from vmss_tui.cli.colour import Coloured, TextColour
+from vmss_tui.cli.json_output import Json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.output import print_json, print_message, print_table, timestamp_text
+from vmss_tui.errors import ExitCode
+from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
+from vmss_tui.runtime.campaigns.campaign_store import CampaignStore, CampaignSummary
+
+_COLUMNS = ("CAMPAIGN", "STATUS", "DONE", "FAILED", "STARTED", "WORKER", "")
+_MEMBER_COLUMNS = ("SCALE SET", "STAGE", "STATE", "DONE", "FAILED", "RUN", "")
+_COUNTS = frozenset({"DONE", "FAILED"})
+
+
+@click.command("status")
+@click.argument("campaign", required=False, shell_complete=campaign_names)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@global_options
+@pass_options
+def campaign_status_command(
+    options: GlobalOptions, campaign: str | None, as_json: bool
+) -> ExitCode:
+    """Show the scale sets of a campaign; without a name, list campaigns."""
+    if campaign is None:
+        return _print_list(CampaignStore(state_folder()).summaries(), as_json=as_json)
+    follower = follow_campaign(options, find_campaign(campaign))
+    follower.read_new()
+    if as_json:
+        print_json(campaign_status_json(follower))
+        return ExitCode.DONE
+    state = follower.campaign
+    print_message(Coloured(progress_line(state), PHASE_COLOURS[state.phase]))
+    if state.message:
+        print_message(state.message)
+    if not follower.is_live and state.phase.is_active:
+        print_message(Coloured("Worker not running", TextColour.FAILED))
+    views = follower.views()
+    rows = [_member_row(follower, m, views.get(m.key)) for m in state.members.values()]
+    print_table(_MEMBER_COLUMNS, rows, numbers=_COUNTS)
+    return ExitCode.DONE
+
+
+def _print_list(summaries: Sequence[CampaignSummary], *, as_json: bool) -> ExitCode:
+    if as_json:
+        print_json([campaign_summary_json(summary) for summary in summaries])
+    else:
+        print_table(_COLUMNS, map(_row, summaries), numbers=_COUNTS)
+    return ExitCode.DONE
+
+
+def _row(summary: CampaignSummary) -> tuple[object, ...]:
+    campaign = summary.campaign
+    lacks_worker = campaign.phase.is_active and not summary.is_live
+    worker = Coloured("live", TextColour.MOVING) if summary.is_live else ""
+    return (
+        summary.name,
+        Coloured(campaign.status_label, PHASE_COLOURS[campaign.phase]),
+        f"{campaign.count(SETTLED_STATES)}/{len(campaign.members)}",
+        Coloured(str(campaign.count(FAILED_STATES) or ""), TextColour.FAILED),
+        timestamp_text(summary.started_at),
+        Coloured("not running", TextColour.FAILED) if lacks_worker else worker,
+        summary.damage or summary.worker_failure or campaign.message,
+    )
+
+
+def _member_row(
+    follower: CampaignFollower, member: CampaignMember, view: MemberView | None
+) -> tuple[object, ...]:
+    campaign = follower.campaign
+    total = _instance_count(follower, member.key)
+    failed = view.failed if view is not None else member.failed
+    return (
+        member_name(campaign, member.key),
+        campaign.stage_plan(member.stage).name,
+        STATE_LABELS[member.state],
+        f"{view.upgraded if view is not None else member.upgraded}/{total}",
+        Coloured(str(failed or ""), TextColour.FAILED),
+        member.run,
+        member.message,
+    )
+
+
+def _instance_count(follower: CampaignFollower, key: str) -> int:
+    plan = follower.campaign.plan
+    members = plan.members if plan is not None else ()
+    return next((m.instance_count for m in members if m.key == key), 0)
+
+
+def campaign_summary_json(summary: CampaignSummary) -> Json:
+    """An entry of the list of campaigns."""
+    campaign = summary.campaign
+    return {
+        "campaign": summary.name,
+        "phase": campaign.phase,
+        "reason": campaign.reason,
+        "message": campaign.message,
+        "live": summary.is_live,
+        "done": campaign.count(SETTLED_STATES),
+        "failed": campaign.count(FAILED_STATES),
+        "total": len(campaign.members),
+        "started_at": summary.started_at,
+        "demo": summary.demo,
+        "damage": summary.damage,
+        "worker_failure": summary.worker_failure,
+    }
+
+
+def campaign_status_json(follower: CampaignFollower) -> Json:
+    """A campaign with its stages and members."""
+    campaign, views = follower.campaign, follower.views()
+    current = campaign.current_stage
+    members: list[dict[str, Any]] = []
+    for member in campaign.members.values():
+        view = views.get(member.key)
+        members.append(
+            {
+                "scale_set": member.key,
+                "stage": campaign.stage_plan(member.stage).name,
+                "state": member.state,
+                "reason": member.reason,
+                "message": member.message,
+                "run": member.run,
+                "attempt": member.attempt,
+                "upgraded": view.upgraded if view is not None else member.upgraded,
+                "failed": view.failed if view is not None else member.failed,
+                "rolled_back": view.rolled_back if view is not None else member.rolled_back,
+                "total": _instance_count(follower, member.key),
+            }
+        )
+    return {
+        "campaign": follower.name,
+        "phase": campaign.phase,
+        "reason": campaign.reason,
+        "message": campaign.message,
+        "live": follower.is_live,
+        "stage": campaign.stage_plan(current).name if current is not None else None,
+        "waits_for_approval": campaign.waits_for_approval,
+        "members": members,
+        "damage": follower.damage,
+        "worker_failure": follower.worker_failure(),
+    }

@@ -1,0 +1,115 @@
+"""`campaign`: its subcommands, and `campaign plan`, which shows what a campaign would do."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vmss_tui.campaign.plan import CampaignPlan
+from vmss_tui.cli.campaign_tree import print_campaign_plan
+from vmss_tui.cli.json_output.campaigns import campaign_plan_json
+from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
+from vmss_tui.cli.output import print_json, print_line, show_progress
+from vmss_tui.errors import ExitCode
+from vmss_tui.runtime.errors import RunRefused
+
+if TYPE_CHECKING:
+    from vmss_tui.wiring import Connection
+
+_SUBCOMMANDS = {
+    "plan": "commands.campaign",
+    "start": "campaigns.watch",
+    "attach": "campaigns.watch",
+    "status": "campaigns.status",
+    "pause": "campaigns.requests",
+    "resume": "campaigns.requests",
+    "approve": "campaigns.requests",
+    "abort": "campaigns.requests",
+    "skip": "campaigns.requests",
+    "retry": "campaigns.requests",
+    "revert": "campaigns.requests",
+    "report": "campaigns.status",
+}
+"""Subcommand -> its module in `cli`, where its function is `campaign_<name>_command`."""
+
+
+class CampaignGroup(click.Group):
+    """Imports subcommands on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The subcommands, in the order of `--help`."""
+        return list(_SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Imports the subcommand; None where there is none of this name."""
+        if cmd_name not in _SUBCOMMANDS:
+            return None
+        module = importlib.import_module(f"vmss_tui.cli.{_SUBCOMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"campaign_{cmd_name}_command")
+        return command
+
+
+@click.group("campaign", cls=CampaignGroup)
+@global_options
+def campaign_command() -> None:
+    """Upgrade many scale sets in stages, as a strategy file says."""
+
+
+@click.command("plan")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every instance.")
+@global_options
+@pass_options
+def campaign_plan_command(options: GlobalOptions, file: Path, as_json: bool) -> ExitCode:
+    """Show the stages, scale sets and batches of a strategy file; change nothing."""
+    connection, plan = plan_campaign(options, file)
+    if as_json:
+        print_json(campaign_plan_json(plan))
+    else:
+        print_campaign_plan(plan, connection.services.context, print_line)
+    return ExitCode.DONE
+
+
+@click.command("campaign-worker", hidden=True)
+@click.argument("campaign")
+@click.option("--lock-descriptor", type=int, help="The inherited lock of the campaign.")
+@global_options
+@pass_options
+def campaign_worker_command(
+    options: GlobalOptions, campaign: str, lock_descriptor: int | None
+) -> ExitCode:
+    """Carry out a campaign in this process."""
+    from vmss_tui.wiring import run_campaign_worker
+
+    if options.read_only:
+        raise RunRefused("this session is read-only: it carries out no campaign")
+    run_campaign_worker(campaign, options.load_settings(), options.target(), lock_descriptor)
+    return ExitCode.DONE
+
+
+def plan_campaign(options: GlobalOptions, file: Path) -> "tuple[Connection, CampaignPlan]":
+    """Reads a strategy file, connects to its subscriptions and plans the campaign.
+
+    Raises `ConfigError` for a wrong file before anything is sent, `PlanError` where no scale set
+    matches, or a `GatewayError`.
+    """
+    from vmss_tui.config.strategy_file import read_strategy
+
+    strategy = read_strategy(file, options.load_settings().upgrade)
+    if strategy.select.subscriptions:
+        if options.subscription:
+            raise click.UsageError(
+                f"{file.name} selects subscriptions: omit --subscription, or select.subscriptions."
+            )
+        options.subscription = strategy.select.subscriptions
+    connection = options.connect()
+    plan = connection.services.campaign_planner.plan(
+        strategy, source=file.name, report_count=_show_count
+    )
+    show_progress("")
+    return connection, plan
+
+
+def _show_count(done: int, total: int) -> None:
+    show_progress(f"{done} of {total} scale sets read")

@@ -1,0 +1,135 @@
+"""Finds the scale sets that a strategy selects, and reads each of them.
+
+The list may be a minute old. It only decides which scale sets are read; everything else is decided
+by the readings.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, listed_row
+from vmss_tui.fleet.estate.where import Where, needs_counts
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import group_of
+from vmss_tui.gateway import GatewayError, ReadCancelled
+from vmss_tui.gateway.cancellation import Cancellation
+from vmss_tui.gateway.failures import concerns_one_resource
+from vmss_tui.runtime.observe.queries import Queries
+
+PARALLEL_READS = 8
+"""Number of scale sets that are read at the same time."""
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The selected scale sets as they are listed, and what could not be listed."""
+
+    rows: tuple[EstateRow, ...]
+    damage: tuple[str, ...] = ()
+    """A sentence for each subscription that could not be listed, or not completely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A selected scale set, and what was read of it."""
+
+    row: EstateRow
+    """As read; as listed where it could not be read."""
+    snapshot: Snapshot | None
+    error: GatewayError | None = None
+    """Why it could not be read; None where it was."""
+
+
+class Candidates:
+    """Lists and reads scale sets for one session. Blocks."""
+
+    def __init__(
+        self,
+        queries: Queries,
+        cancellation: Cancellation,
+        subscription_name: Callable[[str], str],
+        is_live: Callable[[ScaleSetId], bool],
+    ) -> None:
+        """`subscription_name` maps an id to its display name. `is_live`: a run is live on the set.
+        Neither sends a request."""
+        self._queries, self._cancellation = queries, cancellation
+        self._subscription_name, self._is_live = subscription_name, is_live
+
+    def list_selected(self, where: Where, ids: Collection[ScaleSetId] | None = None) -> Listing:
+        """The scale sets that match, by resource group and name; with `ids` only those of them.
+
+        A filter that only counted scale sets can match is decided by the readings. Raises a
+        `GatewayError` where nothing can be listed."""
+        listing = self._queries.list_readable()
+        keys = None if ids is None else {scale_set.key for scale_set in ids}
+        undecided = needs_counts(where.text)
+        rows = [
+            replace(
+                listed_row(scale_set, self._subscription_name(scale_set.id.subscription_id)),
+                is_live=self._is_live(scale_set.id),
+            )
+            for scale_set in listing.scale_sets
+            if keys is None or scale_set.id.key in keys
+        ]
+        selected = (row for row in rows if undecided or where.matches(row))
+        in_order = sorted(selected, key=lambda row: (row.id.short.lower(), row.id.key))
+        return Listing(tuple(in_order), listing.damage)
+
+    def read(self, row: EstateRow) -> Candidate:
+        """One scale set with its instances. Raises a `GatewayError` after which the next read
+        would fail, too."""
+        try:
+            snapshot = self._queries.observe(row.id)
+        except GatewayError as error:
+            if not concerns_one_resource(error):
+                raise
+            return Candidate(row, None, error)
+        return Candidate(observed_row(snapshot, row), snapshot)
+
+    def in_parallel(
+        self,
+        work: Callable[[T], R],
+        items: Sequence[T],
+        report_progress: Callable[[int, int], None],
+        is_cancelled: Callable[[], bool],
+    ) -> list[R]:
+        """The results of `work`, in order; at most `PARALLEL_READS` at the same time.
+
+        `report_progress` gets the number of results and of items. Raises `ReadCancelled` once
+        `is_cancelled`, after the reads in progress."""
+
+        def guarded(item: T) -> R:
+            if is_cancelled() or self._cancellation.is_requested:
+                raise ReadCancelled("Planning was cancelled.")
+            return work(item)
+
+        results: list[R] = []
+        with ThreadPoolExecutor(PARALLEL_READS) as pool, self._cancellation.on_interrupt():
+            try:
+                for result in pool.map(guarded, items):
+                    results.append(result)
+                    report_progress(len(results), len(items))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return results
+
+
+def observed_row(snapshot: Snapshot, listed: EstateRow) -> EstateRow:
+    """The row of a scale set as it was read now, with the facts of `listed` that no reading has."""
+    numbers = Counter(
+        (instance.image.exact_version or "" if instance.image else "", group_of(instance.state))
+        for instance in snapshot.instances
+    )
+    return replace(
+        listed_row(snapshot.scale_set, listed.subscription),
+        counts=tuple(InstanceCount(*key, number) for key, number in sorted(numbers.items())),
+        newer=listed.newer,
+        is_live=listed.is_live,
+    )
