@@ -251,7 +251,7 @@ def test_an_abort_is_handled_while_the_first_look_at_a_halt_takes(make_bench: Be
     folder = bench.services.store.find(name)
     assert folder.take_lock(bench.clock.wall())
     runner = Runner(folder, folder.open_journal(), bench.gateway, bench.clock, bench.services.store)
-    runner.begin(first_events(folder, runner))
+    runner.record(first_events(folder, runner))
     loop = threading.Thread(target=runner.loop)
     loop.start()
     assert diagnostics.called.wait(20.0)
@@ -273,6 +273,6 @@ def test_other_halts_ask_nothing(make_bench: BenchFactory, reason: str) -> None:
     folder = bench.services.store.find(name)
     journal = folder.open_journal()
     runner = Runner(folder, journal, bench.gateway, bench.clock, bench.services.store)
-    runner.begin([*first_events(folder, runner), ev.Halted(reason=reason, message="x")])
+    runner.record([*first_events(folder, runner), ev.Halted(reason=reason, message="x")])
     assert not runner.evidence.is_pending
     journal.close()

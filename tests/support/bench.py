@@ -171,7 +171,7 @@ class Bench:
         if until is not None:
             self.clock.before_wait = lambda: worker.stop() if until(worker.run) else None
         try:
-            worker.begin(first_events(folder, worker))
+            worker.record(first_events(folder, worker))
             return worker.loop()
         finally:
             self.clock.before_wait = lambda: None

@@ -7,6 +7,7 @@ A command receives each group of options as one value: a `Selection`, a dict of 
 import functools
 import shlex
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
@@ -16,8 +17,17 @@ from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
 from vmss_tui.upgrade.plan.durations import parse_seconds
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.plan.verdict import (
+    Inconclusive,
+    OnFailure,
+    Verdict,
+    VerdictError,
+    parse_verdict,
+    parse_window,
+)
 
 _WEEK = 604_800
+E = TypeVar("E", bound=StrEnum)
 F = TypeVar("F", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
 
@@ -126,8 +136,27 @@ def _parse_command(
         raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
 
 
-def _parse_order(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Order | None:
-    return None if value is None else Order(value)
+def _parse_verdict(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> Verdict | None:
+    try:
+        return None if value is None else parse_verdict(value)
+    except VerdictError as error:
+        raise click.BadParameter(error.rule) from error
+
+
+def _parse_window(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    try:
+        return None if value is None else parse_window(value)
+    except VerdictError as error:
+        raise click.BadParameter(error.rule) from error
+
+
+def _choice_of(kind: type[E]) -> Callable[[click.Context, click.Parameter, str | None], E | None]:
+    """A callback that makes a member of `kind` of the value."""
+    return lambda ctx, parameter, value: None if value is None else kind(value)
 
 
 def _seconds_option(name: str, field: str, help_text: str) -> Option:
@@ -182,7 +211,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
     "order": click.option(
         "--order",
         type=click.Choice([*map(str, Order)]),
-        callback=_parse_order,
+        callback=_choice_of(Order),
         help="Batch boundary: a batch is within one of these.",
     ),
     "prioritize_unhealthy_instances": click.option(
@@ -220,6 +249,42 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         callback=_parse_command,
         metavar="COMMAND",
         help="Command run before each batch and after the last (no shell).",
+    ),
+    "bake": _seconds_option("--bake", "bake", "Observe the run for this time before it ends:"),
+    "verdict": click.option(
+        "--verdict",
+        callback=_parse_verdict,
+        metavar="CHECK",
+        help="Check sampled during the run and its bake time: a command (exit 0, 1, 2 = success, "
+        "failure, inconclusive), https://…, or 'metric:average of Percentage CPU < 80 over 5m'.",
+    ),
+    "verdict_every": _seconds_option(
+        "--verdict-every", "verdict_every", "Time between two samples:"
+    ),
+    "verdict_window": click.option(
+        "--verdict-failures",
+        "verdict_window",
+        callback=_parse_window,
+        metavar="N|N/M",
+        help="The verdict fails after N failures, or N of the last M samples.",
+    ),
+    "inconclusive": click.option(
+        "--inconclusive",
+        type=click.Choice([*map(str, Inconclusive)]),
+        callback=_choice_of(Inconclusive),
+        help="What an inconclusive sample does.",
+    ),
+    "on_failure": click.option(
+        "--on-failure",
+        type=click.Choice([*map(str, OnFailure)]),
+        callback=_choice_of(OnFailure),
+        help="What a failed verdict does: halt the run, or roll back at once.",
+    ),
+    "quarantine": click.option(
+        "--quarantine",
+        is_flag=True,
+        default=None,
+        help="Protect failed instances from scale-set actions, and go on.",
     ),
 }
 MODEL_OPTIONS: dict[str, Option] = {

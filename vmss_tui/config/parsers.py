@@ -10,6 +10,7 @@ from typing import Any
 
 from vmss_tui import text
 from vmss_tui.upgrade.plan.policy import Amount, parse_amount
+from vmss_tui.upgrade.plan.verdict import Verdict, VerdictError, parse_verdict, parse_window
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,252}")
 _API_VERSION = re.compile(r"20\d\d-[01]\d-[0-3]\d", re.ASCII)
@@ -117,6 +118,26 @@ def parse_command(value: Any) -> tuple[str, ...]:
         return tuple(shlex.split(value))
     except ValueError as error:
         raise ValueError(f"must be a command line ({str(error).lower()})") from error
+
+
+def parse_verdict_check(value: Any) -> Verdict | None:
+    """A command line, an address, or a metric with its limit; empty for none."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError("must be a command line, an address or a metric, in quotes")
+    try:
+        return parse_verdict(value)
+    except VerdictError as error:
+        raise ValueError(error.rule) from error
+
+
+def parse_verdict_window(value: Any) -> tuple[int, int]:
+    """`1`, or `2/3`: failures among the last samples."""
+    try:
+        return parse_window(str(value))
+    except VerdictError as error:
+        raise ValueError(error.rule) from error
 
 
 def parse_texts(value: Any) -> tuple[str, ...]:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from vmss_tui import text
 from vmss_tui.config.entry import ConfigError, Entry, KeyPath, key_text, place_text
 from vmss_tui.config.file_access import program_refusal
@@ -27,10 +25,13 @@ from vmss_tui.config.parsers import (
     parse_tenant,
     parse_texts,
     parse_url,
+    parse_verdict_check,
+    parse_verdict_window,
     seconds_parser,
 )
 from vmss_tui.config.yaml_file import read_entries
-from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate
+from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate, with_fields
+from vmss_tui.upgrade.plan.verdict import Inconclusive, OnFailure
 
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
@@ -79,30 +80,39 @@ def read_settings(path: Path) -> FileSettings:
             raise invalid_value(path, key_path, entry, message) from error
         except ValueError as error:
             raise invalid_value(path, key_path, entry, str(error)) from error
-    for key_path in (("hooks", "gate"), ("hooks", "notify")):
-        if reason := program_refusal(values.get(key_path, ())):
+    verdict = values.get(("hooks", "verdict"))
+    for key_path, command in (
+        (("hooks", "gate"), values.get(("hooks", "gate"), ())),
+        (("hooks", "notify"), values.get(("hooks", "notify"), ())),
+        (("hooks", "verdict"), verdict.command if verdict else ()),
+    ):
+        if reason := program_refusal(command):
             message = f"must not name a file that others can change: {text.cell(reason, 1000)}"
             raise invalid_value(path, key_path, entries[key_path], message)
-    # In the file the gate belongs to hooks; it is part of a run's policy.
-    gate = {
+    # In the file gate and verdict belong to hooks; they are part of a run's policy.
+    hooks = {
         key_path[1]: value
         for key_path, value in values.items()
-        if key_path in (("hooks", "gate"), ("hooks", "gate_timeout"))
+        if key_path[0] == "hooks" and key_path[1] != "notify"
     }
     upgrade = {key_path[1]: value for key_path, value in values.items() if key_path[0] == "upgrade"}
     lines = {key_path: entry.line for key_path, entry in entries.items()}
-    return FileSettings(values, _policy(path, entries, upgrade | gate), lines)
+    return FileSettings(values, _policy(path, entries, upgrade | hooks), lines)
 
 
 def _policy(
     path: Path, entries: Mapping[KeyPath, Entry], values: Mapping[str, Any]
 ) -> Policy | None:
     """The policy of the file; None for the default."""
-    policy = msgspec.structs.replace(Policy(), **values)
+    if values.get("verdict") is None:  # defaults may be written down without a verdict
+        defaults = {"verdict": None, **_VERDICT_DEFAULTS}
+        values = {name: v for name, v in values.items() if defaults.get(name, ...) != v}
     try:
+        policy = with_fields(Policy(), dict(values))
         return validate(policy) if policy != Policy() else None
     except PolicyError as error:
-        key_path = ("upgrade", error.field)
+        section = "hooks" if ("hooks", error.field) in entries else "upgrade"
+        key_path = (section, error.field)
         message = str(error).removeprefix(f"{error.field}: ")
         if key_path in entries:
             raise invalid_value(path, key_path, entries[key_path], message) from error
@@ -156,6 +166,14 @@ def _section_suggestion(name: str, sections: list[str]) -> str:
 
 
 _DAY = 86_400.0
+_VERDICT_DEFAULTS: Mapping[str, Any] = {
+    "verdict_every": 60.0,
+    "verdict_timeout": 30.0,
+    "verdict_window": (1, 1),
+    "inconclusive": Inconclusive.PAUSE,
+    "on_failure": OnFailure.HALT,
+}
+"""Of `Verdict`, under the names of the settings."""
 SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("azure", "cloud"): choice_parser(*CLOUDS),
     ("azure", "endpoint"): parse_url,
@@ -187,9 +205,17 @@ SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("upgrade", "canary"): integer_parser(0, 1000),
     ("upgrade", "checkpoints"): parse_percentages,
     ("upgrade", "skip_not_running"): parse_flag,
+    ("upgrade", "bake"): seconds_parser(0, 7 * _DAY),
+    ("upgrade", "quarantine"): parse_flag,
     ("hooks", "gate"): parse_command,
     ("hooks", "gate_timeout"): seconds_parser(1, _DAY),
     ("hooks", "notify"): parse_command,
+    ("hooks", "verdict"): parse_verdict_check,
+    ("hooks", "verdict_every"): seconds_parser(5, _DAY),
+    ("hooks", "verdict_timeout"): seconds_parser(1, 3600),
+    ("hooks", "verdict_window"): parse_verdict_window,
+    ("hooks", "inconclusive"): lambda value: Inconclusive(choice_parser(*Inconclusive)(value)),
+    ("hooks", "on_failure"): lambda value: OnFailure(choice_parser(*OnFailure)(value)),
     ("runs", "keep_days"): integer_parser(1, 3650),
     ("runs", "keep_newest"): integer_parser(1, 100_000),
     ("protected",): parse_texts,

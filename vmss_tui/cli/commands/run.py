@@ -30,7 +30,7 @@ from vmss_tui.runtime.runs import logind
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.state_folder import export_private
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import PolicyError
+from vmss_tui.upgrade.plan.policy import PolicyError, with_fields
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
 
 
@@ -164,8 +164,9 @@ def make_plan(
         services.offers.read_model_image(snapshot.scale_set)  # … and of a withdrawn one
     elif not anyway:
         read_offers(services, snapshot.scale_set, edit)
-    policy = msgspec.structs.replace(services.default_policy, **limits)
+    policy = services.default_policy
     try:
+        policy = with_fields(policy, limits)
         return services.planner.plan(snapshot, selection, policy, edit or None, anyway=anyway)
     except InvalidEdit as error:
         raise with_anyway_hint(error) from error

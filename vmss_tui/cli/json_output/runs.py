@@ -9,11 +9,11 @@ import msgspec
 
 from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.run_records import RunSummary
-from vmss_tui.text import redact_arguments, without_query
-from vmss_tui.upgrade.events import Record
+from vmss_tui.text import without_query
+from vmss_tui.upgrade.events import PlanConfirmed, Record
 from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.policy import Amount, Policy, without_secrets
 from vmss_tui.upgrade.report.report import Report
 
 
@@ -50,10 +50,12 @@ def plan_json(plan: Plan) -> Json:
 
 
 def policy_json(policy: Policy) -> Json:
-    """The limits of a run; amounts as they are typed, and the gate without secrets."""
-    fields: Json = msgspec.to_builtins(policy) | {"gate": redact_arguments(policy.gate)}
-    amounts = [name for name, value in fields.items() if isinstance(value, dict)]
-    return fields | {name: str(getattr(policy, name)) for name in amounts}
+    """The limits of a run; amounts as they are typed, and commands and addresses without
+    secrets."""
+    shown = without_secrets(policy)
+    fields: Json = msgspec.to_builtins(shown)
+    amounts = [name for name in fields if isinstance(getattr(shown, name), Amount)]
+    return fields | {name: str(getattr(shown, name)) for name in amounts}
 
 
 def report_json(report: Report) -> Json:
@@ -68,8 +70,9 @@ def event_json(run: str, record: Record) -> Json:
     body = fields["body"]
     if body.get("operation"):
         body["operation"] = without_query(body["operation"])
-    if plan := body.get("plan"):
-        plan["policy"]["gate"] = redact_arguments(plan["policy"]["gate"])
+    if isinstance(record.body, PlanConfirmed):
+        policy = without_secrets(record.body.plan.policy)
+        body["plan"]["policy"] = msgspec.to_builtins(policy)
     return {"run": run, **fields}
 
 

@@ -126,6 +126,8 @@ class GateResult:
     """Empty where the gate has allowed the batch."""
     seconds: float
     output: str
+    code: int | None = None
+    """Its exit code; None where it was not run, was ended by a signal, or did not exit in time."""
 
 
 class GateProcess:
@@ -160,27 +162,40 @@ class GateProcess:
             self.kill()
             return self._result(f"it did not exit within {self._timeout:g} s")
         if code == 0:
-            return self._result("")
+            return self._result("", code)
         if code == gate_guard.NOT_STARTED and (number := self._line.recv(_READ_SIZE)):
             return self._result(f"{self._command} cannot be run: {os.strerror(int(number))}")
-        return self._result(_exit_reason(code))
+        return self._result(_exit_reason(code), code if code > 0 else None)
 
     def kill(self) -> None:
         """Kills the gate and all its child processes."""
         _kill_group(self._process)
         self._line.close()
 
-    def _result(self, failure: str) -> GateResult:
+    def _result(self, failure: str, code: int | None = None) -> GateResult:
         self._line.close()
         self._reader.join(timeout=1.0)  # one of its children may keep the pipe open
         seconds = time.monotonic() - self._started_at
-        return GateResult(failure, round(seconds, 1), _clean_output(self._tail))
+        return GateResult(failure, round(seconds, 1), _clean_output(self._tail), code)
 
     def _read(self) -> None:
         pipe = self._process.stdout
         assert pipe is not None
         while data := os.read(pipe.fileno(), _READ_SIZE):
             self._tail = (self._tail + data)[-_READ_SIZE:]
+
+
+def start_gate(
+    name: str, plan: Plan, event: ev.GateStarted, snapshot: Snapshot | None
+) -> GateProcess | ev.GateFailed:
+    """The gate of a run, or the event where it cannot be run."""
+    gate = plan.policy.gate
+    try:
+        document = encode_gate_input(name, plan, event, snapshot)
+        return GateProcess(gate, document, plan.policy.gate_timeout)
+    except OSError as error:
+        message = f"{gate[0]} cannot be run: {error.strerror}"
+        return ev.GateFailed(number=event.number, message=message)
 
 
 def _clean_output(tail: bytes) -> str:

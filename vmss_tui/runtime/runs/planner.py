@@ -24,6 +24,7 @@ from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
+from vmss_tui.upgrade.plan.verdict import OnFailure
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace, newest_pace
 
 _MAX_EARLIER_RUNS = 5
@@ -52,7 +53,7 @@ class Planner:
         """
         scale_set = snapshot.scale_set
         require_manual_policy(scale_set)
-        policy = msgspec.structs.replace(policy, gate=resolve_command(policy.gate))
+        policy = _resolve_commands(policy)
         model_edit = _model_edit(scale_set, edit) if edit else None
         if edit and model_edit is not None and not anyway:
             self._offers.check(scale_set, edit)
@@ -66,8 +67,11 @@ class Planner:
             newest_version=self._images.newest_version(scale_set),
         )
         caution = "" if edit and edit.names_image else self._offers.model_caution(scale_set)
+        cautions = tuple(filter(None, (caution, _revert_caution(plan))))
         return (
-            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
+            msgspec.structs.replace(plan, cautions=(*cautions, *plan.cautions))
+            if cautions
+            else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
@@ -76,6 +80,26 @@ class Planner:
         return newest_pace(
             measure_pace(folder.name, folder.read_run()[0]) for folder in latest_runs
         )
+
+
+def _resolve_commands(policy: Policy) -> Policy:
+    """The policy with absolute paths of its commands; raises `PolicyError`."""
+    verdict = policy.verdict
+    if verdict is not None and verdict.command:
+        command = resolve_command(verdict.command, "verdict")
+        verdict = msgspec.structs.replace(verdict, command=command)
+    return msgspec.structs.replace(policy, gate=resolve_command(policy.gate), verdict=verdict)
+
+
+def _revert_caution(plan: Plan) -> str:
+    """Where the plan cannot do what its verdict says; else empty."""
+    verdict = plan.policy.verdict
+    if verdict is None or verdict.on_failure is not OnFailure.REVERT or plan.edit is not None:
+        return ""
+    return (
+        "A failed verdict halts the run: it does not edit the model, so there is none to roll "
+        "back to."
+    )
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:

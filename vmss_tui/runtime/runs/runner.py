@@ -16,12 +16,7 @@ from vmss_tui.runtime.evidence.collector import EvidenceCollector
 from vmss_tui.runtime.observe.run_observer import RunObserver
 from vmss_tui.runtime.operations.recorded_write import send_once
 from vmss_tui.runtime.permission import is_other_principal
-from vmss_tui.runtime.runs.gates import (
-    GateProcess,
-    encode_gate_input,
-    encode_notify_input,
-    run_notify_hook,
-)
+from vmss_tui.runtime.runs.gates import encode_notify_input, run_notify_hook, start_gate
 from vmss_tui.runtime.runs.model_check import ModelCheck
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
@@ -32,6 +27,7 @@ from vmss_tui.runtime.runs.write_events import (
     not_sent_event,
 )
 from vmss_tui.runtime.storage.port import JournalWriter, RunStore, StoredRun
+from vmss_tui.runtime.verdicts.run_samples import RunSamples
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.step import Decision, event_for_intent, step
@@ -77,6 +73,7 @@ class Runner:
         self._model_check = ModelCheck(gateway)
         set_id, context = folder.manifest.plan.scale_set, folder.manifest.context
         self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
+        self.samples = RunSamples(folder.name, folder.manifest.plan, gateway, clock)
         self._recent_requests = RecentRequests(store, set_id, clock, context, folder.name)
 
     def stop(self) -> None:
@@ -87,8 +84,8 @@ class Runner:
         """As `stop`, for a signal handler: locks nothing that the interrupted code may hold."""
         self._is_signalled = True
 
-    def begin(self, events: Iterable[ev.AnyEvent]) -> None:
-        """Records the events before the first reading."""
+    def record(self, events: Iterable[ev.AnyEvent]) -> None:
+        """Records events: those before the first reading, and those from beside the loop."""
         for event in events:
             self._record(event)
 
@@ -98,6 +95,7 @@ class Runner:
             try:
                 return self._loop()
             finally:
+                self.samples.cancel()
                 if self.run.phase is not Phase.FAULTED or self.is_stopping:
                     self.evidence.cancel()
 
@@ -132,10 +130,11 @@ class Runner:
         return self.run.ended
 
     def record_evidence(self) -> None:
-        """Records what the looks at halts and pauses have found since the last call."""
+        """Records what the looks at halts and pauses have found, and samples, since the last
+        call."""
         if self.evidence.is_pending:
-            for event in self.evidence.take(self.run_time(), self.run):
-                self._record(event)
+            self.record(self.evidence.take(self.run_time(), self.run))
+        self.record(self.samples.take(self.run, self.run_time()))
 
     @property
     def is_stopping(self) -> bool:
@@ -147,8 +146,9 @@ class Runner:
         return self.is_stopping or self._folder.intents_size > self._intents_size
 
     def _decide(self, reading: Reading | None) -> Decision:
-        """The next step. Intents that arrived during the read are handled first."""
+        """The next step. Intents and samples that came during the read are handled first."""
         self._handle_intents()
+        self.record_evidence()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
             try:
@@ -225,24 +225,22 @@ class Runner:
 
         Where the run ends or the worker stops, the gate is killed; it runs again after a resume.
         """
-        plan, number = self._folder.manifest.plan, started.number
-        document = encode_gate_input(self._folder.name, plan, started, self._observer.latest)
-        try:
-            gate = GateProcess(plan.policy.gate, document, plan.policy.gate_timeout)
-        except OSError as error:
-            message = f"{plan.policy.gate[0]} cannot be run: {error.strerror}"
-            self._record(ev.GateFailed(number=number, message=message))
+        plan, latest = self._folder.manifest.plan, self._observer.latest
+        gate = start_gate(self._folder.name, plan, started, latest)
+        if isinstance(gate, ev.GateFailed):
+            self._record(gate)
             return
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
+            self.record_evidence()
             if self.is_stopping or self.run.ended:
                 gate.kill()
                 return
             if self._clock.real() - read_at > GATE_READ_INTERVAL:
                 self._read()
                 read_at = self._clock.real()
-        self._record(gate_event(number, result))
+        self._record(gate_event(started.number, result))
 
     def _read(self) -> tuple[Reading | None, float]:
         """A reading (None where it failed), and the run seconds until the next one is due."""

@@ -28,8 +28,8 @@ from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
 from vmss_tui.runtime.storage.port import RunStore, SetLock, StoredRun
 from vmss_tui.runtime.storage.state_folder import open_private
-from vmss_tui.text import redact_arguments
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import without_secrets
 
 START_TIMEOUT = 20.0
 """Real seconds in which a new worker must have written to its journal."""
@@ -92,7 +92,7 @@ def run_worker(
         journal = folder.open_journal()
         runner = Runner(folder, journal, gateway, clock, store, notify)
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
-        runner.begin(first_events(folder, runner))
+        runner.record(first_events(folder, runner))
         runner.loop()
         journal.close()
         ask_after_halt(folder, runner, clock)
@@ -200,8 +200,7 @@ def first_events(folder: StoredRun, runner: Runner) -> list[ev.AnyEvent]:
     )
     if runner.run.plan is not None:
         return [worker_started]
-    policy = manifest.plan.policy
-    shown_policy = structs.replace(policy, gate=redact_arguments(policy.gate))
+    shown_policy = without_secrets(manifest.plan.policy)
     plan_confirmed = ev.PlanConfirmed(  # the gate is run as the manifest has it
         plan=structs.replace(manifest.plan, policy=shown_policy),
         by=manifest.by,

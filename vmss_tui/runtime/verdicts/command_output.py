@@ -11,17 +11,20 @@ MAX_MESSAGE = 300
 MAX_NUMBERS = 10
 
 
-def sample_of_command(code: int | None, output: str, seconds: float = 0.0) -> Sample:
+def sample_of_command(
+    code: int | None, output: str, seconds: float = 0.0, failure: str = ""
+) -> Sample:
     """The sample of a command: exit code 0 is a success, 1 a failure, any other inconclusive, and
-    so is None, where it did not exit in time. `output` is what it printed: the last JSON object in
-    it, in a line of its own, may have `message` and `numbers`; else the last line is the message.
-    """
+    so is None, where it was not run or did not exit in time, for which `failure` is the reason.
+
+    `output` is what it printed: the last JSON object, in lines of its own, may have `message` and
+    `numbers`; without one the last line is the message."""
     result = {0: SampleResult.SUCCESS, 1: SampleResult.FAILURE}.get(
         -1 if code is None else code, SampleResult.INCONCLUSIVE
     )
     message, numbers = _message_and_numbers(output)
     if code not in (0, 1, 2):
-        reason = "no exit in time" if code is None else f"exit code {code}"
+        reason = failure or f"exit code {code}"
         message = f"{reason}: {message}" if message else reason
     return Sample(
         result=result,

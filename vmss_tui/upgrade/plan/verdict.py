@@ -19,7 +19,7 @@ from vmss_tui.upgrade.plan.durations import format_seconds, parse_seconds
 
 MAX_SAMPLES = 100
 """The largest window."""
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 _METRIC_PREFIX = "metric:"
 _METRIC = re.compile(r"(?P<name>[^<>=]{1,120})(?P<comparison><=|>=|<|>)(?P<rest>[^<>=]{1,600})")
 AGGREGATIONS = ("average", "minimum", "maximum", "total", "count")
@@ -226,7 +226,7 @@ def _check_url(url: str) -> None:
         raise VerdictError("url", f"must be an address such as https://host/health, not {url!a}")
     if parts.username is not None or parts.password is not None:
         raise VerdictError("url", "must not contain a user name or a password")
-    if parts.scheme.lower() != "https" and host not in _LOOPBACK:
+    if parts.scheme.lower() != "https" and host not in LOOPBACK_HOSTS:
         raise VerdictError("url", "must begin with https://, except for this machine (localhost)")
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import structs
-
-from vmss_tui.text import redact_arguments, without_query
+from vmss_tui.text import without_query
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import without_secrets
 from vmss_tui.upgrade.report.az_commands import command_for_event
 from vmss_tui.upgrade.report.explanation import Explanation, explain
 from vmss_tui.upgrade.report.report import (
@@ -80,7 +79,7 @@ def build_report(
         open_note=unobserved_text(run),
         waiting=run.count(Stage.WAITING),
         image=builder.image,
-        policy=structs.replace(plan.policy, gate=redact_arguments(plan.policy.gate)),
+        policy=without_secrets(plan.policy),
         edit=plan.edit.lines if plan.edit else (),
         batches=plan.batches,
         left_out=plan.left_out,

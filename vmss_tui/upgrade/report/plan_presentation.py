@@ -11,6 +11,7 @@ from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
 from vmss_tui.upgrade.report.sentences import duration_text, plan_size_text
+from vmss_tui.upgrade.report.verdict_text import bake_text, verdict_rule, verdict_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _limits(plan: Plan) -> Iterator[AnyRow]:
         )
     if policy.gate:
         yield _gate_row(plan, duration_text(policy.gate_timeout))
+    yield from _check_rows(plan)
     if checkpoints := describe_checkpoints(plan):
         yield TextRow("approval", checkpoints)
     yield from (TextRow("note", note) for note in plan.notes)
@@ -100,9 +102,19 @@ def _limit_lines(plan: Plan) -> Iterator[TextRow]:
     )
     if policy.gate:
         yield _gate_row(plan, f"{policy.gate_timeout:g} s")
+    yield from _check_rows(plan)
     if checkpoints := describe_checkpoints(plan):
         yield TextRow("approval", checkpoints)
     yield from (TextRow("note", note) for note in plan.notes)
+
+
+def _check_rows(plan: Plan) -> Iterator[TextRow]:
+    """The verdict and the bake time."""
+    policy, verdict = plan.policy, plan.policy.verdict
+    if verdict is not None:
+        yield TextRow("verdict", f" {verdict_rule(verdict)}", command=verdict_title(verdict))
+    if policy.bake:
+        yield TextRow("bake time", bake_text(policy))
 
 
 def _gate_row(plan: Plan, timeout: str) -> TextRow:

@@ -10,6 +10,7 @@ from vmss_tui.fleet.phrases import Term, bare_reason, instances_text, pluralize
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.plan import NOT_APPLIED, Plan
 from vmss_tui.upgrade.report.evidence_text import evidence_text
+from vmss_tui.upgrade.report.verdict_text import describe_verdict_event
 from vmss_tui.upgrade.run.progress import (
     InstanceInProgress,
     instances_in_progress,
@@ -30,6 +31,7 @@ def describe_event(record: ev.Record, run: Run = _NO_RUN) -> str:
         or _describe_batch_event(event, run.batch_label)
         or _describe_instance_event(event)
         or _describe_gate_or_revert(event, run.batch_label)
+        or describe_verdict_event(event)
         or _describe_run_event(event)
     )
 
@@ -179,8 +181,9 @@ def _describe_gate_or_revert(event: ev.AnyEvent, label: Callable[[int], str]) ->
             return f"gate command failed after {duration_text(seconds)}: {message}"
         case ev.RetryRequested(instance_ids=ids, by=by):
             return f"retry of {instances_text(ids)} requested by {by}"
-        case ev.RevertRequested(by=by):
-            return f"rollback requested by {by}: upgrades in flight are completed first"
+        case ev.RevertRequested(by=by, message=message):
+            cause = f" ({message})" if message else ""
+            return f"rollback requested by {by}{cause}: upgrades in flight are completed first"
         case ev.RevertStarted(instance_ids=ids, image_version=version):
             onto = f" to image {version}" if version else ""
             return f"rolling back {instances_text(ids)}{onto}"
