@@ -175,9 +175,9 @@ def _apply_member(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
         case ce.MembersSkipped(members=keys):
             return update_members(campaign, lambda m: skip_member(m, t), keys)
         case ce.MembersRetried(members=keys):
-            retried = update_members(campaign, lambda m: retry_member(m, t), keys)
-            is_paused = campaign.phase is CampaignPhase.PAUSED
-            return retried if is_paused or campaign.phase.is_active else _go_on(retried)
+            is_stopped = not campaign.phase.is_active and campaign.phase is not CampaignPhase.PAUSED
+            base = _go_on(update_members(campaign, accept_failures)) if is_stopped else campaign
+            return update_members(base, lambda m: retry_member(m, t), keys)
     return campaign
 
 

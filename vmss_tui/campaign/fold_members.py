@@ -174,6 +174,7 @@ def change_member(member: CampaignMember, event: ce.MemberChanged, t: float) -> 
         is_held=member.is_held and not settled,
         resume_due=member.resume_due and event.state is MemberState.PAUSED,
         revert_due=member.revert_due and not back,
+        retry_due=False,
         failure_accepted=member.failure_accepted and event.state in RETRYABLE_STATES,
     )
 

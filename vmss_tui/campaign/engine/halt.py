@@ -20,7 +20,7 @@ DRIFT, FOREIGN, SIGNED_OUT = "drift", "foreign", "not signed in"
 _IMMEDIATE = {
     DRIFT: "check the model of the scale set; plan it again in another campaign and skip it here, "
     "or restore the model and retry",
-    FOREIGN: "wait until the other work on the scale set is over, then resume",
+    FOREIGN: "wait until the other work on the scale set is over, then resume; retry what failed",
     SIGNED_OUT: "sign in as before, then resume",
 }
 """Reasons that halt a campaign whatever the limit of the stage is, with the safe next step: they
@@ -50,7 +50,7 @@ def names_text(keys: list[str]) -> str:
 
 def _immediate_halt(campaign: Campaign) -> ce.CampaignHalted | None:
     for reason, safe_next in _IMMEDIATE.items():
-        causes = [m for m in campaign.members.values() if _is_stopped_by(m, reason)]
+        causes = [m for m in campaign.members.values() if _is_stopped_by(campaign, m, reason)]
         if causes:
             keys = [member.key for member in causes]
             return ce.CampaignHalted(
@@ -62,13 +62,19 @@ def _immediate_halt(campaign: Campaign) -> ce.CampaignHalted | None:
     return None
 
 
-def _is_stopped_by(member: CampaignMember, reason: str) -> bool:
+def _failed_states(campaign: Campaign) -> frozenset[MemberState]:
+    """The states that count as failures: forward, or in a rollback."""
+    return frozenset({MemberState.NOT_REVERTED}) if campaign.reverting else FAILED_STATES
+
+
+def _is_stopped_by(campaign: Campaign, member: CampaignMember, reason: str) -> bool:
+    """A paused member that is rolled back next is not stopped."""
     if member.reason != reason:
         return False
     if member.state is MemberState.PAUSED:
-        return not member.resume_due
-    failed = member.state in (*FAILED_STATES, MemberState.NOT_REVERTED)
-    return failed and not member.failure_accepted
+        is_next = member.revert_due and not member.revert_sent
+        return not member.resume_due and not is_next
+    return member.state in _failed_states(campaign) and not member.failure_accepted
 
 
 def _sign_in_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.CampaignHalted | None:
@@ -104,7 +110,7 @@ def _worker_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.Camp
 
 
 def _failure_halt(campaign: Campaign) -> ce.CampaignHalted | ce.CampaignRevertStarted | None:
-    states = (MemberState.NOT_REVERTED,) if campaign.reverting else tuple(FAILED_STATES)
+    states = _failed_states(campaign)
     for index, _ in enumerate(campaign.stages):
         stage = campaign.stage_plan(index)
         failed = [

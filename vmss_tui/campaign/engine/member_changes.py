@@ -10,13 +10,17 @@ from vmss_tui.campaign.state import FAILED_STATES, LIVE_STATES, Campaign, Campai
 from vmss_tui.upgrade.run.run import Phase
 
 _NOT_ACCEPTED = "its run did not accept the rollback"
+_STOPPED_STATES = frozenset({*FAILED_STATES, MemberState.NOT_REVERTED})
 _OUTCOMES_KEPT = {
-    MemberState.WAITING: frozenset({*FAILED_STATES, MemberState.NOT_REVERTED}),
-    MemberState.SKIPPED: frozenset({*FAILED_STATES, MemberState.NOT_REVERTED}),
+    MemberState.WAITING: _STOPPED_STATES,
+    MemberState.SKIPPED: _STOPPED_STATES,
+    MemberState.FAILED: FAILED_STATES,
+    MemberState.ABORTED: FAILED_STATES,
     MemberState.NOT_REVERTED: frozenset({*FAILED_STATES, MemberState.UPGRADED}),
+    MemberState.REVERTED: frozenset({*_STOPPED_STATES, MemberState.UPGRADED}),
 }
 """Outcomes of the run that do not change a member in this state: an operator retries or skips it
-although its run failed, or its rollback was refused."""
+although its run failed, another attempt or its rollback was refused, or it had changed nothing."""
 
 
 class _Outcome(NamedTuple):

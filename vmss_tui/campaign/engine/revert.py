@@ -9,6 +9,7 @@ later one is rolled back. Members whose run has changed nothing are done already
 from collections.abc import Mapping
 
 from vmss_tui.campaign import events as ce
+from vmss_tui.campaign.engine.member_changes import awaits
 from vmss_tui.campaign.engine.request import may_request, request_run
 from vmss_tui.campaign.events.member import MemberState, RequestKind
 from vmss_tui.campaign.member_view import MemberView
@@ -39,8 +40,11 @@ def _revert_live(
     campaign: Campaign, member: CampaignMember, view: MemberView | None
 ) -> ce.AnyCampaignEvent | None:
     """A live run that has nothing to roll back, or cannot, is aborted."""
-    if view is None or view.run != member.run or view.reverting:
+    if view is None or view.run != member.run or awaits(member, view):
         return None
+    if view.reverting:  # paused in a rollback of its own
+        is_paused = member.state is MemberState.PAUSED
+        return request_run(campaign, member, RequestKind.RESUME) if is_paused else None
     if not view.revert_refusal:
         return request_run(campaign, member, RequestKind.REVERT)
     return None if member.abort_sent else request_run(campaign, member, RequestKind.ABORT)

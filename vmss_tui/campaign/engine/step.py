@@ -24,6 +24,8 @@ from vmss_tui.campaign.events.member import MemberState
 from vmss_tui.campaign.member_view import MemberView
 from vmss_tui.campaign.state import Campaign, CampaignMoment, CampaignPhase
 
+_HALTED = CampaignPhase.HALTED
+
 Views = Mapping[str, MemberView]
 """Views of the members' newest runs by member key; members without one are missing."""
 
@@ -81,9 +83,8 @@ def is_worker_done(campaign: Campaign, views: Views) -> bool:
         if member.pending is not None:
             return False
         view = views.get(member.key)
-        follows = view is not None and view.run == member.run and view.is_worker_live
-        if follows and member.state in (MemberState.RUNNING, MemberState.REVERTING):
-            return False
-        if campaign.phase is CampaignPhase.ABORTED and member.is_live and not member.abort_sent:
+        is_followed = view is None or view.run != member.run or view.is_worker_live
+        is_paused = member.state is MemberState.PAUSED
+        if member.is_live and is_followed and not (is_paused and campaign.phase is _HALTED):
             return False
     return True
