@@ -112,7 +112,9 @@ class FakeRunControl(RunControl):
         self._poll_counts: Counter[str] = Counter()
         self._polled = threading.Condition()
 
-    def start(self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "") -> str:
+    def start(
+        self, plan: Plan, *, assumed_yes: bool = False, take_over: str = "", name: str = ""
+    ) -> str:
         """Records the plan and begins a run that does nothing by itself."""
         name = f"{plan.name}-{0x7F3A + len(self.started_plans):x}"
         self.started_plans.append(plan)

@@ -51,6 +51,11 @@ class CampaignJournal:
         self._file = journal.Journal(path, CAMPAIGN_EVENTS)
         self.records = tuple(map(_campaign_record, self._file.contents.records))
 
+    @property
+    def seq(self) -> int:
+        """Number of the last record."""
+        return self._file.seq
+
     def append(self, event: ce.AnyCampaignEvent, at: datetime, t: float) -> ce.CampaignRecord:
         """Appends an event, which is durable on return. Raises `JournalError`, after which no run
         may be started."""

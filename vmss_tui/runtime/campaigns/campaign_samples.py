@@ -3,7 +3,7 @@
 import msgspec
 
 from vmss_tui.campaign import events as ce
-from vmss_tui.campaign.state import Campaign, MemberState
+from vmss_tui.campaign.state import Campaign
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.verdicts.run_samples import make_probe
@@ -55,7 +55,7 @@ class CampaignSamples:
 
 def _document(campaign: Campaign, stage: int) -> bytes:
     """What a command gets on stdin: the campaign, the stage, and the scale sets upgraded so far."""
-    upgraded = [m.key for m in campaign.members.values() if m.state is MemberState.UPGRADED]
+    upgraded = [m.key for m in campaign.members.values() if m.state is ce.MemberState.UPGRADED]
     return msgspec.json.encode(
         {
             "campaign": campaign.id,

@@ -4,6 +4,7 @@ import msgspec
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Gateway
+from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.verdicts.command_probe import CommandProbe
 from vmss_tui.runtime.verdicts.http_probe import HttpProbe
@@ -16,13 +17,15 @@ from vmss_tui.upgrade.plan.verdict import Verdict
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def make_probe(verdict: Verdict, gateway: Gateway, scale_set: ScaleSetId, clock: Clock) -> Probe:
+def make_probe(
+    verdict: Verdict, diagnostics: Diagnostics, scale_set: ScaleSetId, clock: Clock
+) -> Probe:
     """The probe of a verdict. `scale_set` is what a metric without a resource is of."""
     if verdict.command:
         return CommandProbe(verdict)
     if verdict.url or verdict.metric is None:
         return HttpProbe(verdict)
-    return MetricProbe(verdict, verdict.metric, gateway.diagnostics, scale_set, clock)
+    return MetricProbe(verdict, verdict.metric, diagnostics, scale_set, clock)
 
 
 class RunSamples:
@@ -34,7 +37,7 @@ class RunSamples:
         self._sampler = (
             None
             if verdict is None
-            else Sampler(make_probe(verdict, gateway, plan.scale_set, clock), clock)
+            else Sampler(make_probe(verdict, gateway.diagnostics, plan.scale_set, clock), clock)
         )
 
     def take(self, run: Run, t: float) -> list[ev.AnyEvent]:
