@@ -1,5 +1,6 @@
 """A campaign's worker: its runs are started once, whatever interrupts it."""
 
+import os
 from collections import Counter
 from itertools import count
 from pathlib import Path
@@ -8,18 +9,21 @@ import pytest
 
 from tests.support.campaign_session import (
     CampaignSession,
+    abort_run,
     campaign_plan,
+    complete_run,
     halt_run,
     killed_at,
     stage,
 )
 from tests.support.in_process_crash import WorkerKilled
-from tests.support.run_folders import append_events
+from tests.support.run_folders import AZURE, NOW
 from vmss_tui.campaign import events as ce
-from vmss_tui.campaign.state import CampaignPhase, MemberState
+from vmss_tui.campaign.state import CampaignPhase
+from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.run.run import Phase
 
 STAGES = (
     stage("canary", "canary-vmss", bake=600.0),
@@ -29,8 +33,9 @@ STAGES = (
 
 @pytest.mark.parametrize("before_the_write", [True, False])
 def test_a_worker_that_dies_at_any_record_is_resumed_and_starts_each_run_once(
-    tmp_path: Path, before_the_write: bool
+    tmp_path: Path, before_the_write: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)  # this process lives on: it costs time
     for seq in count(3):  # the plan and the first worker's start are recorded by the start
         session = CampaignSession(tmp_path / f"{seq}")
         name = session.control.start(campaign_plan(*STAGES))
@@ -42,8 +47,83 @@ def test_a_worker_that_dies_at_any_record_is_resumed_and_starts_each_run_once(
                 pass
         campaign = session.work(name)
         assert campaign.phase is CampaignPhase.COMPLETED, seq
-        assert campaign.count([MemberState.UPGRADED]) == 3
+        assert campaign.count([ce.MemberState.UPGRADED]) == 3
         runs = {member.run for member in campaign.members.values()}
         assert Counter(session.launched) == Counter(runs), f"killed at record {seq}"
         assert len(session.services.store.all()) == 3
     assert seq > 15
+
+
+def test_failed_members_over_the_limit_halt_the_campaign_until_they_are_retried(
+    tmp_path: Path,
+) -> None:
+    session = CampaignSession(tmp_path)
+    session.carry_out = halt_run
+    name = session.control.start(campaign_plan(*STAGES))
+    campaign = session.work(name)
+    assert (campaign.phase, campaign.reason) == (CampaignPhase.HALTED, "failure")
+    assert [run.rpartition("-")[0] for run in session.launched] == ["canary-vmss"]
+
+    session.carry_out = complete_run
+    session.send(name, ce.CampaignIntentKind.RETRY)
+    assert session.work(name).phase is CampaignPhase.COMPLETED
+    launches = Counter(session.launched)
+    assert sorted(launches.values()) == [1, 1, 2], "the halted run goes on: it is no second one"
+    assert len(session.services.store.all()) == 3
+    for kind in (ce.CampaignIntentKind.RETRY, ce.CampaignIntentKind.PAUSE):
+        with pytest.raises(RunRefused, match=f"{name} cannot {kind}: "):
+            session.send(name, kind)
+
+
+def test_a_stage_waits_for_its_approval_and_a_skipped_member_never_starts(
+    tmp_path: Path,
+) -> None:
+    session = CampaignSession(tmp_path)
+    rest = stage("rest", "web-vmss", "api-vmss", approve=True)
+    name = session.control.start(campaign_plan(stage("canary", "canary-vmss"), rest))
+    with pytest.raises(RunRefused, match="no stage waits for approval"):
+        session.send(name, ce.CampaignIntentKind.APPROVE)
+    campaign = session.work(name, until=lambda campaign: campaign.waits_for_approval)
+    assert campaign.status_label == "Waiting for approval"
+    assert len(session.launched) == 1
+    session.send(name, ce.CampaignIntentKind.SKIP, "web-vmss")
+    session.send(name, ce.CampaignIntentKind.APPROVE)
+    campaign = session.work(name)
+    assert campaign.phase is CampaignPhase.COMPLETED
+    assert [run.rpartition("-")[0] for run in session.launched] == ["canary-vmss", "api-vmss"]
+    (summary,) = session.control.summaries()
+    assert (summary.name, summary.is_live, summary.damage) == (name, False, "")
+
+
+def test_an_abort_reaches_live_runs_and_nothing_starts_after_it(tmp_path: Path) -> None:
+    session = CampaignSession(tmp_path)
+    session.carry_out = abort_run
+    name = session.control.start(campaign_plan(stage("all", "web-vmss", "api-vmss")))
+    session.work(name, until=lambda campaign: bool(campaign.live and session.launched))
+    session.send(name, ce.CampaignIntentKind.ABORT)
+    campaign = session.work(name)
+    assert campaign.phase is CampaignPhase.ABORTED
+    assert {run.rpartition("-")[0] for run in session.launched} == {"web-vmss"}
+    (run,) = session.services.store.all()
+    (intent,) = run.read_intents()
+    assert intent.kind is ev.IntentKind.ABORT
+    assert intent.by.endswith(f", campaign {name}")
+    follower = session.control.follow(name)
+    follower.read_new()
+    assert [view.phase for view in follower.views().values()] == [Phase.CANCELLED]
+
+
+def test_what_a_session_may_not_start_leaves_no_campaign(tmp_path: Path) -> None:
+    plan = campaign_plan(*STAGES)
+    reader = CampaignSession(tmp_path / "reader", read_only=True)
+    with pytest.raises(RunRefused, match="this session is read-only"):
+        reader.control.start(plan)
+    session = CampaignSession(tmp_path)
+    with pytest.raises(RunRefused, match="no members"):
+        session.control.start(campaign_plan())
+    session.services.store.create(plan.stages[0].members[0].plan, AZURE, NOW).take_lock(NOW)
+    with pytest.raises(RunRefused, match="a run is live"):
+        session.control.start(plan)
+    assert list(session.control.summaries()) == []
+    with pytest.raises(CampaignNotFound, match="there is no campaign 'ubuntu'"):
+        session.control.find("ubuntu")

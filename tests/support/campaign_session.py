@@ -140,13 +140,29 @@ class CampaignSession:
 def complete_run(run: StoredRun) -> None:
     """The run is carried out without a failure."""
     _begin(run)
-    append_events(run, ev.Completed(upgraded=1, failed=0, gone=0, skipped=0))
+    append_events(run, ev.Completed(upgraded=1, failed=0, gone=0, skipped=0), *_handled(run))
 
 
 def halt_run(run: StoredRun) -> None:
     """The run halts because of a failure."""
     _begin(run)
-    append_events(run, ev.Halted(reason="failure", message="instance 0 failed"))
+    failed = ev.InstancesFailed(instance_ids=("0",), message="its extension failed")
+    append_events(run, failed, ev.Halted(reason="failure", message="instance 0 failed"))
+
+
+def abort_run(run: StoredRun) -> None:
+    """The run, which has an open batch, does nothing until it is aborted."""
+    _begin(run)
+    if any(intent.kind is ev.IntentKind.ABORT for intent in run.read_intents()):
+        append_events(run, ev.Aborted(by="anna@host"), *_handled(run))
+
+
+def _handled(run: StoredRun) -> list[ev.IntentHandled]:
+    """The records of all intents of the run as handled."""
+    return [
+        ev.IntentHandled(number=number, kind=intent.kind, by=intent.by)
+        for number, intent in enumerate(run.read_intents(), 1)
+    ]
 
 
 def _begin(run: StoredRun) -> None:

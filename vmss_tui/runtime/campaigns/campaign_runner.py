@@ -72,9 +72,9 @@ class CampaignRunner:
             while not self.is_stopping:
                 self._handle_intents()
                 views = self._runs.views(self.campaign)
-                if is_worker_done(self.campaign, views):
-                    break
                 decision = step(self.campaign, views, self._now())
+                if decision.is_idle and is_worker_done(self.campaign, views):
+                    break
                 self._carry_out(decision)
                 self._record_sample(decision.sample)
                 if decision.is_idle or decision.sample is not None:
