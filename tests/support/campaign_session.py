@@ -110,7 +110,7 @@ class CampaignSession:
         self.launched_campaigns.append(folder)
         journal = folder.open_journal()
         runner = CampaignRunner(folder, journal, self.services, self.clock)
-        runner.begin(first_events(folder, runner))
+        runner.record(first_events(folder, runner))
         journal.close()
 
     def work(self, name: str, until: Callable[[Campaign], bool] | None = None) -> Campaign:
@@ -123,7 +123,7 @@ class CampaignSession:
             self.clock.before_wait = lambda: runner.stop() if until(runner.campaign) else None
         try:
             if not runner.campaign.workers:
-                runner.begin(first_events(folder, runner))
+                runner.record(first_events(folder, runner))
             return runner.loop()
         finally:
             self.clock.before_wait = lambda: None

@@ -60,7 +60,7 @@ class CampaignRunner:
         """A signal or `stop` ends the worker."""
         return self._is_signalled or self._stop.is_set()
 
-    def begin(self, events: Iterable[ce.AnyCampaignEvent]) -> None:
+    def record(self, events: Iterable[ce.AnyCampaignEvent]) -> None:
         """Records the events before the first step."""
         for event in events:
             self._record(event)

@@ -35,7 +35,7 @@ def run_campaign_worker(
         journal = folder.open_journal()
         runner = CampaignRunner(folder, journal, services, clock)
         signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
-        runner.begin(first_events(folder, runner))
+        runner.record(first_events(folder, runner))
         runner.loop()
         journal.close()
     except (JournalReadOnly, JournalError) as error:
