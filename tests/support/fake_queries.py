@@ -74,9 +74,13 @@ class FakeQueries(Queries):
         """The scale sets that the test has set."""
         return self.scale_sets
 
-    def list_readable(self) -> ScaleSetListing:
+    def list_readable(self, subscription_ids: Sequence[str] | None = None) -> ScaleSetListing:
         """The same, with the subscriptions that may not be listed."""
         return ScaleSetListing(tuple(self.list_scale_sets()), self.unlisted)
+
+    def subscription_ids(self) -> Sequence[str]:
+        """One subscription, whose scale sets are listed."""
+        return (SUBSCRIPTION,)
 
     def observe(self, scale_set: ScaleSetId) -> Snapshot:
         """The snapshot; refused for scale sets that may not be read."""

@@ -19,6 +19,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.runtime.observe.estate import EstateReader, EstateReading
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo, ModelWriter
 from vmss_tui.runtime.permission import Permission
@@ -81,10 +82,21 @@ class FakePlanner(Planner):
         return self.pace
 
 
+class FakeEstate(EstateReader):
+    """Lists what the queries return, or returns the reading that the test has set."""
+
+    reading: EstateReading | None = None
+
+    def read(self) -> EstateReading:
+        """The reading of the test, else a list."""
+        return self.reading or super().read()
+
+
 class FakeServices(Services):
     """All services over one snapshot."""
 
     queries: FakeQueries
+    estate: FakeEstate
     images: FakeImages
     model_writer: FakeModelWriter
     planner: FakePlanner
@@ -115,6 +127,7 @@ class FakeServices(Services):
         self.first = view(self.snapshot)
         self.subscription_names = FakeSubscriptionNames()
         self.queries, self.images = FakeQueries(self), FakeImages()
+        self.estate = FakeEstate(self._gateway, self.queries)
         self.offers = Offers(self.images)
         self.model_writer, self.planner, self.run_control = (
             FakeModelWriter(),

@@ -7,8 +7,11 @@ from typing import Any
 
 from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
+from vmss_tui.arm.preflight.reads import ArmPreflightReads
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
+from vmss_tui.arm.resources.estate_index import ArmEstateIndex
+from vmss_tui.arm.resources.graph_client import GraphClient
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
 from vmss_tui.arm.resources.long_running import parse_accepted, poll_operation
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
@@ -58,6 +61,11 @@ class ArmGateway:
         """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
+        self.preflight = ArmPreflightReads(sender, urls)
+        """What is checked before the first write of a run."""
+        graph = GraphClient(sender, urls, monotonic)
+        self.estate_index = ArmEstateIndex(graph, sender.cancellation, now)
+        """Azure's index of all scale sets."""
 
     @property
     def context(self) -> AzureContext:

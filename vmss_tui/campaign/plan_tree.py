@@ -8,6 +8,7 @@ from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
+from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
 
 
@@ -38,19 +39,23 @@ def stage_conditions(stage: StagePlan) -> tuple[str, ...]:
     )
 
 
-def plan_conditions(plan: CampaignPlan) -> tuple[str, ...]:
-    """The rules between the members, the verdict, and what a failure does; a sentence each."""
+def plan_conditions(plan: CampaignPlan) -> tuple[TextRow, ...]:
+    """The rules between the members, the verdict, and what a failure does."""
     rules = plan.rules
     failure = (
         "roll back what the campaign has changed"
         if plan.on_failure is OnFailure.REVERT
-        else "halt: nothing new starts"
+        else "halt (nothing new starts)"
     )
     return (
-        *(["one region at a time"] if rules.one_region_at_a_time else []),
-        *(["never both regions of a pair at a time"] if rules.paired_regions_apart else []),
-        *([f"verdict {verdict_text(plan.verdict)}"] if plan.verdict else []),
-        f"on failure {failure}",
+        *([TextRow("rule", "one region at a time")] if rules.one_region_at_a_time else []),
+        *(
+            [TextRow("rule", "never both regions of a pair at a time")]
+            if rules.paired_regions_apart
+            else []
+        ),
+        *([TextRow("verdict", verdict_text(plan.verdict))] if plan.verdict else []),
+        TextRow("on failure", failure),
     )
 
 
@@ -61,8 +66,9 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def batches_text(member: MemberPlan) -> str:
-    """`UD 0: 2, UD 1: 3`: the row and the number of instances of each batch."""
-    return ", ".join(f"{batch.row}: {len(batch.instance_ids)}" for batch in member.plan.batches)
+    """`5 (max 20)`: the number of batches, and the size of the largest one."""
+    sizes = [len(batch.instance_ids) for batch in member.plan.batches]
+    return f"{len(sizes)} (max {max(sizes, default=0)})"
 
 
 def available_text(member: MemberPlan) -> str:

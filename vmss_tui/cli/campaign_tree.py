@@ -1,8 +1,11 @@
 """Prints a campaign plan: its stages, their scale sets with batches, and who is left out."""
 
-from collections.abc import Callable
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 
-from vmss_tui.campaign.plan import CampaignPlan, StagePlan
+from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
 from vmss_tui.campaign.plan_tree import (
     NamedScaleSets,
     available_text,
@@ -18,77 +21,112 @@ from vmss_tui.campaign.plan_tree import (
     time_text,
 )
 from vmss_tui.cli.colour import Coloured, TextColour
-from vmss_tui.cli.output import print_table
-from vmss_tui.cli.prompts import print_connection
+from vmss_tui.cli.output import print_line
+from vmss_tui.cli.prompts import list_ids, print_connection
 from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.gateway import AzureContext
+from vmss_tui.upgrade.report.sentences import plan_size_text
 
 MAX_LISTED_NAMES = 12
-"""Scale sets in a line of cautions or of left-out ones; the rest are counted."""
-_HEADINGS = ("SCALE SET", "REGION", "INSTANCES", "AVAILABLE", "TIME", "BATCHES")
+"""Scale sets after a caution or a reason; the rest are counted."""
+_HEADINGS = ("SCALE SET", "REGION", "INSTANCES", "BATCHES", "AVAILABLE", "EXPECTED")
+_NUMBERS = ("INSTANCES",)
+_INDENT = " " * 6
 
 
 def print_campaign_plan(
-    plan: CampaignPlan, context: AzureContext, line: Callable[..., None]
+    plan: CampaignPlan,
+    context: AzureContext,
+    line: Callable[..., None] = print_line,
+    *,
+    with_batches: bool = False,
 ) -> None:
-    """Passes lines to `line`, and prints a table for each stage."""
+    """Passes lines to `line`: the conditions, a table of scale sets for each stage, the scale sets
+    that are left out, and cautions. `with_batches`: every batch with its instances instead of the
+    tables."""
     line(f"campaign  {plan.name}")
     print_connection(context, line)
     for change in plan.change or ("none: every scale set is upgraded to its own model",):
         line(f"change  {change}")
     for condition in plan_conditions(plan):
-        line(condition)
-    members = [*plan.members]
+        line(f"{condition.label}  {condition.text}")
     left_out = f", {len(plan.left_out)} left out" if plan.left_out else ""
     stages = pluralize(len(plan.stages), "stage", "stages")
-    line(f"{size_text(members)} in {stages}{left_out}")
-    line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
+    line(f"{size_text([*plan.members])} in {stages}{left_out}")
+    if plan.member_count:
+        line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
+    for note in plan.notes:
+        line(f"note  {note}")
     for number, stage in enumerate(plan.stages, 1):
         line()
-        _print_stage(number, stage, line)
-    if plan.left_out:
-        line()
-        line(
-            Coloured(
-                f"left out  {pluralize(len(plan.left_out), 'scale set', 'scale sets')}",
-                TextColour.STRONG,
-            )
-        )
-        for group in left_out_groups(plan):
-            line(f"  {_named_text(group)}")
-    cautions = caution_groups(plan)
-    if plan.cautions or cautions:
-        line()
-    for caution in plan.cautions:
-        line(Coloured(f"caution  {caution}", TextColour.UNHEALTHY))
-    for group in cautions:
-        line(Coloured(f"caution  {_named_text(group)}", TextColour.UNHEALTHY))
+        name = Coloured(f"stage {number}  {stage.name}", TextColour.STRONG)
+        line(name, f"  {size_text(stage.members)}")
+        expected = f", {time_text(expected_stage_time(stage))}" if stage.members else ""
+        line(f"  {', '.join(stage_conditions(stage))}{expected}")
+        if with_batches:
+            for member in stage.members:
+                _print_batches(member, line)
+        elif stage.members:
+            for text in _table([_HEADINGS, *map(_row, stage.members)]):
+                line(text)
+    _print_left_out(plan, line)
+    _print_cautions(plan, line)
 
 
-def _print_stage(number: int, stage: StagePlan, line: Callable[..., None]) -> None:
-    line(
-        Coloured(f"stage {number}  {stage.name}", TextColour.STRONG),
-        f"  {size_text(stage.members)}",
+def _row(member: MemberPlan) -> tuple[str, ...]:
+    return (
+        member.scale_set.short,
+        member.region,
+        str(member.instance_count),
+        batches_text(member),
+        available_text(member),
+        time_text(member_time(member)),
     )
-    line(f"  {', '.join(stage_conditions(stage))}")
-    if not stage.members:
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """The rows with aligned columns; the first row is the heading."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        cells = [
+            cell.rjust(width) if heading in _NUMBERS else cell.ljust(width)
+            for cell, width, heading in zip(row, widths, rows[0], strict=True)
+        ]
+        text = "  ".join(["", *cells]).rstrip()
+        yield text if number else Coloured(text, TextColour.QUIET)
+
+
+def _print_batches(member: MemberPlan, line: Callable[..., None]) -> None:
+    name = Coloured(f"  {member.scale_set.short}", TextColour.STRONG)
+    size, available = plan_size_text(member.plan), available_text(member)
+    line(name, f"  {member.region}  {size}, {available} available")
+    for number, batch in enumerate(member.plan.batches, 1):
+        ids = batch.instance_ids
+        line(f"{number:>6}  {batch.row}  {len(ids)}: {list_ids(ids)}")
+
+
+def _print_left_out(plan: CampaignPlan, line: Callable[..., None]) -> None:
+    if not plan.left_out:
         return
-    line(f"  {time_text(expected_stage_time(stage))}")
-    print_table(
-        _HEADINGS,
-        (
-            (
-                member.scale_set.short,
-                member.region,
-                member.instance_count,
-                available_text(member),
-                time_text(member_time(member)),
-                batches_text(member),
-            )
-            for member in stage.members
-        ),
-        numbers={"INSTANCES"},
-    )
+    line()
+    count = pluralize(len(plan.left_out), "scale set", "scale sets")
+    line(Coloured(f"left out  {count}", TextColour.STRONG))
+    for group in left_out_groups(plan):
+        for text in _wrapped(f"{len(group.names):>4}  {group.text}"):
+            line(text)
+        for text in _wrapped(_INDENT + _names_text(group)):
+            line(Coloured(text, TextColour.QUIET))
+
+
+def _print_cautions(plan: CampaignPlan, line: Callable[..., None]) -> None:
+    groups = caution_groups(plan)
+    if plan.cautions or groups:
+        line()
+    for group in (*(NamedScaleSets(caution, ()) for caution in plan.cautions), *groups):
+        for text in _wrapped(f"caution  {group.text}"):
+            line(Coloured(text, TextColour.UNHEALTHY))
+        for text in _wrapped(_INDENT + _names_text(group)) if group.names else ():
+            line(Coloured(text, TextColour.QUIET))
 
 
 def _waits_text(plan: CampaignPlan) -> str:
@@ -100,6 +138,15 @@ def _waits_text(plan: CampaignPlan) -> str:
     return f", plus the wait for {' and '.join(waits)}" if waits else ""
 
 
-def _named_text(group: NamedScaleSets) -> str:
-    names = shorten_list(group.names, MAX_LISTED_NAMES, separator=", ", rest=" and {more} more")
-    return f"{len(group.names)}  {group.text.rstrip('.')}: {names}"
+def _names_text(group: NamedScaleSets) -> str:
+    return shorten_list(group.names, MAX_LISTED_NAMES, separator=", ", rest=" and {more} more")
+
+
+def _wrapped(text: str) -> list[str]:
+    """The lines of a text with a hanging indent on a terminal; one line in a pipe."""
+    if not sys.stdout.isatty():
+        return [text]
+    width = max(40, shutil.get_terminal_size().columns)
+    return textwrap.wrap(
+        text, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
+    )

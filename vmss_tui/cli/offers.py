@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def anyway_option(command: F) -> F:
     """Adds `--anyway`, as the parameter `anyway`."""
-    help_text = "Allow an image or size that is not in Azure's catalogue."
+    help_text = "Allow an image or size that a check refuses."
     decorated: F = click.option("--anyway", is_flag=True, help=help_text)(command)
     return decorated
 

@@ -15,11 +15,13 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.plan_presentation import present_plan
+from vmss_tui.upgrade.report.preflight_rows import preflight_rows
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow
 
 NO_TERMINAL = "no terminal for the confirmation: add --yes to skip it"
@@ -28,8 +30,11 @@ MAX_LISTED_IDS = 40
 """Number of instance ids in a line of a plan; the rest are counted."""
 
 
-def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> None:
-    """Passes to `line`: target, model edit, batches, left-out instances, limits and cautions."""
+def print_plan(
+    plan: Plan, context: AzureContext, line: Callable[..., None], preflight: Preflight
+) -> None:
+    """Passes to `line`: target, model edit, batches, left-out instances, limits, cautions and what
+    was checked."""
     presentation = present_plan(plan)
     print_target(plan.scale_set, context, line)
     for change in presentation.model_edit or ():
@@ -44,6 +49,7 @@ def print_plan(plan: Plan, context: AzureContext, line: Callable[..., None]) -> 
         *presentation.left_out,
         *presentation.limit_lines,
         *presentation.cautions,
+        *preflight_rows(preflight),
     )
     for row in rows:
         if isinstance(row, TextRow) and row.command:

@@ -27,6 +27,8 @@ from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeActio
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 from vmss_tui.gateway.diagnostics import Diagnostics
+from vmss_tui.gateway.estate import EstateIndex
+from vmss_tui.gateway.preflight import PreflightReads
 
 
 class GatewayError(VmssError):
@@ -203,6 +205,14 @@ class Gateway(Protocol):
     @property
     def catalogue(self) -> Catalogue:
         """Available images and VM sizes."""
+
+    @property
+    def preflight(self) -> PreflightReads:
+        """What is checked before the first write of a run."""
+
+    @property
+    def estate_index(self) -> EstateIndex:
+        """Azure's index of all scale sets, which may be a minute behind."""
 
     @property
     def cancellation(self) -> Cancellation:

@@ -5,7 +5,6 @@ An edit is refused here where the catalogue was read and does not offer its valu
 read is not compared.
 """
 
-import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -15,7 +14,6 @@ from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import storage_body
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import GatewayError, NotFound
 from vmss_tui.gateway.catalogue import ProgressCallback, ignore_progress
 from vmss_tui.runtime.images import Images
@@ -59,30 +57,6 @@ class Offers:
         if image is not None:
             attempt(lambda: self._read_versions(scale_set, image, report_progress))
         return "; ".join(problems)
-
-    def read_model_image(self, scale_set: ScaleSet) -> None:
-        """Reads the versions of the model's image, for `model_caution`; blocks. A catalogue that
-        cannot be read is no error."""
-        image = scale_set.image
-        if image is None or not image.version or image.kind in (ImageKind.MANAGED, ImageKind.VHD):
-            return
-        with contextlib.suppress(GatewayError, BadName):
-            versions = self._images.read_versions(scale_set)
-            self._versions[_key(scale_set, image)] = versions
-
-    def model_caution(self, scale_set: ScaleSet) -> str:
-        """Why new instances cannot be made from the model's image; empty where they can, and where
-        the catalogue was not read or does not list the version."""
-        image = scale_set.image
-        versions = self._versions.get(_key(scale_set, image)) if image else None
-        if image is None or versions is None:
-            return ""
-        version = next((v for v in versions.versions if v.name == image.version), None)
-        if version is None or version.usable:
-            return ""
-        remarks = ", ".join(version.remarks(versions.region, versions.taken_at))
-        newest = f": the newest is {versions.newest}" if versions.newest else ""
-        return f"The model's image version {image.version} is {remarks}{newest}."
 
     def check(self, scale_set: ScaleSet, edit: Edit) -> None:
         """Raises `NotOffered` for a value that a list which was read does not offer."""

@@ -5,6 +5,7 @@ are called from threads.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
@@ -13,9 +14,11 @@ from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
+from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 from vmss_tui.runtime.offers import Offers
 from vmss_tui.runtime.operations.instances import InstanceOperations
@@ -23,6 +26,7 @@ from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
 from vmss_tui.runtime.operations.run_commands import ScriptRuns
 from vmss_tui.runtime.permission import Permission
+from vmss_tui.runtime.preflight.checker import PreflightChecker
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.storage.operations_log import OperationsLog
@@ -57,6 +61,7 @@ class Services:
         """`launch` starts a detached worker of a run, `launch_campaign` that of a campaign.
         `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
+        self._clock = clock
         self.store = store
         self.default_policy = default_policy or Policy()
         self.permission = Permission(
@@ -74,22 +79,11 @@ class Services:
             subscriptions=subscriptions,
             poll_interval=poll_interval,
         )
+        self.estate = EstateReader(gateway, self.queries)
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
+        self.preflight = PreflightChecker(gateway, self.images)
         self.planner = Planner(store, self.images, self.offers)
-        self.campaign_planner = CampaignPlanner(
-            Candidates(
-                self.queries,
-                gateway.cancellation,
-                self.subscription_names.name_of,
-                lambda scale_set: store.live_run(scale_set) is not None,
-            ),
-            self.planner,
-            self.images,
-            self.offers,
-            self.permission,
-            clock,
-        )
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
         self.campaign_control = CampaignControl(
             gateway, store, clock, self.permission, launch_campaign
@@ -100,6 +94,20 @@ class Services:
         )
         self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
+
+    @cached_property
+    def campaign_planner(self) -> CampaignPlanner:
+        """Plans campaigns over the scale sets of this session."""
+        candidates = Candidates(
+            self.estate,
+            self.queries,
+            self.cancellation,
+            self.subscription_names.name_of,
+            lambda scale_set: self.store.live_run(scale_set) is not None,
+            self.images.versions_behind,
+        )
+        members = MemberPlanner(self.planner, self.images, self.offers, self.permission)
+        return CampaignPlanner(candidates, members, self.preflight, self._clock)
 
     @property
     def context(self) -> AzureContext:

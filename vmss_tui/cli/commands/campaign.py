@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.cli.campaign_tree import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_line, show_progress
+from vmss_tui.cli.output import print_json, print_message, show_progress
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.errors import RunRefused
 
@@ -57,17 +58,23 @@ def campaign_command() -> None:
 
 @click.command("plan")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--batches", is_flag=True, help="Print every batch with its instances.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every instance.")
 @global_options
 @pass_options
-def campaign_plan_command(options: GlobalOptions, file: Path, as_json: bool) -> ExitCode:
+def campaign_plan_command(
+    options: GlobalOptions, file: Path, batches: bool, as_json: bool
+) -> ExitCode:
     """Show the stages, scale sets and batches of a strategy file; change nothing."""
     connection, plan = plan_campaign(options, file)
     if as_json:
         print_json(campaign_plan_json(plan))
     else:
-        print_campaign_plan(plan, connection.services.context, print_line)
-    return ExitCode.DONE
+        print_campaign_plan(plan, connection.services.context, with_batches=batches)
+    if plan.member_count or all(member.kind == LeftOutKind.CURRENT for member in plan.left_out):
+        return ExitCode.DONE
+    print_message("There is nothing to start: every scale set is left out.")
+    return ExitCode.ERROR
 
 
 @click.command("campaign-worker", hidden=True)

@@ -6,6 +6,12 @@ from typing import Any
 import click
 import msgspec
 
+from vmss_tui.cli.checks.before_run import (
+    check_plan,
+    preflight_json,
+    require_passed,
+    with_findings,
+)
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import plan_json
@@ -63,14 +69,16 @@ def plan_command(
     """Show the plan of an upgrade run; change nothing."""
     connection = options.connect()
     snapshot = observe(connection.services, connection.parse_scale_set(scale_set))
-    plan = make_plan(connection.services, snapshot, selection, limits, edit, anyway=anyway)
-    document = plan_json(plan)
+    services = connection.services
+    plan = make_plan(services, snapshot, selection, limits, edit, anyway=anyway)
+    preflight = check_plan(services, snapshot.scale_set, plan)
+    document = plan_json(plan) | {"preflight": preflight_json(preflight)}
     if out_file is not None:
         export_private(out_file, msgspec.json.format(encode_json(document), indent=2) + b"\n")
     if as_json:
         print_json(document)
     else:
-        print_plan(plan, connection.services.context, print_line)
+        print_plan(plan, services.context, print_line, preflight)
     return ExitCode.DONE
 
 
@@ -117,7 +125,10 @@ def run_command(
             raise
         print_message(str(error))
         return ExitCode.DONE
-    print_plan(plan, services.context, print_message)
+    preflight = check_plan(services, snapshot.scale_set, plan)
+    print_plan(plan, services.context, print_message, preflight)
+    require_passed(preflight, anyway=anyway)
+    plan = with_findings(plan, preflight)
     easy = not plan.needs_typed_name and not plan.cautions
     if warning := logind.logout_warning():
         print_message(f"caution  {warning}")
@@ -161,7 +172,6 @@ def make_plan(
     """The plan for these options; `limits` replace fields of the policy in the settings."""
     if not edit:
         services.images.latest_version(snapshot.scale_set)  # the plan warns of older ones
-        services.offers.read_model_image(snapshot.scale_set)  # … and of a withdrawn one
     elif not anyway:
         read_offers(services, snapshot.scale_set, edit)
     policy = services.default_policy

@@ -103,3 +103,5 @@ class Fact(Generic[T]):
     value: T | None = None
     problem: str = ""
     """Why there is no value; empty where there is one."""
+    is_missing: bool = False
+    """Azure answered that what was read does not exist."""

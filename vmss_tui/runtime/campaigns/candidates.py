@@ -1,7 +1,7 @@
 """Finds the scale sets that a strategy selects, and reads each of them.
 
-The list may be a minute old. It only decides which scale sets are read; everything else is decided
-by the readings.
+The list may come from Azure's index and be a minute old. It only decides which scale sets are read;
+everything else is decided by the readings.
 """
 
 from collections import Counter
@@ -12,12 +12,14 @@ from typing import TypeVar
 
 from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, listed_row
 from vmss_tui.fleet.estate.where import Where, needs_counts
+from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import group_of
 from vmss_tui.gateway import GatewayError, ReadCancelled
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import concerns_one_resource
+from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 
 PARALLEL_READS = 8
@@ -51,35 +53,35 @@ class Candidates:
 
     def __init__(
         self,
+        estate: EstateReader,
         queries: Queries,
         cancellation: Cancellation,
         subscription_name: Callable[[str], str],
         is_live: Callable[[ScaleSetId], bool],
+        versions_behind: Callable[[ScaleSet], int | None],
     ) -> None:
-        """`subscription_name` maps an id to its display name. `is_live`: a run is live on the set.
-        Neither sends a request."""
-        self._queries, self._cancellation = queries, cancellation
+        """`subscription_name` maps an id to its display name; `is_live`: a run is live on the set;
+        `versions_behind` is the number of newer image versions. None of them sends a request."""
+        self._estate, self._queries, self._cancellation = estate, queries, cancellation
         self._subscription_name, self._is_live = subscription_name, is_live
+        self._versions_behind = versions_behind
 
     def list_selected(self, where: Where, ids: Collection[ScaleSetId] | None = None) -> Listing:
         """The scale sets that match, by resource group and name; with `ids` only those of them.
 
         A filter that only counted scale sets can match is decided by the readings. Raises a
         `GatewayError` where nothing can be listed."""
-        listing = self._queries.list_readable()
+        reading = self._estate.read()
         keys = None if ids is None else {scale_set.key for scale_set in ids}
-        undecided = needs_counts(where.text)
+        counted = needs_counts(where.text)
         rows = [
-            replace(
-                listed_row(scale_set, self._subscription_name(scale_set.id.subscription_id)),
-                is_live=self._is_live(scale_set.id),
-            )
-            for scale_set in listing.scale_sets
-            if keys is None or scale_set.id.key in keys
+            replace(row, is_live=self._is_live(row.id))
+            for row in reading.rows(self._subscription_name, self._versions_behind)
+            if keys is None or row.id.key in keys
         ]
-        selected = (row for row in rows if undecided or where.matches(row))
+        selected = (row for row in rows if (counted and row.counts is None) or where.matches(row))
         in_order = sorted(selected, key=lambda row: (row.id.short.lower(), row.id.key))
-        return Listing(tuple(in_order), listing.damage)
+        return Listing(tuple(in_order), reading.damage)
 
     def read(self, row: EstateRow) -> Candidate:
         """One scale set with its instances. Raises a `GatewayError` after which the next read

@@ -4,7 +4,8 @@ Records the owner of every scale set that is read for `Permission`. All methods 
 from threads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
@@ -22,6 +23,8 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 
+PARALLEL_LISTS = 8
+"""Subscriptions that are listed at the same time."""
 MAX_JSON_LENGTH = 200_000
 """Characters of an instance's JSON that a screen shows."""
 
@@ -34,6 +37,15 @@ class ScaleSetListing:
     """By resource group and name."""
     damage: tuple[str, ...] = ()
     """A sentence for each subscription that could not be listed, or not completely."""
+
+
+@dataclass(frozen=True, slots=True)
+class _SubscriptionList:
+    """The list of one subscription, or why there is none."""
+
+    scale_sets: tuple[ScaleSet, ...]
+    problems: tuple[str, ...] = ()
+    failure: GatewayError | None = None
 
 
 class Queries:
@@ -60,32 +72,53 @@ class Queries:
         """The scale sets of the subscriptions that can be listed; see `list_readable`."""
         return self.list_readable().scale_sets
 
-    def list_readable(self) -> ScaleSetListing:
-        """All scale sets of the subscriptions; raises only where none can be listed."""
-        scale_sets: list[ScaleSet] = []
-        damage: list[str] = []
-        failures: list[GatewayError] = []
-        subscription_ids = self._subscription_ids()
-        for subscription_id in subscription_ids:
-            problems: list[str] = []
-            try:
-                scale_sets += self._gateway.list_scale_sets(subscription_id, problems.append)
-            except GatewayError as error:
-                # Azure throttles each subscription by itself.
-                if not (concerns_one_resource(error) or isinstance(error, Throttled)):
-                    raise
-                failures.append(error)
-                problems.append(error.message)
-            label = self._subscription_label(subscription_id)
-            damage += [f"subscription {label} cannot be listed: {problem}" for problem in problems]
-        if failures and len(failures) == len(subscription_ids):
-            raise failures[0]
-        for scale_set in scale_sets:
-            self._permission.record_owner(scale_set)
+    def list_readable(self, subscription_ids: Sequence[str] | None = None) -> ScaleSetListing:
+        """All scale sets of the subscriptions (None: those in use), listed several at a time;
+        raises only where none can be listed."""
+        ids = self.subscription_ids() if subscription_ids is None else subscription_ids
+        scale_sets, damage = self.list_each(ids, none_is_error=True)
+        self.record_owners(scale_sets)
         in_order = sorted(scale_sets, key=lambda scale_set: scale_set.id.key)
         return ScaleSetListing(tuple(in_order), tuple(damage))
 
-    def _subscription_ids(self) -> Sequence[str]:
+    def list_each(
+        self, subscription_ids: Sequence[str], *, none_is_error: bool = False
+    ) -> tuple[list[ScaleSet], list[str]]:
+        """The scale sets of these subscriptions, and a sentence for each one that could not be
+        listed. `none_is_error`: raises the first error where none of them could."""
+        with (
+            ThreadPoolExecutor(PARALLEL_LISTS) as pool,
+            self._gateway.cancellation.on_interrupt(),
+        ):
+            lists = list(pool.map(self._list_one, subscription_ids))
+        failures = [listed.failure for listed in lists if listed.failure is not None]
+        if none_is_error and failures and len(failures) == len(lists):
+            raise failures[0]
+        scale_sets = [scale_set for listed in lists for scale_set in listed.scale_sets]
+        damage = [
+            f"subscription {self._subscription_label(subscription_id)} cannot be listed: {problem}"
+            for subscription_id, listed in zip(subscription_ids, lists, strict=True)
+            for problem in listed.problems
+        ]
+        return scale_sets, damage
+
+    def _list_one(self, subscription_id: str) -> "_SubscriptionList":
+        problems: list[str] = []
+        try:
+            scale_sets = self._gateway.list_scale_sets(subscription_id, problems.append)
+        except GatewayError as error:
+            # Azure throttles each subscription by itself.
+            if not (concerns_one_resource(error) or isinstance(error, Throttled)):
+                raise
+            return _SubscriptionList((), (*problems, error.message), error)
+        return _SubscriptionList(tuple(scale_sets), tuple(problems))
+
+    def record_owners(self, scale_sets: Iterable[ScaleSet]) -> None:
+        """Remembers which services manage the sets: those are protected."""
+        for scale_set in scale_sets:
+            self._permission.record_owner(scale_set)
+
+    def subscription_ids(self) -> Sequence[str]:
         """The ids in use. The names of given ones are read, too, but are not necessary."""
         try:
             visible = self._names.list_subscriptions()

@@ -66,12 +66,9 @@ class Planner:
             edited_model=edited_scale_set(scale_set, model_edit.body) if model_edit else None,
             newest_version=self._images.newest_version(scale_set),
         )
-        caution = "" if edit and edit.names_image else self._offers.model_caution(scale_set)
-        cautions = tuple(filter(None, (caution, _revert_caution(plan))))
+        caution = _revert_caution(plan)
         return (
-            msgspec.structs.replace(plan, cautions=(*cautions, *plan.cautions))
-            if cautions
-            else plan
+            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:

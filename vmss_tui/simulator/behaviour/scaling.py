@@ -50,7 +50,7 @@ def create_instance(
         computer_name=attached_as or f"{prefix}{base36(number)}",
         vm_id=world.random.guid("vm", key, number),
         created_at=at,
-        placement_group=world.random.guid("placement group", key, group),
+        placement_group=_placement_group(world, scale_set, group),
         update_domain=update_domain,
         fault_domain=fault_domain,
         zone=zone or emptiest_zone,
@@ -58,6 +58,13 @@ def create_instance(
     )
     scale_set.instances[instance.instance_id] = instance
     return instance
+
+
+def _placement_group(world: World, scale_set: ScaleSet, group: int) -> str:
+    if group not in scale_set.placement_groups:
+        guid = world.random.guid("placement group", scale_set.id.lower(), group)
+        scale_set.placement_groups[group] = guid
+    return scale_set.placement_groups[group]
 
 
 def _mixed_size(scale_set: ScaleSet, model: Model, number: int) -> str:

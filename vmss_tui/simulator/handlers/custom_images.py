@@ -10,6 +10,7 @@ from vmss_tui.simulator.payloads.images import (
     image_definition_body,
     image_version_body,
     managed_image_body,
+    replication_body,
     with_upper_case_group,
 )
 from vmss_tui.simulator.world.custom_images import Gallery, GalleryImage, ManagedImage
@@ -110,7 +111,11 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
     gallery, image = _find_definition(world, parameters)
     for version in image.versions:
         if version.name == parameters["version"]:
-            return json_response(200, image_version_body(gallery, image, version))
+            body = image_version_body(gallery, image, version)
+            if request.query.get("$expand", "").lower() == "replicationstatus":
+                status = replication_body(world, body["id"], version.regions)
+                body["properties"]["replicationStatus"] = status
+            return json_response(200, body)
     kind = f"{_PROVIDER}/galleries/images/versions"
     name = f"{gallery.name}/{image.name}/{parameters['version']}"
     raise errors.resource_not_found(kind, name, gallery.group)

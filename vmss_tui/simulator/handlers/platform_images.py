@@ -82,7 +82,7 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
     if name not in versions:
         urn = ":".join((parameters["publisher"], parameters["offer"], parameters["sku"], requested))
         raise errors.image_not_found(urn)
-    properties = {
+    properties: Json = {
         "hyperVGeneration": sku.os.generation,
         "architecture": "x64",
         "replicaType": "Unmanaged",
@@ -90,6 +90,7 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
         "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": True},
         "imageDeprecationStatus": {"imageState": _image_state(sku, name)},
         "features": [
+            *_security_feature(sku),
             {"name": "IsAcceleratedNetworkSupported", "value": "True"},
             {"name": "DiskControllerTypes", "value": "SCSI, NVMe"},
             {"name": "IsHibernateSupported", "value": "True"},
@@ -97,8 +98,21 @@ def get_version(world: World, request: Request, parameters: PathParameters) -> R
         "osDiskImage": {"operatingSystem": sku.os.kind, "sizeInBytes": 32213303808},
         "dataDiskImages": [],
     }
+    if plan := world.eligibility.plans.get(_family(parameters)):
+        properties["plan"] = plan
     entry = _entries(parameters, _versions_base(world, parameters), [name])[0]
     return json_response(200, {"properties": properties, **entry})
+
+
+def _family(parameters: PathParameters) -> str:
+    return ":".join(parameters[key].lower() for key in ("publisher", "offer", "sku"))
+
+
+def _security_feature(sku: ImageSku) -> list[Json]:
+    """Recorded (`vmimage-version-get-features-2026`) for generation 2 only."""
+    if sku.os.generation != "V2":
+        return []
+    return [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]
 
 
 def _version_properties(sku: ImageSku, name: str) -> Json:

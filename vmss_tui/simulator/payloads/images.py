@@ -4,6 +4,8 @@ Recorded: `managed-image-put`, `managed-images-list-rg`, `galleries-list-rg`,
 `gallery-images-list`, `gallery-image-versions-list`.
 """
 
+from collections.abc import Iterable
+
 from vmss_tui.simulator.errors import Json
 from vmss_tui.simulator.world.custom_images import (
     REGIONS,
@@ -86,8 +88,30 @@ def image_definition_body(gallery: Gallery, image: GalleryImage) -> Json:
             "osType": image.os.kind,
             "osState": "Generalized",
             "identifier": {"publisher": publisher, "offer": offer, "sku": sku},
+            **_features(image),
             "provisioningState": "Succeeded",
         },
+    }
+
+
+def _features(image: GalleryImage) -> Json:
+    if image.os.generation != "V2":
+        return {}
+    return {"features": [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]}
+
+
+def replication_body(world: World, version_id: str, regions: Iterable[str]) -> Json:
+    """`replicationStatus`, which a version has only with `$expand=ReplicationStatus`."""
+    summary = []
+    for region in regions:
+        state, progress = world.eligibility.replica(version_id, region)
+        name = REGIONS.get(region, region)
+        summary.append({"region": name, "state": state, "details": "", "progress": progress})
+    states = {entry["state"] for entry in summary}
+    total = next((s for s in ("Failed", "Unknown") if s in states), "Completed")
+    return {
+        "aggregatedState": "InProgress" if "Replicating" in states else total,
+        "summary": summary,
     }
 
 

@@ -6,8 +6,11 @@ Path segments compare without case.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from vmss_tui.simulator.activity import event_query, resource_graph
+from vmss_tui.simulator.activity import event_query
+from vmss_tui.simulator.eligibility import control as eligibility_control
+from vmss_tui.simulator.eligibility import handlers as eligibility
 from vmss_tui.simulator.exchange import PathParameters, Request, Response
+from vmss_tui.simulator.graph import resource_graph
 from vmss_tui.simulator.guest import boot_diagnostics, run_commands
 from vmss_tui.simulator.handlers import (
     control_api,
@@ -55,6 +58,8 @@ UNAUTHENTICATED_PATH = "/metadata/endpoints"
 _SUB = "/subscriptions/{sub}"
 _RG = f"{_SUB}/resourceGroups/{{rg}}"
 _COMPUTE = "providers/Microsoft.Compute"
+_ORDERING = "providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine"
+_PERMISSIONS = "providers/Microsoft.Authorization/permissions"
 _SETS = f"{_COMPUTE}/virtualMachineScaleSets"
 _SET = f"{_RG}/{_SETS}/{{set}}"
 _VM = f"{_SET}/virtualMachines/{{id}}"
@@ -177,6 +182,11 @@ def _resource_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
         yield "GET", f"{versions}/{{version}}", platform_images.get_version, _IMAGE
 
     yield "GET", f"{_SUB}/{_COMPUTE}/skus", quotas.list_resource_skus, ()
+    agreement = "offers/{offer}/plans/{plan}/agreements/current"
+    terms = f"{_ORDERING}/publishers/{{publisher}}/{agreement}"
+    yield "GET", f"{_SUB}/{terms}", eligibility.get_terms, ()
+    for scope in (_RG, _SET):
+        yield "GET", f"{scope}/{_PERMISSIONS}", eligibility.list_permissions, ()
     usages = f"{_SUB}/{_COMPUTE}/locations/{{location}}/usages"
     yield "GET", usages, quotas.list_usages, ()
 
@@ -213,7 +223,9 @@ def _control_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", "/_simulator/guest", diagnosis_control.set_guest, ()
     yield "POST", "/_simulator/rights", diagnosis_control.refuse_operations, ()
     yield "DELETE", "/_simulator/rights", diagnosis_control.allow_operations, ()
+    yield "POST", "/_simulator/eligibility", eligibility_control.set_eligibility, ()
     yield "POST", "/_simulator/activity", diagnosis_control.set_activity, ()
+    yield "POST", "/_simulator/index", resource_graph.set_index, ()
 
 
 def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:

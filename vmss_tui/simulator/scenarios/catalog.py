@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from vmss_tui.simulator.scenarios.estate import ESTATE
 from vmss_tui.simulator.scenarios.owned_sets import OWNED_SETS
 from vmss_tui.simulator.scenarios.parts import (
     ADMIN_USERNAME_PATH,
@@ -275,6 +276,7 @@ _ALL = (
         "Nothing runs here.",
         (ScaleSetSpec("empty-rg", "empty-vmss", 0),),
     ),
+    ESTATE,
     *STORY_SCENARIOS,
     *SPECIAL_CASES,
     *OWNED_SETS,

@@ -20,7 +20,7 @@ def _extension(name: str, publisher: str, kind: str) -> Json:
     return {"name": name, "properties": {"autoUpgradeMinorVersion": True, **properties}}
 
 
-_AKS_NODE = _extension("AKSLinuxExtension", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode")
+AKS_NODE = _extension("AKSLinuxExtension", "Microsoft.AKS", "Compute.AKS.Linux.AKSNode")
 _PIPELINES_AGENT = _extension(
     "Microsoft.Azure.DevOps.Pipelines.Agent",
     "Microsoft.VisualStudio.Services",
@@ -48,7 +48,7 @@ OWNED_SETS = (
                 "aks-nodes-12345678-vmss",
                 4,
                 tags={"aks-managed-poolName": "nodes", "aks-managed-createOperationID": "c0ffee"},
-                extensions=(_AKS_NODE,),
+                extensions=(AKS_NODE,),
             ),
             ScaleSetSpec(
                 "agents-rg",
@@ -116,7 +116,7 @@ OWNED_SETS = (
                 2,
                 location="westeurope",
                 tags={"aks-managed-poolName": "nodes"},
-                extensions=(_AKS_NODE,),
+                extensions=(AKS_NODE,),
                 provisioning="Failed",
                 failure=_AKS_FAILURE,
                 states={1: {**FAILED, "failure": _AKS_FAILURE}},

@@ -53,7 +53,7 @@ def _gallery(world: World, subscription: str, spec: GallerySpec) -> Gallery:
         GalleryVersion(
             name.lstrip("!-"),
             (number - len(spec.versions)) * 14 * _DAY,
-            ("northeurope",) if name.startswith("!") else (spec.location, "westus"),
+            ("northeurope",) if name.startswith("!") else _regions(spec, name),
             exclude_from_latest=name.startswith("-"),
         )
         for number, name in enumerate(spec.versions)
@@ -62,6 +62,12 @@ def _gallery(world: World, subscription: str, spec: GallerySpec) -> Gallery:
     unique = f"{subscription}-{spec.name.upper()}"
     public = f"{spec.name}-{world.random.guid('public gallery', spec.name)}"
     return Gallery(subscription, spec.group, spec.name, spec.location, unique, public, (image,))
+
+
+def _regions(spec: GallerySpec, version: str) -> tuple[str, ...]:
+    regions = spec.regions or (spec.location, "westus")
+    is_newest = version == spec.versions[-1]
+    return tuple(name for name in regions if not (is_newest and name in spec.late_regions))
 
 
 def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
@@ -83,10 +89,12 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
     world.add_scale_set(scale_set)
     schedule_os_upgrade_checks(world, scale_set)
     outdated_model = model_from_body(outdated_body, 1)
+    outdated_build = world.resolve_build(scale_set, outdated_model) if spec.capacity else None
     for _ in range(spec.capacity):
-        create_instance(world, scale_set, created, model=outdated_model)
-    for instance in _select_share(world, scale_set, spec.current_share):
-        build = world.resolve_build(scale_set, model)
+        create_instance(world, scale_set, created, model=outdated_model, build=outdated_build)
+    selected = _select_share(world, scale_set, spec.current_share)
+    build = world.resolve_build(scale_set, model) if selected else None
+    for instance in selected:
         instance.update_state(created, model=model, build=build)
     by_number = {instance.number: instance for instance in scale_set.instances.values()}
     for number, changes in spec.states.items():
@@ -97,6 +105,8 @@ def _add_scale_set(world: World, subscription: str, spec: ScaleSetSpec) -> None:
 
 def _select_share(world: World, scale_set: ScaleSet, share: float) -> list[Instance]:
     """A random selection with the same share of every domain."""
+    if not share:
+        return []
     domains: dict[tuple[str | None, str, int], list[Instance]] = {}
     for instance in scale_set.sorted_instances():
         key = (instance.zone, instance.placement_group, instance.update_domain)

@@ -58,7 +58,8 @@ def resource_body(subscription: str, spec: ScaleSetSpec, version: str) -> Json:
         },
         "extensionProfile": {"extensions": _extensions(spec, windows)},
     }
-    if "imageReference" in profile["storageProfile"] and not _is_managed_image(spec):
+    has_reference = "imageReference" in profile["storageProfile"]
+    if has_reference and os.generation == "V2" and not _is_managed_image(spec):
         profile["securityProfile"] = {
             "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
             "securityType": "TrustedLaunch",

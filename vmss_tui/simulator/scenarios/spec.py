@@ -95,6 +95,10 @@ class GallerySpec:
     versions: tuple[str, ...]
     """Oldest first; the prefix `-` excludes a version from latest, `!` from the set's region."""
     location: str = "eastus"
+    regions: tuple[str, ...] = ()
+    """Where all versions have replicas; empty for its own region and West US."""
+    late_regions: tuple[str, ...] = ()
+    """Regions without a replica of the newest version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class ScaleSet:
     instances: dict[str, Instance] = field(default_factory=dict)
     deleted_instances: list[Instance] = field(default_factory=list)
     """Recently deleted instances, for outdated responses."""
+    placement_groups: dict[int, str] = field(default_factory=dict)
+    """Index of a placement group → its id; written by `behaviour.scaling`."""
     next_instance_number: int = 0
     """One more than the highest number ever used."""
     rolling_upgrade: Any = None

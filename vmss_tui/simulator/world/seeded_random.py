@@ -40,5 +40,5 @@ class SeededRandom:
         return round(sample, 3)
 
     def _digest(self, key: tuple[object, ...]) -> bytes:
-        text = "|".join(str(part) for part in (self.seed, *key))
+        text = "|".join(map(str, (self.seed, *key)))
         return blake2b(text.encode(), digest_size=32).digest()

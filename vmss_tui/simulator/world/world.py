@@ -12,8 +12,10 @@ from typing import Protocol
 from vmss_tui.simulator import errors
 from vmss_tui.simulator.activity.activity_log import ActivityLog
 from vmss_tui.simulator.activity.change_log import ChangeLog
-from vmss_tui.simulator.activity.graph_quota import GraphQuota
 from vmss_tui.simulator.activity.rights import Rights
+from vmss_tui.simulator.eligibility.settings import Eligibility
+from vmss_tui.simulator.graph.graph_index import GraphIndex
+from vmss_tui.simulator.graph.graph_quota import GraphQuota
 from vmss_tui.simulator.guest.log_answers import LogAnswers
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
@@ -60,7 +62,9 @@ class World:
         self.activity = ActivityLog()
         self.changes = ChangeLog()
         self.graph_quota = GraphQuota()
+        self.graph = GraphIndex()
         self.rights = Rights()
+        self.eligibility = Eligibility()
         self.page_size = page_size
         self.outdated_report_health = True
         self.now = clock.now()
@@ -140,8 +144,12 @@ class World:
         self.scale_sets.pop((key[0].lower(), key[1].lower(), key[2].lower()), None)
 
     def resolve_build(self, scale_set: ScaleSet, model: Model) -> ImageBuild:
-        """The image that a new instance of `model` would run. Raises ArmError without an image."""
-        return self.library.resolve_build(model.profile, scale_set.location, scale_set.edge_zone)
+        """The image that a new instance of `model` would run. Raises ArmError without an image, and
+        while its replica is not completed."""
+        build = self.library.resolve_build(model.profile, scale_set.location, scale_set.edge_zone)
+        if self.eligibility.replica(build.source, scale_set.location)[0] != "Completed":
+            raise errors.image_not_replicated(build.source, scale_set.location)
+        return build
 
     def start_operation(
         self, kind: str, resource: RegionalResource, at: float | None = None

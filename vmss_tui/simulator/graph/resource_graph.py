@@ -1,38 +1,26 @@
 """Azure Resource Graph: queries of single tables, and their quota of 15 in five seconds.
 
 Shapes: arg-communitygalleries-objectArray-2025 and doc-resourcechanges-row; the refusal of too many
-queries is doc-arg-429-RateLimiting. `TABLES` has one function a table, so that others are added
-there.
+queries is doc-arg-429-RateLimiting. Subscriptions that the caller cannot read have no rows, without
+an error. Whole resources are answered in pages by `$skipToken`, aggregated rows are not
+("Working with large Azure resource data sets").
 """
 
-from collections.abc import Callable
+import base64
+import binascii
 from datetime import timedelta
 from typing import Any
 
-from vmss_tui.simulator.activity.change_log import change_row
-from vmss_tui.simulator.activity.graph_query import GraphQuery, InvalidQuery, Row
-from vmss_tui.simulator.errors import Json
+from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.graph.graph_expression import InvalidQuery, Row
+from vmss_tui.simulator.graph.graph_index import COLUMNS
+from vmss_tui.simulator.graph.graph_query import GraphQuery
+from vmss_tui.simulator.graph.graph_tables import TABLES
 from vmss_tui.simulator.world.simulated_time import CALENDAR, timestamp
 from vmss_tui.simulator.world.world import World
 
 _MOST_ROWS = 1000
-_CHANGES_KEPT = 14 * 86_400.0
-
-
-def _changes(world: World, subscriptions: set[str]) -> list[Row]:
-    rows = []
-    for change in world.changes.changes:
-        _, _, subscription, _, group = change.target_id.split("/")[:5]
-        age = world.now - change.at
-        if subscription.lower() in subscriptions and world.changes.delay <= age <= _CHANGES_KEPT:
-            snapshot = world.random.guid("snapshot", change.target_id.lower())
-            rows.append(change_row(change, subscription, group, snapshot))
-    return rows
-
-
-TABLES: dict[str, Callable[[World, set[str]], list[Row]]] = {"resourcechanges": _changes}
-"""Table in lower case → its rows in some subscriptions."""
 
 
 def query_resources(world: World, request: Request, parameters: PathParameters) -> Response:
@@ -43,29 +31,73 @@ def query_resources(world: World, request: Request, parameters: PathParameters) 
         return json_response(429, _throttled_body(world), headers)
     body = request.json()
     options: Any = body.get("options") or {}
-    subscriptions: Any = body.get("subscriptions") or list(world.subscriptions)
-    is_valid = isinstance(options, dict) and isinstance(subscriptions, list)
     try:
-        if not is_valid or not isinstance(body.get("query"), str):
+        if not isinstance(options, dict) or not isinstance(body.get("query"), str):
             raise InvalidQuery("The query is missing, or its options are not valid.")
         query = GraphQuery(body["query"], CALENDAR.epoch + timedelta(seconds=world.now))
         table = TABLES.get(query.table.lower())
-        if table is None:
+        if table is None or query.table.lower() in world.graph.absent_tables:
             raise InvalidQuery(f"The table '{query.table}' is not supported.")
-        rows = query.run(table(world, {str(name).lower() for name in subscriptions}))
+        rows = query.run(table(world, _subscriptions(world, body.get("subscriptions")), query))
+        start = _start(options)
     except InvalidQuery as error:
         return json_response(400, _invalid_body(str(error)), headers)
     top = options.get("$top", _MOST_ROWS)
-    page = rows[: top if isinstance(top, int) and 0 < top <= _MOST_ROWS else _MOST_ROWS]
+    page = rows[start:][: top if isinstance(top, int) and 0 < top <= _MOST_ROWS else _MOST_ROWS]
     data = _as_table(page) if str(options.get("resultFormat")).lower() == "table" else page
+    end = start + len(page)
     answer: Json = {
         "totalRecords": len(rows),
         "count": len(page),
         "data": data,
         "facets": [],
-        "resultTruncated": "true" if len(page) < len(rows) else "false",
+        "resultTruncated": "true" if end < len(rows) else "false",
     }
+    if end < len(rows) and query.has_pages:
+        answer["$skipToken"] = base64.b64encode(f"rows {end}".encode()).decode()
     return json_response(200, answer, headers)
+
+
+def set_index(world: World, request: Request, parameters: PathParameters) -> Response:
+    """`{"lag":0,"missing":["latestModelApplied"],"absent_tables":["computeresources"]}`, each
+    optional: see `GraphIndex`."""
+    body, index = request.json(), world.graph
+    lag, missing = body.get("lag", index.lag), body.get("missing", [])
+    tables = body.get("absent_tables", [])
+    if not isinstance(lag, int | float) or not set(missing) <= set(COLUMNS):
+        message = f"lag is a number of seconds, missing some of {', '.join(COLUMNS)}"
+        raise ArmError(400, "InvalidControl", message)
+    index.lag, index.missing = max(0.0, float(lag)), frozenset(missing)
+    index.absent_tables = frozenset(str(table).lower() for table in tables)
+    return json_response(200, {"lag": index.lag})
+
+
+def _subscriptions(world: World, requested: Any) -> set[str]:
+    """Ids in lower case of those that are requested and can be read; None: all."""
+    if requested is not None and not isinstance(requested, list):
+        raise InvalidQuery("The subscriptions are not a list.")
+    names = {str(name).lower() for name in requested or world.subscriptions}
+    refusals = world.faults.refusals
+    return {
+        subscription.lower()
+        for subscription, title in world.subscriptions.items()
+        if subscription.lower() in names and refusals.of_subscription(subscription, title) is None
+    }
+
+
+def _start(options: Json) -> int:
+    """The number of rows that were answered before."""
+    token = options.get("$skipToken")
+    if token is None:
+        skip = options.get("$skip")
+        return skip if isinstance(skip, int) and skip > 0 else 0
+    try:
+        kind, _, number = base64.b64decode(str(token), validate=True).decode().partition(" ")
+        if kind == "rows" and number.isdecimal() and len(number) < 9:
+            return int(number)
+    except (ValueError, binascii.Error):
+        pass
+    raise InvalidQuery("The skip token is not valid.")
 
 
 def _as_table(rows: list[Row]) -> Json:

@@ -1,0 +1,1 @@
+"""What decides whether a model can be used: quotas, sizes, purchase plans, replicas and rights."""

@@ -1,0 +1,1 @@
+"""Azure Resource Graph: an index of all resources, a little behind, with queries and a quota."""
