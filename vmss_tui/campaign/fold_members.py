@@ -15,6 +15,9 @@ from vmss_tui.campaign.state import (
 
 RETRYABLE_STATES = frozenset({*FAILED_STATES, MemberState.NOT_REVERTED})
 """States that a retry ends."""
+LIVE_REFUSAL_WAIT = 60.0
+"""Seconds after which the rollback of a live run is requested again although it was refused: the
+run has the lock of its scale set, so what refuses it passes, or the run ends."""
 
 
 def update_members(
@@ -145,6 +148,8 @@ def _refuse(
         case RequestKind.RETRY | RequestKind.RESUME if member.retry_due:
             state = MemberState.NOT_REVERTED if member.revert_due else MemberState.FAILED
             return replace(end, state=state, retry_due=False, revert_due=False)
+        case RequestKind.REVERT if member.is_live:
+            return replace(member, message=event.message, retry_at=t + LIVE_REFUSAL_WAIT)
         case RequestKind.REVERT:
             return replace(end, state=MemberState.NOT_REVERTED, revert_due=False)
         case RequestKind.PAUSE:

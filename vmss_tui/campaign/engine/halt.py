@@ -49,17 +49,17 @@ def names_text(keys: list[str]) -> str:
 
 
 def _immediate_halt(campaign: Campaign) -> ce.CampaignHalted | None:
-    for reason, safe_next in _IMMEDIATE.items():
-        causes = [m for m in campaign.members.values() if _is_stopped_by(campaign, m, reason)]
-        if causes:
-            keys = [member.key for member in causes]
-            return ce.CampaignHalted(
-                reason=reason,
-                message=f"{names_text(keys)}: {causes[0].message or reason}",
-                members=tuple(keys),
-                safe_next=safe_next,
-            )
-    return None
+    causes = [m for m in campaign.members.values() if _is_stopped(campaign, m)]
+    if not causes:
+        return None
+    reason = causes[0].reason
+    keys = [member.key for member in causes if member.reason == reason]
+    return ce.CampaignHalted(
+        reason=reason,
+        message=f"{names_text(keys)}: {causes[0].message or reason}",
+        members=tuple(keys),
+        safe_next=_IMMEDIATE[reason],
+    )
 
 
 def _failed_states(campaign: Campaign) -> frozenset[MemberState]:
@@ -67,9 +67,10 @@ def _failed_states(campaign: Campaign) -> frozenset[MemberState]:
     return frozenset({MemberState.NOT_REVERTED}) if campaign.reverting else FAILED_STATES
 
 
-def _is_stopped_by(campaign: Campaign, member: CampaignMember, reason: str) -> bool:
-    """A paused member that is rolled back next is not stopped."""
-    if member.reason != reason:
+def _is_stopped(campaign: Campaign, member: CampaignMember) -> bool:
+    """Whether a reason of its own halts the campaign; a paused member that is rolled back next
+    does not."""
+    if member.reason not in _IMMEDIATE:
         return False
     if member.state is MemberState.PAUSED:
         is_next = member.revert_due and not member.revert_sent
@@ -111,11 +112,12 @@ def _worker_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.Camp
 
 def _failure_halt(campaign: Campaign) -> ce.CampaignHalted | ce.CampaignRevertStarted | None:
     states = _failed_states(campaign)
-    for index, _ in enumerate(campaign.stages):
+    all_failed = [
+        m for m in campaign.members.values() if m.state in states and not m.failure_accepted
+    ]
+    for index in dict.fromkeys(member.stage for member in all_failed):
         stage = campaign.stage_plan(index)
-        failed = [
-            m for m in campaign.of_stage(index) if m.state in states and not m.failure_accepted
-        ]
+        failed = [member for member in all_failed if member.stage == index]
         if len(failed) <= stage.max_failed_members:
             continue
         keys = [member.key for member in failed]

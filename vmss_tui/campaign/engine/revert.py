@@ -53,24 +53,21 @@ def _revert_live(
 def _revert_done(
     campaign: Campaign, views: Mapping[str, MemberView], now: CampaignMoment
 ) -> tuple[ce.AnyCampaignEvent, ...]:
+    """The next member, one at a time: its outcome may halt the campaign before the next one."""
     for index in range(len(campaign.stages) - 1, -1, -1):
         members = campaign.of_stage(index)
         due = [m for m in members if m.revert_due and not m.revert_sent and not m.is_live]
         due.sort(key=lambda member: -(member.started_at or 0.0))
-        events: list[ce.AnyCampaignEvent] = []
-        live = len(campaign.live)
+        is_full = len(campaign.live) >= campaign.stage_plan(index).concurrency
         for member in due:
             view = views.get(member.key)
             if view is None or view.run != member.run or not may_request(member, now.t):
                 continue
             event = _revert_ended(campaign, member, view)
-            is_request = isinstance(event, ce.MemberRequested)
-            if is_request and live >= campaign.stage_plan(index).concurrency:
-                continue
-            live += is_request
-            events.append(event)
-        if events or any(m.revert_due or m.is_live for m in members):
-            return tuple(events)
+            if not (is_full and isinstance(event, ce.MemberRequested)):
+                return (event,)
+        if any(m.revert_due or m.is_live for m in members):
+            return ()
     return ()
 
 

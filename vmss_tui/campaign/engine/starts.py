@@ -10,29 +10,29 @@ from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
 from vmss_tui.campaign.state import Campaign, CampaignMember, CampaignMoment
 
 
-def next_starts(
+def next_start(
     campaign: Campaign, views: Mapping[str, MemberView], now: CampaignMoment
 ) -> tuple[ce.MemberRequested, ...]:
-    """The starts that the concurrency of the current stage and the rules of regions allow now."""
+    """The start that the concurrency of the current stage and the rules of regions allow next.
+
+    One at a time: its outcome may halt the campaign before the next one."""
     plan, index = campaign.plan, campaign.current_stage
     if plan is None or index is None or campaign.stages[index].opened_at is None:
         return ()
+    waiting = [m for m in campaign.of_stage(index) if m.state is MemberState.WAITING]
+    if not waiting or len(campaign.live) >= campaign.stage_plan(index).concurrency:
+        return ()
     by_key = {member.key: member for member in plan.members}
     live = [by_key[member.key] for member in campaign.live]
-    waiting = [m for m in campaign.of_stage(index) if m.state is MemberState.WAITING]
     region = _region_in_progress(campaign, waiting, by_key, index)
-    starts: list[ce.MemberRequested] = []
     for member in waiting:
-        if len(live) >= campaign.stage_plan(index).concurrency:
-            break
         candidate = by_key[member.key]
         if not may_request(member, now.t) or not _regions_allow(plan, candidate, live, region):
             continue
         request = start_request(campaign, member, candidate, views)
         if request is not None:
-            starts.append(request)
-            live.append(candidate)
-    return tuple(starts)
+            return (request,)
+    return ()
 
 
 def start_request(

@@ -19,7 +19,7 @@ from vmss_tui.campaign.engine.member_changes import member_changes
 from vmss_tui.campaign.engine.reach import reach_members
 from vmss_tui.campaign.engine.revert import advance_revert
 from vmss_tui.campaign.engine.stage_progress import advance_stage, due_sample
-from vmss_tui.campaign.engine.starts import next_starts
+from vmss_tui.campaign.engine.starts import next_start
 from vmss_tui.campaign.events.member import MemberState
 from vmss_tui.campaign.member_view import MemberView
 from vmss_tui.campaign.state import Campaign, CampaignMoment, CampaignPhase
@@ -66,8 +66,8 @@ def step(campaign: Campaign, views: Views, now: CampaignMoment) -> CampaignDecis
         if progress := advance(campaign, views, now):
             return CampaignDecision(progress, lookups)
     requests = reach_members(campaign, views, now)
-    if campaign.phase is CampaignPhase.UPGRADING:
-        requests += next_starts(campaign, views, now)
+    if not requests and campaign.phase is CampaignPhase.UPGRADING:
+        requests = next_start(campaign, views, now)
     sample = None if requests else due_sample(campaign, now)
     return CampaignDecision(requests, lookups, sample)
 

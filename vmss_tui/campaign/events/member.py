@@ -95,7 +95,8 @@ class RequestRefused(CampaignEvent, frozen=True, tag="member_request_refused"):
     """`foreign` (another run or operation has the scale set), `not signed in`, `drift`, or another
     word for the cause."""
     retry_after: float | None = None
-    """Campaign seconds after which it may be repeated; None where the refusal is final."""
+    """Campaign seconds after which it may be repeated; None where the refusal is final. A pause, a
+    resume or an abort is refused finally only where the run has ended."""
 
 
 class MemberChanged(CampaignEvent, frozen=True, tag="member_changed"):

@@ -1,0 +1,1 @@
+"""Tests of campaigns: plan, fold, engine and report."""
