@@ -23,13 +23,14 @@ class MemberRuns:
         self._read_at: dict[str, float] = {}
 
     def views(self, campaign: Campaign) -> Mapping[str, MemberView]:
-        """What the members' newest runs show now, by the key of the member; members without a run
-        are left out."""
-        return {
-            member.key: self._view(member, campaign)
-            for member in campaign.members.values()
-            if member.run
-        }
+        """What the members' newest runs show now, by the key of the member. Left out are members
+        without a run, and settled ones whose run was removed: what it showed is recorded."""
+        views: dict[str, MemberView] = {}
+        for member in campaign.members.values():
+            is_settled = member.state in SETTLED_STATES and not campaign.reverting
+            if member.run and not (is_settled and self.follower(member.run) is None):
+                views[member.key] = self._view(member, is_settled=is_settled)
+        return views
 
     def follower(self, run: str) -> RunFollower | None:
         """The follower of a run, read by the last `views`; None where there is no such run."""
@@ -40,9 +41,8 @@ class MemberRuns:
             self._followers[run] = RunFollower(folder, self._clock)
         return self._followers[run]
 
-    def _view(self, member: CampaignMember, campaign: Campaign) -> MemberView:
+    def _view(self, member: CampaignMember, *, is_settled: bool) -> MemberView:
         now = self._clock.real()
-        is_settled = member.state in SETTLED_STATES and not campaign.reverting
         if is_settled and now - self._read_at.get(member.run, -SETTLED_INTERVAL) < SETTLED_INTERVAL:
             return self._views[member.run]
         self._read_at[member.run] = now
