@@ -72,7 +72,10 @@ class CampaignHarness:
         self._append(ce.CampaignWorkerStarted(pid=1, host="h", resumed=True))
 
     def check_reach(self) -> None:
-        """Once the worker is idle: no run goes on that a stop of the campaign has not reached."""
+        """Once the worker is idle: no run goes on that a stop of the campaign has not reached, or a
+        rollback."""
+        if self.campaign.phase is CampaignPhase.REVERTING:
+            self._check_rollback()
         if self.campaign.phase.is_active or self.campaign.phase.is_over is not (
             self.campaign.phase is CampaignPhase.ABORTED
         ):
@@ -86,6 +89,14 @@ class CampaignHarness:
             stops = unhandled & {RequestKind.PAUSE, RequestKind.ABORT}
             reached = spared or bool(stops) or run.phase is Phase.PAUSED
             self.rules.check("rule 8", reached, f"{run.name} goes on")
+
+    def _check_rollback(self) -> None:
+        for run in self.world.live:
+            member = self.campaign.members[run.key]
+            unhandled = {kind for _, kind in run.intents[run.handled :]}
+            ends = unhandled & {RequestKind.REVERT, RequestKind.ABORT, RequestKind.RESUME}
+            reached = run.reverting or bool(ends) or member.retry_at is not None
+            self.rules.check("rule 10", reached, f"{run.name} goes on in a rollback")
 
     def _work(self) -> None:
         for _ in range(MAX_ROUNDS):

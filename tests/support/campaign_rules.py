@@ -111,6 +111,7 @@ class CampaignRules:
         if state is MemberState.NOT_REVERTED:
             self.not_reverted.add(key)
         if state not in _FAILED:
+            self.retried.discard(key)
             self.skipped.discard(key)
 
     def _go_on(self) -> None:

@@ -38,6 +38,8 @@ def member_changes(
         view = views.get(member.key)
         if view is None or not member.run or view.run != member.run or awaits(member, view):
             continue
+        if member.state is MemberState.STARTING:
+            continue  # another attempt: the view is of the run before
         outcome = _outcome(campaign, member, view)
         if outcome.state in _OUTCOMES_KEPT.get(member.state, ()):
             continue

@@ -59,17 +59,19 @@ def step(campaign: Campaign, views: Views, now: CampaignMoment) -> CampaignDecis
     lookups = tuple(m.pending for m in campaign.members.values() if m.pending)
     if changes := member_changes(campaign, views):
         return CampaignDecision(changes, lookups)
+    if campaign.phase.is_active and (halt := check_halt(campaign, views)):
+        return CampaignDecision((halt,), lookups)
+    requests = reach_members(campaign, views, now)
+    if lookups or requests:
+        return CampaignDecision(requests, lookups)  # an unknown outcome may halt the campaign
     if campaign.phase.is_active:
-        if halt := check_halt(campaign, views):
-            return CampaignDecision((halt,), lookups)
         advance = advance_revert if campaign.reverting else advance_stage
         if progress := advance(campaign, views, now):
-            return CampaignDecision(progress, lookups)
-    requests = reach_members(campaign, views, now)
-    if not requests and campaign.phase is CampaignPhase.UPGRADING:
+            return CampaignDecision(progress)
+    if campaign.phase is CampaignPhase.UPGRADING:
         requests = next_start(campaign, views, now)
     sample = None if requests else due_sample(campaign, now)
-    return CampaignDecision(requests, lookups, sample)
+    return CampaignDecision(requests, sample=sample)
 
 
 def is_worker_done(campaign: Campaign, views: Views) -> bool:

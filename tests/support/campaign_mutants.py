@@ -1,0 +1,189 @@
+"""Engines of campaigns that are wrong on purpose; each patches one function."""
+
+from collections.abc import Mapping
+
+import pytest
+from msgspec.structs import replace
+
+from vmss_tui.campaign import events as ce
+from vmss_tui.campaign import fold, fold_members, state
+from vmss_tui.campaign.engine import (
+    halt,
+    member_changes,
+    reach,
+    request,
+    revert,
+    stage_progress,
+    starts,
+)
+from vmss_tui.campaign.engine import step as engine
+from vmss_tui.campaign.events.member import MemberState, RequestKind
+from vmss_tui.campaign.member_view import MemberView
+from vmss_tui.campaign.plan import StagePlan
+from vmss_tui.campaign.state import Campaign, CampaignMember, CampaignMoment
+
+Patch = pytest.MonkeyPatch
+Views = Mapping[str, MemberView]
+
+
+def ignores_the_concurrency(patch: Patch) -> None:
+    honest = Campaign.stage_plan
+
+    def generous(self: Campaign, index: int) -> StagePlan:
+        return replace(honest(self, index), concurrency=99)
+
+    patch.setattr(Campaign, "stage_plan", generous)
+
+
+def counts_no_start_in_progress(patch: Patch) -> None:
+    patch.setattr(state, "LIVE_STATES", frozenset({MemberState.RUNNING, MemberState.REVERTING}))
+
+
+def forgets_the_bake(patch: Patch) -> None:
+    def at_once(campaign: Campaign, index: int) -> float:
+        return campaign.stages[index].finished_at or 0.0
+
+    patch.setattr(stage_progress, "bake_end", at_once)
+
+
+def needs_no_approval(patch: Patch) -> None:
+    honest = Campaign.stage_plan
+
+    def approved(self: Campaign, index: int) -> StagePlan:
+        return replace(honest(self, index), approve=False)
+
+    patch.setattr(Campaign, "stage_plan", approved)
+
+
+def starts_before_its_time(patch: Patch) -> None:
+    honest = Campaign.stage_plan
+
+    def at_once(self: Campaign, index: int) -> StagePlan:
+        return replace(honest(self, index), start_at=None)
+
+    patch.setattr(Campaign, "stage_plan", at_once)
+
+
+def trusts_an_old_sample(patch: Patch) -> None:
+    def passes(campaign: Campaign, index: int, now: CampaignMoment) -> bool:
+        return now.t >= stage_progress.bake_end(campaign, index)
+
+    patch.setattr(stage_progress, "_passes", passes)
+
+
+def goes_on_over_failed_members(patch: Patch) -> None:
+    patch.setattr(halt, "_failure_halt", lambda campaign: None)
+
+
+def goes_on_over_a_failed_verdict(patch: Patch) -> None:
+    patch.setattr(halt, "_verdict_halt", lambda campaign: None)
+
+
+def starts_while_stopped(patch: Patch) -> None:
+    def eager(campaign: Campaign, views: Views, now: CampaignMoment) -> object:
+        requests = starts.next_start(campaign, views, now)
+        return engine.CampaignDecision(requests) if requests else honest(campaign, views, now)
+
+    honest = engine.step
+    patch.setattr(engine, "step", eager)
+
+
+def repeats_an_unknown_start(patch: Patch) -> None:
+    """Another worker forgets the request without an outcome, and starts a run of another name."""
+    honest = fold.apply_record
+
+    def forgetful(campaign: Campaign, record: ce.CampaignRecord) -> Campaign:
+        after = honest(campaign, record)
+        if not isinstance(record.body, ce.CampaignWorkerStarted):
+            return after
+        return fold_members.update_members(after, _forget)
+
+    patch.setattr("tests.support.campaign_harness.apply_record", forgetful)
+    patch.setattr(fold, "apply_record", forgetful)
+
+
+def _forget(member: CampaignMember) -> CampaignMember:
+    is_start = member.pending is not None and member.pending.kind is RequestKind.START
+    before = member.state_before if is_start else member.state
+    return replace(member, pending=None, state=before)
+
+
+def names_each_start_anew(patch: Patch) -> None:
+    """The name of a run depends on the number of the request, not on the attempt."""
+    honest = request.request_start
+
+    def anew(campaign: Campaign, member: CampaignMember, scale_set: object) -> ce.MemberRequested:
+        event = honest(campaign, member, scale_set)  # type: ignore[arg-type]
+        return replace(event, run=f"{event.run}-{member.requests}")
+
+    patch.setattr(starts, "request_start", anew)
+    repeats_an_unknown_start(patch)
+
+
+def pauses_no_live_run(patch: Patch) -> None:
+    patch.setattr(reach, "RequestKind", _Without(PAUSE=None))
+
+
+def aborts_no_live_run(patch: Patch) -> None:
+    patch.setattr(reach, "RequestKind", _Without(ABORT=None))
+
+
+class _Without:
+    """The kinds of requests, some of them replaced."""
+
+    def __init__(self, **replaced: None) -> None:
+        self._replaced = replaced
+
+    def __getattr__(self, name: str) -> object:
+        return self._replaced[name] if name in self._replaced else RequestKind[name]
+
+
+def mixes_regions(patch: Patch) -> None:
+    patch.setattr(starts, "_regions_allow", lambda plan, candidate, live, in_progress: True)
+
+
+def rolls_back_in_any_order(patch: Patch) -> None:
+    """The earliest stage first."""
+
+    def forward(
+        campaign: Campaign, views: Views, now: CampaignMoment
+    ) -> tuple[ce.AnyCampaignEvent, ...]:
+        if len(campaign.live) >= campaign.stage_plan(0).concurrency:
+            return ()
+        for member in campaign.members.values():
+            view = views.get(member.key)
+            if member.revert_due and not member.is_live and not member.revert_sent and view:
+                return (revert._revert_ended(campaign, member, view),)
+        return ()
+
+    patch.setattr(revert, "_revert_done", forward)
+
+
+def starts_a_failed_member_again(patch: Patch) -> None:
+    """Nobody requested a retry."""
+    patch.setattr(fold, "accept_failures", lambda m: fold_members.retry_member(m, 0.0))
+
+
+def takes_a_halted_run_for_done(patch: Patch) -> None:
+    honest = member_changes._outcome
+
+    def rosy(campaign: Campaign, member: CampaignMember, view: MemberView) -> object:
+        outcome = honest(campaign, member, view)
+        is_failed = outcome.state in state.FAILED_STATES
+        return outcome._replace(state=MemberState.UPGRADED) if is_failed else outcome
+
+    patch.setattr(member_changes, "_outcome", rosy)
+
+
+def believes_views_from_before_the_rollback(patch: Patch) -> None:
+    patch.setattr(member_changes, "awaits", lambda member, view: False)
+
+
+def leaves_a_run_without_a_worker(patch: Patch) -> None:
+    patch.setattr(reach, "lacks_worker", lambda member, view: False)
+    patch.setattr(halt, "lacks_worker", lambda member, view: False)
+
+
+def forgets_what_live_members_changed(patch: Patch) -> None:
+    """A rollback of those that are done only."""
+    patch.setattr(revert, "_revert_live", lambda campaign, member, view: None)
