@@ -1,6 +1,7 @@
 """A campaign's worker: its runs are started once, whatever interrupts it."""
 
 import os
+import shutil
 from collections import Counter
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ from vmss_tui.campaign.state import CampaignPhase
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.verdict import Verdict
 from vmss_tui.upgrade.run.run import Phase
 
 STAGES = (
@@ -127,3 +129,24 @@ def test_what_a_session_may_not_start_leaves_no_campaign(tmp_path: Path) -> None
     assert list(session.control.summaries()) == []
     with pytest.raises(CampaignNotFound, match="there is no campaign 'ubuntu'"):
         session.control.find("ubuntu")
+
+
+@pytest.mark.parametrize(
+    ("program", "phase", "reason"),
+    [
+        ("true", CampaignPhase.COMPLETED, ""),
+        ("false", CampaignPhase.HALTED, "verdict"),
+        ("missing", CampaignPhase.PAUSED, "inconclusive"),
+    ],
+)
+def test_the_verdict_of_a_stage_is_sampled_by_the_campaigns_worker(
+    tmp_path: Path, program: str, phase: CampaignPhase, reason: str
+) -> None:
+    session = CampaignSession(tmp_path)
+    command = (shutil.which(program) or f"/{program}",)
+    plan = campaign_plan(*STAGES, verdict=Verdict(command=command))
+    name = session.control.start(plan)
+    campaign = session.work(name, until=lambda campaign: campaign.phase is CampaignPhase.PAUSED)
+    assert (campaign.phase, campaign.reason) == (phase, reason)
+    assert len(session.launched) == (3 if phase is CampaignPhase.COMPLETED else 1)
+    assert campaign.samples_taken >= 1

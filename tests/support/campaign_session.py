@@ -2,6 +2,7 @@
 says. There is no Azure."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,8 +42,8 @@ class SteppedClock:
         return NOW + timedelta(seconds=self.t)
 
     def real(self) -> float:
-        """Seconds."""
-        return self.t
+        """Seconds of this machine's clock: commands take real time."""
+        return time.monotonic()
 
     def run(self) -> float:
         """Seconds."""

@@ -192,6 +192,8 @@ class EngineHarness:
                 self.send_batch(intent)
             case ev.ModelIntent() as intent:
                 self._send_edit(intent)
+            case ev.QuarantineIntent() as aside:
+                self.append(self.verdict.protect(aside))
             case ev.GateStarted() as gate:
                 self._run_gate(gate)
 

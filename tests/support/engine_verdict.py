@@ -1,4 +1,4 @@
-"""Rules 16 and 17 of a run: its bake time, and the verdict of its samples.
+"""Rules 16 to 18 of a run: its bake time, the verdict of its samples, and the quarantine.
 
 They count the samples in the journal by themselves, and know nothing of the engine's state.
 """
@@ -20,6 +20,8 @@ class VerdictRules:
         self._policy = evidence.policy
         self.next_results: list[SampleResult] = []
         """Of the samples to come; without any they are a success."""
+        self.next_protection = "yes"
+        """The answer to the next write that protects: yes, no, lost or landed."""
         self._counted: list[SampleResult] = []
         """Conclusive results since an operator accepted the earlier ones."""
         self._since_settle: list[tuple[float, SampleResult]] = []
@@ -75,6 +77,28 @@ class VerdictRules:
         pauses = verdict is not None and verdict.inconclusive is Inconclusive.PAUSE
         self._is_open = self._is_open or (pauses and evidence.may_send)
 
+    def protect(self, intent: ev.QuarantineIntent) -> ev.QuarantineEnded:
+        """The answer to the write that protects a failed instance, which may be lost."""
+        world, i = self._world, intent.instance_id
+        answer, self.next_protection = self.next_protection, "yes"
+        if answer != "lost" and i in world.machines:
+            world.machines[i].protected = True
+        outcome = {
+            "yes": ev.QuarantineOutcome.PROTECTED,
+            "no": ev.QuarantineOutcome.REFUSED,
+        }.get(answer, ev.QuarantineOutcome.UNKNOWN)
+        if answer == "no" and i in world.machines:
+            world.machines[i].protected = False
+        return ev.QuarantineEnded(instance_id=i, outcome=outcome, message=answer)
+
+    def _check_quarantine(self, instance_id: str, attempt: int) -> None:
+        evidence, policy = self._evidence, self._policy
+        check(18, policy.quarantine, "a quarantine that was not asked for")
+        check(8, evidence.may_send, "a quarantine while held or ended")
+        check(18, instance_id in evidence.touched, f"{instance_id} is not one that it upgraded")
+        check(18, instance_id in evidence.failures, f"{instance_id} has not failed")
+        check(18, attempt <= 2, "at most two attempts")
+
     def check_decision(self, decision: Decision, run: Run) -> None:
         """Checks the events of a decision; `run` is the run before it."""
         forward = not (run.reverting or run.revert_pending)
@@ -88,6 +112,8 @@ class VerdictRules:
                 case ev.RevertRequested(by=by):
                     check(17, by == VERDICT and self.has_failed, "a revert that no one requested")
                     check(8, self._evidence.may_send, "a revert while held")
+                case ev.QuarantineIntent(instance_id=i, attempt=attempt):
+                    self._check_quarantine(i, attempt)
                 case ev.Completed() if forward and run.batches_sent:
                     self._check_completed()
 

@@ -16,6 +16,7 @@ from vmss_tui.gateway.diagnostics import (
     CallerKind,
     CommandOutput,
     Diagnostics,
+    MetricValue,
     ResourceChange,
 )
 from vmss_tui.runtime.operations.run_commands import CommandState, InstanceCommand, ScriptRuns
@@ -78,6 +79,13 @@ class FakeDiagnostics(Diagnostics):
         """No changes."""
         self._call("changes")
         return ()
+
+    def read_metric(
+        self, resource_id: str, name: str, aggregation: str, window: float
+    ) -> MetricValue | None:
+        """No value."""
+        self._call(f"metric {name}")
+        return None
 
     def run_command(
         self,

@@ -124,8 +124,8 @@ class UpgradeRuns(RuleBasedStateMachine):
             skip_not_running=not include_stopped,
             order=Order.DOMAIN,
             gate=gate,
-            **self.limits[(size + failures) % len(self.limits)],
         )
+        policy = replace(policy, **self.limits[(size + failures) % len(self.limits)])
         self.harness = EngineHarness(world, policy, Selection(), "1.0.9" if edit else None)
         if another and self.harness.plan.instance_ids:
             theirs = replace(policy, gate=(), checkpoints=(), max_new_failures=2)

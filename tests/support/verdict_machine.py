@@ -20,8 +20,12 @@ class VerdictRuns(UpgradeRuns):
         {"bake": 100.0, "verdict": REVERTS},
         {"bake": 60.0, "verdict": TWO_OF_THREE},
         {"verdict": REVERTS},
-        {"bake": 60.0},
+        {"bake": 60.0, "quarantine": True, "max_new_failures": 3},
     )
+
+    @rule(answer=st.sampled_from(("no", "lost", "landed")))
+    def the_next_protection_is(self, answer: str) -> None:
+        self.harness.verdict.next_protection = answer
 
     @rule(results=st.lists(st.sampled_from(SampleResult), min_size=1, max_size=3))
     def the_next_samples_are(self, results: list[SampleResult]) -> None:

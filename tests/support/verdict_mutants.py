@@ -9,7 +9,8 @@ from vmss_tui.upgrade.engine import step as engine
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.verdict import SampleResult, Verdict
 from vmss_tui.upgrade.run import fold, fold_control, fold_verdict
-from vmss_tui.upgrade.run.run import Run, TakenSample
+from vmss_tui.upgrade.run.checks import TakenSample
+from vmss_tui.upgrade.run.run import Run
 
 
 def completes_before_its_bake_is_over(patch: Patch) -> None:

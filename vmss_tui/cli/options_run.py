@@ -5,31 +5,24 @@ A command receives each group of options as one value: a `Selection`, a dict of 
 """
 
 import functools
-import shlex
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
 
+from vmss_tui.cli.policy_options.parsers import (
+    Option,
+    choice_of,
+    parse_command,
+    seconds_option,
+)
+from vmss_tui.cli.policy_options.verdict import VERDICT_OPTIONS
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
-from vmss_tui.upgrade.plan.durations import parse_seconds
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount
 from vmss_tui.upgrade.plan.selection import Selection
-from vmss_tui.upgrade.plan.verdict import (
-    Inconclusive,
-    OnFailure,
-    Verdict,
-    VerdictError,
-    parse_verdict,
-    parse_window,
-)
 
-_WEEK = 604_800
-E = TypeVar("E", bound=StrEnum)
 F = TypeVar("F", bound=Callable[..., Any])
-Option = Callable[[Any], Any]
 
 
 def instance_options(command: F) -> F:
@@ -114,57 +107,6 @@ def _parse_percentages(
     return tuple(map(int, parts))
 
 
-def _parse_duration(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> float | None:
-    if value is None:
-        return None
-    seconds = parse_seconds(value)
-    if seconds is None or seconds > _WEEK:
-        raise click.BadParameter(
-            f"must be a time such as 90s, 5m or 1h, a week at most, not {value!a}"
-        )
-    return seconds
-
-
-def _parse_command(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[str, ...] | None:
-    try:
-        return None if value is None else tuple(shlex.split(value))
-    except ValueError as error:
-        raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
-
-
-def _parse_verdict(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> Verdict | None:
-    try:
-        return None if value is None else parse_verdict(value)
-    except VerdictError as error:
-        raise click.BadParameter(error.rule) from error
-
-
-def _parse_window(
-    ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> tuple[int, int] | None:
-    try:
-        return None if value is None else parse_window(value)
-    except VerdictError as error:
-        raise click.BadParameter(error.rule) from error
-
-
-def _choice_of(kind: type[E]) -> Callable[[click.Context, click.Parameter, str | None], E | None]:
-    """A callback that makes a member of `kind` of the value."""
-    return lambda ctx, parameter, value: None if value is None else kind(value)
-
-
-def _seconds_option(name: str, field: str, help_text: str) -> Option:
-    return click.option(
-        name, field, callback=_parse_duration, metavar="TIME", help=f"{help_text} 90s, 5m, 1h."
-    )
-
-
 def _amount_option(name: str, field: str, help_text: str) -> Option:
     return click.option(name, field, callback=_parse_amount, metavar="N|P%", help=help_text)
 
@@ -199,7 +141,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         "max_unhealthy_upgraded_instance_percent",
         "Max unhealthy upgraded instances (count or %); more halt the run.",
     ),
-    "pause_time_between_batches": _seconds_option(
+    "pause_time_between_batches": seconds_option(
         "--pause-between", "pause_time_between_batches", "Pause between batches:"
     ),
     "max_new_failures": click.option(
@@ -211,7 +153,7 @@ _LIMIT_OPTIONS: dict[str, Option] = {
     "order": click.option(
         "--order",
         type=click.Choice([*map(str, Order)]),
-        callback=_choice_of(Order),
+        callback=choice_of(Order),
         help="Batch boundary: a batch is within one of these.",
     ),
     "prioritize_unhealthy_instances": click.option(
@@ -231,11 +173,9 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         metavar="25%,50%",
         help="Approval checkpoints: wait for approval at these shares of the plan.",
     ),
-    "min_healthy_time": _seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
-    "healthy_deadline": _seconds_option(
-        "--healthy-deadline", "healthy_deadline", "Health timeout:"
-    ),
-    "batch_deadline": _seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
+    "min_healthy_time": seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
+    "healthy_deadline": seconds_option("--healthy-deadline", "healthy_deadline", "Health timeout:"),
+    "batch_deadline": seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
     "skip_not_running": click.option(
         "--include-stopped",
         "skip_not_running",
@@ -246,46 +186,11 @@ _LIMIT_OPTIONS: dict[str, Option] = {
     ),
     "gate": click.option(
         "--gate",
-        callback=_parse_command,
+        callback=parse_command,
         metavar="COMMAND",
         help="Command run before each batch and after the last (no shell).",
     ),
-    "bake": _seconds_option("--bake", "bake", "Observe the run for this time before it ends:"),
-    "verdict": click.option(
-        "--verdict",
-        callback=_parse_verdict,
-        metavar="CHECK",
-        help="Check sampled during the run and its bake time: a command (exit 0, 1, 2 = success, "
-        "failure, inconclusive), https://…, or 'metric:average of Percentage CPU < 80 over 5m'.",
-    ),
-    "verdict_every": _seconds_option(
-        "--verdict-every", "verdict_every", "Time between two samples:"
-    ),
-    "verdict_window": click.option(
-        "--verdict-failures",
-        "verdict_window",
-        callback=_parse_window,
-        metavar="N|N/M",
-        help="The verdict fails after N failures, or N of the last M samples.",
-    ),
-    "inconclusive": click.option(
-        "--inconclusive",
-        type=click.Choice([*map(str, Inconclusive)]),
-        callback=_choice_of(Inconclusive),
-        help="What an inconclusive sample does.",
-    ),
-    "on_failure": click.option(
-        "--on-failure",
-        type=click.Choice([*map(str, OnFailure)]),
-        callback=_choice_of(OnFailure),
-        help="What a failed verdict does: halt the run, or roll back at once.",
-    ),
-    "quarantine": click.option(
-        "--quarantine",
-        is_flag=True,
-        default=None,
-        help="Protect failed instances from scale-set actions, and go on.",
-    ),
+    **VERDICT_OPTIONS,
 }
 MODEL_OPTIONS: dict[str, Option] = {
     "image_version": click.option(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from vmss_tui.upgrade.report.sentences import duration_text, progress_text
+from vmss_tui.upgrade.report.verdict_text import remaining_bake, verdict_status
 from vmss_tui.upgrade.run.progress import instances_in_progress, remaining_pause
 from vmss_tui.upgrade.run.run import Run
 
@@ -29,6 +30,10 @@ def _parts(run: Run, t: float, now: datetime, ends_at: datetime | None) -> Itera
         yield f"{run.batch_label(number)}{of_planned}{for_time}"
     elif pause := remaining_pause(run, t):
         yield f"next batch in {duration_text(pause)}"
+    if bake := remaining_bake(run, t):
+        yield f"bake time: {duration_text(bake)} left"
+    if run.samples and not run.reverting:
+        yield f"verdict: {verdict_status(run)}"
     if ends_at is not None:
         left = duration_text(max(0.0, (ends_at - now).total_seconds()))
         yield f"ETA {ends_at:%H:%M} UTC (in {left})"

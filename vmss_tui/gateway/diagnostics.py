@@ -102,6 +102,14 @@ class CommandOutput(msgspec.Struct, frozen=True):
     """By the marker that is printed at the end of the script; None where it did not come."""
 
 
+class MetricValue(msgspec.Struct, frozen=True):
+    """One value of a metric of Azure Monitor."""
+
+    value: float
+    at: datetime | None = None
+    """The beginning of the minute that it is of."""
+
+
 class Diagnostics(Protocol):
     """Reads and run command of single instances. Thread-safe. Reads raise as those of `Gateway`
     do, except that what is wrong with a boot log is a `BootLogState`."""
@@ -126,6 +134,13 @@ class Diagnostics(Protocol):
     def read_changes(self, scale_set: ScaleSetId, since: datetime) -> Sequence[ResourceChange]:
         """Changes of the set, newest first. Raises `NotAllowed` or `Refused` where Resource Graph
         is not available."""
+
+    def read_metric(
+        self, resource_id: str, name: str, aggregation: str, window: float
+    ) -> MetricValue | None:
+        """The newest value of a metric in the last `window` seconds, by the minute; None where
+        there is none yet. `aggregation` is Azure Monitor's: average, minimum, maximum, total or
+        count."""
 
     def run_command(
         self,

@@ -10,10 +10,17 @@ from vmss_tui.arm.diagnostics.boot_log import BootLogReader
 from vmss_tui.arm.diagnostics.changes import read_changes
 from vmss_tui.arm.diagnostics.scripts import read_command_output, write_command
 from vmss_tui.arm.resources.long_running import parse_accepted
+from vmss_tui.arm.resources.metrics import read_metric
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Accepted, AzureContext, PollResult, Refused
-from vmss_tui.gateway.diagnostics import ActivityEvent, BootLog, CommandOutput, ResourceChange
+from vmss_tui.gateway.diagnostics import (
+    ActivityEvent,
+    BootLog,
+    CommandOutput,
+    MetricValue,
+    ResourceChange,
+)
 from vmss_tui.gateway.failures import NOT_SENT
 
 
@@ -51,6 +58,13 @@ class ArmDiagnostics:
     def read_changes(self, scale_set: ScaleSetId, since: datetime) -> Sequence[ResourceChange]:
         """Changes of the set by Resource Graph, newest first."""
         return read_changes(self._reader.sender, self._reader.urls, scale_set, since)
+
+    def read_metric(
+        self, resource_id: str, name: str, aggregation: str, window: float
+    ) -> MetricValue | None:
+        """The newest value of a metric of Azure Monitor."""
+        sender, urls = self._reader.sender, self._reader.urls
+        return read_metric(sender, urls, resource_id, name, aggregation, window, self._now())
 
     def run_command(
         self,

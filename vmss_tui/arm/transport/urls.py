@@ -15,6 +15,7 @@ COMPUTE_VERSION = "2026-04-01"
 GALLERIES_VERSION = "2026-03-03"
 SUBSCRIPTIONS_VERSION = "2022-12-01"
 ACTIVITY_VERSION = "2015-04-01"
+METRICS_VERSION = "2018-01-01"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
 NETWORK_VERSION = "2018-10-01"
 """The only version in which azure-mgmt-network lists the network interfaces of instances."""
@@ -85,6 +86,19 @@ class ArmUrls:
         path = f"/subscriptions/{subscription_id}/{provider}"
         return self.url(path, ACTIVITY_VERSION, {"$filter": condition})
 
+    def metrics(self, resource_id: str, name: str, aggregation: str, timespan: str) -> str:
+        """One metric of a resource by the minute; raises `BadName` for what is no resource id."""
+        if not _RESOURCE_ID.fullmatch(resource_id):
+            raise BadName(f"{resource_id[:300]!a} is no resource id")
+        query = {
+            "metricnames": name.replace(",", "%2"),  # how Azure Monitor escapes a comma
+            "aggregation": aggregation,
+            "interval": "PT1M",
+            "timespan": timespan,
+        }
+        path = f"{quote(resource_id)}/providers/Microsoft.Insights/metrics"
+        return self.url(path, METRICS_VERSION, query)
+
     def resource_graph(self) -> str:
         """Queries of Azure Resource Graph."""
         path = "/providers/Microsoft.ResourceGraph/resources"
@@ -133,6 +147,7 @@ class ArmUrls:
 
 
 _NETWORK_ID = re.compile(resource_name.NETWORK_ID, re.IGNORECASE)
+_RESOURCE_ID = re.compile(r"/subscriptions(?:/[\w.()\-]{1,260}){1,30}", re.IGNORECASE | re.ASCII)
 _WITH_VIEW = {"$expand": "instanceView"}
 
 

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 
 from vmss_tui.cli.colour import Coloured, TextColour
+from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
+from vmss_tui.cli.json_output.runs import run_checks_json
 from vmss_tui.cli.observation import observe
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import (
@@ -89,13 +91,22 @@ def status_command(options: GlobalOptions, scale_set: str, as_json: bool) -> Exi
     run = services.run_control.live_run_name(snapshot.scale_set.id)
     latest = services.images.latest_version(snapshot.scale_set)
     if as_json:
-        print_json(status_json(snapshot, run, latest))
+        print_json(status_json(snapshot, run, latest, _run_checks(services, run)))
     else:
         _print_status(snapshot, run, latest)
     if snapshot.complete:
         return ExitCode.DONE
     print_message(f"The data is incomplete: {'; '.join(snapshot.damage)}")
     return ExitCode.ERROR
+
+
+def _run_checks(services: Services, name: str | None) -> Json | None:
+    """The bake time and the verdict of a live run; None without one."""
+    if name is None:
+        return None
+    follower = services.run_control.follow(name)
+    follower.read_new()
+    return run_checks_json(follower.run, follower.run_time())
 
 
 def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:

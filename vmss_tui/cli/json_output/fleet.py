@@ -73,8 +73,11 @@ def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> 
     return {**scale_set_json(scale_set), "stale": stale, "live_run": run}
 
 
-def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
-    """A snapshot with every instance; `newest` is the version that the catalogue reports."""
+def status_json(
+    snapshot: Snapshot, run: str | None, newest: str = "", checks: Json | None = None
+) -> Json:
+    """A snapshot with every instance; `newest` is the version that the catalogue reports, `checks`
+    the verdict and bake time of the live run."""
     late = measure_image_lag(snapshot, newest)
     return {
         "scale_set": scale_set_json(snapshot.scale_set),
@@ -82,6 +85,7 @@ def status_json(snapshot: Snapshot, run: str | None, newest: str = "") -> Json:
         "complete": snapshot.complete,
         "damage": snapshot.damage,
         "live_run": run,
+        "live_run_checks": checks,
         "instance_count": len(snapshot.instances),
         "current": snapshot.current,
         "stale": snapshot.outdated,

@@ -10,11 +10,14 @@ import msgspec
 from vmss_tui.cli.json_output import Json
 from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import without_query
+from vmss_tui.upgrade.engine.bake import judge_run
 from vmss_tui.upgrade.events import PlanConfirmed, Record
 from vmss_tui.upgrade.plan.checkpoints import checkpoint_positions
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import Amount, Policy, without_secrets
 from vmss_tui.upgrade.report.report import Report
+from vmss_tui.upgrade.report.verdict_text import remaining_bake
+from vmss_tui.upgrade.run.run import Run
 
 
 def plan_json(plan: Plan) -> Json:
@@ -74,6 +77,21 @@ def event_json(run: str, record: Record) -> Json:
         policy = without_secrets(record.body.plan.policy)
         body["plan"]["policy"] = msgspec.to_builtins(policy)
     return {"run": run, **fields}
+
+
+def run_checks_json(run: Run, t: float) -> Json:
+    """The bake time and the verdict of a run at `t` on its clock; null for what it has not."""
+    verdict = run.plan.policy.verdict if run.plan else None
+    judgement = judge_run(run, verdict) if verdict else None
+    newest = run.samples[-1] if run.samples else None
+    return {
+        "bake_seconds_left": remaining_bake(run, t),
+        "failures": judgement.failures if judgement else None,
+        "samples": judgement.samples if judgement else None,
+        "verdict_failed": judgement.failed if judgement else None,
+        "quarantined": run.quarantined_ids,
+        "newest_sample": msgspec.to_builtins(newest.sample) if newest else None,
+    }
 
 
 def prune_json(removed: Sequence[str], kept: int) -> Json:

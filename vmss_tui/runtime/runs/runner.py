@@ -21,10 +21,12 @@ from vmss_tui.runtime.runs.model_check import ModelCheck
 from vmss_tui.runtime.runs.recent_requests import RecentRequests
 from vmss_tui.runtime.runs.write_events import (
     INTERRUPTED_MESSAGE,
+    WriteIntent,
     batch_event,
     gate_event,
     model_event,
     not_sent_event,
+    protect_failed,
 )
 from vmss_tui.runtime.storage.port import JournalWriter, RunStore, StoredRun
 from vmss_tui.runtime.verdicts.run_samples import RunSamples
@@ -112,11 +114,11 @@ class Runner:
                 decision = Decision((halt,))
             for event in decision.events:
                 self._record(event)
-            match decision.command:
-                case ev.GateStarted() as gate:
-                    self._run_gate(gate)
-                case ev.ModelIntent() | ev.BatchIntent() as command:
-                    self._record(self._refuse_outdated(command, reading) or self._send(command))
+            command = decision.command
+            if isinstance(command, ev.GateStarted):
+                self._run_gate(command)
+            elif command is not None:
+                self._record(self._refuse_outdated(command, reading) or self._send(command))
             if decision.events:
                 pause = self._observer.pause_after_decision(self.run)
         return self.run
@@ -177,9 +179,7 @@ class Runner:
         if not self._folder.lock.is_owned:
             raise LockLost(f"{self._folder.name}: its lock is lost, another worker may be running")
 
-    def _refuse_outdated(
-        self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading | None
-    ) -> ev.AnyEvent | None:
+    def _refuse_outdated(self, command: WriteIntent, reading: Reading | None) -> ev.AnyEvent | None:
         """The refusal of a command whose decision may be outdated, None where it is valid.
 
         After this nothing blocks until the request is sent.
@@ -197,7 +197,7 @@ class Runner:
         self._check_lock()
         return None
 
-    def _is_still_valid(self, command: ev.ModelIntent | ev.BatchIntent, reading: Reading) -> bool:
+    def _is_still_valid(self, command: WriteIntent, reading: Reading) -> bool:
         """The reading is recent, even where this machine was suspended meanwhile, and the set is
         as it was."""
         if isinstance(command, ev.BatchIntent) and self._model_check.has_moved(
@@ -206,10 +206,12 @@ class Runner:
             return False
         return reading.is_fresh(self._now())
 
-    def _send(self, command: ev.ModelIntent | ev.BatchIntent) -> ev.AnyEvent:
+    def _send(self, command: WriteIntent) -> ev.AnyEvent:
         """Sends the request once. The intent is in the journal; the returned event comes next."""
         scale_set = self._folder.manifest.plan.scale_set
         match command:
+            case ev.QuarantineIntent():
+                return protect_failed(self._gateway, scale_set, command)
             case ev.ModelIntent(body=body, if_match=if_match, client_request_id=request_id):
                 return model_event(
                     send_once(lambda: self._gateway.patch(scale_set, body, if_match, request_id))

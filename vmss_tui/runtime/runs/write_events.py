@@ -4,13 +4,18 @@
 again may succeed contains the seconds until then.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from vmss_tui.gateway import Accepted, InvalidInstanceIds
-from vmss_tui.runtime.operations.recorded_write import FailedWrite
+from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
+from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway import Accepted, Gateway, GatewayError, InvalidInstanceIds
+from vmss_tui.runtime.operations.recorded_write import FailedWrite, send_once
 from vmss_tui.runtime.runs.gates import GateResult
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
+
+WriteIntent = ev.ModelIntent | ev.BatchIntent | ev.QuarantineIntent
 
 MAY_HAVE_CHANGED_MESSAGE = "Not sent: the scale set may have changed since the last reading."
 INTERRUPTED_MESSAGE = "Not sent: the operator requested something else at that moment."
@@ -56,6 +61,33 @@ def batch_event(intent: ev.BatchIntent, result: Accepted | FailedWrite) -> ev.An
     )
 
 
+def protect_failed(
+    gateway: Gateway, scale_set: ScaleSetId, intent: ev.QuarantineIntent
+) -> ev.QuarantineEnded:
+    """Protects one failed instance, with the etag read before; sends one write, or none where it is
+    protected already. The intent is in the journal."""
+    instance_id = intent.instance_id
+
+    def ended(outcome: ev.QuarantineOutcome, message: str = "") -> ev.QuarantineEnded:
+        return ev.QuarantineEnded(instance_id=instance_id, outcome=outcome, message=message)
+
+    try:
+        current = gateway.read_protection(scale_set, instance_id)
+    except GatewayError as error:
+        return ended(ev.QuarantineOutcome.UNSENT, redact(error.message))
+    requested = current.after(OperationKind.PROTECT, ProtectionScope.SET_ACTIONS)
+    if current == requested:
+        return ended(ev.QuarantineOutcome.PROTECTED)
+    policy, request_id = replace(requested, etag=current.etag), intent.client_request_id
+    result = send_once(lambda: gateway.protect(scale_set, instance_id, policy, request_id))
+    if isinstance(result, Accepted):
+        return ended(ev.QuarantineOutcome.PROTECTED)
+    message, refusal = redact(result.error.message), result.refusal
+    passes = refusal is None or refusal.retry_after is not None
+    outcome = ev.QuarantineOutcome.UNKNOWN if passes else ev.QuarantineOutcome.REFUSED
+    return ended(outcome, message)
+
+
 def gate_event(number: int, result: GateResult) -> ev.AnyEvent:
     """How the operator's command ended."""
     fields: dict[str, Any] = {
@@ -69,7 +101,7 @@ def gate_event(number: int, result: GateResult) -> ev.AnyEvent:
 
 
 def not_sent_event(
-    intent: ev.ModelIntent | ev.BatchIntent,
+    intent: WriteIntent,
     message: str = MAY_HAVE_CHANGED_MESSAGE,
     retry_after: float = 0.0,
 ) -> ev.AnyEvent:
@@ -77,4 +109,8 @@ def not_sent_event(
     fields: dict[str, Any] = {"code": "TooLate", "message": message, "retry_after": retry_after}
     if isinstance(intent, ev.ModelIntent):
         return ev.ModelRefused(**fields, parked=True)
+    if isinstance(intent, ev.QuarantineIntent):
+        return ev.QuarantineEnded(
+            instance_id=intent.instance_id, outcome=ev.QuarantineOutcome.UNSENT, message=message
+        )
     return ev.BatchRefused(number=intent.number, **fields, parked=True)

@@ -12,13 +12,12 @@ import time
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from vmss_tui.text import cell, without_query
 from vmss_tui.upgrade.plan.verdict import LOOPBACK_HOSTS, Sample, SampleResult, Verdict
 
 MAX_REDIRECTS = 3
-_USER_AGENT = "vmss-tui-verdict"
+_HEADERS = {"User-Agent": "vmss-tui", "Cache-Control": "no-cache", "Connection": "close"}
 
 
 class HttpProbe:
@@ -32,10 +31,7 @@ class HttpProbe:
     def take(self, document: bytes, stop: threading.Event) -> Sample:
         """By the status of the answer. The document is not sent."""
         begun = time.monotonic()
-        with requests.Session() as session:
-            session.trust_env = urlsplit(self._url).hostname not in LOOPBACK_HOSTS
-            session.mount("http://", HTTPAdapter(max_retries=0))
-            result, message = self._follow(session, begun, stop)
+        result, message = self._follow(begun, stop)
         seconds = round(time.monotonic() - begun, 3)
         return Sample(
             result=result,
@@ -44,16 +40,14 @@ class HttpProbe:
             seconds=seconds,
         )
 
-    def _follow(
-        self, session: requests.Session, begun: float, stop: threading.Event
-    ) -> tuple[SampleResult, str]:
+    def _follow(self, begun: float, stop: threading.Event) -> tuple[SampleResult, str]:
         url = self._url
         for _ in range(MAX_REDIRECTS + 1):
             remaining = self.timeout - (time.monotonic() - begun)
             if remaining <= 0 or stop.is_set():
                 return SampleResult.FAILURE, f"no answer within {self.timeout:g} s"
             try:
-                status, location = _status(session, url, remaining)
+                status, location = _status(url, remaining)
             except requests.exceptions.Timeout:
                 return SampleResult.FAILURE, f"no answer within {self.timeout:g} s"
             except (requests.exceptions.RequestException, OSError, ValueError) as error:
@@ -72,17 +66,19 @@ class HttpProbe:
         return SampleResult.INCONCLUSIVE, f"more than {MAX_REDIRECTS} redirects"
 
 
-def _status(session: requests.Session, url: str, timeout: float) -> tuple[int, str]:
-    """(status, Location); the body is not read."""
-    with session.get(
-        url,
-        timeout=timeout,
-        allow_redirects=False,
-        stream=True,
-        auth=lambda request: request,  # keeps requests from adding a password of ~/.netrc
-        headers={"User-Agent": _USER_AGENT, "Cache-Control": "no-cache", "Connection": "close"},
-    ) as response:
-        return response.status_code, response.headers.get("Location", "")
+def _status(url: str, timeout: float) -> tuple[int, str]:
+    """(status, Location), over a connection of its own; the body is not read."""
+    with requests.Session() as session:
+        session.trust_env = urlsplit(url).hostname not in LOOPBACK_HOSTS
+        with session.get(
+            url,
+            timeout=timeout,
+            allow_redirects=False,
+            stream=True,
+            auth=lambda request: request,  # keeps requests from adding a password of ~/.netrc
+            headers=_HEADERS,
+        ) as response:
+            return response.status_code, response.headers.get("Location", "")
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -11,7 +11,7 @@ from vmss_tui.simulator.eligibility import control as eligibility_control
 from vmss_tui.simulator.eligibility import handlers as eligibility
 from vmss_tui.simulator.exchange import PathParameters, Request, Response
 from vmss_tui.simulator.graph import resource_graph
-from vmss_tui.simulator.guest import boot_diagnostics, run_commands
+from vmss_tui.simulator.guest import boot_diagnostics, metrics, run_commands
 from vmss_tui.simulator.handlers import (
     control_api,
     custom_images,
@@ -226,6 +226,7 @@ def _control_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", "/_simulator/eligibility", eligibility_control.set_eligibility, ()
     yield "POST", "/_simulator/activity", diagnosis_control.set_activity, ()
     yield "POST", "/_simulator/index", resource_graph.set_index, ()
+    yield "POST", "/_simulator/metrics", metrics.set_metric, ()
 
 
 def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
@@ -234,6 +235,7 @@ def _guest_routes() -> Iterator[tuple[str, str, Handler, tuple[str, ...]]]:
     yield "POST", f"{_MACHINE}/{console}", boot_diagnostics.retrieve_of_machine, _GET_MACHINE
     yield "POST", f"{_VM}/{script}", run_commands.run_on_instance, _VM_ACTION
     yield "POST", f"{_MACHINE}/{script}", run_commands.run_on_machine, _MACHINE_ACTION
+    yield "GET", f"{_SET}/providers/Microsoft.Insights/metrics", metrics.list_metrics, ()
     documents = f"{_LOCATION}/runCommands"
     yield "GET", documents, run_commands.list_documents, _DOCUMENTS
     yield "GET", f"{documents}/{{command}}", run_commands.get_document, _DOCUMENTS

@@ -21,6 +21,7 @@ from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.ledger import Ledger
+from vmss_tui.simulator.world.metric_values import MetricValues
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet
@@ -65,6 +66,7 @@ class World:
         self.graph = GraphIndex()
         self.rights = Rights()
         self.eligibility = Eligibility()
+        self.metrics = MetricValues()
         self.page_size = page_size
         self.outdated_report_health = True
         self.now = clock.now()

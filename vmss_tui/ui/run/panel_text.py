@@ -21,6 +21,7 @@ from vmss_tui.ui.run.status_text import (
     KeyLabel,
     Reason,
     RunView,
+    check_line,
     eta_content,
     run_corner,
     run_titles,
@@ -104,6 +105,8 @@ def _complete_lines(
     if is_spacious:
         yield Content("")
     yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    if check := check_line(view, width):
+        yield check
     if is_spacious:
         yield Content("")
     if is_tight:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -17,7 +17,7 @@ from vmss_tui.upgrade.engine.revert import (
 )
 from vmss_tui.upgrade.overview.digest import Meaning
 from vmss_tui.upgrade.overview.overview import RunOverview, overview
-from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.report.sentences import duration_text, stopwatch_text
 from vmss_tui.upgrade.run.progress import unobserved_text
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Phase, Run
 
@@ -162,6 +162,28 @@ def started_content(view: RunView) -> Content:
         (f" since {clock}   {ended}elapsed ", "$quiet"),
         duration_text(shown.elapsed),
     )
+
+
+def check_line(view: RunView, width: int) -> Content | None:
+    """`Bake time 4:10 left   Verdict 0 of 3 failed, newest success: HTTP 200`; None where the run
+    has neither now."""
+    shown, plan = view.overview, view.status.run.plan
+    if plan is None or shown.stopped_at is not None or shown.is_reverting:
+        return None
+    parts = []
+    if shown.bake is not None:
+        left = stopwatch_text(shown.bake)
+        parts.append(
+            Content.assemble(("Bake time ", "$quiet"), (left, "bold"), (" left", "$quiet"))
+        )
+    if shown.verdict:
+        parts.append(Content.assemble(("Verdict ", "$quiet"), cell(shown.verdict, 300)))
+    elif plan.policy.verdict is not None:
+        parts.append(Content.assemble(("Verdict ", "$quiet"), "not sampled yet"))
+    if aside := view.status.run.quarantined_ids:
+        parts.append(Content.assemble(("Quarantined ", "$quiet"), cell(instances_text(aside), 100)))
+    line = Content("   ").join(parts)
+    return line.truncate(width, ellipsis=True) if parts else None
 
 
 def run_keys(status: RunStatus, *, read_only: bool) -> list[tuple[str, str]]:

@@ -17,7 +17,8 @@ from vmss_tui.upgrade.plan.verdict import (
     Verdict,
     judge,
 )
-from vmss_tui.upgrade.run.run import Phase, Run, TakenSample
+from vmss_tui.upgrade.run.checks import TakenSample
+from vmss_tui.upgrade.run.run import Phase, Run
 
 RECENT_FACTOR = 2.0
 """A sample counts at the end for so many times the interval between two."""

@@ -17,6 +17,7 @@ from vmss_tui.upgrade.engine.late_effects import detect_late_effects, detect_lat
 from vmss_tui.upgrade.engine.next_batch import next_batch
 from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit, pin_model
+from vmss_tui.upgrade.engine.quarantine import next_quarantine
 from vmss_tui.upgrade.engine.revert import preview_retry, revert_unavailable_reason, start_revert
 from vmss_tui.upgrade.engine.settle_batch import settle_batch
 from vmss_tui.upgrade.run.progress import is_between_batches
@@ -32,6 +33,9 @@ THROTTLING_CODES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled"
 """Codes of throttling; `gateway.failures` records every HTTP 429 as `Throttled`."""
 
 
+Command = ev.ModelIntent | ev.BatchIntent | ev.QuarantineIntent | ev.GateStarted
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The next events. Empty: nothing to do before the next reading."""
@@ -42,12 +46,10 @@ class Decision:
     be called again."""
 
     @property
-    def command(self) -> ev.ModelIntent | ev.BatchIntent | ev.GateStarted | None:
+    def command(self) -> Command | None:
         """The request to send, or the gate to run, once every event is in the journal."""
         last = self.events[-1] if self.events else None
-        if isinstance(last, ev.ModelIntent | ev.BatchIntent | ev.GateStarted):
-            return last
-        return None
+        return last if isinstance(last, Command) else None
 
 
 def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
@@ -67,10 +69,17 @@ def step(run: Run, reading: Reading | None, now: Moment) -> Decision:
         return Decision((halt,))
     if run.open_batch is not None:
         return Decision(_follow_batch(run, run.open_batch, reading))
+    return _step_between_batches(run, reading, now)
+
+
+def _step_between_batches(run: Run, reading: Reading, now: Moment) -> Decision:
+    """The next step while no batch is open."""
     if late_effects := detect_late_effects(run, reading):
         return Decision(late_effects)
     if halt := check_failures(run):
         return Decision(detect_late_successes(run, reading) or (halt,))
+    if run.phase is not Phase.PAUSED and (aside := next_quarantine(run, reading, now)):
+        return Decision(aside)
     if run.count(Stage.WAITING) == 0:
         return _unless_paused(run, detect_late_successes(run, reading) or finish_run(run, reading))
     if run.phase is Phase.PAUSED:

@@ -54,6 +54,9 @@ from vmss_tui.upgrade.events.model import ModelIntent as ModelIntent
 from vmss_tui.upgrade.events.model import ModelPinned as ModelPinned
 from vmss_tui.upgrade.events.model import ModelRefused as ModelRefused
 from vmss_tui.upgrade.events.model import ModelUnknown as ModelUnknown
+from vmss_tui.upgrade.events.quarantine import QuarantineEnded as QuarantineEnded
+from vmss_tui.upgrade.events.quarantine import QuarantineIntent as QuarantineIntent
+from vmss_tui.upgrade.events.quarantine import QuarantineOutcome as QuarantineOutcome
 from vmss_tui.upgrade.events.verdict import BakeStarted as BakeStarted
 from vmss_tui.upgrade.events.verdict import VerdictSampled as VerdictSampled
 
@@ -102,6 +105,8 @@ AnyEvent = (
     | EvidenceRecorded
     | BakeStarted
     | VerdictSampled
+    | QuarantineIntent
+    | QuarantineEnded
 )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.verdict import SampleResult
 from vmss_tui.upgrade.report.sentences import describe_event
 from vmss_tui.upgrade.run.run import Run
 
@@ -45,6 +46,8 @@ _MEANINGS: dict[type[ev.AnyEvent], Meaning] = {
     ev.BatchRefused: Meaning.WAITING,
     ev.ModelRefused: Meaning.WAITING,
     ev.InstancesMissing: Meaning.WAITING,
+    ev.BakeStarted: Meaning.WAITING,
+    ev.QuarantineEnded: Meaning.UNHEALTHY,
     ev.InstancesRelapsed: Meaning.UNHEALTHY,
     ev.BatchUnknown: Meaning.UNHEALTHY,
     ev.ModelUnknown: Meaning.UNHEALTHY,
@@ -52,6 +55,11 @@ _MEANINGS: dict[type[ev.AnyEvent], Meaning] = {
     ev.Halted: Meaning.FAILED,
     ev.GateFailed: Meaning.FAILED,
     ev.Aborted: Meaning.FAILED,
+}
+_SAMPLE_MEANINGS = {
+    SampleResult.SUCCESS: Meaning.DONE,
+    SampleResult.FAILURE: Meaning.UNHEALTHY,
+    SampleResult.INCONCLUSIVE: Meaning.WAITING,
 }
 _ROUTINE = (
     ev.ModelAccepted,
@@ -61,6 +69,7 @@ _ROUTINE = (
     ev.InstancesReady,
     ev.InstancesReappeared,
     ev.GateStarted,
+    ev.QuarantineIntent,
     ev.IntentHandled,
     ev.CheckpointReached,
     ev.WaitEnded,
@@ -83,6 +92,8 @@ def meaning_of(event: ev.AnyEvent) -> Meaning:
         return Meaning.FAILED
     if isinstance(event, ev.BatchSettled) and event.failed:
         return Meaning.FAILED
+    if isinstance(event, ev.VerdictSampled):
+        return _SAMPLE_MEANINGS[event.result]
     return _MEANINGS.get(type(event), Meaning.NOTE)
 
 
@@ -90,6 +101,8 @@ def is_routine(event: ev.AnyEvent) -> bool:
     """Whether the event is left out where there is little room."""
     if isinstance(event, ev.OperationEnded):
         return event.status.lower() == "succeeded"
+    if isinstance(event, ev.VerdictSampled):
+        return event.result is SampleResult.SUCCESS
     if isinstance(event, ev.EvidenceRecorded):
         return event.pending and not (event.instances or event.authors)
     if isinstance(event, ev.WorkerStarted):

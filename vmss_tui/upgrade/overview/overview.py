@@ -15,6 +15,7 @@ from vmss_tui.upgrade.overview.segments import (
     checkpoints,
 )
 from vmss_tui.upgrade.overview.throughput import upgrades_per_minute
+from vmss_tui.upgrade.report.verdict_text import remaining_bake, verdict_status
 from vmss_tui.upgrade.run.progress import (
     estimate_remaining,
     instances_in_progress,
@@ -89,6 +90,10 @@ class RunOverview:
     checkpoints: tuple[Checkpoint, ...]
     failure_limit: int
     per_minute: float | None
+    bake: float | None
+    """Run seconds left of the bake time; None where it has not begun, or the run has ended."""
+    verdict: str
+    """The newest sample, and how many of those that count failed; empty without a sample."""
 
 
 def state_text(run: Run) -> str:
@@ -97,6 +102,8 @@ def state_text(run: Run) -> str:
         return "Waiting for approval"
     if run.plan is None:
         return "Starting"
+    if run.is_baking:
+        return "Bake time"
     return _STATES[run.phase][0]
 
 
@@ -135,6 +142,8 @@ def overview(run: Run, t: float) -> RunOverview:
         checkpoints=checkpoints(run, segments),
         failure_limit=run.plan.policy.max_new_failures if run.plan else 0,
         per_minute=upgrades_per_minute(run, t),
+        bake=remaining_bake(run, t),
+        verdict=verdict_status(run),
     )
 
 

@@ -42,10 +42,11 @@ def describe_expected_duration(plan: Plan, pace: BatchPace | None) -> str:
     notice_text = f", plus up to {duration_text(notice)} of notifications" if notice else ""
     checkpoint_text = ", plus the wait for each approval" if policy.checkpoints else ""
     if pace is None:
-        least = duration_text(policy.min_healthy_time * count + pauses)
+        least = duration_text(policy.min_healthy_time * count + pauses + policy.bake)
         return f"at least {least} (refined after batch 1){notice_text}{checkpoint_text}"
     batches = "1 batch" if count == 1 else f"{count} batches"
     pause_text = f" and {duration_text(pauses)} of pauses" if pauses else ""
-    total = duration_text(pace.seconds * count + pauses)
+    pause_text += f" and {duration_text(policy.bake)} of bake time" if policy.bake else ""
+    total = duration_text(pace.seconds * count + pauses + policy.bake)
     each_text = "" if count == 1 else f" of {duration_text(pace.seconds)} each"
     return f"about {total}: {batches}{each_text}{pause_text}, as in {pace.run}{checkpoint_text}"

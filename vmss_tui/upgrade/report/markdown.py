@@ -13,6 +13,7 @@ from vmss_tui.text import cell, clean, redact
 from vmss_tui.upgrade.report.evidence_text import author_text
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
 from vmss_tui.upgrade.report.sentences import exact_duration
+from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Stage
 
@@ -124,9 +125,14 @@ def _plan(report: Report) -> Iterator[str]:
         f"min healthy time {policy.min_healthy_time:g} s, health timeout "
         f"{policy.healthy_deadline:g} s",
         f"batch timeout {policy.batch_deadline:g} s",
+        *([f"bake time {policy.bake:g} s"] if policy.bake else []),
     )
     yield f"Policy: {', '.join(limits)}."
     yield ""
+    if policy.verdict is not None:
+        check, rule = verdict_title(policy.verdict), verdict_rule(policy.verdict)
+        yield f"Verdict: {_code_span(check)}, {rule}."
+        yield ""
     yield from _table(
         ("batch", "domain", "instances"),
         [

@@ -11,7 +11,12 @@ from vmss_tui.upgrade.plan.plan import Batch, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace, describe_expected_duration
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
 from vmss_tui.upgrade.report.sentences import duration_text, plan_size_text
-from vmss_tui.upgrade.report.verdict_text import bake_text, verdict_rule, verdict_title
+from vmss_tui.upgrade.report.verdict_text import (
+    bake_text,
+    quarantine_text,
+    verdict_rule,
+    verdict_title,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ def _check_rows(plan: Plan) -> Iterator[TextRow]:
         yield TextRow("verdict", f" {verdict_rule(verdict)}", command=verdict_title(verdict))
     if policy.bake:
         yield TextRow("bake time", bake_text(policy))
+    if policy.quarantine:
+        yield TextRow("quarantine", quarantine_text(policy))
 
 
 def _gate_row(plan: Plan, timeout: str) -> TextRow:

@@ -53,6 +53,14 @@ def bake_text(policy: Policy) -> str:
     return f"{format_seconds(policy.bake)} of observation after the last batch"
 
 
+def quarantine_text(policy: Policy) -> str:
+    """`failed instances are protected …`; empty without a quarantine."""
+    if not policy.quarantine:
+        return ""
+    limit = pluralize(policy.max_new_failures, "failure", "failures")
+    return f"failed instances are protected from scale-set actions; the run halts at {limit}"
+
+
 def sample_text(sample: Sample) -> str:
     """`failure: Percentage CPU is 92 (errors 12)`."""
     result, message = _RESULTS[sample.result], sample.message
@@ -72,6 +80,13 @@ def describe_verdict_event(event: ev.AnyEvent) -> str:
             return f"bake time started: {format_seconds(seconds)}"
         case ev.BakeStarted():
             return "all batches complete: waiting for a sample of the verdict"
+        case ev.QuarantineIntent(instance_id=instance_id):
+            return f"quarantine of failed instance {instance_id}: protection requested"
+        case ev.QuarantineEnded(instance_id=instance_id, outcome=ev.QuarantineOutcome.PROTECTED):
+            return f"{instance_id} quarantined: protected from scale-set actions"
+        case ev.QuarantineEnded(instance_id=instance_id, outcome=outcome, message=message):
+            known = "refused" if outcome is ev.QuarantineOutcome.REFUSED else "not confirmed yet"
+            return f"quarantine of {instance_id} {known}: {message}"
     return ""
 
 
@@ -83,7 +98,7 @@ def remaining_bake(run: Run, t: float) -> float | None:
 
 
 def verdict_status(run: Run) -> str:
-    """`1 of 3 samples failed; newest: success: HTTP 200`; empty without a sample."""
+    """`0 of 3 failed, newest success: HTTP 200`; empty without a sample."""
     verdict = run.plan.policy.verdict if run.plan else None
     if verdict is None or not run.samples:
         return ""
@@ -91,5 +106,4 @@ def verdict_status(run: Run) -> str:
     newest = sample_text(run.samples[-1].sample)
     if not judgement.samples:
         return newest
-    counted = pluralize(judgement.samples, "sample", "samples")
-    return f"{newest} · {judgement.failures} of the last {counted} failed"
+    return f"{judgement.failures} of {judgement.samples} failed, newest {newest}"

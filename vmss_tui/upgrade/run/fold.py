@@ -16,7 +16,11 @@ from vmss_tui.upgrade.run.fold_instances import (
     move_to_stage,
     update_members,
 )
-from vmss_tui.upgrade.run.fold_verdict import apply_verdict_event, keep_bake
+from vmss_tui.upgrade.run.fold_verdict import (
+    apply_quarantine_event,
+    apply_verdict_event,
+    keep_bake,
+)
 from vmss_tui.upgrade.run.run import Member, ModelStage, OpenBatch, Run, Stage
 
 RETRY_WAIT_STEP, MAX_RETRY_WAIT = 10.0, 30.0
@@ -56,6 +60,8 @@ def apply(run: Run, record: ev.Record) -> Run:
             return replace(stamped, evidence=(*earlier, evidence))
         case ev.BakeStarted() | ev.VerdictSampled():
             return apply_verdict_event(stamped, record.body)
+        case ev.QuarantineIntent() | ev.QuarantineEnded():
+            return apply_quarantine_event(stamped, record.body)
         case ev.IntentHandled(number=number):
             return replace(stamped, intents_handled=max(run.intents_handled, number))
         case (

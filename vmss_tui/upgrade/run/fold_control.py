@@ -96,6 +96,8 @@ def _complete(run: Run, event: ev.Completed) -> Run:
         return replace(run, phase=phase, reason=reason, message=message)
     way = " to roll back" * run.reverting
     parts = [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
+    if aside := run.quarantined_ids:
+        parts.append(f"quarantined: {shorten_list(aside, 10, separator=', ')}")
     if unfinished:
         ids = shorten_list(event.unfinished, 10, separator=", ")
         parts.append(f"{unfinished} not upgraded: neither on the latest model nor healthy ({ids})")
@@ -176,6 +178,7 @@ def _apply_retry(run: Run, ids: tuple[str, ...]) -> Run:
         members=members,
         accepted_unhealthy=resumed.accepted_unhealthy.difference(ids),
         accepted_failures=resumed.accepted_failures.difference(ids),
+        quarantine={i: entry for i, entry in run.quarantine.items() if i not in ids},
     )
 
 

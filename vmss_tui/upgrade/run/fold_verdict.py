@@ -1,10 +1,11 @@
-"""Applies samples of the verdict and the bake time. Part of `fold`."""
+"""Applies samples of the verdict, the bake time and the quarantine. Part of `fold`."""
 
 from msgspec.structs import replace
 
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.verdict import MAX_SAMPLES, Inconclusive, SampleResult
-from vmss_tui.upgrade.run.run import Phase, Run, TakenSample
+from vmss_tui.upgrade.run.checks import Quarantine, TakenSample
+from vmss_tui.upgrade.run.run import Phase, Run
 
 
 def apply_verdict_event(run: Run, event: ev.BakeStarted | ev.VerdictSampled) -> Run:
@@ -22,6 +23,19 @@ def apply_verdict_event(run: Run, event: ev.BakeStarted | ev.VerdictSampled) -> 
     )
     reason = (event.message or "no reason given") if pauses else run.inconclusive
     return replace(run, samples=samples, inconclusive=reason)
+
+
+def apply_quarantine_event(run: Run, event: ev.QuarantineIntent | ev.QuarantineEnded) -> Run:
+    """The run after a request to protect a failed instance, or its answer."""
+    entry = run.quarantine.get(event.instance_id, Quarantine())
+    if isinstance(event, ev.QuarantineIntent):
+        changed = replace(entry, attempts=event.attempt, requested_at=run.t, outcome=None)
+    else:
+        unsent = event.outcome is ev.QuarantineOutcome.UNSENT
+        attempts = max(0, entry.attempts - unsent)
+        changed = replace(entry, outcome=event.outcome, message=event.message, attempts=attempts)
+    barrier = replace(run, barrier_seq=run.seq, barrier_at=run.t)
+    return replace(barrier, quarantine={**run.quarantine, event.instance_id: changed})
 
 
 def resume_verdict(run: Run) -> Run:

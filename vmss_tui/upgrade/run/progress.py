@@ -80,11 +80,13 @@ def estimate_remaining(run: Run, t: float) -> float | None:
     plan, history = run.plan, run.batch_durations
     if plan is None or run.ended or not history:
         return None
+    if run.bake_at is not None:
+        return max(0.0, run.bake_at + plan.policy.bake - t)
     typical = median(seconds for _, seconds in history)
     remaining = _waiting_batches(run, plan) * (typical + plan.policy.pause_time_between_batches)
     if run.open_batch is not None:
         remaining += max(0.0, typical - (t - run.open_batch.requested_at))
-    return remaining
+    return remaining if run.reverting else remaining + plan.policy.bake
 
 
 def _waiting_batches(run: Run, plan: Plan) -> int:

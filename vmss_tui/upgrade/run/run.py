@@ -7,8 +7,9 @@ import msgspec
 
 from vmss_tui.fleet.phrases import Term
 from vmss_tui.upgrade.events.evidence import EvidenceRecorded
+from vmss_tui.upgrade.events.quarantine import QuarantineOutcome
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.plan.verdict import Sample
+from vmss_tui.upgrade.run.checks import Quarantine, TakenSample
 from vmss_tui.upgrade.run.phase import Phase as Phase
 from vmss_tui.upgrade.run.phase import phase_label
 
@@ -119,15 +120,6 @@ class Gate(msgspec.Struct, frozen=True):
     passed: bool = False
 
 
-class TakenSample(msgspec.Struct, frozen=True):
-    """A sample of the verdict in the journal."""
-
-    seq: int
-    t: float
-    """The run's clock when it ended."""
-    sample: Sample
-
-
 class Run(msgspec.Struct, frozen=True):
     """The state of a run after any prefix of its journal."""
 
@@ -212,6 +204,8 @@ class Run(msgspec.Struct, frozen=True):
     """Why the newest sample pauses the run, until it is resumed."""
     sample_waived: bool = False
     """An operator resumed the bake time although a sample was inconclusive."""
+    quarantine: Mapping[str, Quarantine] = msgspec.field(default_factory=dict)
+    """Failed instances that are set aside, or were to be, by id."""
     bake_at: float | None = None
     """The run's clock when its bake time began; None before, and after another request."""
     intents_handled: int = 0
@@ -229,11 +223,23 @@ class Run(msgspec.Struct, frozen=True):
     @property
     def status_label(self) -> str:
         """The phase for a person: `Upgrading`, `Waiting for approval`, `Halted` …"""
-        return phase_label(self.phase, self.reason)
+        return "Bake time" if self.is_baking else phase_label(self.phase, self.reason)
+
+    @property
+    def is_baking(self) -> bool:
+        """Whether all batches are complete and the run is only observed before it ends."""
+        return self.bake_at is not None and self.phase is Phase.ROLLING_FORWARD
 
     def batch_label(self, number: int) -> str:
         """`batch 3`, or `roll-back batch 1`."""
         return batch_label(number, self.forward_batches)
+
+    @property
+    def quarantined_ids(self) -> tuple[str, ...]:
+        """Failed instances that are protected from scale-set actions."""
+        return tuple(
+            i for i, q in self.quarantine.items() if q.outcome is QuarantineOutcome.PROTECTED
+        )
 
     @property
     def active_phase(self) -> Phase:

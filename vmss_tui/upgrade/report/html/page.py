@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.upgrade.plan.plan import Plan
+from vmss_tui.upgrade.plan.verdict import Verdict
 from vmss_tui.upgrade.report.html.explanation_section import explanation_list
 from vmss_tui.upgrade.report.html.heat_map_section import heat_maps
 from vmss_tui.upgrade.report.html.markup import (
@@ -21,6 +22,7 @@ from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import exact_duration, stopwatch_text
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
+from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import Phase
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -222,6 +224,10 @@ def _outcome(request: AzureRequest) -> str:
     return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
+def _verdict_text(verdict: Verdict) -> str:
+    return f"{verdict_title(verdict)}, {verdict_rule(verdict)}"
+
+
 def _plan(report: Report) -> Markup:
     policy = report.policy
     left_out = {
@@ -241,6 +247,8 @@ def _plan(report: Report) -> Markup:
             ("Batch timeout", f"{policy.batch_deadline:g} s"),
             ("Canary batch size", str(policy.canary) if policy.canary else ""),
             ("Approval checkpoints", approvals),
+            ("Bake time", f"{policy.bake:g} s" if policy.bake else ""),
+            ("Verdict", _verdict_text(policy.verdict) if policy.verdict else ""),
         )
     )
     batches = facts(

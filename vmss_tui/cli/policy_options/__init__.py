@@ -1,0 +1,1 @@
+"""Options for the limits and checks of a run."""

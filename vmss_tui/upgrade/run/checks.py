@@ -1,0 +1,30 @@
+"""What a run knows of its verdict's samples and of its quarantine. Values only."""
+
+import msgspec
+
+from vmss_tui.upgrade.events.quarantine import QuarantineOutcome
+from vmss_tui.upgrade.plan.verdict import Sample
+
+
+class Quarantine(msgspec.Struct, frozen=True):
+    """What the run did to set a failed instance aside."""
+
+    attempts: int = 0
+    requested_at: float = 0.0
+    outcome: QuarantineOutcome | None = None
+    """None before the first answer."""
+    message: str = ""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether nothing more is sent for it."""
+        return self.outcome in (QuarantineOutcome.PROTECTED, QuarantineOutcome.REFUSED)
+
+
+class TakenSample(msgspec.Struct, frozen=True):
+    """A sample of the verdict in the journal."""
+
+    seq: int
+    t: float
+    """The run's clock when it ended."""
+    sample: Sample
