@@ -103,4 +103,5 @@ def kill_a_member_worker(machine: Machine) -> None:
         return next((owner.pid for owner in owners if owner is not None), None)
 
     pid = wait_until(find_pid, "a live run")
+    assert pid is not None
     os.kill(pid, signal.SIGKILL)

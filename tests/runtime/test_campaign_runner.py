@@ -123,7 +123,8 @@ def test_what_a_session_may_not_start_leaves_no_campaign(tmp_path: Path) -> None
     session = CampaignSession(tmp_path)
     with pytest.raises(RunRefused, match="no members"):
         session.control.start(campaign_plan())
-    session.services.store.create(plan.stages[0].members[0].plan, AZURE, NOW).take_lock(NOW)
+    run = session.services.store.create_locked(plan.stages[0].members[0].plan, AZURE, NOW)
+    assert run is not None
     with pytest.raises(RunRefused, match="a run is live"):
         session.control.start(plan)
     assert list(session.control.summaries()) == []

@@ -6,7 +6,8 @@ outcome, and the next one looks it up.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.engine.operator_intents import event_for_campaign_intent
@@ -23,6 +24,8 @@ from vmss_tui.runtime.session import Services
 
 STEP_INTERVAL = 0.25
 """Real seconds between two steps, where nothing is to be done."""
+
+_REQUESTS_AT_ONCE = 8
 
 
 class CampaignLockLost(VmssError):
@@ -91,11 +94,20 @@ class CampaignRunner:
             self._record(self._requests.look_up(request))
         for event in decision.events:
             self._record(event)
-        for request in decision.commands:
-            if self.is_stopping:
-                return
+        if decision.commands and not self.is_stopping:
             self._check_lock()
-            self._record(self._requests.carry_out(request))
+            self._carry_out_requests(decision.commands)
+
+    def _carry_out_requests(self, requests: Sequence[ce.MemberRequested]) -> None:
+        """Carries them out side by side: the start of a run takes seconds, in which an operator's
+        intent waits."""
+        if len(requests) == 1:
+            self._record(self._requests.carry_out(requests[0]))
+            return
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            outcomes = [pool.submit(self._requests.carry_out, request) for request in requests]
+            for outcome in as_completed(outcomes):
+                self._record(outcome.result())
 
     def _check_lock(self) -> None:
         if not self._folder.lock.is_owned:
