@@ -171,7 +171,8 @@ def _apply_member(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
         ):
             return update_members(campaign, lambda m: apply_outcome(m, event, t), (key,))
         case ce.MemberChanged(member=key):
-            return update_members(campaign, lambda m: change_member(m, event, t), (key,))
+            back = campaign.reverting
+            return update_members(campaign, lambda m: change_member(m, event, t, back), (key,))
         case ce.MembersSkipped(members=keys):
             return update_members(campaign, lambda m: skip_member(m, t), keys)
         case ce.MembersRetried(members=keys):

@@ -15,6 +15,8 @@ from vmss_tui.campaign.state import (
 
 RETRYABLE_STATES = frozenset({*FAILED_STATES, MemberState.NOT_REVERTED})
 """States that a retry ends."""
+_BACK_STATES = frozenset({MemberState.REVERTED, MemberState.NOT_REVERTED})
+_FORWARD_STATES = frozenset({MemberState.RUNNING, MemberState.PAUSED, MemberState.UPGRADED})
 LIVE_REFUSAL_WAIT = 60.0
 """Seconds after which the rollback of a live run is requested again although it was refused: the
 run has the lock of its scale set, so what refuses it passes, or the run ends."""
@@ -105,6 +107,8 @@ def _accept(
         case RequestKind.RESUME:
             return replace(
                 member,
+                reason="",
+                message="",
                 is_held=False,
                 resume_due=False,
                 awaited_line=line,
@@ -161,10 +165,14 @@ def _refuse(
     return member
 
 
-def change_member(member: CampaignMember, event: ce.MemberChanged, t: float) -> CampaignMember:
-    """Its run shows another state, or another reason for a pause."""
+def change_member(
+    member: CampaignMember, event: ce.MemberChanged, t: float, reverting: bool
+) -> CampaignMember:
+    """Its run shows another state, or another reason for a pause. A run that an operator lets go on
+    forward in a rollback of the campaign is rolled back, too."""
     settled = event.state in SETTLED_STATES
-    back = event.state in (MemberState.REVERTED, MemberState.NOT_REVERTED)
+    back = event.state in _BACK_STATES
+    forward = reverting and member.state in _BACK_STATES and event.state in _FORWARD_STATES
     return replace(
         member,
         state=event.state,
@@ -178,7 +186,8 @@ def change_member(member: CampaignMember, event: ce.MemberChanged, t: float) -> 
         awaited_kind=None if settled else member.awaited_kind,
         is_held=member.is_held and not settled,
         resume_due=member.resume_due and event.state is MemberState.PAUSED,
-        revert_due=member.revert_due and not back,
+        revert_due=(member.revert_due or forward) and not back,
+        revert_sent=member.revert_sent and not forward,
         retry_due=False,
         failure_accepted=member.failure_accepted and event.state in RETRYABLE_STATES,
     )

@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
-from vmss_tui.text import cell, clean, redact
+from vmss_tui.text import clean, redact
 from vmss_tui.upgrade.report.evidence_text import author_text
+from vmss_tui.upgrade.report.markdown_text import code_span as _code_span
+from vmss_tui.upgrade.report.markdown_text import safe_name as _safe_name
+from vmss_tui.upgrade.report.markdown_text import table as _table
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
 from vmss_tui.upgrade.report.sentences import exact_duration
 from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
@@ -244,25 +247,6 @@ def _timeline(report: Report) -> Iterator[str]:
             yield ""
             yield from _fenced_block(entry.output.splitlines())
     yield ""
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(headings)} |"
-    yield "|" + "---|" * len(headings)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
-def _code_span(text: str) -> str:
-    """A code span, whose text can neither end the span nor a table cell."""
-    safe = cell(redact(text), 1000).replace("`", "'").replace("|", "¦")
-    return f"`{safe}`" if safe else ""
-
-
-def _safe_name(text: str) -> str:
-    """A run's name, reduced to characters without a meaning in Markdown."""
-    return "".join(c if c.isalnum() or c in "-_." else "?" for c in text)
 
 
 def _fenced_block(lines: Iterable[str]) -> Iterator[str]:
