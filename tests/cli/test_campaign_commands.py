@@ -50,6 +50,10 @@ def test_a_halted_campaign_is_listed_shown_and_watched_to_its_last_event(
     assert (code, out) == (ExitCode.HALTED, "")
     assert "web-rg/canary-vmss: failed" in err
     assert f"vmss-tui campaign resume {halted}" in err
+    code, out, _ = run("campaign", "report", halted)
+    assert out.startswith(f"# Campaign {halted}: Halted")
+    code, out, _ = run("campaign", "report", halted, "--json")
+    assert (code, json.loads(out)["untouched_members"]) == (0, 2)
 
 
 def test_what_may_not_be_done_is_refused_in_one_line(

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+import msgspec
 
 from vmss_tui.campaign.member_view import MemberView
+from vmss_tui.campaign.report.campaign_facts import build_campaign_report
+from vmss_tui.campaign.report.campaign_text import render_campaign_markdown
 from vmss_tui.campaign.state import (
     FAILED_STATES,
     SETTLED_STATES,
@@ -21,9 +24,10 @@ from vmss_tui.cli.campaigns.open_campaign import (
 )
 from vmss_tui.cli.campaigns.watch import progress_line
 from vmss_tui.cli.colour import Coloured, TextColour
+from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_message, print_table, timestamp_text
+from vmss_tui.cli.output import print_json, print_lines, print_message, print_table, timestamp_text
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
@@ -59,6 +63,38 @@ def campaign_status_command(
     views = follower.views()
     rows = [_member_row(follower, m, views.get(m.key)) for m in state.members.values()]
     print_table(_MEMBER_COLUMNS, rows, numbers=_COUNTS)
+    return ExitCode.DONE
+
+
+@click.command("report")
+@click.argument("campaign", shell_complete=campaign_names)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["md", "json"]),
+    default="md",
+    show_default=True,
+    help="Markdown, or a JSON document.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As --format json.")
+@global_options
+@pass_options
+def campaign_report_command(
+    options: GlobalOptions, campaign: str, kind: str, as_json: bool
+) -> ExitCode:
+    """Show a campaign's report: stages, scale sets, results, reasons."""
+    follower = follow_campaign(options, find_campaign(campaign))
+    records = follower.read_new()
+    report = build_campaign_report(records, follower.views(), follower.damage)
+    if report is None:
+        raise CommandError(f"{follower.name} has not started: its journal is empty", ExitCode.ERROR)
+    if as_json or kind == "json":
+        print_json(msgspec.to_builtins(report))
+    else:
+        print_lines(render_campaign_markdown(report).rstrip("\n"))
+    if follower.damage:
+        print_message(f"The journal cannot be read further: {follower.damage}")
+        return ExitCode.ERROR
     return ExitCode.DONE
 
 

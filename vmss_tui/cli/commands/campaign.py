@@ -30,6 +30,7 @@ _SUBCOMMANDS = {
     "skip": "campaigns.requests",
     "retry": "campaigns.requests",
     "revert": "campaigns.requests",
+    "report": "campaigns.status",
 }
 """Subcommand -> its module in `cli`, where its function is `campaign_<name>_command`."""
 
