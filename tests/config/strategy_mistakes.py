@@ -121,7 +121,7 @@ MISTAKES = (
         "line 8: policy.max_batch_instance_percent is not a key (did you mean max_batch?): "
         "section policy has max_batch, max_unhealthy, max_unhealthy_upgraded, "
         "max_new_failures, pause_between, unhealthy_first, order, min_healthy_time, "
-        "healthy_deadline, batch_deadline, canary, checkpoints, include_stopped, gate, "
+        "healthy_deadline, batch_deadline, canary, checkpoints, include_stopped, quarantine, gate, "
         "gate_timeout",
     ),
     row(
@@ -144,7 +144,7 @@ MISTAKES = (
         "min_healthy_time: 60s",
         "min_healthy_time: 15m",
         "line 8: policy.healthy_deadline must be longer than min_healthy_time (by default it "
-        "is 600s)",
+        "is 10m)",
     ),
     row(
         "min_healthy_time: 60s",

@@ -1,14 +1,17 @@
 """What a strategy file may say, and the one sentence that each mistake gets."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.config.strategy_mistakes import MISTAKES, WHOLE
+from tests.support.paths import ROOT
 from vmss_tui.campaign.strategy import CampaignRules, EstateSelection, Strategy, StrategyStage
 from vmss_tui.config import ConfigError
 from vmss_tui.config.strategy_file import read_strategy
+from vmss_tui.config.strategy_values import STRATEGY_SCHEMA
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
@@ -84,6 +87,16 @@ def test_a_short_file_in_one_line_style_and_a_gate_beside_the_file(tmp_path: Pat
     assert strategy.verdict is not None
     assert strategy.verdict.command[0].endswith("/true")
     assert strategy.on_failure is OnFailure.HALT
+
+
+def test_the_example_of_the_readme_is_a_strategy(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = readme.partition("<!-- strategy -->\n```yaml\n")[2].partition("```")[0]
+    strategy = read_strategy(written(tmp_path, text), Policy())
+    assert [stage.name for stage in strategy.stages] == ["canary", "pilot", "rest"]
+    assert strategy.on_failure is OnFailure.REVERT
+    keys = readme.partition("Strategy files of campaigns")[2].partition("</details>")[0]
+    assert {path[-1] for path in STRATEGY_SCHEMA} <= set(re.findall(r"[a-z_]+", keys))
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES)

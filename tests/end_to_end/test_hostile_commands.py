@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -23,12 +24,14 @@ COMMANDS = (
     ("status", "\x1b[2J/\x1b]0;x\x07"), ("attach", "\x1b[2J"), ("--config", "\x1b[2J", "list"),
     ("--subscription", "\x1b[2J\u202e", "list"), ("\x1b[2J",), ("list", "--\x1b[2J"),
 )  # fmt: skip
+STRATEGY = 'campaign: c\nselect: {where: "*"}\nstages: [{name: all}]\n'
 
 
 @pytest.mark.parametrize("refusing", [False, True], ids=["answered", "refused"])
 def test_no_command_lets_a_hostile_word_through(
     start_world: StartWorld,
     refusing: bool,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
@@ -36,7 +39,11 @@ def test_no_command_lets_a_hostile_word_through(
     call = program_calls(world, monkeypatch, capfdbinary)
     if refusing:
         world.relay.refusal_status = lambda _method, _path: 400
-    seen = "".join(call(*arguments)[1] for arguments in COMMANDS)
+    strategy = tmp_path / "strategy.yaml"
+    strategy.write_text(STRATEGY)
+    campaign = ("campaign", "plan", str(strategy))
+    commands = (*COMMANDS, campaign, (*campaign, "--json"))
+    seen = "".join(call(*arguments)[1] for arguments in commands)
     assert "[/red]" in seen
     assert "␛" in seen
 

@@ -11,7 +11,9 @@ import pytest
 
 from tests.support.fake_diagnostics import activity_event
 from tests.support.paths import ROOT
+from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
 from vmss_tui.cli.checks.machine import findings_json, ok
+from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.json_output.diagnosis import (
     activity_json,
     boot_log_json,
@@ -49,6 +51,7 @@ from vmss_tui.cli.json_output.runs import (
 from vmss_tui.cli.program import program
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
 from vmss_tui.fleet.causes.cause import Cause
+from vmss_tui.fleet.estate.row import listed_row
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
@@ -129,12 +132,16 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     operation_fields = operation_json(
         operation, InstanceOperation(Progress(operation, 0.0, members, True))
     )
+    stage = StagePlan(name="s", members=(MemberPlan(plan=plan, region="eastus"),))
+    omission = LeftOutMember(subscription_id="", resource_group="", name="", reason="")
+    campaign = CampaignPlan(name="c", stages=(stage,), left_out=(omission,), made_at=TAKEN_AT)
+    campaign_fields = campaign_plan_json(campaign)
     event, log = activity_event(0), BootLog(BootLogState.EMPTY)
     document = InstanceDocument("", (Handler("agent"),), (Status(""),))
     diagnosis_fields = diagnosis_json(SCALE_SET, Instance("0"), document, (), None, None)
     command_fields = command_json(SCALE_SET, (), (InstanceCommand("0", CommandState.DONE),))
     return {
-        "`list` (an array)": list_entry_json(scale_set, None, None),
+        "`list` (an array)": list_entry_json(scale_set, None, None, listed_row(scale_set, "")),
         "`model`": model_json(scale_set),
         "`model` with an edit": change_json(Change({}, (), "", (), touches_model=False), None),
         "`status`": status_json(Snapshot(scale_set, (), TAKEN_AT), None),
@@ -144,6 +151,14 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), TAKEN_AT)),
         "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
         "`plan`": plan_json(plan),
+        "`campaign plan`": campaign_fields,
+        "… its `stages`": campaign_fields["stages"][0],
+        "… its `members`, with the fields of `plan`": {
+            field: value
+            for field, value in campaign_fields["stages"][0]["members"][0].items()
+            if field not in plan_json(plan)
+        },
+        "… its `left_out`": campaign_fields["left_out"][0],
         "`runs` (an array)": run_summary_json(run),
         "`prune`": prune_json([], 0),
         "`report`": report_json(report),

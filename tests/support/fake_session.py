@@ -11,6 +11,7 @@ from typing import Any, cast
 from tests.support.fake_catalogue import FakeImages
 from tests.support.fake_diagnostics import FakeDiagnostics, FakeRunCommands
 from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
+from tests.support.fake_preflight import FakePreflight
 from tests.support.fake_queries import FakeQueries, FakeSubscriptionNames
 from tests.support.fake_runs import FakeRunControl
 from tests.support.fleets import CONTEXT, view, web
@@ -89,7 +90,10 @@ class FakeEstate(EstateReader):
 
     def read(self) -> EstateReading:
         """The reading of the test, else a list."""
-        return self.reading or super().read()
+        if self.reading is not None:
+            return self.reading
+        listing = self._queries.list_readable()
+        return EstateReading(listing.scale_sets, listing.damage)
 
 
 class FakeServices(Services):
@@ -100,6 +104,7 @@ class FakeServices(Services):
     images: FakeImages
     model_writer: FakeModelWriter
     planner: FakePlanner
+    preflight: FakePreflight
     run_control: FakeRunControl
     instance_operations: FakeInstanceOperations
     maintenance: FakeMaintenance
@@ -129,6 +134,7 @@ class FakeServices(Services):
         self.queries, self.images = FakeQueries(self), FakeImages()
         self.estate = FakeEstate(self._gateway, self.queries)
         self.offers = Offers(self.images)
+        self.preflight = FakePreflight()
         self.model_writer, self.planner, self.run_control = (
             FakeModelWriter(),
             FakePlanner(),

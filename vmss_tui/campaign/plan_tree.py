@@ -7,6 +7,9 @@ from vmss_tui.campaign.expected_time import ExpectedTime, stage_time, total_time
 from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.shell import quote_words
+from vmss_tui.text import redact, redact_arguments
+from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
 from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
@@ -40,14 +43,16 @@ def stage_conditions(stage: StagePlan) -> tuple[str, ...]:
 
 
 def plan_conditions(plan: CampaignPlan) -> tuple[TextRow, ...]:
-    """The rules between the members, the verdict, and what a failure does."""
+    """The limits of the runs, the rules between them, the verdict, and what a failure does."""
     rules = plan.rules
+    policy = next((member.plan.policy for member in plan.members), None)
     failure = (
         "roll back what the campaign has changed"
         if plan.on_failure is OnFailure.REVERT
         else "halt (nothing new starts)"
     )
     return (
+        *(limit_rows(policy) if policy else ()),
         *([TextRow("rule", "one region at a time")] if rules.one_region_at_a_time else []),
         *(
             [TextRow("rule", "never both regions of a pair at a time")]
@@ -59,9 +64,27 @@ def plan_conditions(plan: CampaignPlan) -> tuple[TextRow, ...]:
     )
 
 
+def limit_rows(policy: Policy) -> tuple[TextRow, ...]:
+    """The limits that every run of the campaign has."""
+    limits = (
+        f"batches of {policy.max_batch_instance_percent} at most",
+        f"max {policy.max_unhealthy_instance_percent} unavailable",
+        f"stop after {pluralize(policy.max_new_failures, 'failure', 'failures')}",
+        f"min healthy time {duration_text(policy.min_healthy_time)}",
+        *([f"bake {duration_text(policy.bake)}"] if policy.bake else []),
+    )
+    command = quote_words(redact_arguments(policy.gate))
+    return (
+        TextRow("each run", ", ".join(limits)),
+        *([TextRow("gate", " before each batch", command=command)] if policy.gate else []),
+        *([TextRow("run verdict", verdict_text(policy.verdict))] if policy.verdict else []),
+    )
+
+
 def verdict_text(verdict: Verdict) -> str:
     """`https://host/health every 60 s, fails after 2 failures of the last 5 samples`."""
-    check = verdict.url or (str(verdict.metric) if verdict.metric else verdict.command[0])
+    named = verdict.url or (str(verdict.metric) if verdict.metric else "")
+    check = redact(named) or quote_words(redact_arguments(verdict.command))
     return f"{check} every {duration_text(verdict.every)}, fails after {verdict.window_text}"
 
 

@@ -23,7 +23,7 @@ _COMMANDS = {
     "status": "scale_sets",
     "plan": "run",
     "run": "run",
-    "campaign": "campaign",
+    "campaign": "campaigns.group",
     "model": "model",
     "images": "images",
     "runs": "runs",
@@ -45,9 +45,10 @@ _COMMANDS = {
     "doctor": "doctor",
     "dashboard": "dashboard",
     "worker": "run",
-    "campaign-worker": "campaign",
+    "campaign-worker": "campaigns.group",
 }
-"""Command -> its module in `cli.commands`, where its function is `<command>_command`."""
+"""Command -> its module in `cli.commands`, where its function is `<command>_command`; with a dot it
+is a module in `cli`."""
 _VISIBLE = [name for name in _COMMANDS if name not in ("dashboard", "worker", "campaign-worker")]
 """The commands of `--help`."""
 
@@ -75,7 +76,9 @@ class Program(click.Group):
         """Imports the command; None where there is no such command."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"vmss_tui.cli.commands.{_COMMANDS[cmd_name]}")
+        name = _COMMANDS[cmd_name]
+        path = name if "." in name else f"commands.{name}"
+        module = importlib.import_module(f"vmss_tui.cli.{path}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 

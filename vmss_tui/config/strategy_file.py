@@ -21,6 +21,7 @@ from vmss_tui.config.yaml_file import read_entries
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.model_edit.image import check_name, storage_body
+from vmss_tui.upgrade.plan.durations import format_seconds
 from vmss_tui.upgrade.plan.policy import Policy, PolicyError, validate
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict, VerdictError, validate_verdict
 
@@ -89,11 +90,11 @@ class _Reader:
                 program = str(Path(program).expanduser())
         elif "/" in program:
             program = str(self._path.absolute().parent / program)
-        found = shutil.which(program)
-        if found is None:
+        resolved = shutil.which(program)
+        if resolved is None:
             rule = f"must name a program that can be run: {argv[0]!a} is not found"
             raise invalid_value(self._path, key_path, entry, rule)
-        command = (str(Path(found).absolute()), *argv[1:])
+        command = (str(Path(resolved).absolute()), *argv[1:])
         if reason := program_refusal(command):
             rule = f"must not name a file that others can change: {text.cell(reason, 1000)}"
             raise invalid_value(self._path, key_path, entry, rule)
@@ -136,9 +137,10 @@ class _Reader:
                 key_path = ("policy", keys[error.field])
                 raise invalid_value(self._path, key_path, self._entries[key_path], rule) from error
             value = getattr(policy, error.field)
+            default = format_seconds(value) if isinstance(value, float) else value
             raise self._error(
                 ("policy",),
-                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {value:g}s)",
+                f"policy.{with_policy_keys(error.field)} {rule} (by default it is {default})",
             ) from error
 
     def _verdict(self) -> Verdict | None:

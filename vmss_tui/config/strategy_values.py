@@ -143,6 +143,7 @@ POLICY_KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "canary": ("canary", integer_parser(0, 1000)),
     "checkpoints": ("checkpoints", parse_percentages),
     "include_stopped": ("skip_not_running", lambda value: not parse_flag(value)),
+    "quarantine": ("quarantine", parse_flag),
     "gate": ("gate", parse_program),
     "gate_timeout": ("gate_timeout", time_parser(1, _DAY)),
 }

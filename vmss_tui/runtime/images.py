@@ -1,13 +1,17 @@
 """Versions of images, and the newest ones that this session has read."""
 
 import contextlib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from vmss_tui.fleet.image import Image, ImageKind, family_title
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import GatewayError
+from vmss_tui.gateway import GatewayError, InvalidResponse, Refused
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
+
+_PARALLEL_READS = 8
 
 
 def image_key(scale_set: ScaleSet) -> tuple[str, str] | None:
@@ -47,6 +51,18 @@ class Images:
             if (key := image_key(scale_set)) is not None:
                 self._versions[key] = versions
         return versions
+
+    def read_all_versions(self, scale_sets: Iterable[ScaleSet]) -> None:
+        """Reads the versions of each image and region once, several at a time; those that cannot
+        be read stay unknown."""
+        by_key = {key: one for one in scale_sets if (key := image_key(one)) is not None}
+
+        def read(scale_set: ScaleSet) -> None:
+            with contextlib.suppress(Refused, InvalidResponse, BadName):
+                self.read_versions(scale_set)
+
+        with ThreadPoolExecutor(_PARALLEL_READS) as pool:
+            list(pool.map(read, by_key.values()))
 
     def versions_behind(self, scale_set: ScaleSet) -> int | None:
         """The number of newer versions of the model's image, by what `read_versions` has read;

@@ -13,7 +13,7 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
-from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
 from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
@@ -98,13 +98,13 @@ class Services:
     @cached_property
     def campaign_planner(self) -> CampaignPlanner:
         """Plans campaigns over the scale sets of this session."""
-        candidates = Candidates(
+        candidates = CandidateReader(
             self.estate,
             self.queries,
             self.cancellation,
             self.subscription_names.name_of,
             lambda scale_set: self.store.live_run(scale_set) is not None,
-            self.images.versions_behind,
+            self.images,
         )
         members = MemberPlanner(self.planner, self.images, self.offers, self.permission)
         return CampaignPlanner(candidates, members, self.preflight, self._clock)

@@ -41,7 +41,7 @@ async def test_a_form_that_is_not_confirmed_stays_filled_and_takes_stopped_insta
     async with run_dashboard() as screen:
         await screen.press("R", "8")
         await screen.press("enter")
-        assert type(screen.app.screen).__name__ == "ConfirmScreen"
+        assert type(screen.app.screen).__name__ == "PlanConfirmScreen"
         await screen.press("escape")
         assert type(screen.app.screen).__name__ == "RunSetupScreen"
         assert field_value(screen, "max_batch_instance_percent") == "8"

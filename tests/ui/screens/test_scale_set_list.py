@@ -259,3 +259,16 @@ async def test_three_hundred_sets_are_sorted_and_filtered_within_fifty_milliseco
         seconds.append(process_time() - began)
         assert max(seconds) < 0.05
         assert len(services.queries.observed_names) <= 30  # the burst of Azure's budget
+
+
+async def test_the_versions_in_use_say_where_each_runs_and_one_becomes_the_filter() -> None:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        await screen.press("i")
+        assert "Image versions in use" in screen.text
+        assert "a  22.04.202510010: " in screen.text
+        await screen.press("a")
+        assert "running=22.04.202510010" in screen.text
+        assert len(names(screen)) == 3
+        await screen.press("escape", "slash")
+        await screen.type_text("running:22.04.1")
+        assert names(screen) == []

@@ -1,1 +1,1 @@
-"""The subcommands of `vmss-tui campaign` for campaigns that were started."""
+"""The subcommands of `vmss-tui campaign`."""

@@ -7,8 +7,8 @@ import click
 
 from vmss_tui.campaign.events import CampaignRecord
 from vmss_tui.campaign.state import FAILED_STATES, SETTLED_STATES, Campaign, CampaignPhase
-from vmss_tui.cli.campaign_tree import print_campaign_plan
 from vmss_tui.cli.campaigns.event_sentences import describe_campaign_event
+from vmss_tui.cli.campaigns.group import plan_campaign
 from vmss_tui.cli.campaigns.open_campaign import (
     PHASE_COLOURS,
     campaign_exit_code,
@@ -17,9 +17,9 @@ from vmss_tui.cli.campaigns.open_campaign import (
     find_campaign,
     follow_campaign,
 )
+from vmss_tui.cli.campaigns.plan_lines import print_campaign_plan
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.commands.attach import POLL_INTERVAL, SUCCESSOR_WAIT
-from vmss_tui.cli.commands.campaign import plan_campaign
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.campaigns import campaign_event_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options

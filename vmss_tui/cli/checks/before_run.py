@@ -1,7 +1,5 @@
 """Checks a plan before `plan` prints it and before `run` starts it."""
 
-import msgspec
-
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.output import show_progress
@@ -10,9 +8,7 @@ from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.preflight.checker import plan_subject
 from vmss_tui.runtime.session import Services
-from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.plan import Plan
-from vmss_tui.upgrade.report.preflight_rows import reported_cautions
 
 
 def check_plan(services: Services, scale_set: ScaleSet, plan: Plan) -> Preflight:
@@ -29,13 +25,6 @@ def require_passed(preflight: Preflight, *, anyway: bool) -> None:
     if preflight.refusals and not anyway:
         message = f"{preflight.refusal_text} (--anyway starts the run all the same)"
         raise CommandError(message, ExitCode.REFUSED)
-
-
-def with_findings(plan: Plan, preflight: Preflight) -> Plan:
-    """The plan with refusals and cautions among its cautions, so that the journal has them."""
-    findings = (*preflight.refusals, *reported_cautions(preflight))
-    texts = tuple(f"{capitalize_sentence(finding.message)}." for finding in findings)
-    return msgspec.structs.replace(plan, cautions=(*plan.cautions, *texts)) if texts else plan
 
 
 def preflight_json(preflight: Preflight) -> Json:

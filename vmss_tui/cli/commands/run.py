@@ -10,7 +10,6 @@ from vmss_tui.cli.checks.before_run import (
     check_plan,
     preflight_json,
     require_passed,
-    with_findings,
 )
 from vmss_tui.cli.commands.attach import watch_run
 from vmss_tui.cli.error_report import CommandError
@@ -38,6 +37,7 @@ from vmss_tui.runtime.storage.state_folder import export_private
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError, with_fields
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
+from vmss_tui.upgrade.report.preflight_rows import with_findings
 
 
 @click.command("plan")

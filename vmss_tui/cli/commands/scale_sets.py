@@ -1,11 +1,11 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
 import click
 
 from vmss_tui.cli.colour import Coloured, TextColour
+from vmss_tui.cli.estate_entries import ListEntry, read_entries
 from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.json_output.fleet import list_entry_json, status_json
 from vmss_tui.cli.json_output.runs import run_checks_json
@@ -16,66 +16,73 @@ from vmss_tui.cli.output import (
     print_line,
     print_message,
     print_table,
-    show_progress,
 )
 from vmss_tui.cli.run_colours import GROUP_COLOURS
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.domains import build_grid
+from vmss_tui.fleet.estate.where import parse_where
 from vmss_tui.fleet.flexible import COMPARED, missing_extensions
 from vmss_tui.fleet.phrases import instances_text, pluralize
-from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
+from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
-from vmss_tui.gateway import GatewayError
-from vmss_tui.runtime.session import Services
-from vmss_tui.text import cell
+from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
-
-PARALLEL_READS = 8
-"""Number of scale sets that `list` reads at the same time."""
 
 
 @click.command("list")
+@click.option(
+    "--where",
+    "expression",
+    metavar="EXPR",
+    default="",
+    help="Only those that match, e.g. 'tag:role=web image:22.04.* behind'.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @pass_options
-def list_command(options: GlobalOptions, as_json: bool) -> ExitCode:
+def list_command(options: GlobalOptions, expression: str, as_json: bool) -> ExitCode:
     """List scale sets with outdated instances and live runs."""
+    where = parse_where(expression)
     services = options.connect().services
-    listing = services.queries.list_readable()
-    scale_sets = listing.scale_sets
-    for problem in listing.damage:
+    reading = services.estate.read()
+    for problem in reading.damage:
         print_message(f"Not listed: {problem}")
-    counts = _outdated_counts(services, scale_sets)
-    runs = [services.run_control.live_run_name(scale_set.id) for scale_set in scale_sets]
-    entries = list(zip(scale_sets, counts, runs, strict=True))
+    for note in reading.notes:
+        print_message(capitalize_sentence(note))
+    if reading.indexed_at is not None:
+        time = f"{reading.indexed_at:%H:%M:%S} UTC"
+        print_message(f"From Azure's index, read {time}: up to a minute old")
+    entries = read_entries(services, reading, where)
     if as_json:
         print_json([list_entry_json(*entry) for entry in entries])
         return ExitCode.DONE
-    alarming = any(scale_set.alarming_state for scale_set in scale_sets)
+    alarming = any(entry.scale_set.alarming_state for entry in entries)
     print_table(
         (
             *("SCALE SET", "REGION", "CAPACITY", "OUTDATED", "POLICY", "IMAGE VERSION", "LIVE RUN"),
             *(["STATE"] if alarming else []),
         ),
-        (
-            (
-                scale_set.id.short,
-                scale_set.place,
-                scale_set.capacity,
-                "?"
-                if count is None
-                else Coloured(str(count), TextColour.OUTDATED if count else None),
-                scale_set.policy_mode,
-                scale_set.image.running_version if scale_set.image else "",
-                Coloured(run or "", TextColour.MOVING),
-                *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
-            )
-            for scale_set, count, run in entries
-        ),
+        (_cells(entry, alarming=alarming) for entry in entries),
         numbers={"CAPACITY", "OUTDATED"},
     )
     return ExitCode.DONE
+
+
+def _cells(entry: ListEntry, *, alarming: bool) -> tuple[object, ...]:
+    scale_set, outdated, run = entry.scale_set, entry.outdated, entry.run
+    return (
+        scale_set.id.short,
+        scale_set.place,
+        scale_set.capacity,
+        "?"
+        if outdated is None
+        else Coloured(str(outdated), TextColour.OUTDATED if outdated else None),
+        scale_set.policy_mode,
+        scale_set.image.running_version if scale_set.image else "",
+        Coloured(run or "", TextColour.MOVING),
+        *([Coloured(scale_set.alarming_state, TextColour.FAILED)] if alarming else []),
+    )
 
 
 @click.command("status")
@@ -107,35 +114,6 @@ def _run_checks(services: Services, name: str | None) -> Json | None:
     follower = services.run_control.follow(name)
     follower.read_new()
     return run_checks_json(follower.run, follower.run_time())
-
-
-def _outdated_counts(services: Services, scale_sets: Sequence[ScaleSet]) -> list[int | None]:
-    """Number of outdated instances of each set; None where its instances could not be read, which
-    is reported on stderr, or none of them says which model it has (a Flexible set at `latest`)."""
-    problems: dict[str, str] = {}
-
-    def count(scale_set: ScaleSet) -> int | None:
-        try:
-            snapshot = services.queries.observe(scale_set.id)
-        except GatewayError as error:
-            problems[scale_set.id.short] = error.message
-            return None
-        if not snapshot.complete:
-            problems[scale_set.id.short] = "; ".join(snapshot.damage)
-        unknown = all(i.latest_model_applied is None for i in snapshot.instances)
-        if not snapshot.complete or (snapshot.instances and unknown):
-            return None
-        return snapshot.outdated
-
-    counts: list[int | None] = []
-    with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
-        for outdated in pool.map(count, scale_sets):
-            counts.append(outdated)
-            show_progress(f"{len(counts)} of {len(scale_sets)} scale sets read")
-    show_progress("")
-    for name, problem in sorted(problems.items()):
-        print_message(f"Not counted: {name}: {problem}")
-    return counts
 
 
 def _print_status(snapshot: Snapshot, run: str | None, latest: str) -> None:

@@ -4,6 +4,7 @@ Field names are stable and documented in the README.
 """
 
 from vmss_tui.cli.json_output import Json
+from vmss_tui.fleet.estate.row import EstateRow
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.upgrade_settings import current_settings
@@ -68,9 +69,31 @@ def image_json(image: Image | None) -> Json | None:
     return {"kind": image.kind, **{key: value for key, value in fields.items() if value}}
 
 
-def list_entry_json(scale_set: ScaleSet, stale: int | None, run: str | None) -> Json:
-    """An entry of `list`; `stale` is null where it could not be read."""
-    return {**scale_set_json(scale_set), "stale": stale, "live_run": run}
+_NOT_INDEXED = (
+    "etag", "overprovision", "admin_user", "name_prefix", "has_health_source", "health_source",
+    "automatic_os_upgrade", "automatic_repairs", "purchase_plan",
+)  # fmt: skip
+"""Fields of a scale set that are not read from Azure's index."""
+
+
+def list_entry_json(
+    scale_set: ScaleSet, stale: int | None, run: str | None, row: EstateRow
+) -> Json:
+    """An entry of `list`; `stale` is null where it could not be read, and so is what the index
+    does not have. `versions` are instances by the image version that they run."""
+    fields = scale_set_json(scale_set)
+    if row.indexed_at is not None and not scale_set.raw:
+        fields |= dict.fromkeys(_NOT_INDEXED)
+    return {
+        **fields,
+        "stale": stale,
+        "live_run": run,
+        "subscription": row.subscription,
+        "tags": dict(row.tags),
+        "versions": None if row.counts is None else dict(row.versions),
+        "newer": row.newer,
+        "indexed_at": row.indexed_at,
+    }
 
 
 def status_json(

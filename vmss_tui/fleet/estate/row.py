@@ -4,15 +4,16 @@ A row is for looking and choosing. It may be out of date, so nothing is written 
 whoever changes a scale set reads it first (`Gateway.observe`).
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from vmss_tui.fleet.image import Image
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.fleet.state_groups import StateGroup
+from vmss_tui.fleet.state_groups import StateGroup, group_of
 from vmss_tui.fleet.states import Orchestration, PolicyMode, ProvisioningState
 
 _PROBLEMS = (StateGroup.FAILED, StateGroup.UNHEALTHY)
@@ -96,9 +97,7 @@ class EstateRow:
     @property
     def outdated(self) -> int | None:
         """The number of instances without the latest model; None where that is not known."""
-        if self.counts is None or (self.counts and self.groups.keys() <= {StateGroup.UNKNOWN}):
-            return None
-        return self.groups.get(StateGroup.OUTDATED, 0)
+        return None if self.counts is None else outdated_of(self.groups)
 
     @property
     def problems(self) -> int:
@@ -114,6 +113,24 @@ class EstateRow:
     def is_behind(self) -> bool:
         """Whether an instance is outdated, or the model's image has a newer version."""
         return bool(self.outdated) or bool(self.newer)
+
+
+def outdated_of(groups: Mapping[StateGroup, int]) -> int | None:
+    """The number of outdated instances in groups of states; None where there are instances of
+    which it is not known which model they have, and none of which it is."""
+    compared = groups.get(StateGroup.LATEST_MODEL) or groups.get(StateGroup.OUTDATED)
+    if groups.get(StateGroup.UNKNOWN) and not compared:
+        return None
+    return groups.get(StateGroup.OUTDATED, 0)
+
+
+def instance_counts(instances: Iterable[Instance]) -> tuple[InstanceCount, ...]:
+    """The instances of a reading by version and group."""
+    numbers = Counter(
+        (instance.image.running_version if instance.image else "", group_of(instance.state))
+        for instance in instances
+    )
+    return tuple(InstanceCount(*place, number) for place, number in numbers.items())
 
 
 def listed_row(scale_set: ScaleSet, subscription: str) -> EstateRow:

@@ -29,8 +29,8 @@ KEYWORDS: Mapping[str, Predicate] = {
     "live": lambda row: row.is_live,
     "owned": lambda row: bool(row.owner),
 }
-COUNTED_KEYWORDS = ("behind", "problem")
-"""Those that only a counted scale set can match."""
+_COUNTED = ("behind", "problem", "running")
+"""Keywords and keys that only a counted scale set can match."""
 _VALUES: Mapping[str, Callable[[EstateRow], Sequence[str]]] = {
     "name": lambda row: (row.name,),
     "group": lambda row: (row.id.resource_group,),
@@ -49,8 +49,6 @@ _KNOWN_VALUES: Mapping[str, Sequence[str]] = {
     "policy": tuple(PolicyMode),
 }
 _WHOLE_VALUES = ("tag", *_KNOWN_VALUES)
-FILTER_WORDS = (*KEYWORDS, *(f"{key}:" for key in _VALUES))
-"""Every keyword and key, as a message lists them."""
 _MAX_LENGTH = 2_000
 """Characters of a filter."""
 
@@ -69,15 +67,38 @@ class BadWhere(VmssError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a filter."""
+
+    name: str
+    """The keyword or key; empty for a word that is searched in names."""
+    matches: Predicate
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """A filter that was read. An empty one matches every scale set."""
 
     text: str = ""
-    terms: tuple[Predicate, ...] = ()
+    terms: tuple[Term, ...] = ()
 
     def matches(self, row: EstateRow) -> bool:
         """Whether the scale set matches every term."""
-        return all(term(row) for term in self.terms)
+        return all(term.matches(row) for term in self.terms)
+
+    def may_match(self, row: EstateRow) -> bool:
+        """Whether it matches every term that can be decided before its instances are counted."""
+        return all(term.matches(row) for term in self.terms if term.name not in _COUNTED)
+
+    @property
+    def needs_counts(self) -> bool:
+        """Whether a term can be decided only of counted scale sets."""
+        return any(term.name in _COUNTED for term in self.terms)
+
+    @property
+    def needs_versions(self) -> bool:
+        """Whether a term compares images with the catalogue (`EstateRow.newer`)."""
+        return any(term.name == "behind" for term in self.terms)
 
 
 def parse_where(text: str, more_words: Mapping[str, Predicate] | None = None) -> Where:
@@ -90,11 +111,6 @@ def parse_where(text: str, more_words: Mapping[str, Predicate] | None = None) ->
     keywords = {**KEYWORDS, **(more_words or {})}
     terms = (_term(word, position, keywords) for position, word in _split(text))
     return Where(text.strip(), tuple(term for term in terms if term is not None))
-
-
-def needs_counts(text: str) -> bool:
-    """Whether the filter contains a keyword that only counted scale sets can match."""
-    return any(word.removeprefix("!") in COUNTED_KEYWORDS for word in text.lower().split())
 
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
@@ -115,7 +131,7 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
         yield start + 1, text[start:]
 
 
-def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Predicate | None:
+def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Term | None:
     """None for `*`, which every scale set matches."""
     negated = word.startswith("!")
     content = word.removeprefix("!").lower()
@@ -123,14 +139,20 @@ def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Predic
         return None
     if not content:
         raise BadWhere("'!' negates nothing: write !behind or !region:eastus", position)
-    predicate = keywords.get(content) or _value_term(content, position, keywords)
-    return (lambda row: not predicate(row)) if negated else predicate
+    if content in keywords:
+        name, predicate = content, keywords[content]
+    else:
+        name, predicate = _value_term(content, position, keywords)
+    return Term(name, (lambda row: not predicate(row)) if negated else predicate)
 
 
-def _value_term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Predicate:
+def _value_term(
+    word: str, position: int, keywords: Mapping[str, Predicate]
+) -> tuple[str, Predicate]:
+    """Key and predicate."""
     ends = [at for at in (word.find(":"), word.find("=")) if at >= 0]
     if word.startswith('"') or not ends:
-        return _name_term(word.replace('"', ""))
+        return "", _name_term(word.replace('"', ""))
     key, sign = word[: min(ends)], word[min(ends)]
     value = word[min(ends) + 1 :].replace('"', "")
     key = _OTHER_NAMES.get(key, key)
@@ -143,7 +165,7 @@ def _value_term(word: str, position: int, keywords: Mapping[str, Predicate]) -> 
     _check_values(key, patterns, position)
     is_whole = sign == "=" or key in _WHOLE_VALUES
     globs = [Glob(pattern, is_whole=is_whole) for pattern in patterns or ["*"]]
-    return lambda row: any(glob.matches(text) for text in values(row) for glob in globs)
+    return key, lambda row: any(glob.matches(text) for text in values(row) for glob in globs)
 
 
 def _check_values(key: str, patterns: Iterable[str], position: int) -> None:

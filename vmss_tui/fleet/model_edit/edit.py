@@ -43,11 +43,5 @@ class Edit:
     repairs_grace_period: str | None = None
     repair_action: str | None = None
 
-    @property
-    def names_image(self) -> bool:
-        """Whether it changes the image in any form."""
-        parts = (self.image_version, self.image_sku, self.image_offer, self.image_publisher)
-        return any(part is not None for part in (*parts, self.image_id, self.image_uri))
-
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) is not None for field in fields(self))

@@ -8,7 +8,7 @@ from enum import StrEnum
 class Check(StrEnum):
     """What is checked; the value is the field `check` of JSON, and is shown."""
 
-    STATE = "scale set"
+    STATE = "provisioning state"
     """The set's own provisioning state."""
     IMAGE = "image version"
     """It exists, is not withdrawn and, of a gallery, is replicated to where the set is."""

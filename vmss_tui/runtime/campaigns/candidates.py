@@ -4,21 +4,19 @@ The list may come from Azure's index and be a minute old. It only decides which 
 everything else is decided by the readings.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, listed_row
-from vmss_tui.fleet.estate.where import Where, needs_counts
-from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.fleet.estate.row import EstateRow, instance_counts, listed_row
+from vmss_tui.fleet.estate.where import Where
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.state_groups import group_of
 from vmss_tui.gateway import GatewayError, ReadCancelled
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import concerns_one_resource
+from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.estate import EstateReader
 from vmss_tui.runtime.observe.queries import Queries
 
@@ -48,7 +46,7 @@ class Candidate:
     """Why it could not be read; None where it was."""
 
 
-class Candidates:
+class CandidateReader:
     """Lists and reads scale sets for one session. Blocks."""
 
     def __init__(
@@ -58,28 +56,39 @@ class Candidates:
         cancellation: Cancellation,
         subscription_name: Callable[[str], str],
         is_live: Callable[[ScaleSetId], bool],
-        versions_behind: Callable[[ScaleSet], int | None],
+        images: Images,
     ) -> None:
-        """`subscription_name` maps an id to its display name; `is_live`: a run is live on the set;
-        `versions_behind` is the number of newer image versions. None of them sends a request."""
+        """`subscription_name` maps an id to its display name; `is_live`: a run is live on the set.
+        Neither sends a request."""
         self._estate, self._queries, self._cancellation = estate, queries, cancellation
         self._subscription_name, self._is_live = subscription_name, is_live
-        self._versions_behind = versions_behind
+        self._images = images
 
-    def list_selected(self, where: Where, ids: Collection[ScaleSetId] | None = None) -> Listing:
-        """The scale sets that match, by resource group and name; with `ids` only those of them.
+    def list_selected(
+        self, where: Where, stages: Sequence[Where] = (), ids: Collection[ScaleSetId] | None = None
+    ) -> Listing:
+        """The scale sets that match `where`, by resource group and name; with `ids` only those of
+        them.
 
-        A filter that only counted scale sets can match is decided by the readings. Raises a
+        What only counted scale sets can match is decided by the readings, where the index has no
+        counts. Reads the catalogue where a filter, also of `stages`, needs it. Raises a
         `GatewayError` where nothing can be listed."""
         reading = self._estate.read()
         keys = None if ids is None else {scale_set.key for scale_set in ids}
-        counted = needs_counts(where.text)
         rows = [
-            replace(row, is_live=self._is_live(row.id))
-            for row in reading.rows(self._subscription_name, self._versions_behind)
+            (scale_set, replace(row, is_live=self._is_live(row.id)))
+            for scale_set, row in zip(
+                reading.scale_sets, reading.rows(self._subscription_name), strict=True
+            )
             if keys is None or row.id.key in keys
         ]
-        selected = (row for row in rows if (counted and row.counts is None) or where.matches(row))
+        rows = [(scale_set, row) for scale_set, row in rows if where.may_match(row)]
+        if any(filter_.needs_versions for filter_ in (where, *stages)):
+            self._images.read_all_versions(scale_set for scale_set, _ in rows)
+        selected = [
+            replace(row, newer=self._images.versions_behind(scale_set)) for scale_set, row in rows
+        ]
+        selected = [row for row in selected if row.counts is None or where.matches(row)]
         in_order = sorted(selected, key=lambda row: (row.id.short.lower(), row.id.key))
         return Listing(tuple(in_order), reading.damage)
 
@@ -92,7 +101,13 @@ class Candidates:
             if not concerns_one_resource(error):
                 raise
             return Candidate(row, None, error)
-        return Candidate(observed_row(snapshot, row), snapshot)
+        observed = replace(
+            listed_row(snapshot.scale_set, row.subscription),
+            counts=instance_counts(snapshot.instances),
+            newer=self._images.versions_behind(snapshot.scale_set),
+            is_live=row.is_live,
+        )
+        return Candidate(observed, snapshot)
 
     def in_parallel(
         self,
@@ -113,25 +128,7 @@ class Candidates:
 
         results: list[R] = []
         with ThreadPoolExecutor(PARALLEL_READS) as pool, self._cancellation.on_interrupt():
-            try:
-                for result in pool.map(guarded, items):
-                    results.append(result)
-                    report_progress(len(results), len(items))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+            for result in pool.map(guarded, items):
+                results.append(result)
+                report_progress(len(results), len(items))
         return results
-
-
-def observed_row(snapshot: Snapshot, listed: EstateRow) -> EstateRow:
-    """The row of a scale set as it was read now, with the facts of `listed` that no reading has."""
-    numbers = Counter(
-        (instance.image.exact_version or "" if instance.image else "", group_of(instance.state))
-        for instance in snapshot.instances
-    )
-    return replace(
-        listed_row(snapshot.scale_set, listed.subscription),
-        counts=tuple(InstanceCount(*key, number) for key, number in sorted(numbers.items())),
-        newer=listed.newer,
-        is_live=listed.is_live,
-    )

@@ -12,10 +12,10 @@ from vmss_tui.campaign.expected_time import run_time
 from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import LeftOutMember, MemberPlan
 from vmss_tui.campaign.strategy import Strategy
+from vmss_tui.fleet.estate.region_pairs import paired_region, region_name
 from vmss_tui.fleet.estate.row import EstateRow
 from vmss_tui.fleet.estate.where import Where, parse_where
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
-from vmss_tui.fleet.region_pairs import paired_region, region_name
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot

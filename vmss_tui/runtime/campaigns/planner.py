@@ -18,7 +18,7 @@ from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.runtime.campaigns.candidates import Candidates
+from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import (
     MemberDraft,
     MemberPlanner,
@@ -46,7 +46,7 @@ class CampaignPlanner:
 
     def __init__(
         self,
-        candidates: Candidates,
+        candidates: CandidateReader,
         members: MemberPlanner,
         preflight: PreflightChecker,
         clock: Clock,
@@ -70,8 +70,8 @@ class CampaignPlanner:
         a `GatewayError` where planning cannot go on.
         """
         where = parse_where(strategy.select.where)
-        listing = self._candidates.list_selected(where, ids)
         stages = [parse_where(stage.where) for stage in strategy.stages]
+        listing = self._candidates.list_selected(where, stages, ids)
 
         def decide(row: EstateRow) -> MemberDraft | LeftOutMember | None:
             return self._members.decide(strategy, stages, row, self._candidates.read(row))

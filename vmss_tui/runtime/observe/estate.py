@@ -30,13 +30,17 @@ class EstateReading:
     scale_sets: tuple[ScaleSet, ...]
     """By resource group and name. Those of the index have no etag and no model."""
     damage: tuple[str, ...] = ()
-    """A sentence for each part that could not be read."""
+    """A sentence for each subscription that could not be listed, or not completely."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the index: why it could not be read, and what it does not have."""
     indexed_at: datetime | None = None
     """When the index was read; None for lists."""
     counts: Mapping[str, tuple[InstanceCount, ...]] = field(default_factory=dict)
     """The instances of a set by its key, as far as the index counts them."""
-    listed_keys: frozenset[str] = frozenset()
-    """Keys of the sets that were listed although the others are indexed."""
+
+    def is_indexed(self, scale_set: ScaleSet) -> bool:
+        """Whether what is known of the set, or the count of its instances, is of the index."""
+        return not scale_set.raw or scale_set.id.key in self.counts
 
     def rows(
         self,
@@ -49,7 +53,7 @@ class EstateReading:
                 listed_row(scale_set, subscription_name(scale_set.id.subscription_id)),
                 counts=self.counts.get(scale_set.id.key),
                 newer=versions_behind(scale_set),
-                indexed_at=None if scale_set.id.key in self.listed_keys else self.indexed_at,
+                indexed_at=self.indexed_at if self.is_indexed(scale_set) else None,
             )
             for scale_set in self.scale_sets
         )
@@ -62,7 +66,10 @@ class EstateReader:
         self._gateway, self._queries = gateway, queries
 
     def read(self) -> EstateReading:
-        """All scale sets that can be read; raises a `GatewayError` only where there are none."""
+        """All scale sets that can be read; raises a `GatewayError` only where none can be.
+
+        Where there are few subscriptions their lists are kept, with counts of the index.
+        """
         ids = self._queries.subscription_ids()
         if len(ids) > LISTED_SUBSCRIPTIONS:
             return self._read_index(ids)
@@ -75,8 +82,10 @@ class EstateReader:
             raise
         except GatewayError as error:
             reason = f"Azure's index cannot be read, so scale sets are counted one by one: {error}"
-            return replace(listed, damage=(*listed.damage, reason))
-        return self._with_absent(reading, ids)
+            return replace(listed, notes=(reason,))
+        return replace(
+            listed, notes=reading.damage, indexed_at=reading.read_at, counts=reading.counts
+        )
 
     def _read_index(self, ids: Sequence[str]) -> EstateReading:
         try:
@@ -86,30 +95,27 @@ class EstateReader:
         except GatewayError as error:
             listed = self._list(ids)
             reason = f"Azure's index cannot be read, so every subscription was listed: {error}"
-            return replace(listed, damage=(reason, *listed.damage))
+            return replace(listed, notes=(reason,))
         return self._with_absent(reading, ids)
 
     def _with_absent(self, reading: IndexReading, ids: Sequence[str]) -> EstateReading:
         """The index leaves out what may not be read, without an error: a list says so."""
         present = {found.id.subscription_id.lower() for found in reading.scale_sets}
         absent = [one for one in ids if one.lower() not in present]
-        damage = list(reading.damage)
+        notes, damage = list(reading.damage), list[str]()
         scale_sets = list(reading.scale_sets)
-        listed_keys: frozenset[str] = frozenset()
         if len(absent) > _PROBED_SUBSCRIPTIONS:
-            damage.append(
+            notes.append(
                 f"{len(absent):,} subscriptions have no scale set in Azure's index; whether they "
                 "can be read was not checked"
             )
         elif absent:
-            listed, problems = self._queries.list_each(absent)
+            listed, damage = self._queries.list_each(absent)
             scale_sets += listed
-            damage += problems
-            listed_keys = frozenset(found.id.key for found in listed)
         self._queries.record_owners(scale_sets)
         in_order = sorted(scale_sets, key=lambda found: found.id.key)
         return EstateReading(
-            tuple(in_order), tuple(damage), reading.read_at, reading.counts, listed_keys
+            tuple(in_order), tuple(damage), tuple(notes), reading.read_at, reading.counts
         )
 
     def _list(self, ids: Sequence[str]) -> EstateReading:

@@ -9,13 +9,14 @@ are read once. The thread ends when the list is left.
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from vmss_tui.fleet.estate.row import instance_counts
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -25,13 +26,12 @@ from vmss_tui.runtime.images import image_key
 from vmss_tui.runtime.observe.rate_budget import BURST, TokenBucket
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
+from vmss_tui.ui.background.outdated_count import RECOUNT_INTERVAL, OutdatedCount
 from vmss_tui.ui.background.workers import EXPECTED_ERRORS, error_message, post_from_thread
 from vmss_tui.upgrade.run.run import Run
 
 POLL_INTERVAL = 2.0
 """Real seconds between two readings of the journals of live runs."""
-RECOUNT_INTERVAL = 60.0
-"""Real seconds between two counts of a scale set, for each page of its list of instances."""
 _OTHERS_INTERVAL = 15.0
 """Real seconds between two readings of the runs of scale sets that are not in view."""
 _RESERVE = 8
@@ -39,30 +39,6 @@ _RESERVE = 8
 _MAX_VERSION_READS = 8
 """Images whose versions are read until the list is read again. Azure counts requests to the
 catalogue apart from those to scale sets."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutdatedCount:
-    """The result of one reading of a scale set. None and 0 are different."""
-
-    taken_at: datetime
-    pages: int = 1
-    outdated: int | None = None
-    """None where the scale set could not be read, or Azure does not report it."""
-    groups: Mapping[StateGroup, int] = field(default_factory=dict)
-    """The number of instances in each group of states; empty where there is no count."""
-    error: str = ""
-    """Why the scale set could not be read."""
-    group: str = ""
-    """The resource group as the scale set itself spells it; empty where it was not read."""
-    changed_at: datetime | None = None
-    """Time of the newest status of an instance."""
-    is_transitioning: bool = False
-    """Azure is changing an instance."""
-
-    def is_expired(self, now: datetime) -> bool:
-        """Return True where a newer count should exist by now."""
-        return now - self.taken_at > timedelta(seconds=2 * RECOUNT_INTERVAL * self.pages)
 
 
 class VersionsArrived(Message):
@@ -86,6 +62,7 @@ class OutdatedCounter:
         self._services, self._target, self._now = services, target, now
         self._visible: tuple[ScaleSet, ...] = ()
         self._others: tuple[ScaleSet, ...] = ()
+        self._indexed: frozenset[str] = frozenset()
         self._counts: dict[str, OutdatedCount] = {}
         self._followers: dict[str, RunFollower] = {}
         self._bucket = TokenBucket()
@@ -110,13 +87,20 @@ class OutdatedCounter:
         waits = [
             self._seconds_until(scale_set.id.key, None, reserve, now)
             for scale_sets, reserve in ((self._visible, 0), (self._others, _RESERVE))
-            for scale_set in scale_sets
+            for scale_set in filter(self._is_counted, scale_sets)
             if scale_set.id.key not in self._counted_at
         ]
         return min(waits, default=None)
 
-    def set_visible(self, visible: Sequence[ScaleSet], others: Sequence[ScaleSet] = ()) -> None:
-        """Sets the scale sets in view, and those that are counted once when budget is left."""
+    def set_visible(
+        self,
+        visible: Sequence[ScaleSet],
+        others: Sequence[ScaleSet] = (),
+        indexed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Sets the scale sets in view, and those that are counted once when budget is left. Those
+        with `indexed` keys are counted only during a live run, from this machine's disk."""
+        self._indexed = indexed
         if not self._stopped.is_set():
             self.idle.clear()
         self._visible, self._others = tuple(visible), tuple(others)
@@ -126,7 +110,7 @@ class OutdatedCounter:
         """Counts everything in view again, within the budget."""
         self._counted_at.clear()
         self._read_images.clear()
-        self.set_visible(self._visible, self._others)
+        self.set_visible(self._visible, self._others, self._indexed)
 
     def start(self) -> None:
         """Starts the thread; earlier counts are kept."""
@@ -161,8 +145,15 @@ class OutdatedCounter:
     def _count_next(self) -> float:
         """Sends the request that is due first; seconds to wait where none may be sent now."""
         now = time.monotonic()
-        due_at = {visible.id.key: self._due_at(visible.id.key, now) for visible in self._visible}
-        scale_set = min(self._visible, key=lambda visible: due_at[visible.id.key], default=None)
+        if any(self._read_versions(one) for one in self._visible if not self._is_counted(one)):
+            return 0.0
+        due_at = {
+            visible.id.key: self._due_at(visible.id.key, now)
+            for visible in self._visible
+            if self._is_counted(visible)
+        }
+        counted = filter(self._is_counted, self._visible)
+        scale_set = min(counted, key=lambda visible: due_at[visible.id.key], default=None)
         wait = POLL_INTERVAL
         if scale_set is not None:
             key = scale_set.id.key
@@ -175,6 +166,11 @@ class OutdatedCounter:
                 return wait
         return 0.0 if self._count_other(now) else wait
 
+    def _is_counted(self, scale_set: ScaleSet) -> bool:
+        """Whether its instances are read here."""
+        key = scale_set.id.key
+        return key not in self._indexed or key in self._followers
+
     def _seconds_until(
         self, key: str, previous: OutdatedCount | None, reserve: int, now: float
     ) -> float:
@@ -186,7 +182,7 @@ class OutdatedCounter:
 
     def _count_other(self, now: float) -> bool:
         """Counts a scale set that is not in view; False where none is left, or no budget."""
-        for scale_set in self._others:
+        for scale_set in filter(self._is_counted, self._others):
             key = scale_set.id.key
             previous = self._counts.get(key)
             is_counted = key in self._counted_at
@@ -195,19 +191,21 @@ class OutdatedCounter:
                 return True
         return False
 
-    def _read_versions(self, scale_set: ScaleSet) -> None:
-        """Reads the versions of the model's image, once for each image and region."""
+    def _read_versions(self, scale_set: ScaleSet) -> bool:
+        """Reads the versions of the model's image, once for each image and region; False where
+        there is nothing to read."""
         images, key = self._services.images, image_key(scale_set)
         if key is None or key in self._read_images or len(self._read_images) >= _MAX_VERSION_READS:
-            return
+            return False
         self._read_images.add(key)
         if images.versions_behind(scale_set) is None:
             try:
                 images.read_versions(scale_set)
             except EXPECTED_ERRORS:
-                return  # the column stays empty
+                return True  # the column stays empty
         if not self._stopped.is_set():
             post_from_thread(self._target, VersionsArrived())
+        return True
 
     def _count_and_post(self, scale_set: ScaleSet, previous: OutdatedCount | None) -> None:
         key = scale_set.id.key
@@ -241,6 +239,7 @@ class OutdatedCounter:
             snapshot.pages,
             None if unknown and snapshot.instances else groups[StateGroup.OUTDATED],
             groups,
+            instance_counts(snapshot.instances),
             group=snapshot.scale_set.id.group_label,
             changed_at=snapshot.changed_at,
             is_transitioning=snapshot.is_transitioning,

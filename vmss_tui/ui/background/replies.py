@@ -7,10 +7,11 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
+from vmss_tui.fleet.preflight.finding import Preflight
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview
-from vmss_tui.runtime.observe.queries import ScaleSetListing
+from vmss_tui.runtime.observe.estate import EstateReading
 from vmss_tui.runtime.operations.model_edits import ModelEditResult, ModelUndo
 from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.ui.background.message_base import ReplaceableMessage
@@ -20,18 +21,9 @@ from vmss_tui.ui.text.picker_rows import Page
 class ScaleSetsArrived(ReplaceableMessage):
     """The list of scale sets, or why it could not be read."""
 
-    def __init__(
-        self, scale_sets: Sequence[ScaleSet], error: str = "", damage: Sequence[str] = ()
-    ) -> None:
-        """`damage` describes the subscriptions that could not be listed beside those that could."""
+    def __init__(self, reading: EstateReading, error: str = "") -> None:
         super().__init__()
-        self.scale_sets, self.error = tuple(scale_sets), error
-        self.damage = tuple(damage)
-
-    @classmethod
-    def from_listing(cls, listing: ScaleSetListing) -> "ScaleSetsArrived":
-        """The message for a list that could be read, perhaps not completely."""
-        return cls(listing.scale_sets, damage=listing.damage)
+        self.reading, self.error = reading, error
 
 
 class RunsArrived(ReplaceableMessage):
@@ -125,6 +117,15 @@ class RunStarted(ReplaceableMessage):
     def __init__(self, name: str, *, resumed: bool = False) -> None:
         super().__init__()
         self.name, self.resumed = name, resumed
+
+
+class PreflightArrived(ReplaceableMessage):
+    """What was checked before a run; without it the error that prevented the checks. `model` is
+    the image and size that were checked."""
+
+    def __init__(self, preflight: Preflight | None, error: str = "", model: str = "") -> None:
+        super().__init__()
+        self.preflight, self.error, self.model = preflight, error, model
 
 
 class HistoryArrived(ReplaceableMessage):

@@ -76,6 +76,8 @@ class ConfirmScreen(Dialog[bool]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self.question = question
+        self._refusal = ""
+        """Why nothing confirms; empty where it can be confirmed."""
         self.lit_ids = question.instance_ids
 
     def compose(self) -> ComposeResult:
@@ -130,6 +132,12 @@ class ConfirmScreen(Dialog[bool]):
         """Replaces the body: what it says has changed."""
         self.query_one(HangingText).set_content(body)
 
+    def refuse(self, reason: str) -> None:
+        """From now on nothing confirms, for this reason; an empty one changes nothing."""
+        self._refusal = self._refusal or reason
+        if self._refusal:
+            self.query_one("#yes", Static).remove_class("-ready")
+
     def on_button_pressed(self) -> None:
         """Cancels: there is no other button."""
         self.dismiss(False)
@@ -151,19 +159,25 @@ class ConfirmScreen(Dialog[bool]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows how much of the name is typed."""
         self.query_one("#typed", Static).update(self._typed_text(event.value))
-        is_ready = event.value == self.question.required_name
+        is_ready = event.value == self.question.required_name and not self._refusal
         self.query_one("#yes", Static).set_class(is_ready, "-ready")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Confirms if the name is exact."""
         if event.value == self.question.required_name:
-            self.dismiss(True)
+            self._confirm()
             return
         self._warn(f"Name does not match: type {self.question.required_name}")
 
     def action_yes(self) -> None:
         """Confirms, unless a name is required."""
         if self.question.required_name is None:
+            self._confirm()
+
+    def _confirm(self) -> None:
+        if self._refusal:
+            self._warn(f"Refused: {self._refusal}")
+        else:
             self.dismiss(True)
 
     def _warn(self, text: str) -> None:

@@ -1,7 +1,7 @@
 """What a plan would do, in a narrow panel beside the form that makes it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from textual.content import Content
@@ -16,6 +16,8 @@ from vmss_tui.ui.instances.plan_overlay import batch_style
 from vmss_tui.ui.text.plan import availability
 from vmss_tui.upgrade.plan.plan import LeftOutReason, Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
+from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS
+from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
 
 _LABEL = 10
@@ -26,6 +28,13 @@ _WIDE = 48
 _HEAD_BATCHES = 3
 _TAIL_BATCHES = 1
 """Batches shown at the beginning and at the end of a plan that has too many."""
+_CHECK_LABELS = {
+    "refused": "Refused",
+    "caution": "Caution",
+    "not checked": "Unchecked",
+    "checks": "Checks",
+    "checked": "Checked",
+}
 _LEFT_OUT = {
     LeftOutReason.CURRENT: "on latest model",
     LeftOutReason.PROTECTED: "protected from scale set actions",
@@ -64,10 +73,14 @@ def plan_outline(
     appearance: Appearance,
     now: datetime,
     size: tuple[int, int],
+    checks: Sequence[TextRow] = (),
 ) -> Content:
-    """Batches with their approvals, availability, time, image and limits, for columns x lines."""
+    """Batches with their approvals, availability, time, image, limits and what was checked, for
+    columns x lines."""
     width, height = size
-    rows = Content("\n").join(_facts(plan, pace, scale_set, appearance, now, width))
+    problems = [row for row in checks if row.is_caution]
+    facts_rows = _facts(plan, pace, scale_set, appearance, now, width)
+    rows = Content("\n").join([*_problem_rows(problems), *facts_rows, *_check_rows(checks)])
     facts = hang_lines(rows, max(1, width))
     lines = facts.plain.count("\n") + 1
     batches = list(_batches(plan, appearance, width, max(0, height - lines)))
@@ -132,6 +145,21 @@ def _facts(
         yield _row("Skipped", "", skipped)
     for caution in plan.cautions:
         yield Content.styled(f"{'Caution':<{_LABEL}}{cell(caution, 300)}", "bold $tone-unhealthy")
+
+
+def _problem_rows(problems: Sequence[TextRow]) -> Iterator[Content]:
+    for row in problems:
+        text = f"{_CHECK_LABELS[row.label]:<{_LABEL}}{cell(row.text, 300)}"
+        yield Content.styled(text, "bold $tone-unhealthy")
+
+
+def _check_rows(checks: Sequence[TextRow]) -> Iterator[Content]:
+    """What could not be checked yet, or at all; else that there is no problem."""
+    for row in checks:
+        if row in PENDING_ROWS or row.label == "not checked":
+            yield _row(_CHECK_LABELS[row.label], "", cell(row.text, 300))
+        elif len(checks) == 1:
+            yield _row(_CHECK_LABELS[row.label], "", "no problem")
 
 
 def _row(label: str, strong: str, rest: str = "") -> Content:

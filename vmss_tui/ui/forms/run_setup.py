@@ -19,10 +19,11 @@ from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.preflight.checker import plan_subject
 from vmss_tui.ui.background.catalogue_pages import CataloguePages
-from vmss_tui.ui.background.replies import OffersArrived
+from vmss_tui.ui.background.replies import OffersArrived, PreflightArrived
 from vmss_tui.ui.background.workers import run_in_thread
-from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.forms.base_form import FormScreen
@@ -36,6 +37,8 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace
+from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS, reply_rows
+from vmss_tui.upgrade.report.rows import TextRow
 
 _LEFT_COLUMN = 7
 """Fields in the left column."""
@@ -61,10 +64,10 @@ class RunSetupScreen(FormScreen[Plan]):
         session: Session,
         snapshot: Snapshot,
         selection: Selection,
-        build_question: Callable[[Plan], Question],
+        confirmation: Callable[[Plan], ConfirmScreen],
         pace: BatchPace | None = None,
     ) -> None:
-        """`build_question` makes the confirmation of a plan; `pace` is the duration of recent
+        """`confirmation` makes the confirmation of a plan; `pace` is the duration of recent
         batches of this scale set."""
         count = len(selection.instance_ids)
         subject = pluralize(count, "selected instance", "selected instances") if count else ""
@@ -75,8 +78,13 @@ class RunSetupScreen(FormScreen[Plan]):
             next(iter(FIELDS)),
         )
         self.snapshot, self.selection, self.pace = snapshot, selection, pace
-        self._build_question = build_question
+        self._confirmation = confirmation
         self._plan: Plan | None = None
+        self._offers_read = False
+        """Typed versions are compared with the catalogue from then on."""
+        self._checked_model = ""
+        """Image and size whose checks have begun."""
+        self._checks: tuple[TextRow, ...] = ()
         self._board = PlanBoard()
         self._pages = CataloguePages(session, snapshot, self._field_text)
 
@@ -117,7 +125,14 @@ class RunSetupScreen(FormScreen[Plan]):
 
     def on_offers_arrived(self, message: OffersArrived) -> None:
         """Evaluates the fields again, now compared with the catalogue."""
+        self._offers_read = True
         self.update_result()
+
+    def on_preflight_arrived(self, message: PreflightArrived) -> None:
+        """Shows what was checked, unless another image was typed meanwhile."""
+        if message.model == self._checked_model:
+            self._checks = reply_rows(message.preflight, message.error)
+            self._draw_outline()
 
     def action_scroll(self, lines: int) -> None:
         """Scrolls the heatmap as well."""
@@ -153,8 +168,24 @@ class RunSetupScreen(FormScreen[Plan]):
             field, text = error_text(error)
             self.show_error(text, field)
             return
+        self._check(self._plan)
         self._show_plan(self._plan)
         self._draw_outline()
+
+    def _check(self, plan: Plan) -> None:
+        """Begins the checks of the plan's image and size, once the typed version is known to be
+        one of the catalogue."""
+        subject = plan_subject(self.snapshot.scale_set, plan)
+        image, checker = subject.target.image, self.session.services.preflight
+        model = f"{image.title if image else ''} {subject.target.vm_size}"
+        if not self._offers_read or model == self._checked_model:
+            return
+        self._checked_model, self._checks = model, PENDING_ROWS
+        run_in_thread(
+            self,
+            lambda: PreflightArrived(checker.check(subject), model=model),
+            lambda error: PreflightArrived(None, error, model),
+        )
 
     def submit(self) -> None:
         """Asks for confirmation of the plan; otherwise the form stays open."""
@@ -166,7 +197,7 @@ class RunSetupScreen(FormScreen[Plan]):
             if yes:
                 self.dismiss(plan)
 
-        self.open_dialog(ConfirmScreen(self._build_question(plan)), answered)
+        self.open_dialog(self._confirmation(plan), answered)
 
     def show_error(self, reason: str, field: str = "") -> None:
         """Shows why there is no plan, and what to correct beside it."""
@@ -203,8 +234,9 @@ class RunSetupScreen(FormScreen[Plan]):
             Content.assemble(("skipped: ", "$quiet"), skipped) if skipped else Content("")
         )
         outline = plan_outline(
-            plan, self.pace, self.snapshot.scale_set, session.appearance, session.now(), size
-        )
+            plan, self.pace, self.snapshot.scale_set, session.appearance, session.now(), size,
+            self._checks,
+        )  # fmt: skip
         self.show_result(outline)
 
     def _field_text(self, field: str) -> str:

@@ -207,6 +207,10 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         if event.key in ("up", "down") and isinstance(self.focused, Input):
             self._close_filter()
 
+    def set_filter(self, text: str) -> None:
+        """Shows the rows that this filter matches."""
+        self.query_one("#filter", Input).value = text
+
     def clear_filter(self) -> bool:
         """Closes the filter and shows all rows; False where there is no filter."""
         if not self.filter_text and not self.has_class("-filtering"):

@@ -1,14 +1,17 @@
 """The state of the list of scale sets: rows, counts, selection and totals. Knows no widget."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
+from vmss_tui.fleet.estate.where import BadWhere, Where, parse_where
 from vmss_tui.fleet.scale_set import ScaleSet
+from vmss_tui.runtime.observe.estate import EstateReading
+from vmss_tui.ui.background.outdated_count import OutdatedCount, indexed_count
 from vmss_tui.ui.background.outdated_counter import CountArrived
 from vmss_tui.ui.lists.list_columns import ListOrder
 from vmss_tui.ui.screens.estate_totals import EstateTotals
-from vmss_tui.ui.screens.scale_set_filter import BadListFilter, filter_rows
-from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow, sort_rows, sort_scale_sets
+from vmss_tui.ui.screens.scale_set_order import sort_rows, sort_scale_sets
+from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
 
 
 class Estate:
@@ -22,8 +25,14 @@ class Estate:
         """`subscription_name` maps an id to its display name; neither sends a request."""
         self._subscription_name, self._versions_behind = subscription_name, versions_behind
         self._counts: dict[str, CountArrived] = {}
+        self._indexed: dict[str, OutdatedCount] = {}
+        """Counts by Azure's index."""
+        self.indexed_at: datetime | None = None
+        """When the index was read; None where the sets were listed."""
         self.rows: dict[str, ScaleSetRow] = {}
         """By key, in the order of subscriptions and names."""
+        self.where = Where()
+        """The filter."""
         self.shown: tuple[ScaleSetRow, ...] = ()
         """The rows that match the filter, sorted."""
         self.in_order: tuple[ScaleSetRow, ...] = ()
@@ -42,10 +51,18 @@ class Estate:
         """The number of subscriptions with a scale set."""
         return len({row.scale_set.id.subscription_id.lower() for row in self.rows.values()})
 
-    def set_list(self, scale_sets: Sequence[ScaleSet], listed_at: datetime) -> None:
-        """Takes a newly read list; scale sets that are gone are removed from the selection."""
-        self.listed_at = listed_at
-        in_order = sort_scale_sets(scale_sets, self._subscription_name)
+    @property
+    def indexed_keys(self) -> frozenset[str]:
+        """Keys of the sets that the index counts, so that nothing needs to be read for it."""
+        return frozenset(self._indexed)
+
+    def set_reading(self, reading: EstateReading, read_at: datetime) -> None:
+        """Takes a new reading; scale sets that are gone are removed from the selection."""
+        self.listed_at, self.indexed_at = read_at, reading.indexed_at
+        self._indexed = {
+            key: indexed_count(counts, read_at) for key, counts in reading.counts.items()
+        }
+        in_order = sort_scale_sets(reading.scale_sets, self._subscription_name)
         self.rows = {scale_set.id.key: self._row(scale_set) for scale_set in in_order}
         self.selected &= self.rows.keys()
 
@@ -64,8 +81,11 @@ class Estate:
         and all rows are shown; else an empty text."""
         problem, shown = "", list(self.rows.values())
         try:
-            shown = filter_rows(filter_text, shown, self.selected)
-        except BadListFilter as error:
+            words = {"selected": lambda row: row.id.key in self.selected}
+            self.where = parse_where(filter_text, words)
+            shown = [row for row in shown if self.where.matches(row.facts)]
+        except BadWhere as error:
+            self.where = Where()
             problem = str(error)
         self.in_order = tuple(sort_rows(self.rows.values(), order))
         self.shown = self.in_order
@@ -84,11 +104,14 @@ class Estate:
 
     def _row(self, scale_set: ScaleSet) -> ScaleSetRow:
         latest = self._counts.get(scale_set.id.key)
-        group = latest.count.group if latest and latest.count else ""
+        count, indexed = latest.count if latest else None, self._indexed.get(scale_set.id.key)
+        if indexed is not None and (count is None or count.taken_at < indexed.taken_at):
+            count = indexed
+        group = count.group if count else ""
         return ScaleSetRow(
             scale_set,
             self._subscription_name(scale_set.id.subscription_id),
-            latest.count if latest else None,
+            count,
             latest.run if latest else None,
             self._versions_behind(scale_set),
             group or scale_set.id.group_label,

@@ -2,10 +2,24 @@
 
 from collections.abc import Callable
 
+from vmss_tui.fleet.estate.row import versions_in_use
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.commands.bindings import (
+    COMMANDS_BY_ID,
+    CommandScope,
+    command_of_key,
+    key_labels,
+)
+from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.estate import Estate
+from vmss_tui.ui.screens.estate_texts import version_text
+from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+
+_LETTERS = "abcdefghilmnoprstuvwxyz"
+"""Of the versions in use; the others move the cursor or close the dialog."""
 
 
 class EstateCommands:
@@ -15,9 +29,10 @@ class EstateCommands:
         self,
         screen: TableScreen[None],
         estate: Callable[[], Estate],
-        open_scale_set: Callable[[ScaleSetId], None],
+        open_scale_set: Callable[[ScaleSetId, str | None], None],
     ) -> None:
-        """`estate` returns the state of the list, which exists once the app is connected."""
+        """`estate` returns the state of the list, which exists once the app is connected;
+        `open_scale_set` shows a scale set, and a run on it where one is named."""
         self._screen, self._get_estate, self._open_scale_set = screen, estate, open_scale_set
 
     @property
@@ -61,6 +76,28 @@ class EstateCommands:
         """Sorts by live runs and newer image versions."""
         self._screen.sort_by("newer")
 
+    def do_versions(self) -> None:
+        """Shows which image versions run where; the chosen one becomes the filter."""
+        uses = versions_in_use([row.facts for row in self._estate.rows.values()])
+        if not uses:
+            self._screen.say("No instances have been counted yet")
+            return
+        unread = self._estate.totals.uncounted
+        more = f" ({pluralize(unread, 'scale set', 'scale sets')} not read yet)" if unread else ""
+        options = [
+            (letter, version_text(use), use.version)
+            for letter, use in zip(_LETTERS, uses, strict=False)
+        ]
+        self._screen.open_dialog(
+            ChoiceScreen(f"Image versions in use{more}", options), self._show_version
+        )
+
+    def _show_version(self, version: str | None) -> None:
+        if version:
+            self._screen.set_filter(
+                f'running="{version}"' if " " in version else f"running={version}"
+            )
+
     def do_pin(self) -> None:
         """Pins the cursor's scale set to a number key, or unpins it."""
         if row := self._estate.rows.get(self._screen.cursor_key):
@@ -73,4 +110,24 @@ class EstateCommands:
         if scale_set is None:
             self._screen.say(no_pin_message(key))
         else:
-            self._open_scale_set(scale_set)
+            self._open_scale_set(scale_set, None)
+
+    def do_runs(self) -> None:
+        """Opens the list of runs; the run chosen there is shown on its scale set."""
+        self._screen.open_dialog(RunListScreen(), self._show_run)
+
+    def _show_run(self, name: str | None) -> None:
+        if name is not None:
+            run = self._screen.session.services.run_control.follow(name)
+            self._open_scale_set(run.folder.manifest.plan.scale_set, name)
+
+
+def explain_foreign_key(screen: TableScreen[None], key: str) -> None:
+    """Explains a key that only works on the screen of a scale set."""
+    configured = screen.session.keys
+    command = command_of_key(key, CommandScope.SCALE_SET, configured)
+    is_own = command_of_key(key, screen.COMMAND_SCOPE, configured) is not None
+    if command is not None and not is_own:
+        open_key = key_labels(COMMANDS_BY_ID["open"], configured.get("open"))[0]
+        text = f"No {command.title} here: open a scale set first ({open_key})"
+        screen.say(text, warning=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from textual.content import Content
 
+from vmss_tui.fleet.estate.row import VersionUse
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import capitalize_sentence, cell
@@ -11,11 +12,12 @@ from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_totals import EstateTotals
-from vmss_tui.ui.screens.scale_set_filter import needs_counts
 from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.ui.widgets.summary_bar import group_glyph, group_style
 
+_NAMED_REGIONS = 2
+"""The most regions that are named and not counted."""
 _WIDE = 100
 """Columns from which the lower edge has room for the name of a subscription."""
 
@@ -38,9 +40,26 @@ def title_parts(
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
-        Part(f"listed {listed}" if listed else "", "$quiet", 6),
+        Part(_age_text(estate, listed), "$quiet", 6),
         Part(calls, "$quiet", 5),
     ]
+
+
+def _age_text(estate: Estate, listed: str) -> str:
+    if not listed:
+        return ""
+    is_indexed = estate.indexed_at is not None
+    return f"indexed {listed}, up to a minute old" if is_indexed else f"listed {listed}"
+
+
+def version_text(use: VersionUse) -> str:
+    """`22.04.202510010: 4,671 instances in 50 scale sets, eastus and westus`."""
+    name = cell(use.version, 40) or "version not reported"
+    instances = f"{use.instances:,} {'instance' if use.instances == 1 else 'instances'}"
+    scale_sets = pluralize(use.scale_sets, "scale set", "scale sets")
+    few = len(use.regions) <= _NAMED_REGIONS
+    regions = " and ".join(use.regions) if few else f"{len(use.regions)} regions"
+    return f"{name}: {instances} in {scale_sets}, {regions}"
 
 
 def _count_text(estate: Estate, *, is_filtered: bool) -> str:
@@ -59,7 +78,7 @@ def filter_result(estate: Estate, filter_text: str) -> str:
         return ""
     text = f"{len(estate.shown):,} of {pluralize(len(estate.rows), 'scale set', 'scale sets')}"
     uncounted = estate.totals.uncounted  # of all: any of them may match
-    if uncounted and needs_counts(filter_text):
+    if uncounted and estate.where.needs_counts:
         text += f", {uncounted:,} not read yet"
     return text
 

@@ -10,17 +10,13 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.runtime.observe.estate import EstateReading
+from vmss_tui.ui.background.outdated_count import RECOUNT_INTERVAL
 from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.bindings import (
-    COMMANDS_BY_ID,
-    CommandScope,
-    bindings_for,
-    command_of_key,
-    key_labels,
-)
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.commands.handlers import CommandHandler, handlers_by_command
 from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
@@ -28,7 +24,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, RowMarks
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.estate import Estate
-from vmss_tui.ui.screens.estate_commands import EstateCommands
+from vmss_tui.ui.screens.estate_commands import EstateCommands, explain_foreign_key
 from vmss_tui.ui.screens.estate_texts import (
     edge_left,
     edge_right,
@@ -38,7 +34,6 @@ from vmss_tui.ui.screens.estate_texts import (
     title_parts,
 )
 from vmss_tui.ui.screens.estate_totals import EstateTotals
-from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_rows import COLUMNS, Look, draw_cell, text_widths
 from vmss_tui.ui.widgets.demo_hint import DemoHint
@@ -93,8 +88,14 @@ class ScaleSetListScreen(TableScreen[None]):
         self.counter = OutdatedCounter(self.session.services, self, self.session.now)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._draw_counts())
         self.set_interval(_AGE_INTERVAL, self._draw_counts)
+        self.set_interval(RECOUNT_INTERVAL, self._read_index_again)
         self.set_interval(POLL_INTERVAL, self.query_one("#groups", ComputedText).update_content)
         self._update_title()
+
+    def _read_index_again(self) -> None:
+        """Reads the index again, as the rows that are counted here are counted again."""
+        if self.is_active and self.estate.indexed_at is not None:
+            self.do_refresh()
 
     def on_screen_resume(self) -> None:
         """Reads the list again after a scale set: live runs may have changed."""
@@ -123,12 +124,13 @@ class ScaleSetListScreen(TableScreen[None]):
             self.show_notice(f"{message.error} · read again every {interval}, or now with r")
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
-        self.show_notice(" · ".join(message.damage))
-        self.estate.set_list(message.scale_sets, self.session.now())
+        reading = message.reading
+        self.show_notice(" · ".join((*reading.damage, *reading.notes)))
+        self.estate.set_reading(reading, self.session.now())
         self.update_rows()
         is_first, self._is_first_list = self._is_first_list, False
-        if is_first and len(message.scale_sets) == 1 and not message.damage and self.is_active:
-            self._open(message.scale_sets[0].id)  # nothing to choose from; q shows the list
+        if is_first and len(reading.scale_sets) == 1 and not reading.damage and self.is_active:
+            self._open(reading.scale_sets[0].id)  # nothing to choose from; q shows the list
 
     def on_count_arrived(self, message: CountArrived) -> None:
         """Shows a new count, or the progress of a live run."""
@@ -155,8 +157,8 @@ class ScaleSetListScreen(TableScreen[None]):
             go = partial(self._open, row.scale_set.id)
             yield PaletteName("Scale sets", row.scale_set.name, note, go)
 
-    def _open(self, scale_set: ScaleSetId) -> None:
-        self.open_dialog(ScaleSetScreen(scale_set))
+    def _open(self, scale_set: ScaleSetId, run: str | None = None) -> None:
+        self.open_dialog(ScaleSetScreen(scale_set, run))
 
     # Rows
 
@@ -240,11 +242,13 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def _count_visible(self) -> None:
         """Passes the scale sets in view to the counter, and the others."""
-        visible, rows = self.table.visible_keys, self.estate.rows
+        keys, rows = self.table.visible_keys, self.estate.rows
+        visible = frozenset(keys)
         if self.counter is not None:
             self.counter.set_visible(
-                [rows[key].scale_set for key in visible if key in rows],
-                [row.scale_set for key, row in rows.items() if key not in set(visible)],
+                [rows[key].scale_set for key in keys if key in rows],
+                [row.scale_set for key, row in rows.items() if key not in visible],
+                self.estate.indexed_keys,
             )
 
     # Commands
@@ -256,24 +260,17 @@ class ScaleSetListScreen(TableScreen[None]):
 
     def do_refresh(self) -> None:
         """Reads the list, and counts again."""
-        queries = self.session.services.queries
         if self.counter is not None:
             self.counter.recount()
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived.from_listing(queries.list_readable()),
-            lambda error: ScaleSetsArrived((), error),
+            lambda: ScaleSetsArrived(self.session.services.estate.read()),
+            lambda error: ScaleSetsArrived(EstateReading(()), error),
         )
 
     def on_key(self, event: events.Key) -> None:
         """Explains a key that only works on the screen of a scale set."""
-        configured = self.session.keys
-        command = command_of_key(event.key, CommandScope.SCALE_SET, configured)
-        is_own = command_of_key(event.key, self.COMMAND_SCOPE, configured) is not None
-        if command is not None and not is_own:
-            open_key = key_labels(COMMANDS_BY_ID["open"], configured.get("open"))[0]
-            text = f"No {command.title} here: open a scale set first ({open_key})"
-            self.say(text, warning=True)
+        explain_foreign_key(self, event.key)
 
     def do_back(self) -> None:
         """Removes the filter, else the selection, else the hint of the demo."""
@@ -284,16 +281,6 @@ class ScaleSetListScreen(TableScreen[None]):
         else:
             self.query_one(DemoHint).dismiss()
 
-    def do_runs(self) -> None:
-        """Opens the list of runs; the run chosen there is shown on its scale set."""
-        self.open_dialog(RunListScreen(), self._show_run)
-
     def do_leave(self) -> None:
         """Leaves the program; asks first where a run is live."""
         leave_program(self.app, self.session.services)
-
-    def _show_run(self, name: str | None) -> None:
-        if name is None:
-            return
-        scale_set = self.session.services.run_control.follow(name).folder.manifest.plan.scale_set
-        self.open_dialog(ScaleSetScreen(scale_set, name))

@@ -37,15 +37,19 @@ def describe_plan(
     subscription: str,
     appearance: Appearance,
     pace: BatchPace | None = None,
+    checks: Iterable[TextRow] = (),
 ) -> Content:
     """The plan with its batches, limits, target and commands; `snapshot` is what it was made of,
-    and `pace` that of earlier batches."""
+    `pace` that of earlier batches, and `checks` what was checked before."""
+    problems = [row for row in checks if row.is_caution]
+    others = [row for row in checks if not row.is_caution]
     presentation = present_plan(plan, pace)
     at_once, available, limit = availability(plan)
     lines = [
         labelled_line("Instances", presentation.size),
         *_target_image(plan, appearance),
         *_method(plan),
+        *_cautions(problems),
         *_cautions(presentation.cautions),
         *_model_edit(presentation),
         Content(""),
@@ -58,6 +62,7 @@ def describe_plan(
         *_limits(presentation.limits),
         *_roll_back(plan),
         labelled_line("Estimated", cell(presentation.duration, 120)),
+        *(labelled_line(row.label, cell(row.text, 300)) for row in others),
         Content(""),
         *target_lines(plan.scale_set, context, subscription),
         Content(""),

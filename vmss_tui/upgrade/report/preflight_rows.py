@@ -5,7 +5,11 @@ Pure. Short where all is well: one row that names what was checked.
 
 from collections.abc import Iterator
 
+import msgspec
+
 from vmss_tui.fleet.preflight.finding import Check, Finding, Preflight
+from vmss_tui.text import capitalize_sentence
+from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.rows import TextRow
 
 
@@ -14,9 +18,20 @@ def preflight_rows(preflight: Preflight) -> tuple[TextRow, ...]:
     return tuple(_rows(preflight))
 
 
-def problem_rows(preflight: Preflight) -> tuple[TextRow, ...]:
-    """The rows that call for attention: refusals and cautions."""
-    return tuple(row for row in _rows(preflight) if row.is_caution)
+PENDING_ROWS = (TextRow("checks", "checking …"),)
+"""The row while the checks are made."""
+
+
+def reply_rows(preflight: Preflight | None, error: str) -> tuple[TextRow, ...]:
+    """The rows of the checks, or of the error that prevented them all."""
+    return (TextRow("not checked", error),) if preflight is None else preflight_rows(preflight)
+
+
+def with_findings(plan: Plan, preflight: Preflight) -> Plan:
+    """The plan with refusals and cautions among its cautions, so that the journal has them."""
+    findings = (*preflight.refusals, *reported_cautions(preflight))
+    texts = tuple(f"{capitalize_sentence(finding.message)}." for finding in findings)
+    return msgspec.structs.replace(plan, cautions=(*plan.cautions, *texts)) if texts else plan
 
 
 def reported_cautions(preflight: Preflight) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
-from vmss_tui.ui.screens.scale_set_rows import sort_scale_sets
+from vmss_tui.ui.screens.scale_set_order import sort_scale_sets
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 
 ScreenFactory = Callable[[ScaleSetId, str | None], Layer[None]]

@@ -2,14 +2,18 @@
 
 from functools import partial
 
+from textual.content import Content
+
 from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.preflight.checker import plan_subject, require_passed
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
-from vmss_tui.ui.background.replies import RunStarted
-from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.background.replies import PreflightArrived, RunStarted
+from vmss_tui.ui.dialogs.confirm import Question
+from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
@@ -18,6 +22,8 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace
+from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS, reply_rows, with_findings
+from vmss_tui.upgrade.report.rows import TextRow
 
 PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
@@ -58,11 +64,11 @@ class UpgradeCommands(Controller):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._start(plan)
+                self._start(snapshot, plan)
             else:
                 context.say("Not started")
 
-        context.push(ConfirmScreen(self._question(snapshot, plan)), answered)
+        context.push(self._confirmation(snapshot, plan), answered)
 
     def do_rolling_run(self) -> None:
         """Opens the form of a rolling run over the selection, else over every outdated instance."""
@@ -72,12 +78,12 @@ class UpgradeCommands(Controller):
         ids = context.board.selection()[0] if context.board.selected_ids else ()
         setup = RunSetupScreen(
             context.session, snapshot, Selection(instance_ids=ids),
-            partial(self._question, snapshot), self._pace(),
+            partial(self._confirmation, snapshot), self._pace(),
         )  # fmt: skip
 
         def planned(plan: Plan | None) -> None:
             if plan is not None:
-                self._start(plan)
+                self._start(snapshot, plan)
 
         context.push(setup, planned)
 
@@ -93,26 +99,46 @@ class UpgradeCommands(Controller):
         status = self.context.run
         return (measure_pace(status.name, status.run) if status else None) or self._earlier_pace
 
+    def _confirmation(self, snapshot: Snapshot, plan: Plan) -> PlanConfirmScreen:
+        """The question, which begins the checks before the first write."""
+        checker, subject = self.context.services.preflight, plan_subject(snapshot.scale_set, plan)
+
+        def describe(message: PreflightArrived) -> Content:
+            return self._body(snapshot, plan, reply_rows(message.preflight, message.error))
+
+        return PlanConfirmScreen(
+            self._question(snapshot, plan), lambda: checker.check(subject), describe
+        )
+
     def _question(self, snapshot: Snapshot, plan: Plan) -> Question:
-        services = self.context.services
-        subscription = services.subscription_names.name_of(plan.subscription_id)
         age = self.context.age_text()
         count = pluralize(len(plan.instance_ids), "instance", "instances")
         title = f"Upgrade {count} of {plan.scale_set.short}"
-        body = describe_plan(
-            plan, snapshot, services.context, subscription, self.context.session.appearance,
-            self._pace(),
-        )  # fmt: skip
         return Question(
             f"{title}, {age}?" if age else f"{title}?",
-            with_cautions(
-                body, self.context.board.hidden_text(plan.instance_ids), age and OUTDATED_READING
-            ),
+            self._body(snapshot, plan, PENDING_ROWS),
             f"upgrade {len(plan.instance_ids)}",
             plan.name if plan.needs_typed_name else None,
             instance_ids=plan.instance_ids,
         )
 
-    def _start(self, plan: Plan) -> None:
-        runs = self.context.services.run_control
-        self.context.run_in_thread(lambda: RunStarted(runs.start(plan)))
+    def _body(self, snapshot: Snapshot, plan: Plan, checks: tuple[TextRow, ...]) -> Content:
+        services = self.context.services
+        subscription = services.subscription_names.name_of(plan.subscription_id)
+        body = describe_plan(
+            plan, snapshot, services.context, subscription, self.context.session.appearance,
+            self._pace(), checks,
+        )  # fmt: skip
+        hidden = self.context.board.hidden_text(plan.instance_ids)
+        return with_cautions(body, hidden, self.context.age_text() and OUTDATED_READING)
+
+    def _start(self, snapshot: Snapshot, plan: Plan) -> None:
+        """Starts the run, after the checks: a plan may be confirmed before they have arrived."""
+        services, subject = self.context.services, plan_subject(snapshot.scale_set, plan)
+
+        def start() -> RunStarted:
+            preflight = services.preflight.check(subject)
+            require_passed(preflight)
+            return RunStarted(services.run_control.start(with_findings(plan, preflight)))
+
+        self.context.run_in_thread(start)

@@ -21,7 +21,7 @@ from vmss_tui.campaign.plan_tree import (
     time_text,
 )
 from vmss_tui.cli.colour import Coloured, TextColour
-from vmss_tui.cli.output import print_line
+from vmss_tui.cli.output import CommandLine, print_line
 from vmss_tui.cli.prompts import list_ids, print_connection
 from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.gateway import AzureContext
@@ -49,10 +49,11 @@ def print_campaign_plan(
     for change in plan.change or ("none: every scale set is upgraded to its own model",):
         line(f"change  {change}")
     for condition in plan_conditions(plan):
-        line(f"{condition.label}  {condition.text}")
-    left_out = f", {len(plan.left_out)} left out" if plan.left_out else ""
+        command = CommandLine(condition.command)
+        line(f"{condition.label}  ", *([command] if command else []), condition.text)
+    skipped = f", {len(plan.left_out)} skipped" if plan.left_out else ""
     stages = pluralize(len(plan.stages), "stage", "stages")
-    line(f"{size_text([*plan.members])} in {stages}{left_out}")
+    line(f"{size_text([*plan.members])} in {stages}{skipped}")
     if plan.member_count:
         line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
     for note in plan.notes:
@@ -69,7 +70,7 @@ def print_campaign_plan(
         elif stage.members:
             for text in _table([_HEADINGS, *map(_row, stage.members)]):
                 line(text)
-    _print_left_out(plan, line)
+    _print_skipped(plan, line)
     _print_cautions(plan, line)
 
 
@@ -105,12 +106,12 @@ def _print_batches(member: MemberPlan, line: Callable[..., None]) -> None:
         line(f"{number:>6}  {batch.row}  {len(ids)}: {list_ids(ids)}")
 
 
-def _print_left_out(plan: CampaignPlan, line: Callable[..., None]) -> None:
+def _print_skipped(plan: CampaignPlan, line: Callable[..., None]) -> None:
     if not plan.left_out:
         return
     line()
     count = pluralize(len(plan.left_out), "scale set", "scale sets")
-    line(Coloured(f"left out  {count}", TextColour.STRONG))
+    line(Coloured(f"skipped  {count}", TextColour.STRONG))
     for group in left_out_groups(plan):
         for text in _wrapped(f"{len(group.names):>4}  {group.text}"):
             line(text)

@@ -8,7 +8,7 @@ import click
 
 from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan
-from vmss_tui.cli.campaign_tree import print_campaign_plan
+from vmss_tui.cli.campaigns.plan_lines import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message, show_progress
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from vmss_tui.wiring import Connection
 
 _SUBCOMMANDS = {
-    "plan": "commands.campaign",
-    "start": "campaigns.watch",
-    "attach": "campaigns.watch",
-    "status": "campaigns.status",
-    "pause": "campaigns.requests",
-    "resume": "campaigns.requests",
-    "approve": "campaigns.requests",
-    "abort": "campaigns.requests",
-    "skip": "campaigns.requests",
-    "retry": "campaigns.requests",
-    "revert": "campaigns.requests",
-    "report": "campaigns.status",
+    "plan": "group",
+    "start": "watch",
+    "attach": "watch",
+    "status": "status",
+    "pause": "requests",
+    "resume": "requests",
+    "approve": "requests",
+    "abort": "requests",
+    "skip": "requests",
+    "retry": "requests",
+    "revert": "requests",
+    "report": "status",
 }
-"""Subcommand -> its module in `cli`, where its function is `campaign_<name>_command`."""
+"""Subcommand -> its module in `cli.campaigns`, where its function is `campaign_<name>_command`."""
 
 
 class CampaignGroup(click.Group):
@@ -46,7 +46,7 @@ class CampaignGroup(click.Group):
         """Imports the subcommand; None where there is none of this name."""
         if cmd_name not in _SUBCOMMANDS:
             return None
-        module = importlib.import_module(f"vmss_tui.cli.{_SUBCOMMANDS[cmd_name]}")
+        module = importlib.import_module(f"vmss_tui.cli.campaigns.{_SUBCOMMANDS[cmd_name]}")
         command: click.Command = getattr(module, f"campaign_{cmd_name}_command")
         return command
 
@@ -74,7 +74,7 @@ def campaign_plan_command(
         print_campaign_plan(plan, connection.services.context, with_batches=batches)
     if plan.member_count or all(member.kind == LeftOutKind.CURRENT for member in plan.left_out):
         return ExitCode.DONE
-    print_message("There is nothing to start: every scale set is left out.")
+    print_message("There is nothing to start: every scale set is skipped.")
     return ExitCode.ERROR
 
 
