@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -119,10 +120,11 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure() -> None:
     """Gives SIGINT and SIGHUP their default actions, which the programs under test inherit.
 
-    A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP. Garbage is
-    collected seldom: the many objects of a dashboard are examined once, after the test.
+    A shell ignores SIGINT for a program in the background, and `nohup` ignores SIGHUP. Compiled
+    modules are kept: without them each program under test compiles its sources again.
     """
-    gc.set_threshold(400_000, 20)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if threading.current_thread() is not threading.main_thread():
         return
     for number, action in (
@@ -136,7 +138,16 @@ def pytest_configure() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts to install Azurite where a test needs it: once for each machine, and meanwhile the
-    other tests run."""
+    other tests run.
+
+    Garbage is collected seldom: the many objects of a dashboard are examined once, after the test.
+    The modules are excluded from it, once: a program that does the same in a test (`gc.freeze`)
+    would keep the garbage of all tests before it for ever.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.freeze = lambda: None
+    gc.set_threshold(1_000_000, 10)
     is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
     if is_first_worker and any("azurite" in item.name for item in session.items):
         from tests.support.azurite import start_to_install

@@ -81,6 +81,8 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         super().__init__()
         self.session = session
         self._heading, self._values, self._focused_field = title, values, focused_field
+        self._evaluated: Mapping[str, str] | None = None
+        """The typed values whose result is shown."""
 
     def compose(self) -> ComposeResult:
         """The fields, an error, the result, and the help of the focused field."""
@@ -171,12 +173,12 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the result at every key."""
-        self.update_result()
+        self._update_if_changed()
 
     @on(ChoiceField.ValueChanged)
     def show_chosen(self) -> None:
         """Shows the result of a chosen value."""
-        self.update_result()
+        self._update_if_changed()
 
     def on_input_submitted(self) -> None:
         """Enter submits the form, which asks for confirmation."""
@@ -234,7 +236,16 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         """Evaluates the fields again."""
         for name in self.FIELDS:
             self.field_widget(name).set_class(False, "-wrong")
-        self.evaluate({name: self.value_of(name) for name in self.FIELDS})
+        self._evaluated = self._typed_values()
+        self.evaluate(self._evaluated)
+
+    def _update_if_changed(self) -> None:
+        """Evaluates the fields unless that was done: each field reports its initial value too."""
+        if self._typed_values() != self._evaluated:
+            self.update_result()
+
+    def _typed_values(self) -> dict[str, str]:
+        return {name: self.value_of(name) for name in self.FIELDS}
 
     def replace_initial_values(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Replaces the initial values, and the typed ones that are still equal to the old."""
