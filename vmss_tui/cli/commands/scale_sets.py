@@ -26,6 +26,7 @@ from vmss_tui.fleet.phrases import instances_text, pluralize
 from vmss_tui.fleet.scale_set import Orchestration
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
+from vmss_tui.runtime.session import Services
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
 
