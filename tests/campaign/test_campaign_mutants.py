@@ -29,7 +29,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...], int], ...] = (
     (mutants.rolls_back_in_any_order, (10,), 0),
     (mutants.starts_a_failed_member_again, (6, 0), 0),
     (mutants.takes_a_halted_run_for_done, (11,), 0),
-    (mutants.believes_views_from_before_the_rollback, (11, 3, 7, 0), 0),
+    (mutants.believes_views_from_before_the_rollback, (2, 3, 7, 11, 0), 0),
     (mutants.leaves_a_run_without_a_worker, (0,), 0),
     (mutants.forgets_what_live_members_changed, (10,), 0),
 )

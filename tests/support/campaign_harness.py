@@ -133,7 +133,7 @@ class CampaignHarness:
         self.records.append(record)
         self.rules.note_campaign(event, self.campaign)
         self.campaign = apply_record(self.campaign, record)
-        self.rules.note(event)
+        self.rules.note(event, self.world.t)
 
     def _may_die(self) -> None:
         if self.crash_after is not None:
@@ -195,5 +195,4 @@ class CampaignHarness:
 
     def _take_sample(self, stage: int) -> None:
         sample = Sample(result=self.verdict, message="probe")
-        self.rules.note_sample(self.world.t, stage, self.verdict)
         self._append(ce.VerdictSampled(stage=stage, sample=sample))

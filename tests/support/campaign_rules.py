@@ -54,9 +54,11 @@ class CampaignRules:
         """The newest run of a member."""
         return next((run for run in reversed(self.runs.values()) if run.key == key), None)
 
-    def note(self, event: ce.AnyCampaignEvent) -> None:
+    def note(self, event: ce.AnyCampaignEvent, t: float) -> None:
         """An event is in the journal."""
         match event:
+            case ce.VerdictSampled(stage=index, sample=sample):
+                self._note_sample(t, index, sample.result)
             case ce.CampaignPaused() | ce.CampaignHalted() | ce.CampaignCompleted():
                 self.stopped = True
             case ce.CampaignAborted():
@@ -119,8 +121,7 @@ class CampaignRules:
         self.judged_from = len(self.samples)
         self.accepted |= self.known_failed
 
-    def note_sample(self, t: float, stage: int, result: SampleResult) -> None:
-        """A sample was taken."""
+    def _note_sample(self, t: float, stage: int, result: SampleResult) -> None:
         self.samples.append((t, stage, result))
         verdict = self.plan.verdict
         pauses = verdict is not None and verdict.inconclusive is Inconclusive.PAUSE
