@@ -12,7 +12,9 @@ import pytest
 from tests.support.fake_diagnostics import activity_event
 from tests.support.paths import ROOT
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
+from vmss_tui.campaign.state import Campaign, CampaignMember
 from vmss_tui.cli.checks.machine import findings_json, ok
+from vmss_tui.cli.json_output.campaign_status import campaign_status_json, campaign_summary_json
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.json_output.diagnosis import (
     activity_json,
@@ -64,6 +66,7 @@ from vmss_tui.operations.maintenance import MaintenanceAction, MaintenanceState
 from vmss_tui.operations.maintenance_preview import build_preview
 from vmss_tui.operations.plan import OperationPlan
 from vmss_tui.operations.progress import OperationMember, Progress
+from vmss_tui.runtime.campaigns.campaign_store import CampaignSummary
 from vmss_tui.runtime.diagnosis.activity import Activity
 from vmss_tui.runtime.diagnosis.instance_document import Handler, InstanceDocument
 from vmss_tui.runtime.diagnosis.loaded_log import load_log
@@ -136,6 +139,9 @@ def example_outputs() -> dict[str, dict[str, Any]]:
     omission = LeftOutMember(subscription_id="", resource_group="", name="", reason="")
     campaign = CampaignPlan(name="c", stages=(stage,), left_out=(omission,), made_at=TAKEN_AT)
     campaign_fields = campaign_plan_json(campaign)
+    campaign_status = campaign_status_json(
+        "c", Campaign(members={"": CampaignMember(key="", stage=0)}), {}, is_live=False
+    )
     event, log = activity_event(0), BootLog(BootLogState.EMPTY)
     document = InstanceDocument("", (Handler("agent"),), (Status(""),))
     diagnosis_fields = diagnosis_json(SCALE_SET, Instance("0"), document, (), None, None)
@@ -159,6 +165,11 @@ def example_outputs() -> dict[str, dict[str, Any]]:
             if field not in plan_json(plan)
         },
         "… its `left_out`": campaign_fields["left_out"][0],
+        "`campaign status` (an array)": campaign_summary_json(
+            CampaignSummary("c", Campaign(), is_live=False, started_at="", demo=False)
+        ),
+        "`campaign status CAMPAIGN`": campaign_status,
+        "… its `members` of a campaign": campaign_status["members"][0],
         "`runs` (an array)": run_summary_json(run),
         "`prune`": prune_json([], 0),
         "`report`": report_json(report),

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 import click
 
+from vmss_tui.cli.policy_options.check_options import VERDICT_OPTIONS
 from vmss_tui.cli.policy_options.parsers import (
     Option,
     choice_of,
     parse_command,
     seconds_option,
 )
-from vmss_tui.cli.policy_options.verdict import VERDICT_OPTIONS
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.upgrade_settings import SETTINGS, Setting
 from vmss_tui.upgrade.plan.policy import Amount, Order, Policy, PolicyError, parse_amount

@@ -1,7 +1,6 @@
 """`campaign status` and `campaign report`: what a campaign does, and what it did."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import click
 import msgspec
@@ -13,6 +12,7 @@ from vmss_tui.campaign.state import (
     FAILED_STATES,
     SETTLED_STATES,
     STATE_LABELS,
+    Campaign,
     CampaignMember,
 )
 from vmss_tui.cli.campaigns.event_sentences import member_name
@@ -25,12 +25,15 @@ from vmss_tui.cli.campaigns.open_campaign import (
 from vmss_tui.cli.campaigns.watch import progress_line
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.json_output import Json
+from vmss_tui.cli.json_output.campaign_status import (
+    campaign_status_json,
+    campaign_summary_json,
+    instance_counts,
+)
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message, print_table, timestamp_text
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
-from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore, CampaignSummary
 
 _COLUMNS = ("CAMPAIGN", "STATUS", "DONE", "FAILED", "STARTED", "WORKER", "")
@@ -52,7 +55,9 @@ def campaign_status_command(
     follower = follow_campaign(options, find_campaign(campaign))
     follower.read_new()
     if as_json:
-        print_json(campaign_status_json(follower))
+        is_live = follower.is_live
+        views = follower.views()
+        print_json(campaign_status_json(follower.name, follower.campaign, views, is_live=is_live))
         return ExitCode.DONE
     state = follower.campaign
     print_message(Coloured(progress_line(state), PHASE_COLOURS[state.phase]))
@@ -61,7 +66,8 @@ def campaign_status_command(
     if not follower.is_live and state.phase.is_active:
         print_message(Coloured("Worker not running", TextColour.FAILED))
     views = follower.views()
-    rows = [_member_row(follower, m, views.get(m.key)) for m in state.members.values()]
+    counts = instance_counts(state)
+    rows = [_member_row(state, m, views.get(m.key), counts) for m in state.members.values()]
     print_table(_MEMBER_COLUMNS, rows, numbers=_COUNTS)
     return ExitCode.DONE
 
@@ -122,10 +128,12 @@ def _row(summary: CampaignSummary) -> tuple[object, ...]:
 
 
 def _member_row(
-    follower: CampaignFollower, member: CampaignMember, view: MemberView | None
+    campaign: Campaign,
+    member: CampaignMember,
+    view: MemberView | None,
+    counts: Mapping[str, int],
 ) -> tuple[object, ...]:
-    campaign = follower.campaign
-    total = _instance_count(follower, member.key)
+    total = counts.get(member.key, 0)
     failed = view.failed if view is not None else member.failed
     return (
         member_name(campaign, member.key),
@@ -136,64 +144,3 @@ def _member_row(
         member.run,
         member.message,
     )
-
-
-def _instance_count(follower: CampaignFollower, key: str) -> int:
-    plan = follower.campaign.plan
-    members = plan.members if plan is not None else ()
-    return next((m.instance_count for m in members if m.key == key), 0)
-
-
-def campaign_summary_json(summary: CampaignSummary) -> Json:
-    """An entry of the list of campaigns."""
-    campaign = summary.campaign
-    return {
-        "campaign": summary.name,
-        "phase": campaign.phase,
-        "reason": campaign.reason,
-        "message": campaign.message,
-        "live": summary.is_live,
-        "done": campaign.count(SETTLED_STATES),
-        "failed": campaign.count(FAILED_STATES),
-        "total": len(campaign.members),
-        "started_at": summary.started_at,
-        "demo": summary.demo,
-        "damage": summary.damage,
-        "worker_failure": summary.worker_failure,
-    }
-
-
-def campaign_status_json(follower: CampaignFollower) -> Json:
-    """A campaign with its stages and members."""
-    campaign, views = follower.campaign, follower.views()
-    current = campaign.current_stage
-    members: list[dict[str, Any]] = []
-    for member in campaign.members.values():
-        view = views.get(member.key)
-        members.append(
-            {
-                "scale_set": member.key,
-                "stage": campaign.stage_plan(member.stage).name,
-                "state": member.state,
-                "reason": member.reason,
-                "message": member.message,
-                "run": member.run,
-                "attempt": member.attempt,
-                "upgraded": view.upgraded if view is not None else member.upgraded,
-                "failed": view.failed if view is not None else member.failed,
-                "rolled_back": view.rolled_back if view is not None else member.rolled_back,
-                "total": _instance_count(follower, member.key),
-            }
-        )
-    return {
-        "campaign": follower.name,
-        "phase": campaign.phase,
-        "reason": campaign.reason,
-        "message": campaign.message,
-        "live": follower.is_live,
-        "stage": campaign.stage_plan(current).name if current is not None else None,
-        "waits_for_approval": campaign.waits_for_approval,
-        "members": members,
-        "damage": follower.damage,
-        "worker_failure": follower.worker_failure(),
-    }

@@ -27,8 +27,8 @@ MINIMUM_SIZE = (40, 10)
 _PACKAGES = ("textual", "azure-mgmt-compute", "azure-identity", "azure-core", "msgspec")
 
 
-class Verdict(StrEnum):
-    """The result of a check."""
+class Grade(StrEnum):
+    """How good the result of a check is."""
 
     OK = "ok"
     WARN = "warn"
@@ -40,24 +40,24 @@ class Finding:
     """One result. `code` is the exit code of the program if the verdict is FAIL."""
 
     name: str
-    verdict: Verdict
+    verdict: Grade
     message: str
     code: ExitCode = ExitCode.ERROR
 
 
 def ok(name: str, message: str) -> Finding:
     """A result without a problem."""
-    return Finding(name, Verdict.OK, message)
+    return Finding(name, Grade.OK, message)
 
 
 def warn(name: str, message: str) -> Finding:
     """A result that works, with a limitation that the operator should know."""
-    return Finding(name, Verdict.WARN, message)
+    return Finding(name, Grade.WARN, message)
 
 
 def fail(name: str, message: str, code: ExitCode = ExitCode.ERROR) -> Finding:
     """A result that does not work."""
-    return Finding(name, Verdict.FAIL, message, code)
+    return Finding(name, Grade.FAIL, message, code)
 
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
         for finding in findings
     ]
     return {
-        "verdict": max(verdicts, key=[*Verdict].index, default=Verdict.OK),
+        "verdict": max(verdicts, key=[*Grade].index, default=Grade.OK),
         "findings": entries,
     }
 

@@ -17,7 +17,7 @@ import click
 from vmss_tui import demo, run_stores, text, wiring
 from vmss_tui.cli.checks.machine import (
     Finding,
-    Verdict,
+    Grade,
     check_folders,
     check_logout,
     check_settings,
@@ -215,9 +215,9 @@ def _check_subscriptions(
 
 
 _VERDICT_COLOURS = {
-    Verdict.OK: TextColour.GOOD,
-    Verdict.WARN: TextColour.UNHEALTHY,
-    Verdict.FAIL: TextColour.FAILED,
+    Grade.OK: TextColour.GOOD,
+    Grade.WARN: TextColour.UNHEALTHY,
+    Grade.FAIL: TextColour.FAILED,
 }
 
 
@@ -236,7 +236,7 @@ def _print_finding(finding: Finding) -> None:
 
 def _exit_code(findings: Sequence[Finding]) -> ExitCode:
     """An error on this machine takes precedence over a missing sign-in."""
-    codes = {finding.code for finding in findings if finding.verdict is Verdict.FAIL}
+    codes = {finding.code for finding in findings if finding.verdict is Grade.FAIL}
     if not codes:
         return ExitCode.DONE
     return ExitCode.ERROR if ExitCode.ERROR in codes else ExitCode.NOT_SIGNED_IN

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
-from vmss_tui.simulator.world.metric_values import UNITS
+from vmss_tui.simulator.guest.metric_values import UNITS
 from vmss_tui.simulator.world.world import World
 
 AGGREGATIONS = ("average", "minimum", "maximum", "total", "count")

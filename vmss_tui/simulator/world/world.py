@@ -17,11 +17,11 @@ from vmss_tui.simulator.eligibility.settings import Eligibility
 from vmss_tui.simulator.graph.graph_index import GraphIndex
 from vmss_tui.simulator.graph.graph_quota import GraphQuota
 from vmss_tui.simulator.guest.log_answers import LogAnswers
+from vmss_tui.simulator.guest.metric_values import MetricValues
 from vmss_tui.simulator.world.custom_images import ImageLibrary
 from vmss_tui.simulator.world.faults import FaultRegistry
 from vmss_tui.simulator.world.instance import Instance, Model
 from vmss_tui.simulator.world.ledger import Ledger
-from vmss_tui.simulator.world.metric_values import MetricValues
 from vmss_tui.simulator.world.operations import Operation
 from vmss_tui.simulator.world.platform_images import ImageBuild
 from vmss_tui.simulator.world.scale_set import ScaleSet

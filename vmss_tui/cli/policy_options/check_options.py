@@ -66,7 +66,7 @@ VERDICT_OPTIONS: dict[str, Option] = {
         "--quarantine",
         is_flag=True,
         default=None,
-        help="Protect failed instances from scale-set actions, and go on.",
+        help="Protect failed instances from scale-set actions and continue.",
     ),
 }
 """Parameter -> option; the names are those of `Policy` and of `policy.VERDICT_FIELDS`."""
