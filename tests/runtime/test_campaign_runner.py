@@ -144,10 +144,12 @@ def test_the_verdict_of_a_stage_is_sampled_by_the_campaigns_worker(
     tmp_path: Path, program: str, phase: CampaignPhase, reason: str
 ) -> None:
     session = CampaignSession(tmp_path)
-    command = (shutil.which(program) or f"/{program}",)
+    command = (shutil.which(program) or f"/{program}", "--token", "hunter2")
     plan = campaign_plan(*STAGES, verdict=Verdict(command=command))
     name = session.control.start(plan)
     campaign = session.work(name, until=lambda campaign: campaign.phase is CampaignPhase.PAUSED)
     assert (campaign.phase, campaign.reason) == (phase, reason)
     assert len(session.launched) == (3 if phase is CampaignPhase.COMPLETED else 1)
     assert campaign.samples_taken >= 1
+    (journal,) = tmp_path.rglob("campaigns/*/journal.jsonl")
+    assert "hunter2" not in journal.read_text()

@@ -42,7 +42,7 @@ class CampaignRunner:
         self.campaign: Campaign = fold_campaign(journal.records)
         self._requests = MemberRequests(folder, services, clock)
         self._runs = MemberRuns(services.store, clock)
-        self._samples = CampaignSamples(services, clock)
+        self._samples = CampaignSamples(folder.manifest.plan.verdict, services, clock)
         self._stop = threading.Event()
         self._is_signalled = False
         campaign = self.campaign
@@ -136,7 +136,10 @@ class CampaignRunner:
 
     def _wait(self) -> None:
         """Until the next step; a signal ends it."""
-        self._clock.wait(self._stop, STEP_INTERVAL * (self._clock.rate() or 1.0))
+        if rate := self._clock.rate():
+            self._clock.wait(self._stop, STEP_INTERVAL * rate)
+        else:
+            self._stop.wait(STEP_INTERVAL)  # a demo whose time is stopped
 
     def _record(self, event: ce.AnyCampaignEvent) -> None:
         """Appends the event to the journal, and then applies it."""

@@ -8,13 +8,15 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.verdicts.run_samples import make_probe
 from vmss_tui.runtime.verdicts.sampler import Sampler
+from vmss_tui.upgrade.plan.verdict import Verdict
 
 
 class CampaignSamples:
     """Starts the samples when the engine requests them. Called by the runner's thread only."""
 
-    def __init__(self, services: Services, clock: Clock) -> None:
-        self._services, self._clock = services, clock
+    def __init__(self, verdict: Verdict | None, services: Services, clock: Clock) -> None:
+        """`verdict` is that of the manifest: the journal has it without secrets."""
+        self._verdict, self._services, self._clock = verdict, services, clock
         self._sampler: Sampler | None = None
         self._stage: int | None = None
         """Index of the stage that the present sampler is for."""
@@ -44,12 +46,11 @@ class CampaignSamples:
         self._sampler = self._stage = None
 
     def _sampler_for(self, campaign: Campaign, stage: int) -> Sampler | None:
-        plan = campaign.plan
         members = campaign.stage_plan(stage).members
-        if plan is None or plan.verdict is None or not members:
+        if self._verdict is None or not members:
             return None
         scale_set = members[0].scale_set
-        probe = make_probe(plan.verdict, self._services.diagnostics, scale_set, self._clock)
+        probe = make_probe(self._verdict, self._services.diagnostics, scale_set, self._clock)
         return Sampler(probe, self._clock)
 
 

@@ -9,7 +9,10 @@ import os
 import signal
 import socket
 
+from msgspec.structs import replace
+
 from vmss_tui.campaign import events as ce
+from vmss_tui.campaign.plan import CampaignPlan, StagePlan
 from vmss_tui.errors import VmssError
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_runner import CampaignRunner
@@ -17,6 +20,7 @@ from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.runs.worker import LockTaken, WorkerError
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
+from vmss_tui.upgrade.plan.policy import Policy, without_secrets
 
 
 def run_campaign_worker(
@@ -58,6 +62,24 @@ def first_events(folder: CampaignFolder, runner: CampaignRunner) -> list[ce.AnyC
     if runner.campaign.plan is not None:
         return [worker_started]
     confirmed = ce.CampaignConfirmed(
-        id=folder.name, plan=manifest.plan, by=manifest.by, assumed_yes=manifest.assumed_yes
+        id=folder.name,
+        plan=_shown_plan(manifest.plan),
+        by=manifest.by,
+        assumed_yes=manifest.assumed_yes,
     )
     return [confirmed, worker_started]
+
+
+def _shown_plan(plan: CampaignPlan) -> CampaignPlan:
+    """The plan with its commands and addresses without secrets; the manifest has those that are
+    run."""
+
+    def shown_stage(stage: StagePlan) -> StagePlan:
+        members = []
+        for member in stage.members:
+            policy = without_secrets(member.plan.policy)
+            members.append(replace(member, plan=replace(member.plan, policy=policy)))
+        return replace(stage, members=tuple(members))
+
+    verdict = without_secrets(Policy(verdict=plan.verdict)).verdict
+    return replace(plan, stages=tuple(map(shown_stage, plan.stages)), verdict=verdict)

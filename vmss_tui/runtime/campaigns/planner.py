@@ -26,6 +26,7 @@ from vmss_tui.runtime.campaigns.member_planner import (
 )
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.preflight.checker import PreflightChecker, plan_subject
+from vmss_tui.runtime.runs.gates import resolve_command
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.selection import PlanError
 from vmss_tui.upgrade.report.preflight_rows import reported_cautions
@@ -83,6 +84,10 @@ class CampaignPlanner:
             damage = f" ({'; '.join(listing.damage)})" if listing.damage else ""
             raise PlanError(f"no scale set matches {strategy.select.where!a}{damage}")
         passed, refused, notes = self._check(strategy, drafts)
+        verdict = strategy.verdict
+        if verdict is not None and verdict.command:
+            command = resolve_command(verdict.command, "verdict")
+            verdict = msgspec.structs.replace(verdict, command=command)
         made_at = self._clock.wall()
         planned = tuple(
             _stage_plan(stage, [draft.member for draft in passed if draft.stage == number])
@@ -93,7 +98,7 @@ class CampaignPlanner:
             stages=planned,
             left_out=(*left_out, *refused),
             rules=strategy.rules,
-            verdict=strategy.verdict,
+            verdict=verdict,
             on_failure=strategy.on_failure,
             change=change_lines(strategy.change),
             source=source,
