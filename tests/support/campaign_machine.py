@@ -30,9 +30,9 @@ QUIET = settings(
     report_multiple_bugs=False,
     phases=(HypothesisPhase.generate,),
     suppress_health_check=list(HealthCheck),
-    stateful_step_count=10,
+    stateful_step_count=8,
 )
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 8
 REGIONS = ("northeurope", "westeurope", "swedencentral")
 SIZES = ((1, 2), (2, 2), (1, 3, 1), (4,), (1, 0, 2))
 HELP = {
@@ -111,7 +111,7 @@ class RandomCampaign:
 
 
 class Campaigns(RuleBasedStateMachine):
-    """Four campaigns side by side, each a case with its own plan and dice: to draw a rule costs
+    """Eight campaigns side by side, each a case with its own plan and dice: to draw a rule costs
     more than to carry it out. Each rule happens to all of them."""
 
     cases: tuple[RandomCampaign, ...] = ()
@@ -162,7 +162,7 @@ class Campaigns(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for case in self.cases:
-            come_to_an_end(case.harness, reverts=case.dice.random() < 0.4)
+            come_to_an_end(case.harness, reverts=case.dice.random() < 0.3)
 
 
 def random_plan(dice: Random) -> CampaignPlan:
@@ -229,5 +229,5 @@ def _end(harness: CampaignHarness) -> None:
             harness.send(CampaignIntentKind.RESUME)
         if harness.campaign.waits_for_approval:
             harness.send(CampaignIntentKind.APPROVE)
-        harness.cycle(30.0)
+        harness.cycle(60.0)
     harness.rules.check("liveness", False, f"{harness.campaign.phase} after 80 cycles")
