@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tests.benchmarks import (
     bytes_sent,
     engine,
+    estate,
     journal,
     keys,
     listing,
@@ -28,6 +29,7 @@ MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "keys": keys.rows,
     "bytes": bytes_sent.rows,
     "listing": listing.rows,
+    "estate": estate.rows,
     "store": team_store.rows,
 }
 """Name on the command line -> what measures."""

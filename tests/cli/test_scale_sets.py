@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.command_line import NEWER, WEB, CommandLine
+from tests.support.command_line import NEWER, WEB, CommandLine, refusal
+from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.state_groups import StateGroup
+from vmss_tui.simulator.server import Simulator
 
 
 def test_list_shows_stale_counts_and_whole_cells_in_a_pipe(at_web: CommandLine) -> None:
@@ -104,3 +106,30 @@ def test_model_prints_the_model_and_the_consequence_of_an_edit(at_web: CommandLi
     assert f"imageReference.version: 22.04.202511010 → {NEWER}" in err
     assert "no instance changes until you upgrade it" in err
     assert json.loads(at_web("model", WEB, "--json")[1])["image"]["version"] == NEWER
+
+
+def test_list_where_names_what_matches_and_what_would_be_right(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Simulator("fleet") as simulator:
+        fleet = CommandLine(capsys, "--endpoint", simulator.endpoint)
+        code, out, _ = fleet("list", "--where", "tag:stage=test region:westeurope,westus")
+        names = [line.split()[0] for line in out.splitlines()[1:]]
+        read = {path for path in ledger_paths(simulator) if path.endswith("/virtualMachines")}
+        assert code == 0
+        assert names
+        assert all(name.endswith("-test") for name in names)
+        assert len(read) == len(names)  # no other set is read
+        _, out, _ = fleet("list", "--json", "--where", "running:24.04.202511020 behind")
+        for entry in json.loads(out):
+            assert entry["versions"]["24.04.202511020"] > 0
+            assert entry["stale"] or entry["newer"]
+            assert (entry["indexed_at"], set(entry["tags"])) == (None, {"team", "stage"})
+        message = refusal(*fleet("list", "--where", "regio:x"), ExitCode.USAGE)
+        assert message.startswith("no filter 'regio': use behind")
+
+
+def ledger_paths(simulator: Simulator) -> list[str]:
+    """The path of every request that arrived."""
+    url = f"{simulator.endpoint}/_simulator/ledger"
+    return [request["path"] for request in requests.get(url, timeout=10).json()["requests"]]

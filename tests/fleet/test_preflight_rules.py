@@ -28,7 +28,7 @@ from vmss_tui.fleet.preflight.facts import (
     SizeTraits,
     Usage,
 )
-from vmss_tui.fleet.preflight.finding import Check, Finding, Verdict, sorted_preflight
+from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.image_rules import check_image
 from vmss_tui.fleet.preflight.size_rules import check_compatibility, check_quota, check_size
 from vmss_tui.fleet.preflight.subject import UPGRADE_ACTION, WRITE_ACTION, Subject
@@ -49,7 +49,7 @@ MANAGED = Image(ImageKind.MANAGED, reference="/subscriptions/s/images/own")
 def subject(image: Image | None = None, **changes: Any) -> Subject:
     """The web set; `changes` are fields of the model as the run leaves it."""
     scale_set = replace(web().scale_set, location="eastus")
-    target = replace(scale_set, **({"image": image} if image else {}), **changes)
+    target = replace(scale_set, image=image or scale_set.image, **changes)
     return Subject(scale_set, target, 10, writes_model=bool(image or changes))
 
 
@@ -57,8 +57,8 @@ def with_profile(scale_set: ScaleSet, **profile: Any) -> ScaleSet:
     return replace(scale_set, raw={"properties": {"virtualMachineProfile": profile}})
 
 
-def verdicts(findings: Iterator[Finding]) -> list[tuple[Verdict, str]]:
-    return [(finding.verdict, finding.message) for finding in findings]
+def levels(findings: Iterator[PreflightFinding]) -> list[tuple[FindingLevel, str]]:
+    return [(finding.level, finding.message) for finding in findings]
 
 
 def versions(image: Image, *offered: ImageVersion) -> Fact[ImageVersions]:
@@ -75,40 +75,55 @@ D8 = replace(D4, name="Standard_D8s_v5", cores=8)
 
 
 @pytest.mark.parametrize(
-    ("version", "verdict", "message"),
+    ("version", "level", "message"),
     [
         (ImageVersion("1.2.0"), None, ""),
-        (ImageVersion("1.2.0", ready=False), Verdict.REFUSAL, "is not ready: the newest is 1.3.0"),
-        (ImageVersion("1.2.0", SupportState.WITHDRAWN), Verdict.REFUSAL, "1.2.0 is deprecated"),
-        (ImageVersion("1.2.0", in_region=False), Verdict.REFUSAL, "not replicated to eastus"),
-        (ImageVersion("1.2.0", ends_at=AT), Verdict.CAUTION, "past its end of life 2026-11-22"),
-        (ImageVersion("1.2.0", SupportState.ENDING, AT), Verdict.CAUTION, "deprecated from"),
-        (ImageVersion("1.1.0"), Verdict.REFUSAL, "1.2.0 is not offered in eastus: the newest is"),
+        (
+            ImageVersion("1.2.0", ready=False),
+            FindingLevel.REFUSAL,
+            "is not ready: the newest is 1.3.0",
+        ),
+        (
+            ImageVersion("1.2.0", SupportState.WITHDRAWN),
+            FindingLevel.REFUSAL,
+            "1.2.0 is deprecated",
+        ),
+        (ImageVersion("1.2.0", in_region=False), FindingLevel.REFUSAL, "not replicated to eastus"),
+        (
+            ImageVersion("1.2.0", ends_at=AT),
+            FindingLevel.CAUTION,
+            "past its end of life 2026-11-22",
+        ),
+        (ImageVersion("1.2.0", SupportState.ENDING, AT), FindingLevel.CAUTION, "deprecated from"),
+        (
+            ImageVersion("1.1.0"),
+            FindingLevel.REFUSAL,
+            "1.2.0 is not offered in eastus: the newest is",
+        ),
     ],
 )
-def test_an_image_version(version: ImageVersion, verdict: Verdict | None, message: str) -> None:
+def test_an_image_version(version: ImageVersion, level: FindingLevel | None, message: str) -> None:
     offered = versions(GALLERY, ImageVersion("1.3.0"), version)
     done: Fact[Replication] = Fact(Replication({"eastus": (ReplicationState.COMPLETED, 100)}))
-    results = verdicts(check_image(subject(GALLERY), offered, UNREAD, done))
-    assert [found for found, _ in results] == ([verdict] if verdict else [])
+    results = levels(check_image(subject(GALLERY), offered, UNREAD, done))
+    assert [result for result, _ in results] == ([level] if level else [])
     assert all(message in text for _, text in results)
 
 
 def test_an_image_that_cannot_be_compared_is_not_known_and_a_missing_one_is_refused() -> None:
     unread, own = [*check_image(subject(GALLERY), UNREAD, UNREAD, UNREAD)], subject(MANAGED)
-    assert verdicts(iter(unread)) == [(Verdict.NOT_KNOWN, "403 Forbidden")]
+    assert levels(iter(unread)) == [(FindingLevel.NOT_KNOWN, "403 Forbidden")]
     none = check_image(subject(GALLERY), versions(GALLERY), UNREAD, UNREAD)
-    assert verdicts(none)[0][0] is Verdict.REFUSAL
+    assert levels(none)[0][0] is FindingLevel.REFUSAL
     latest = replace_version("latest")
     withdrawn = versions(latest, ImageVersion("1.2.0", SupportState.WITHDRAWN))
     assert (
-        "no latest version"
-        in verdicts(check_image(subject(latest), withdrawn, UNREAD, UNREAD))[0][1]
+        "no latest version" in levels(check_image(subject(latest), withdrawn, UNREAD, UNREAD))[0][1]
     )
     missing: Fact[ImageTraits] = Fact(problem="404", is_missing=True)
-    assert "does not exist" in verdicts(check_image(own, UNREAD, missing, UNREAD))[0][1]
-    assert verdicts(check_image(own, UNREAD, UNREAD, UNREAD))[0][0] is Verdict.NOT_KNOWN
-    assert not verdicts(check_image(own, UNREAD, Fact(ImageTraits()), UNREAD))
+    assert "does not exist" in levels(check_image(own, UNREAD, missing, UNREAD))[0][1]
+    assert levels(check_image(own, UNREAD, UNREAD, UNREAD))[0][0] is FindingLevel.NOT_KNOWN
+    assert not levels(check_image(own, UNREAD, Fact(ImageTraits()), UNREAD))
 
 
 def replace_version(version: str) -> Image:
@@ -116,18 +131,18 @@ def replace_version(version: str) -> Image:
 
 
 @pytest.mark.parametrize(
-    ("state", "verdict", "message"),
+    ("state", "level", "message"),
     [
-        (ReplicationState.REPLICATING, Verdict.REFUSAL, "in progress (40 %): wait until"),
-        (ReplicationState.FAILED, Verdict.REFUSAL, "has failed"),
-        (ReplicationState.UNKNOWN, Verdict.NOT_KNOWN, "does not report"),
+        (ReplicationState.REPLICATING, FindingLevel.REFUSAL, "in progress (40 %): wait until"),
+        (ReplicationState.FAILED, FindingLevel.REFUSAL, "has failed"),
+        (ReplicationState.UNKNOWN, FindingLevel.NOT_KNOWN, "does not report"),
     ],
 )
-def test_a_replication(state: ReplicationState, verdict: Verdict, message: str) -> None:
+def test_a_replication(state: ReplicationState, level: FindingLevel, message: str) -> None:
     offered = versions(GALLERY, ImageVersion("1.2.0", in_region=True))
     replicas = Fact(Replication({"eastus": (state, 40)}))
-    [(found, text)] = verdicts(check_image(subject(GALLERY), offered, UNREAD, replicas))
-    assert (found, message in text) == (verdict, True)
+    [(result, text)] = levels(check_image(subject(GALLERY), offered, UNREAD, replicas))
+    assert (result, message in text) == (level, True)
 
 
 @pytest.mark.parametrize(
@@ -159,34 +174,34 @@ def test_image_size_and_security_type(
     tried = subject(vm_size=size.name)
     target = with_profile(tried.target, securityProfile={"securityType": security})
     tried = replace(tried, target=target)
-    results = verdicts(check_compatibility(tried, Fact(image), sizes(size)))
-    assert [verdict for verdict, _ in results] == ([Verdict.REFUSAL] if message else [])
+    results = levels(check_compatibility(tried, Fact(image), sizes(size)))
+    assert [level for level, _ in results] == ([FindingLevel.REFUSAL] if message else [])
     assert all(message in text for _, text in results)
 
 
 def test_an_image_or_size_without_facts_is_not_known() -> None:
     known = Fact(ImageTraits("V2", "x64"))
     for traits, offered in ((UNREAD, sizes(D4)), (known, UNREAD), (known, sizes())):
-        [(verdict, reason)] = verdicts(check_compatibility(subject(), traits, offered))
-        assert (verdict, bool(reason)) == (Verdict.NOT_KNOWN, True)
+        [(level, reason)] = levels(check_compatibility(subject(), traits, offered))
+        assert (level, bool(reason)) == (FindingLevel.NOT_KNOWN, True)
     shared = Fact(ImageTraits("V2", "x64", security_known=False))
     trusted = subject()
     profile = with_profile(trusted.target, securityProfile={"securityType": "TrustedLaunch"})
     trusted = replace(trusted, target=replace(profile, vm_size=D4.name))
-    assert verdicts(check_compatibility(trusted, shared, sizes(D4)))[0][0] is Verdict.NOT_KNOWN
+    assert levels(check_compatibility(trusted, shared, sizes(D4)))[0][0] is FindingLevel.NOT_KNOWN
 
 
 def test_a_new_size_must_be_offered_in_region_and_zones() -> None:
     moved = replace(subject(vm_size=E4.name, zones=("1", "2")), moved=10)
-    assert not verdicts(check_size(moved, sizes(D4, E4)))
-    assert "not offered in eastus" in verdicts(check_size(moved, sizes(D4)))[0][1]
+    assert not levels(check_size(moved, sizes(D4, E4)))
+    assert "not offered in eastus" in levels(check_size(moved, sizes(D4)))[0][1]
     closed = sizes(replace(E4, restriction="NotAvailableForSubscription"))
-    assert "NotAvailableForSubscription" in verdicts(check_size(moved, closed))[0][1]
-    for zones, verdict in ((("1",), Verdict.CAUTION), (("2", "1"), Verdict.REFUSAL)):
+    assert "NotAvailableForSubscription" in levels(check_size(moved, closed))[0][1]
+    for zones, level in ((("1",), FindingLevel.CAUTION), (("2", "1"), FindingLevel.REFUSAL)):
         partly = sizes(replace(E4, closed_zones=zones))
-        assert verdicts(check_size(moved, partly))[0][0] is verdict
-    assert verdicts(check_size(moved, UNREAD))[0][0] is Verdict.NOT_KNOWN
-    assert not verdicts(check_size(subject(), sizes())), "the present size is in use"
+        assert levels(check_size(moved, partly))[0][0] is level
+    assert levels(check_size(moved, UNREAD))[0][0] is FindingLevel.NOT_KNOWN
+    assert not levels(check_size(subject(), sizes())), "the present size is in use"
 
 
 @pytest.mark.parametrize(
@@ -209,10 +224,10 @@ def test_a_resize_needs_cores(
     target = with_profile(moved.target, **({"priority": priority} if priority else {}))
     moved = replace(moved, scale_set=scale_set, target=target)
     usages = {name.lower(): Usage(name, name, 60, 60 + left) for name, left in free.items()}
-    results = verdicts(check_quota(moved, sizes(D4, E4, D8), Fact(usages)))
+    results = levels(check_quota(moved, sizes(D4, E4, D8), Fact(usages)))
     assert bool(results) == bool(message)
     assert all(message in text for _, text in results)
-    assert verdicts(check_quota(moved, sizes(D4), UNREAD))[0][0] is Verdict.NOT_KNOWN
+    assert levels(check_quota(moved, sizes(D4), UNREAD))[0][0] is FindingLevel.NOT_KNOWN
 
 
 def test_max_surge_needs_cores_except_where_the_policy_is_manual() -> None:
@@ -222,7 +237,7 @@ def test_max_surge_needs_cores_except_where_the_policy_is_manual() -> None:
     surging = replace(surging, scale_set=surging.target)
     usage = {"cores": Usage("cores", "cores", 0, 11), "standarddsv5family": Usage("f", "f", 0, 99)}
     assert surging.surge == 3
-    assert "12 more cores" in verdicts(check_quota(surging, sizes(D4), Fact(usage)))[0][1]
+    assert "12 more cores" in levels(check_quota(surging, sizes(D4), Fact(usage)))[0][1]
     assert subject(raw=raw, policy_mode=PolicyMode.MANUAL).surge == 0
 
 
@@ -233,10 +248,13 @@ def test_rights_are_those_of_any_role_and_a_role_limits_itself_only() -> None:
     assert missing_actions(both, (reader, all_sets)) == ()
     assert missing_actions(both, (limited, reader)) == (WRITE_ACTION,)
     assert missing_actions(both, (limited, all_sets)) == ()
-    [(verdict, text)] = verdicts(check_rights(subject(GALLERY), Fact((reader,)), "anna"))
-    assert verdict is Verdict.REFUSAL
+    [(level, text)] = levels(check_rights(subject(GALLERY), Fact((reader,)), "anna"))
+    assert level is FindingLevel.REFUSAL
     assert text.startswith("anna has no right to Microsoft.Compute/virtualMachineScaleSets/write a")
-    assert verdicts(check_rights(subject(), UNREAD, ""))[0] == (Verdict.NOT_KNOWN, "403 Forbidden")
+    assert levels(check_rights(subject(), UNREAD, ""))[0] == (
+        FindingLevel.NOT_KNOWN,
+        "403 Forbidden",
+    )
     assert not matches("a*a", "a"), "no character counts twice"
     assert not matches("*" * 40 + "x", "y" * 20_000)
     assert matches("A/*/c/*", "a/b/C/d")
@@ -248,34 +266,34 @@ def test_the_plan_of_an_image_is_that_of_the_set_with_accepted_terms() -> None:
     image = Fact(ImageTraits(plan="Contoso/router/gold"))
     with_plan = Subject(bought, bought)
     accept = "`az vm image terms accept --publisher Contoso --offer router --plan gold`"
-    cases: list[tuple[Subject, Fact[ImageTraits], Fact[bool], Verdict | None, str]] = [
+    cases: list[tuple[Subject, Fact[ImageTraits], Fact[bool], FindingLevel | None, str]] = [
         (with_plan, image, Fact(True), None, ""),
-        (with_plan, image, Fact(False), Verdict.REFUSAL, accept),
-        (with_plan, image, UNREAD, Verdict.NOT_KNOWN, "403"),
-        (with_plan, UNREAD, UNREAD, Verdict.NOT_KNOWN, "403"),
-        (with_plan, Fact(ImageTraits()), UNREAD, Verdict.CAUTION, "the image needs none"),
-        (subject(), image, UNREAD, Verdict.REFUSAL, "the scale set has none"),
+        (with_plan, image, Fact(False), FindingLevel.REFUSAL, accept),
+        (with_plan, image, UNREAD, FindingLevel.NOT_KNOWN, "403"),
+        (with_plan, UNREAD, UNREAD, FindingLevel.NOT_KNOWN, "403"),
+        (with_plan, Fact(ImageTraits()), UNREAD, FindingLevel.CAUTION, "the image needs none"),
+        (subject(), image, UNREAD, FindingLevel.REFUSAL, "the scale set has none"),
         (subject(), Fact(ImageTraits()), UNREAD, None, ""),
     ]
-    for tried, traits, terms, verdict, message in cases:
-        results = verdicts(check_terms(tried, traits, terms))
-        assert [found for found, _ in results] == ([verdict] if verdict else [])
+    for tried, traits, terms, level, message in cases:
+        results = levels(check_terms(tried, traits, terms))
+        assert [result for result, _ in results] == ([level] if level else [])
         assert all(message in text for _, text in results)
 
 
 def test_a_set_that_is_deleted_is_refused_and_a_failed_one_cautioned() -> None:
-    for state, verdict in (
-        (ProvisioningState.DELETING, Verdict.REFUSAL),
-        (ProvisioningState.FAILED, Verdict.CAUTION),
+    for state, level in (
+        (ProvisioningState.DELETING, FindingLevel.REFUSAL),
+        (ProvisioningState.FAILED, FindingLevel.CAUTION),
     ):
         scale_set = replace(subject().scale_set, provisioning=state)
-        assert verdicts(check_state(Subject(scale_set, scale_set)))[0][0] is verdict
-    assert not verdicts(check_state(subject()))
+        assert levels(check_state(Subject(scale_set, scale_set)))[0][0] is level
+    assert not levels(check_state(subject()))
 
 
 def test_the_checks_of_a_preflight_have_passed_where_nothing_is_found() -> None:
-    unknown = Finding(Check.RIGHTS, Verdict.NOT_KNOWN, "403")
-    refusal = Finding(Check.SIZE, Verdict.REFUSAL, "not offered")
+    unknown = PreflightFinding(Check.RIGHTS, FindingLevel.NOT_KNOWN, "403")
+    refusal = PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, "not offered")
     result = sorted_preflight((Check.RIGHTS, Check.STATE, Check.SIZE), (unknown, refusal, refusal))
     assert result.findings == (refusal, unknown)
     assert result.passed == (Check.STATE,)

@@ -13,6 +13,7 @@ from tests.support.fake_diagnostics import activity_event
 from tests.support.paths import ROOT
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
 from vmss_tui.campaign.state import Campaign, CampaignMember
+from vmss_tui.cli.checks.before_run import finding_json, preflight_json
 from vmss_tui.cli.checks.machine import findings_json, ok
 from vmss_tui.cli.json_output.campaign_status import campaign_status_json, campaign_summary_json
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
@@ -58,6 +59,7 @@ from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import Change
+from vmss_tui.fleet.preflight.finding import Check, FindingLevel, Preflight, PreflightFinding
 from vmss_tui.fleet.scale_set import Instance, ScaleSet, Status
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
@@ -156,7 +158,11 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "… its `versions`": version_json(ImageVersion("1"), None, {}),
         "`images` with `--list`": catalogue_list_json(scale_set, "", CatalogueList((), TAKEN_AT)),
         "… its `items` of `own`": own_image_json(OwnImage(image, ""), ""),
-        "`plan`": plan_json(plan),
+        "`plan`": plan_json(plan) | {"preflight": {}},
+        "… its `preflight`": preflight_json(Preflight(())),
+        "… its `findings` of a plan": finding_json(
+            PreflightFinding(Check.STATE, FindingLevel.CAUTION, "")
+        ),
         "`campaign plan`": campaign_fields,
         "… its `stages`": campaign_fields["stages"][0],
         "… its `members`, with the fields of `plan`": {

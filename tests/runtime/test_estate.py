@@ -10,10 +10,12 @@ from tests.support.bench import Bench, BenchFactory
 from vmss_tui.arm.resources import estate_index, graph_client
 from vmss_tui.fleet.estate.row import EstateRow, versions_in_use
 from vmss_tui.fleet.estate.where import parse_where
+from vmss_tui.fleet.model_edit.change import change_from_edit
+from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.state_groups import StateGroup, group_of
-from vmss_tui.gateway import NotAllowed, Unreachable
-from vmss_tui.gateway.estate import IndexReading
+from vmss_tui.gateway import GatewayError, NotAllowed, Unreachable
+from vmss_tui.gateway.estate_index import IndexReading
 from vmss_tui.runtime.observe import estate
 
 GRAPH = "ResourceGraph"
@@ -48,16 +50,16 @@ def test_the_index_agrees_with_readings_and_is_no_model_to_write_over(
     bench = make_bench(scenario)
     reading = read_index(bench)
     assert reading.damage == ()
-    assert {found.id.short for found in reading.scale_sets} == {
+    assert {listed.id.short for listed in reading.scale_sets} == {
         label.lower().replace(label.partition("/")[2].lower(), label.partition("/")[2])
         for label in bench.simulator.scale_sets
     }
-    for found in reading.scale_sets[:8]:
-        model = bench.services.queries.read_model(found.id)
-        assert counted(reading)[found.id.key] == observed(bench, found)
+    for listed in reading.scale_sets[:8]:
+        model = bench.services.queries.read_model(listed.id)
+        assert counted(reading)[listed.id.key] == observed(bench, listed)
         for name in ("location", "orchestration", "policy_mode", "capacity", "image", "tags"):
-            assert getattr(found, name) == getattr(model, name), name
-        assert (found.etag, found.raw, found.model_digest) == (None, {}, "")
+            assert getattr(listed, name) == getattr(model, name), name
+        assert (listed.etag, listed.raw, listed.model_digest) == (None, {}, "")
 
 
 def test_an_answer_in_pages_and_in_parts_is_the_same(
@@ -114,7 +116,7 @@ def test_without_the_index_subscriptions_are_listed_and_each_costs_its_own_line(
     bench = make_bench("subscriptions")
     indexed = bench.services.estate.read()
     assert indexed.indexed_at is not None
-    assert [found.name for found in indexed.scale_sets] == ["web-vmss"]
+    assert [listed.name for listed in indexed.scale_sets] == ["web-vmss"]
     assert [text.partition(" (")[0] for text in indexed.damage] == [
         "subscription Contoso New",
         "subscription Contoso Restricted",
@@ -126,7 +128,7 @@ def test_without_the_index_subscriptions_are_listed_and_each_costs_its_own_line(
     assert (listed.indexed_at, listed.counts) == (None, {})
     assert listed.notes[0].startswith("Azure's index cannot be read, so every subscription was")
     assert listed.damage == indexed.damage
-    assert [found.name for found in listed.scale_sets] == ["web-vmss"]
+    assert [entry.name for entry in listed.scale_sets] == ["web-vmss"]
 
 
 def test_a_slow_index_ends_in_time(
@@ -145,7 +147,7 @@ def test_the_estate_is_read_in_few_requests_and_its_rows_are_found(
     bench = make_bench("estate")
     world = bench.simulator.world
     assert len(world.scale_sets) == 300
-    assert sum(len(found.instances) for found in world.scale_sets.values()) == 20_000
+    assert sum(len(listed.instances) for listed in world.scale_sets.values()) == 20_000
     reading = bench.services.estate.read()
     assert len(bench.control("GET", "ledger")["requests"]) <= 8
     assert reading.damage[0].startswith("subscription Contoso Media Canary")
@@ -182,6 +184,11 @@ def test_the_index_is_behind_and_the_rows_say_of_when_they_are(make_bench: Bench
     before = read_index(bench)
     assert before.scale_sets[0].tags == (("env", "production"),)
     assert bench.services.queries.read_model(bench.set_id).tags == (("role", "other"),)
+    change = change_from_edit(bench.services.queries.read_model(bench.set_id), Edit(capacity=99))
+    bench.gateway.prepare_write()
+    with pytest.raises(GatewayError):
+        bench.services.model_writer.save(before.scale_sets[0], change)
+    assert bench.requests("PATCH") == []  # nothing is written over a row of the index
     bench.simulator.clock.advance(60.0)
     after = read_index(bench)
     assert after.scale_sets[0].tags == (("role", "other"),)

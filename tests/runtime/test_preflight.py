@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.fleet.preflight.finding import Check, Preflight, Verdict
+from vmss_tui.fleet.preflight.finding import Check, FindingLevel, Preflight
 from vmss_tui.fleet.preflight.subject import UPGRADE_ACTION, WRITE_ACTION, Subject
 from vmss_tui.gateway import ReadCancelled
 from vmss_tui.runtime.preflight.checker import PreflightChecker, plan_subject
@@ -23,8 +23,8 @@ def check(bench: Bench, edit: Edit | None = None) -> Preflight:
     return checker.check(plan_subject(snapshot.scale_set, plan))
 
 
-def found(preflight: Preflight) -> list[tuple[Check, Verdict, str]]:
-    return [(f.check, f.verdict, f.message) for f in preflight.findings]
+def summary(preflight: Preflight) -> list[tuple[Check, FindingLevel, str]]:
+    return [(f.check, f.level, f.message) for f in preflight.findings]
 
 
 def test_all_is_well_with_four_requests_which_are_not_repeated(make_bench: BenchFactory) -> None:
@@ -33,7 +33,7 @@ def test_all_is_well_with_four_requests_which_are_not_repeated(make_bench: Bench
     plan = bench.services.planner.plan(snapshot, Selection(), Policy(), Edit(image_version=NEWEST))
     subject, before = plan_subject(snapshot.scale_set, plan), len(bench.requests("GET"))
     result = bench.services.preflight.check(subject)
-    assert found(result) == []
+    assert summary(result) == []
     assert result.passed == (Check.STATE, Check.IMAGE, Check.COMPATIBILITY, Check.RIGHTS)
     assert len(bench.requests("GET")) - before == 4
     others = [
@@ -48,19 +48,19 @@ def test_all_is_well_with_four_requests_which_are_not_repeated(make_bench: Bench
 def test_what_azure_would_refuse_is_refused_and_read_again(make_bench: BenchFactory) -> None:
     bench = make_bench()
     sku = "canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2"
-    plan = {"publisher": "contoso", "name": "gold", "product": "router"}
+    purchase = {"publisher": "contoso", "name": "gold", "product": "router"}
     bench.control("POST", "rights", {"refuse": [WRITE_ACTION, UPGRADE_ACTION]})
     settings: dict[str, Any] = {
         "limits": {"eastus": {"standardESv5Family": 7}},
         "capabilities": {"Standard_E4s_v5": {"HyperVGenerations": "V1"}},
         "restrictions": {"Standard_E4s_v5": [{"type": "Location", "reasonCode": "QuotaId"}]},
-        "plans": {sku: plan},
+        "plans": {sku: purchase},
     }
     bench.control("POST", "eligibility", settings)
     snapshot = bench.services.queries.observe(bench.set_id)
     edit = Edit(image_version="9.9.9", vm_size="Standard_E4s_v5")
-    wanted = bench.services.planner.plan(snapshot, Selection(), Policy(), edit, anyway=True)
-    subject = plan_subject(snapshot.scale_set, wanted)
+    plan = bench.services.planner.plan(snapshot, Selection(), Policy(), edit, anyway=True)
+    subject = plan_subject(snapshot.scale_set, plan)
     refused = bench.services.preflight.check(subject)
     assert {f.check for f in refused.refusals} == {
         Check.IMAGE,
@@ -79,7 +79,7 @@ def test_what_azure_would_refuse_is_refused_and_read_again(make_bench: BenchFact
     )
     again = {f.check for f in bench.services.preflight.check(known).refusals}
     assert not again & {Check.QUOTA, Check.RIGHTS}, "facts that refuse are read again"
-    bench.edit(plan=plan)
+    bench.edit(plan=purchase)
     assert "az vm image terms accept" in check(bench).refusal_text
     bench.control("POST", "eligibility", {"accepted": ["contoso/router/gold"]})
     assert Check.TERMS in check(bench).passed
@@ -96,7 +96,7 @@ def test_a_role_on_the_set_itself_counts(make_bench: BenchFactory) -> None:
 
 def test_a_gallery_version_must_be_replicated_completely(make_bench: BenchFactory) -> None:
     bench = make_bench("windows-gallery")
-    assert found(check(bench)) == []
+    assert summary(check(bench)) == []
     image = bench.services.queries.observe(bench.set_id).scale_set.image
     assert image is not None
     replica = {"version": image.reference, "region": "eastus", "state": "Replicating"}

@@ -2,7 +2,7 @@
 
 import threading
 
-from vmss_tui.fleet.preflight.finding import Finding, Preflight
+from vmss_tui.fleet.preflight.finding import Preflight, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 from vmss_tui.runtime.preflight.checker import PreflightChecker
 
@@ -11,7 +11,7 @@ class FakePreflight(PreflightChecker):
     """Finds what the test has set, once it may answer."""
 
     def __init__(self) -> None:
-        self.findings: tuple[Finding, ...] = ()
+        self.findings: tuple[PreflightFinding, ...] = ()
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.subjects: list[Subject] = []

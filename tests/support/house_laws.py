@@ -22,8 +22,8 @@ LARGEST_FOLDER = 14
 MOST_CLASSES_ABOVE = 3
 
 NOUNS_IN_ING = {
-    "bindings", "encoding", "listings", "long_running", "networking", "paging", "rolling",
-    "scaling", "upgrade_settings", "wiring",
+    "bindings", "encoding", "finding", "listings", "long_running", "networking", "paging",
+    "rolling", "scaling", "upgrade_settings", "wiring",
 }  # fmt: skip
 """Module names that end like a participle and are nouns of the field."""
 SHARED_FILE_NAMES = {

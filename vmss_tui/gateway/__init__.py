@@ -27,7 +27,7 @@ from vmss_tui.gateway.actions import RollingUpgradeAction as RollingUpgradeActio
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 from vmss_tui.gateway.diagnostics import Diagnostics
-from vmss_tui.gateway.estate import EstateIndex
+from vmss_tui.gateway.estate_index import EstateIndex
 from vmss_tui.gateway.preflight import PreflightReads
 
 

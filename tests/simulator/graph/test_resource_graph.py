@@ -104,3 +104,39 @@ def test_the_quota_is_fifteen_queries_in_five_seconds(web: SimulatorClient) -> N
     assert refused.headers["x-ms-user-quota-resets-after"] == "00:00:05"
     web.advance(5)
     assert query(web, "resourcechanges").status_code == 200
+
+
+def test_sets_and_instances_are_answered_in_pages_with_what_can_be_read(
+    make_client: ClientFactory,
+) -> None:
+    client = make_client("subscriptions", throttling=False)
+    client.control("POST", "index", {"lag": 0})
+    subscriptions = list(client.simulator.world.subscriptions)
+
+    def ask(text: str, **options: Any) -> Any:
+        body = {"subscriptions": subscriptions, "query": text, "options": options}
+        return client.send("POST", GRAPH, body).json()
+
+    whole = ask("Resources | where type =~ 'Microsoft.Compute/virtualMachineScaleSets'")
+    (only,) = whole["data"]
+    assert (only["name"], only["resourceGroup"], only["sku"]["capacity"]) == (
+        "web-vmss",
+        "web-rg",
+        5,
+    )
+    instances = "computeresources | order by id asc"
+    first = ask(f"{instances} | project id, name", **{"$top": 2})
+    rest = ask(f"{instances} | project id, name", **{"$skipToken": first["$skipToken"]})
+    skipped = ask(f"{instances} | project id, name", **{"$skip": 2})  # as az sends it
+    assert (first["count"], first["totalRecords"], first["resultTruncated"]) == (2, 5, "true")
+    assert rest["data"] == skipped["data"]
+    assert [row["id"][-1] for row in first["data"] + rest["data"]] == list("01234")
+    assert "$skipToken" not in ask(f"{instances} | project name", **{"$top": 2})
+    counts = ask(
+        "computeresources | extend latest=tostring(properties.latestModelApplied) "
+        "| summarize instances=count() by latest"
+    )["data"]
+    assert {row["latest"]: row["instances"] for row in counts} == {"false": 5}
+    by_name = ask("computeresources | summarize count() by name")["data"]
+    assert len(by_name) == 5
+    assert ask("resources", **{"$skipToken": "x"})["error"]["code"] == "BadRequest"

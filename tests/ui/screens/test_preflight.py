@@ -3,11 +3,11 @@
 from textual.widgets import Static
 
 from tests.support.pilot import DashboardPilot, run_dashboard
-from vmss_tui.fleet.preflight.finding import Check, Finding, Verdict
+from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
 from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
 
-REFUSAL = Finding(Check.SIZE, Verdict.REFUSAL, "Standard_E4s_v5 is not offered")
-UNKNOWN = Finding(Check.RIGHTS, Verdict.NOT_KNOWN, "Azure did not answer in time")
+REFUSAL = PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, "Standard_E4s_v5 is not offered")
+UNKNOWN = PreflightFinding(Check.RIGHTS, FindingLevel.NOT_KNOWN, "Azure did not answer in time")
 
 
 async def test_the_question_opens_at_once_and_takes_no_yes_for_what_a_check_refuses() -> None:
@@ -30,12 +30,15 @@ async def test_the_question_opens_at_once_and_takes_no_yes_for_what_a_check_refu
         checks.may_answer.clear()
         await screen.pilot.press("U", "y")
         await screen.pilot.pause()
-        assert not isinstance(screen.app.screen, PlanConfirmScreen), "it was not refused yet"
+        assert len(screen.app.screen_stack) == 2, "it was not refused yet"
         checks.may_answer.set()
         await screen.rest()
         assert "Nothing was started: Standard_E4s_v5" in screen.text
         assert started == []
-        checks.findings = (UNKNOWN, Finding(Check.IMAGE, Verdict.CAUTION, "it ends soon"))
+        checks.findings = (
+            UNKNOWN,
+            PreflightFinding(Check.IMAGE, FindingLevel.CAUTION, "it ends soon"),
+        )
         await screen.press("U", "y")
         assert started[0].cautions[-1] == "It ends soon."
 

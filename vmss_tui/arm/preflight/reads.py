@@ -49,11 +49,11 @@ class ArmPreflightReads:
         """What a version of an image requires; one GET."""
         if image.kind is ImageKind.PLATFORM:
             url = self._urls.url(_platform_path(scale_set, image, version))
-            return translate_image(self._read(url, wire.ImageWire), has_features=True)
+            return translate_image(self._read(url, wire.RequirementWire), has_features=True)
         path, api_version = _definition(scale_set, image)
         url = self._urls.resource(path, api_version)
         is_own = image.kind is ImageKind.GALLERY
-        return translate_image(self._read(url, wire.ImageWire), has_features=is_own)
+        return translate_image(self._read(url, wire.RequirementWire), has_features=is_own)
 
     def read_replication(self, image: Image, version: str) -> Replication:
         """The replication of a version of a gallery image, by region; one GET."""
@@ -129,7 +129,7 @@ class ArmPreflightReads:
         try:
             return [translate(decode_item(entry, shape)[0]) for entry in entries]
         except InvalidJson as error:
-            raise InvalidResponse("An entry of Azure's list is not a JSON object.") from error
+            raise InvalidResponse("An entry of Azure's list cannot be understood.") from error
 
 
 def _platform_path(scale_set: ScaleSet, image: Image, version: str) -> str:

@@ -1,16 +1,18 @@
 """Translates what is checked before the first write. Every text is cleaned here."""
 
+import re
 from collections.abc import Iterable
 
 from vmss_tui.arm.preflight.wire import (
     GrantWire,
-    ImageWire,
     PairWire,
     PlanWire,
     ReplicatedWire,
+    RequirementWire,
     ResourceSkuWire,
     UsageWire,
 )
+from vmss_tui.arm.wire.decode import InvalidJson
 from vmss_tui.fleet.preflight.facts import (
     Grant,
     ImageTraits,
@@ -23,20 +25,25 @@ from vmss_tui.text import cell
 
 _STATES = {str(state).lower(): state for state in ReplicationState}
 _MACHINES = "virtualmachines"
+_GENERATIONS = ("V1", "V2")
+_ARCHITECTURES = {"x64": "x64", "arm64": "Arm64"}
+_ACTION = re.compile(r"[A-Za-z0-9*][A-Za-z0-9*./_\-]{0,299}")
 
 
-def translate_image(wire: ImageWire, *, has_features: bool) -> ImageTraits:
-    """What an image requires. `has_features`: one without a security feature supports none."""
+def translate_image(wire: RequirementWire, *, has_features: bool) -> ImageTraits:
+    """What an image requires. `has_features`: one without a security feature supports none, unless
+    it has features that are not understood."""
     properties = wire.properties
     if properties is None:
         return ImageTraits(security_known=False)
     features = _pairs(properties.features)
     return ImageTraits(
-        generation=cell(properties.hyper_v_generation or "", 20).upper(),
-        architecture=cell(properties.architecture or "", 20),
+        generation=_generation(properties.hyper_v_generation or ""),
+        architecture=_ARCHITECTURES.get((properties.architecture or "").lower(), ""),
         security=features.get("securitytype", ""),
         plan=_plan(properties.plan or properties.purchase_plan),
-        security_known=has_features or properties.features is not None,
+        security_known=(has_features or properties.features is not None)
+        and all(name.isascii() and name.isalnum() for name in features),
     )
 
 
@@ -57,14 +64,14 @@ def translate_size(wire: ResourceSkuWire) -> SizeTraits | None:
     if (wire.resource_type or "").lower() != _MACHINES or not wire.name:
         return None
     capabilities = _pairs(wire.capabilities)
-    generations = capabilities.get("hypervgenerations", "").upper()
+    generations = capabilities.get("hypervgenerations", "").split(",")
     cores = capabilities.get("vcpus", "")
     return SizeTraits(
         name=cell(wire.name, 80),
         family=cell(wire.family or "", 80),
         cores=int(cores) if cores.isascii() and cores.isdigit() and len(cores) < 6 else None,
-        generations=tuple(filter(None, (part.strip() for part in generations.split(",")))),
-        architecture=capabilities.get("cpuarchitecturetype", ""),
+        generations=tuple(filter(None, map(_generation, generations))),
+        architecture=_ARCHITECTURES.get(capabilities.get("cpuarchitecturetype", "").lower(), ""),
         trusted_launch=capabilities.get("trustedlaunchdisabled", "").lower() != "true",
         confidential=bool(capabilities.get("confidentialcomputingtype", "")),
         restriction=_location_restriction(wire),
@@ -82,12 +89,18 @@ def translate_usage(wire: UsageWire) -> Usage | None:
 
 
 def translate_grant(wire: GrantWire) -> Grant:
-    """The actions of one role assignment."""
-    return Grant(_patterns(wire.actions), _patterns(wire.not_actions))
+    """The actions of one role assignment. Raises `InvalidJson` for what is no pattern of actions:
+    nothing is concluded from a list that is understood in part."""
+    for value in (*(wire.actions or ()), *(wire.not_actions or ())):
+        if not _ACTION.fullmatch(value):
+            raise InvalidJson(f"{value[:60]!a} is no action")
+    return Grant(tuple(wire.actions or ()), tuple(wire.not_actions or ()))
 
 
-def _patterns(values: list[str] | None) -> tuple[str, ...]:
-    return tuple(cell(value, 300) for value in values or ())
+def _generation(value: str) -> str:
+    """`V1` or `V2`; empty for what this program does not know."""
+    name = value.strip().upper()
+    return name if name in _GENERATIONS else ""
 
 
 def _pairs(entries: Iterable[PairWire | None] | None) -> dict[str, str]:

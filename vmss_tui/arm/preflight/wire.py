@@ -35,7 +35,7 @@ class RequirementsWire(Wire):
     purchase_plan: PlanWire | None = None
 
 
-class ImageWire(Wire):
+class RequirementWire(Wire):
     """A platform image version, an image definition or a managed image."""
 
     properties: RequirementsWire | None = None

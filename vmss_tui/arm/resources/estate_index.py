@@ -1,4 +1,4 @@
-"""`gateway.estate.EstateIndex` over Azure Resource Graph: fixed queries, never made of input.
+"""`gateway.estate_index.EstateIndex` over Azure Resource Graph: fixed queries, never made of input.
 
 Tables and columns: "Azure Resource Graph table and resource type reference" (`Resources`,
 `ComputeResources`). Instances are counted by Azure; such answers have no further pages, so that one
@@ -24,7 +24,7 @@ from vmss_tui.fleet.states import Orchestration
 from vmss_tui.gateway import GatewayError, InvalidResponse, NotSignedIn, ReadCancelled, Unreachable
 from vmss_tui.gateway.background_call import BackgroundCall, Cancelled
 from vmss_tui.gateway.cancellation import Cancellation
-from vmss_tui.gateway.estate import IndexReading
+from vmss_tui.gateway.estate_index import IndexReading
 from vmss_tui.text import cell
 
 T = TypeVar("T")
@@ -85,7 +85,9 @@ class ArmEstateIndex:
             by_key = {scale_set.id.key: scale_set for scale_set in scale_sets}
             counts: dict[str, tuple[InstanceCount, ...]] = {}
             for kind, call in counting:
-                own = {key: found for key, found in by_key.items() if found.orchestration is kind}
+                own = {
+                    key: indexed for key, indexed in by_key.items() if indexed.orchestration is kind
+                }
                 try:
                     rows = self._result(call, ends_at)
                 except (NotSignedIn, ReadCancelled):
@@ -112,7 +114,9 @@ def _plausible(
     counts: Mapping[str, tuple[InstanceCount, ...]], scale_sets: Mapping[str, ScaleSet]
 ) -> dict[str, tuple[InstanceCount, ...]]:
     """Without the sets of which the index has no instance although they have a capacity."""
-    return {key: found for key, found in counts.items() if found or not scale_sets[key].capacity}
+    return {
+        key: indexed for key, indexed in counts.items() if indexed or not scale_sets[key].capacity
+    }
 
 
 class _IndexQueries:

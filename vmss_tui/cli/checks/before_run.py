@@ -4,7 +4,7 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.output import show_progress
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.preflight.finding import Preflight
+from vmss_tui.fleet.preflight.finding import Preflight, PreflightFinding
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.preflight.checker import plan_subject
 from vmss_tui.runtime.session import Services
@@ -32,13 +32,15 @@ def preflight_json(preflight: Preflight) -> Json:
     return {
         "checked": preflight.checks,
         "passed": preflight.passed,
-        "findings": [
-            {
-                "check": finding.check,
-                "verdict": finding.verdict,
-                "message": finding.message,
-                "resource": finding.resource or None,
-            }
-            for finding in preflight.findings
-        ],
+        "findings": [finding_json(finding) for finding in preflight.findings],
+    }
+
+
+def finding_json(finding: PreflightFinding) -> Json:
+    """One finding."""
+    return {
+        "check": finding.check,
+        "level": finding.level,
+        "message": finding.message,
+        "resource": finding.resource or None,
     }

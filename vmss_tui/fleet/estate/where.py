@@ -67,7 +67,7 @@ class BadWhere(VmssError, ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class FilterTerm:
     """One term of a filter."""
 
     name: str
@@ -80,7 +80,7 @@ class Where:
     """A filter that was read. An empty one matches every scale set."""
 
     text: str = ""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[FilterTerm, ...] = ()
 
     def matches(self, row: EstateRow) -> bool:
         """Whether the scale set matches every term."""
@@ -131,7 +131,7 @@ def _split(text: str) -> Iterator[tuple[int, str]]:
         yield start + 1, text[start:]
 
 
-def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Term | None:
+def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> FilterTerm | None:
     """None for `*`, which every scale set matches."""
     negated = word.startswith("!")
     content = word.removeprefix("!").lower()
@@ -143,7 +143,7 @@ def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Term |
         name, predicate = content, keywords[content]
     else:
         name, predicate = _value_term(content, position, keywords)
-    return Term(name, (lambda row: not predicate(row)) if negated else predicate)
+    return FilterTerm(name, (lambda row: not predicate(row)) if negated else predicate)
 
 
 def _value_term(

@@ -24,8 +24,8 @@ class Check(StrEnum):
     """The region's cores are sufficient where a run needs more of them."""
 
 
-class Verdict(StrEnum):
-    """What a finding means; the value is the field `verdict` of JSON."""
+class FindingLevel(StrEnum):
+    """What a finding means; the value is the field `level` of JSON."""
 
     REFUSAL = "refusal"
     """A run would fail: it is not started."""
@@ -36,11 +36,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PreflightFinding:
     """One result of a check. A check without a finding was made, and has passed."""
 
     check: Check
-    verdict: Verdict
+    level: FindingLevel
     message: str
     """A sentence with what would be right, without a full stop; of `NOT_KNOWN` the reason."""
     resource: str = ""
@@ -53,22 +53,22 @@ class Preflight:
 
     checks: tuple[Check, ...]
     """The checks that apply to the set, in the order in which they are shown."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PreflightFinding, ...] = ()
 
     @property
-    def refusals(self) -> tuple[Finding, ...]:
+    def refusals(self) -> tuple[PreflightFinding, ...]:
         """Why the run is not started."""
-        return self._with(Verdict.REFUSAL)
+        return self._with(FindingLevel.REFUSAL)
 
     @property
-    def cautions(self) -> tuple[Finding, ...]:
+    def cautions(self) -> tuple[PreflightFinding, ...]:
         """What to know before it is started."""
-        return self._with(Verdict.CAUTION)
+        return self._with(FindingLevel.CAUTION)
 
     @property
-    def unknown(self) -> tuple[Finding, ...]:
+    def unknown(self) -> tuple[PreflightFinding, ...]:
         """What could not be checked, with the reasons."""
-        return self._with(Verdict.NOT_KNOWN)
+        return self._with(FindingLevel.NOT_KNOWN)
 
     @property
     def passed(self) -> tuple[Check, ...]:
@@ -81,14 +81,14 @@ class Preflight:
         """All refusals as one text; empty where there is none."""
         return "; ".join(finding.message for finding in self.refusals)
 
-    def _with(self, verdict: Verdict) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.verdict is verdict)
+    def _with(self, level: FindingLevel) -> tuple[PreflightFinding, ...]:
+        return tuple(finding for finding in self.findings if finding.level is level)
 
 
-def sorted_preflight(checks: Iterable[Check], findings: Iterable[Finding]) -> Preflight:
+def sorted_preflight(checks: Iterable[Check], findings: Iterable[PreflightFinding]) -> Preflight:
     """The checks and their findings, each once, in the order of `Check`; refusals come first."""
-    order, verdicts = [*Check], [*Verdict]
+    order, levels = [*Check], [*FindingLevel]
     made = tuple(sorted(dict.fromkeys(checks), key=order.index))
-    distinct: Iterator[Finding] = iter(dict.fromkeys(findings))
-    ranked = sorted(distinct, key=lambda f: (verdicts.index(f.verdict), order.index(f.check)))
+    distinct: Iterator[PreflightFinding] = iter(dict.fromkeys(findings))
+    ranked = sorted(distinct, key=lambda f: (levels.index(f.level), order.index(f.check)))
     return Preflight(made, tuple(ranked))

@@ -14,7 +14,7 @@ from vmss_tui.fleet.preflight.facts import (
     Usage,
     Usages,
 )
-from vmss_tui.fleet.preflight.finding import Check, Finding, Verdict
+from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 
 _REGIONAL = "cores"
@@ -23,7 +23,7 @@ _SPOT = "lowprioritycores"
 
 def check_compatibility(
     subject: Subject, traits: Fact[ImageTraits], sizes: Fact[Sizes]
-) -> Iterator[Finding]:
+) -> Iterator[PreflightFinding]:
     """Whether generation, architecture and security type of image, size and set fit."""
     if traits.value is None:
         if not traits.is_missing:
@@ -44,7 +44,7 @@ def check_compatibility(
         yield from _check_size_security(subject, size)
 
 
-def _check_pair(image: ImageTraits, size: SizeTraits) -> Iterator[Finding]:
+def _check_pair(image: ImageTraits, size: SizeTraits) -> Iterator[PreflightFinding]:
     generation = image.generation.upper()
     if generation and size.generations and generation not in size.generations:
         supported = " and ".join(size.generations)
@@ -62,17 +62,17 @@ def _check_pair(image: ImageTraits, size: SizeTraits) -> Iterator[Finding]:
         )
 
 
-def _check_security(subject: Subject, image: ImageTraits) -> Iterator[Finding]:
-    wanted, feature = subject.security_type.lower(), image.security.lower()
-    if not wanted and feature in ("trustedlaunch", "confidentialvm"):
+def _check_security(subject: Subject, image: ImageTraits) -> Iterator[PreflightFinding]:
+    security_type, feature = subject.security_type.lower(), image.security.lower()
+    if not security_type and feature in ("trustedlaunch", "confidentialvm"):
         message = (
             f"the image is made for security type {image.security}, and the scale set has the "
             "standard one: choose an image that supports both"
         )
-        yield Finding(Check.COMPATIBILITY, Verdict.CAUTION, message, image.security)
-    if wanted not in ("trustedlaunch", "confidentialvm"):
+        yield PreflightFinding(Check.COMPATIBILITY, FindingLevel.CAUTION, message, image.security)
+    if security_type not in ("trustedlaunch", "confidentialvm"):
         return
-    if wanted in feature:
+    if security_type in feature:
         return
     if image.generation.upper() == "V1":
         reason = f"the scale set is {subject.security_type}, and the image is generation V1"
@@ -85,15 +85,15 @@ def _check_security(subject: Subject, image: ImageTraits) -> Iterator[Finding]:
         yield _unknown(Check.COMPATIBILITY, reason)
 
 
-def _check_size_security(subject: Subject, size: SizeTraits) -> Iterator[Finding]:
-    wanted = subject.security_type.lower()
-    is_trusted = wanted == "trustedlaunch" and not size.trusted_launch
-    if is_trusted or (wanted == "confidentialvm" and not size.confidential):
+def _check_size_security(subject: Subject, size: SizeTraits) -> Iterator[PreflightFinding]:
+    security_type = subject.security_type.lower()
+    is_trusted = security_type == "trustedlaunch" and not size.trusted_launch
+    if is_trusted or (security_type == "confidentialvm" and not size.confidential):
         reason = f"the scale set is {subject.security_type}, which {size.name} does not support"
         yield _misfit(f"{reason}: choose a size that does", size.name)
 
 
-def check_size(subject: Subject, sizes: Fact[Sizes]) -> Iterator[Finding]:
+def check_size(subject: Subject, sizes: Fact[Sizes]) -> Iterator[PreflightFinding]:
     """Whether a new VM size is offered to the subscription in the region and zones of the set."""
     if not subject.is_resize:
         return
@@ -105,21 +105,23 @@ def check_size(subject: Subject, sizes: Fact[Sizes]) -> Iterator[Finding]:
         size = sizes.value.get(name.lower())
         if size is None:
             message = f"{name} is not offered in {region}: choose another size"
-            yield Finding(Check.SIZE, Verdict.REFUSAL, message, name)
+            yield PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, message, name)
         elif size.restriction:
             message = (
                 f"{name} is not available to the subscription in {region} ({size.restriction}): "
                 "choose another size, or request access to it"
             )
-            yield Finding(Check.SIZE, Verdict.REFUSAL, message, name)
+            yield PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, message, name)
         elif closed := sorted(set(size.closed_zones) & set(subject.target.zones)):
             is_all = len(closed) == len(subject.target.zones)
             message = f"{name} is not available in zone {', '.join(closed)}: choose another size"
-            verdict = Verdict.REFUSAL if is_all else Verdict.CAUTION
-            yield Finding(Check.SIZE, verdict, message, name)
+            level = FindingLevel.REFUSAL if is_all else FindingLevel.CAUTION
+            yield PreflightFinding(Check.SIZE, level, message, name)
 
 
-def check_quota(subject: Subject, sizes: Fact[Sizes], usages: Fact[Usages]) -> Iterator[Finding]:
+def check_quota(
+    subject: Subject, sizes: Fact[Sizes], usages: Fact[Usages]
+) -> Iterator[PreflightFinding]:
     """Whether the region has the cores that a resize, or `maxSurge`, needs.
 
     An instance gives back the cores of its old size before it gets the new ones.
@@ -160,17 +162,17 @@ def _needed_cores(subject: Subject, old: SizeTraits, new: SizeTraits) -> Iterato
     yield _REGIONAL, after - before + added
 
 
-def _excess(subject: Subject, usage: Usage, needed: int) -> Finding:
+def _excess(subject: Subject, usage: Usage, needed: int) -> PreflightFinding:
     message = (
         f"{needed} more cores are needed in {subject.target.location} ({usage.title}), and "
         f"{usage.free} of {usage.limit} are free: request a quota of {usage.used + needed}"
     )
-    return Finding(Check.QUOTA, Verdict.REFUSAL, message, usage.name)
+    return PreflightFinding(Check.QUOTA, FindingLevel.REFUSAL, message, usage.name)
 
 
-def _misfit(message: str, resource: str) -> Finding:
-    return Finding(Check.COMPATIBILITY, Verdict.REFUSAL, message, resource)
+def _misfit(message: str, resource: str) -> PreflightFinding:
+    return PreflightFinding(Check.COMPATIBILITY, FindingLevel.REFUSAL, message, resource)
 
 
-def _unknown(check: Check, reason: str) -> Finding:
-    return Finding(check, Verdict.NOT_KNOWN, reason)
+def _unknown(check: Check, reason: str) -> PreflightFinding:
+    return PreflightFinding(check, FindingLevel.NOT_KNOWN, reason)

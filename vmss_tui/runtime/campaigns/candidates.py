@@ -33,6 +33,8 @@ class Listing:
     rows: tuple[EstateRow, ...]
     damage: tuple[str, ...] = ()
     """A sentence for each subscription that could not be listed, or not completely."""
+    notes: tuple[str, ...] = ()
+    """Sentences about Azure's index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class CandidateReader:
         ]
         selected = [row for row in selected if row.counts is None or where.matches(row)]
         in_order = sorted(selected, key=lambda row: (row.id.short.lower(), row.id.key))
-        return Listing(tuple(in_order), reading.damage)
+        return Listing(tuple(in_order), reading.damage, reading.notes)
 
     def read(self, row: EstateRow) -> Candidate:
         """One scale set with its instances. Raises a `GatewayError` after which the next read

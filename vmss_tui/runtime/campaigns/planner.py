@@ -103,7 +103,7 @@ class CampaignPlanner:
             change=change_lines(strategy.change),
             source=source,
             cautions=(*_cautions(planned, made_at), *map(_not_listed, listing.damage)),
-            notes=notes,
+            notes=(*(f"{capitalize_sentence(note)}." for note in listing.notes), *notes),
             made_at=made_at,
         )
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, listed_row
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Gateway, GatewayError, NotSignedIn, ReadCancelled
-from vmss_tui.gateway.estate import IndexReading
+from vmss_tui.gateway.estate_index import IndexReading
 from vmss_tui.runtime.observe.queries import Queries
 
 LISTED_SUBSCRIPTIONS = 3
@@ -100,7 +100,7 @@ class EstateReader:
 
     def _with_absent(self, reading: IndexReading, ids: Sequence[str]) -> EstateReading:
         """The index leaves out what may not be read, without an error: a list says so."""
-        present = {found.id.subscription_id.lower() for found in reading.scale_sets}
+        present = {one.id.subscription_id.lower() for one in reading.scale_sets}
         absent = [one for one in ids if one.lower() not in present]
         notes, damage = list(reading.damage), list[str]()
         scale_sets = list(reading.scale_sets)
@@ -113,7 +113,7 @@ class EstateReader:
             listed, damage = self._queries.list_each(absent)
             scale_sets += listed
         self._queries.record_owners(scale_sets)
-        in_order = sorted(scale_sets, key=lambda found: found.id.key)
+        in_order = sorted(scale_sets, key=lambda one: one.id.key)
         return EstateReading(
             tuple(in_order), tuple(damage), tuple(notes), reading.read_at, reading.counts
         )

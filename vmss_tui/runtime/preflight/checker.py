@@ -30,7 +30,7 @@ from vmss_tui.fleet.preflight.facts import (
     Sizes,
     Usages,
 )
-from vmss_tui.fleet.preflight.finding import Check, Finding, Preflight, sorted_preflight
+from vmss_tui.fleet.preflight.finding import Check, Preflight, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.image_rules import check_image, target_version
 from vmss_tui.fleet.preflight.size_rules import check_compatibility, check_quota, check_size
 from vmss_tui.fleet.preflight.subject import Subject
@@ -210,7 +210,9 @@ class _Round:
                 ACCESS_AGE,
             )
 
-    def findings(self, subject: Subject, facts: _Facts, principal: str) -> Iterator[Finding]:
+    def findings(
+        self, subject: Subject, facts: _Facts, principal: str
+    ) -> Iterator[PreflightFinding]:
         """Applies all rules; waits for the facts."""
         traits, sizes = self._wait(facts.traits), self._wait(facts.sizes)
         if subject.target.edge_zone:

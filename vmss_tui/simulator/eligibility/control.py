@@ -9,7 +9,7 @@
 
 from typing import Any
 
-from vmss_tui.simulator.eligibility.settings import REPLICA_STATES
+from vmss_tui.simulator.eligibility.state import REPLICA_STATES
 from vmss_tui.simulator.errors import ArmError, Json
 from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
 from vmss_tui.simulator.world.world import World

@@ -64,12 +64,12 @@ def split_columns(text: str) -> list[str]:
 
 def _path(keys: list[str]) -> Expression:
     def value(row: Row) -> Any:
-        found: Any = row
+        current: Any = row
         for key in keys:
-            if not isinstance(found, dict):
+            if not isinstance(current, dict):
                 return None
-            found = found.get(key)
-        return found
+            current = current.get(key)
+        return current
 
     return value
 

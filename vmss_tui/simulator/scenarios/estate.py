@@ -72,7 +72,7 @@ def _scale_set(
     shares = _SHARES[stage_name]
     return ScaleSetSpec(
         f"MC_{unit_name}_{location}" if is_node else f"{unit_name}-{role_name}{end}-rg",
-        f"aks-nodes-{number:03}-vmss" if is_node else f"{role_name}-{location}{end}",
+        f"pool-{location}-{number:03}-vmss" if is_node else f"{role_name}-{location}{end}",
         capacity,
         image=image,
         version=version,

@@ -13,7 +13,7 @@ from vmss_tui.simulator import errors
 from vmss_tui.simulator.activity.activity_log import ActivityLog
 from vmss_tui.simulator.activity.change_log import ChangeLog
 from vmss_tui.simulator.activity.rights import Rights
-from vmss_tui.simulator.eligibility.settings import Eligibility
+from vmss_tui.simulator.eligibility.state import Eligibility
 from vmss_tui.simulator.graph.graph_index import GraphIndex
 from vmss_tui.simulator.graph.graph_quota import GraphQuota
 from vmss_tui.simulator.guest.log_answers import LogAnswers

@@ -68,6 +68,7 @@ class OutdatedCounter:
         self._bucket = TokenBucket()
         self._counted_at: dict[str, float] = {}
         self._read_images: set[tuple[str, str]] = set()
+        self._version_reads = 0
         self._throttled_until = 0.0
         self._others_polled_at = float("-inf")
         self._stopped, self._wake = threading.Event(), threading.Event()
@@ -110,6 +111,7 @@ class OutdatedCounter:
         """Counts everything in view again, within the budget."""
         self._counted_at.clear()
         self._read_images.clear()
+        self._version_reads = 0
         self.set_visible(self._visible, self._others, self._indexed)
 
     def start(self) -> None:
@@ -195,10 +197,14 @@ class OutdatedCounter:
         """Reads the versions of the model's image, once for each image and region; False where
         there is nothing to read."""
         images, key = self._services.images, image_key(scale_set)
-        if key is None or key in self._read_images or len(self._read_images) >= _MAX_VERSION_READS:
+        is_known = images.versions_behind(scale_set) is not None
+        if key is None or key in self._read_images:
+            return False
+        if not is_known and self._version_reads >= _MAX_VERSION_READS:
             return False
         self._read_images.add(key)
-        if images.versions_behind(scale_set) is None:
+        if not is_known:
+            self._version_reads += 1
             try:
                 images.read_versions(scale_set)
             except EXPECTED_ERRORS:

@@ -60,7 +60,8 @@ class Estate:
         """Takes a new reading; scale sets that are gone are removed from the selection."""
         self.listed_at, self.indexed_at = read_at, reading.indexed_at
         self._indexed = {
-            key: indexed_count(counts, read_at) for key, counts in reading.counts.items()
+            key: indexed_count(counts, reading.indexed_at or read_at)
+            for key, counts in reading.counts.items()
         }
         in_order = sort_scale_sets(reading.scale_sets, self._subscription_name)
         self.rows = {scale_set.id.key: self._row(scale_set) for scale_set in in_order}
@@ -81,8 +82,8 @@ class Estate:
         and all rows are shown; else an empty text."""
         problem, shown = "", list(self.rows.values())
         try:
-            words = {"selected": lambda row: row.id.key in self.selected}
-            self.where = parse_where(filter_text, words)
+            keywords = {"selected": lambda row: row.id.key in self.selected}
+            self.where = parse_where(filter_text, keywords)
             shown = [row for row in shown if self.where.matches(row.facts)]
         except BadWhere as error:
             self.where = Where()

@@ -40,16 +40,18 @@ def title_parts(
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
-        Part(_age_text(estate, listed), "$quiet", 6),
+        *_age_parts(estate, listed),
         Part(calls, "$quiet", 5),
     ]
 
 
-def _age_text(estate: Estate, listed: str) -> str:
-    if not listed:
-        return ""
-    is_indexed = estate.indexed_at is not None
-    return f"indexed {listed}, up to a minute old" if is_indexed else f"listed {listed}"
+def _age_parts(estate: Estate, listed: str) -> list[Part]:
+    if estate.indexed_at is None or not listed:
+        return [Part(f"listed {listed}" if listed else "", "$quiet", 6)]
+    return [
+        Part(f"indexed {listed}", "$quiet", 4),
+        Part("up to a minute old", "$quiet", 6),
+    ]
 
 
 def version_text(use: VersionUse) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vmss_tui.fleet.preflight.finding import Check, Finding, Preflight
+from vmss_tui.fleet.preflight.finding import Check, Preflight, PreflightFinding
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.rows import TextRow
@@ -34,7 +34,7 @@ def with_findings(plan: Plan, preflight: Preflight) -> Plan:
     return msgspec.structs.replace(plan, cautions=(*plan.cautions, *texts)) if texts else plan
 
 
-def reported_cautions(preflight: Preflight) -> tuple[Finding, ...]:
+def reported_cautions(preflight: Preflight) -> tuple[PreflightFinding, ...]:
     """The cautions that a plan does not have by itself: the state of the set is among those."""
     return tuple(finding for finding in preflight.cautions if finding.check is not Check.STATE)
 
