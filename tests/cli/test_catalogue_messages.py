@@ -1,9 +1,12 @@
 """What the command line says about images and sizes that the catalogue does not offer."""
 
+import json
+
 import pytest
 
 from tests.support.bench import Bench, BenchFactory
 from tests.support.command_line import NEWER, WEB, CommandLine
+from vmss_tui.errors import ExitCode
 from vmss_tui.simulator.server import Simulator
 
 WITHDRAWN = "22.04.202508140"
@@ -27,6 +30,22 @@ def test_a_value_that_is_not_offered_is_refused_before_anything_is_written(
     assert (code, out) == (2, "")
     assert message in err
     assert "--anyway skips this check" in err
+
+
+def test_a_run_without_rights_is_refused_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Simulator("web-100") as azure:
+        call = CommandLine(capsys, "--endpoint", azure.endpoint)
+        azure.world.rights.refuse("Microsoft.Compute/virtualMachineScaleSets/manualUpgrade/action")
+        code, out, err = call("run", WEB, "--domain", "1", "--yes")
+        assert (code, out, azure.world.ledger.effects) == (ExitCode.REFUSED, "", [])
+        assert "manualUpgrade/action on web-rg/web-vmss" in err
+        assert "checked  provisioning state, image version, image and size" in err
+        assert "--anyway starts the run all the same" in err
+        document = json.loads(call("plan", WEB, "--domain", "1", "--json")[1])["preflight"]
+    assert [finding["level"] for finding in document["findings"]] == ["refusal"]
+    assert "rights" in set(document["checked"]) - set(document["passed"])
 
 
 def test_anyway_leaves_the_decision_to_azure(at_web: CommandLine) -> None:

@@ -27,12 +27,12 @@ def check_compatibility(
     """Whether generation, architecture and security type of image, size and set fit."""
     if traits.value is None:
         if not traits.is_missing:
-            yield _unknown(Check.COMPATIBILITY, f"the image: {traits.problem}")
+            yield _unknown(Check.COMPATIBILITY, traits.problem)
         return
     image = traits.value
     yield from _check_security(subject, image)
     if subject.sizes and sizes.value is None:
-        yield _unknown(Check.COMPATIBILITY, f"the VM size: {sizes.problem}")
+        yield _unknown(Check.COMPATIBILITY, sizes.problem)
     for name in subject.sizes if sizes.value is not None else ():
         size = (sizes.value or {}).get(name.lower())
         if size is None:
