@@ -1,8 +1,9 @@
 """Rules that say whether a command is available, and the reason where it is not. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from vmss_tui.campaign.events import CampaignIntentKind
 from vmss_tui.fleet.states import PolicyMode
 from vmss_tui.upgrade.run.phase import Phase
 
@@ -34,6 +35,8 @@ class CommandContext(NamedTuple):
     revert_obstacle: str = "there is no run on this scale set"
     run_name: str = ""
     """The run on screen; empty where there is none."""
+    campaign_obstacles: Mapping[CampaignIntentKind, str] = {}
+    """Why each intent has no effect on the campaign on screen; empty where it has one."""
 
 
 AvailabilityRule = Callable[[CommandContext], str | None]
@@ -168,6 +171,15 @@ def requires_repairs(context: CommandContext) -> str | None:
     if reason := requires_editable_set(context):
         return reason
     return None if context.repairs_enabled else "automatic repairs are off in the model"
+
+
+def requires_campaign_intent(kind: CampaignIntentKind) -> AvailabilityRule:
+    """Requires a campaign on which an intent of this kind has an effect."""
+
+    def rule(context: CommandContext) -> str | None:
+        return context.campaign_obstacles.get(kind, "the campaign has not been read yet") or None
+
+    return rule
 
 
 _RUN_IS_LIVE = "a run is live on this scale set: let it end, or abort it (A), first"

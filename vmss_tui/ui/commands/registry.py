@@ -5,8 +5,10 @@ or continue a plan that was already confirmed. The order of the table is the ord
 screen and in the README.
 """
 
+from vmss_tui.campaign.events import CampaignIntentKind
 from vmss_tui.ui.commands.availability import (
     requires_batch_pause,
+    requires_campaign_intent,
     requires_checkpoint,
     requires_cursor,
     requires_editable_set,
@@ -25,13 +27,16 @@ from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
 
 _APP = (CommandScope.APP,)
 _LIST = (CommandScope.SCALE_SET_LIST,)
-_LISTS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
+_CAMPAIGN = (CommandScope.CAMPAIGN,)
+_CAMPAIGNS = (CommandScope.CAMPAIGN_LIST, CommandScope.CAMPAIGN)
+_SETS_AND_RUNS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
+_LISTS = (*_SETS_AND_RUNS, *_CAMPAIGNS)
 _LIST_AND_SET = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)
-_TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST)
+_TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST, *_CAMPAIGNS)
 _INSTANCE = (CommandScope.INSTANCE,)
 _SET_AND_INSTANCE = (CommandScope.SCALE_SET, CommandScope.INSTANCE)
 _ALL_SCREENS = (*_TABLES, CommandScope.INSTANCE)
-_C, _G = Command, CommandGroup
+_C, _G, _K = Command, CommandGroup, CampaignIntentKind
 
 COMMANDS: tuple[Command, ...] = (
     _C("left", "h,left", "left", "Cell to the left", _G.MOVE),
@@ -137,6 +142,10 @@ COMMANDS: tuple[Command, ...] = (
     _C("log", "e", "event log", "What happened and what was sent, with the az commands for it",
        _G.VIEW),
     _C("runs", "b", "runs", "Live and earlier runs on this machine", _G.VIEW, _LIST_AND_SET),
+    _C("campaigns", "c", "campaigns", "Live and earlier campaigns on this machine", _G.VIEW,
+       _SETS_AND_RUNS),
+    _C("report-campaign", "e", "report", "Stages, scale sets, results and reasons of the campaign",
+       _G.VIEW, _CAMPAIGN, availability=requires_reading),
     _C("edit-model", "E", "edit model",
        "Change image, VM size or upgrade policy; shows the difference first", _G.CHANGE,
        writes=True, availability=requires_editable_set),
@@ -199,6 +208,26 @@ COMMANDS: tuple[Command, ...] = (
     _C("take-over", "", "force takeover",
        "Replace the run's worker, which may hang, by a new one", _G.RUN,
        writes=True, availability=requires_replaceable_worker),
+    _C("pause-campaign", "p", "pause or resume campaign",
+       "Pause the campaign and its live runs, or resume it", _G.RUN, _CAMPAIGN,
+       availability=requires_campaign_intent(_K.PAUSE), footer_label="pause/resume"),
+    _C("approve-stage", ".", "approve stage", "Approve the stage that waits for it", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.APPROVE),
+       footer_label="approve"),
+    _C("skip-member", ">", "skip scale set",
+       "Take a scale set out: a waiting one never starts, a failed one no longer counts", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.SKIP),
+       footer_label="skip"),
+    _C("abort-campaign", "A", "abort campaign",
+       "End the campaign and its live runs; upgrades in flight continue", _G.RUN, _CAMPAIGN,
+       availability=requires_campaign_intent(_K.ABORT), footer_label="abort"),
+    _C("retry-members", "F", "retry failed scale sets",
+       "Upgrade what has failed again, then continue", _G.RUN, _CAMPAIGN, writes=True,
+       availability=requires_campaign_intent(_K.RETRY), footer_label="retry"),
+    _C("revert-campaign", "V", "roll back campaign",
+       "Roll back what the campaign has upgraded, in reverse order of its stages", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.REVERT),
+       footer_label="roll back"),
     _C("actions", "x", "actions", "What can be done with the selection, or the cursor's domain",
        _G.LEAVE, _SET_AND_INSTANCE, availability=requires_cursor),
     _C("back", "escape", "back", "Close, clear the filter or the selection, or go back", _G.LEAVE,

@@ -72,7 +72,7 @@ class ScaleSetListScreen(TableScreen[None]):
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:
         """Command id -> method that carries it out."""
-        others = EstateCommands(self, lambda: self.estate, self._open)
+        others = EstateCommands(self, lambda: self.estate, self._open, ScaleSetScreen)
         return handlers_by_command((self, others), self.COMMAND_SCOPE)
 
     def compose_above(self) -> Sequence[Widget]:
