@@ -73,8 +73,7 @@ class CampaignWatcher:
         if news == self._reported or self._stopped.is_set():
             return
         self._reported = news
-        is_error = isinstance(news, str)
-        message = CampaignArrived(None, news) if is_error else CampaignArrived(news)
+        message = CampaignArrived(None, news) if isinstance(news, str) else CampaignArrived(news)
         post_from_thread(self._target, message)
 
     def _read(self) -> CampaignStatus:

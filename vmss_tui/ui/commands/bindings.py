@@ -12,7 +12,8 @@ __all__ = ["COMMANDS", "COMMANDS_BY_ID", "FOOTER_ORDER", "Command", "CommandGrou
 
 FOOTER_ORDER = (
     "open", "pause", "pause-campaign", "approve-stage", "retry-members", "revert-campaign",
-    "abort-campaign", "skip-member", "report-campaign", "promote", "end-wait", "retry", "revert", "abort", "mark", "mark-row",
+    "abort-campaign", "skip-member", "report-campaign", "promote", "end-wait", "retry",
+    "revert", "abort", "mark", "mark-row",
     "upgrade", "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log",
     "runs", "campaigns", "refresh", "leave",
 )  # fmt: skip
