@@ -102,7 +102,7 @@ def _time_style(member: MemberStatus) -> str:
 def _member_time_text(member: MemberStatus, appearance: Appearance) -> str:
     """`4 min` of a live run; what the run of a waiting member will take."""
     if member.seconds_left is not None and member.member.is_live:
-        return duration_text(member.seconds_left)
+        return duration_text(member.seconds_left) if member.seconds_left else "< 5 s"
     if member.member.state is MemberState.WAITING:
         return short_time(member_time(member.plan), appearance)
     return ""
@@ -146,6 +146,8 @@ def _sum_cell(members: Sequence[MemberStatus], column: str, width: int, look: Lo
             return state_bar(groups, width, look.appearance, has_colours=look.has_colours)
         case "upgraded":
             total = sum(member.plan.instance_count for member in members)
+            if not members:
+                return ()
             return ((f"{sum(m.upgraded for m in members):,}/{total:,}", "bold"),)
         case "failed":
             failed = sum(member.failed for member in members)
@@ -170,9 +172,11 @@ def stage_members(status: CampaignStatus, index: int) -> list[MemberStatus]:
 
 
 def stage_state(status: CampaignStatus, index: int) -> str:
-    """`waiting`, `needs approval`, `2 of 5 done`, `bake: 12 min left`, `complete`."""
+    """`no scale set`, `waiting`, `needs approval`, `2 of 5 done`, `bake: 12 min left`, `complete`."""
     campaign = status.campaign
     stage, plan = campaign.stages[index], campaign.stage_plan(index)
+    if not plan.members:
+        return "no scale set"
     if stage.passed_at is not None:
         return "complete"
     if stage.finished_at is not None and campaign.phase is CampaignPhase.UPGRADING:

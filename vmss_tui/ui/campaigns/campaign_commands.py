@@ -18,6 +18,7 @@ from vmss_tui.campaign.state import CampaignPhase
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.shell import quote_words
 from vmss_tui.text import clean
 from vmss_tui.ui.background.replies import IntentSent, RequestFailed
 from vmss_tui.ui.background.workers import run_in_thread
@@ -173,7 +174,8 @@ class CampaignCommands:
     def report_arrived(self, message: ReportArrived, name: str) -> None:
         """Opens the report."""
         text = Content("\n").join(Content(clean(line)) for line in message.text.splitlines())
-        command = f"vmss-tui campaign report {name}"
+        options = self._screen.session.services.command_options
+        command = quote_words(("vmss-tui", "campaign", "report", name, *options))
         self._screen.open_dialog(TextViewer(f"Report of {name}", text, copy_text=command))
 
     def status_arrived(self, status: CampaignStatus) -> None:

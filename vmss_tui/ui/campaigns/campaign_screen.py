@@ -164,10 +164,15 @@ class CampaignScreen(TableScreen[None]):
 
     def edge_texts(self) -> tuple[Content, Content]:
         """Why the cursor's scale set is in its state, in full; the rows in view."""
-        position = super().edge_texts()[1]
+        position = super().edge_texts()[1] if self._is_scrolled else Content("")
         member = self.status.members.get(self.cursor_key) if self.status else None
         reason = cell(capitalize_sentence(member.reason), 200) if member else ""
         return Content.styled(reason, "$quiet"), Content.styled(position.plain, "$quiet")
+
+    @property
+    def _is_scrolled(self) -> bool:
+        """Whether there are more lines than fit; else their number says nothing."""
+        return len(self.table.visible_keys) < len(self.table.keys)
 
     @property
     def _look(self) -> Look:

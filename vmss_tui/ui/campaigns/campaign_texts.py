@@ -154,7 +154,7 @@ def _describe_approval(campaign: Campaign) -> str:
 
 def _describe_abort(campaign: Campaign) -> str:
     done, total = campaign.count(SETTLED_STATES), len(campaign.members)
-    text = f"{done} of {pluralize(total, 'scale set is', 'scale sets are')} done; no other starts. "
+    text = f"Done: {done} of {pluralize(total, 'scale set', 'scale sets')}; no other starts. "
     if live := [member.key for member in campaign.live]:
         runs = pluralize(len(live), "live run is", "live runs are")
         text += f"{runs} aborted, too: {_names(live)}. "

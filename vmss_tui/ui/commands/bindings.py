@@ -11,11 +11,9 @@ from vmss_tui.ui.commands.registry import COMMANDS
 __all__ = ["COMMANDS", "COMMANDS_BY_ID", "FOOTER_ORDER", "Command", "CommandGroup", "CommandScope"]
 
 FOOTER_ORDER = (
-    "open", "pause", "pause-campaign", "approve-stage", "retry-members", "revert-campaign",
-    "abort-campaign", "skip-member", "report-campaign", "promote", "end-wait", "retry",
-    "revert", "abort", "mark", "mark-row",
+    "open", "pause", "promote", "end-wait", "retry", "revert", "abort", "mark", "mark-row",
     "upgrade", "rolling-run", "edit-model", "filter", "meaning", "detail", "table", "form", "log",
-    "runs", "campaigns", "refresh", "leave",
+    "runs", "refresh", "leave",
 )  # fmt: skip
 """Commands in the footer, most important first; the width of the screen limits how many."""
 
