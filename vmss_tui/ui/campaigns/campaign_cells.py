@@ -28,11 +28,11 @@ COLUMNS = (
     ListColumn("name", "Scale set", 14, 34, growth=1),
     ListColumn("region", "Region", 8, 18, drop_order=5),
     ListColumn("state", "State", 15, 24, growth=2),
-    ListColumn("bar", "Instances", 9, 24, growth=4),
+    ListColumn("bar", "Instances", 9, 24, growth=6),
     ListColumn("upgraded", "Upgraded", 8, 13, right=True),
     ListColumn("failed", "Failed", 6, 7, drop_order=3, right=True),
     ListColumn("left", "Time left", 9, 12, drop_order=1, right=True),
-    ListColumn("reason", "Reason", 10, 80, drop_order=2),
+    ListColumn("reason", "Reason", 10, 80, drop_order=2, growth=4),
 )
 _SIGNS = {
     MemberState.WAITING: "dot",
@@ -172,7 +172,7 @@ def stage_members(status: CampaignStatus, index: int) -> list[MemberStatus]:
 
 
 def stage_state(status: CampaignStatus, index: int) -> str:
-    """`no scale set`, `waiting`, `needs approval`, `2 of 5 done`, `bake: 12 min left`, `complete`."""
+    """`waiting`, `needs approval`, `2 of 5 done`, `bake: 12 min left`, `complete` …"""
     campaign = status.campaign
     stage, plan = campaign.stages[index], campaign.stage_plan(index)
     if not plan.members:
@@ -240,7 +240,7 @@ def text_widths(status: CampaignStatus | None) -> dict[str, int]:
         "upgraded": 13,
         "failed": 6,
         "left": 10,
-        "reason": 80,
+        "reason": max((len(member.reason) for member in members), default=0),
     }
 
 

@@ -27,11 +27,13 @@ _GROUPS = (
 )  # fmt: skip
 """Commands in the footer, in the order in which they are shown."""
 _IMPORTANCE = (
-    "help", "open", "pause-campaign", "approve-stage", "pause", "promote", "end-wait", "retry", "revert", "detail", "table", "upgrade",
+    "help", "open", "pause-campaign", "approve-stage", "pause", "promote", "end-wait", "retry",
+    "revert", "detail", "table", "upgrade",
     "next-problem", "actions", "mark", "mark-row", "filter", "palette", "abort", "rolling-run",
     "retry-members", "abort-campaign", "revert-campaign", "skip-member", "report-campaign",
     "instance-tab", "back", "next-instance", "previous-instance",
-    "edit-model", "runs", "campaigns", "log", "problems-only", "meaning", "images", "refresh", "leave",
+    "edit-model", "runs", "campaigns", "log", "problems-only", "meaning", "images", "refresh",
+    "leave",
 )  # fmt: skip
 """The same commands, the most important first: the width limits how many are shown."""
 _GAP = "  "
