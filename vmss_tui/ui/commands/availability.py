@@ -35,6 +35,8 @@ class CommandContext(NamedTuple):
     revert_obstacle: str = "there is no run on this scale set"
     run_name: str = ""
     """The run on screen; empty where there is none."""
+    selected_sets: int = 0
+    """Number of scale sets that are selected in the list."""
     campaign_obstacles: Mapping[CampaignIntentKind, str] = {}
     """Why each intent has no effect on the campaign on screen; empty where it has one."""
 
@@ -171,6 +173,11 @@ def requires_repairs(context: CommandContext) -> str | None:
     if reason := requires_editable_set(context):
         return reason
     return None if context.repairs_enabled else "automatic repairs are off in the model"
+
+
+def requires_selected_sets(context: CommandContext) -> str | None:
+    """Requires a selection in the list of scale sets."""
+    return None if context.selected_sets else "no scale set is selected: select some (space) first"
 
 
 def requires_campaign_intent(kind: CampaignIntentKind) -> AvailabilityRule:

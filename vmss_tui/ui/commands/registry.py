@@ -20,6 +20,7 @@ from vmss_tui.ui.commands.availability import (
     requires_replaceable_worker,
     requires_retryable_run,
     requires_revertible_run,
+    requires_selected_sets,
     requires_unfinished_run,
     requires_upgradable_set,
 )
@@ -159,6 +160,10 @@ COMMANDS: tuple[Command, ...] = (
     _C("rolling-run", "R", "upgrade in batches",
        "Upgrade all outdated instances in batches, within limits that you set",
        _G.CHANGE, writes=True, availability=requires_upgradable_set, footer_label="in batches"),
+    _C("upgrade-sets", "U", "upgrade selected scale sets",
+       "A campaign over the selected scale sets: choose version and limits, then confirm",
+       _G.CHANGE, _LIST, writes=True, availability=requires_selected_sets,
+       footer_label="upgrade selected"),
     _C("restart", "B", "restart", "Restart instances: choose the scope, then confirm", _G.CHANGE,
        writes=True, availability=requires_operable_set),
     _C("start", "S", "start", "Start stopped and deallocated instances", _G.CHANGE,

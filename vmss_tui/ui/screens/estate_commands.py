@@ -6,7 +6,8 @@ from vmss_tui.fleet.estate.row import versions_in_use
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
-from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
+from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen, ScreenFactory
+from vmss_tui.ui.campaigns.campaign_setup import CampaignSetupScreen
 from vmss_tui.ui.commands.bindings import (
     COMMANDS_BY_ID,
     CommandScope,
@@ -120,6 +121,18 @@ class EstateCommands:
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""
         self._screen.open_dialog(RunListScreen(self._make_screen), self._show_run)
+
+    def do_upgrade_sets(self) -> None:
+        """Opens the form of a campaign over the selected scale sets; shows it once it started."""
+        screen, estate = self._screen, self._estate
+        ids = [row.scale_set.id for key, row in estate.rows.items() if key in estate.selected]
+
+        def started(name: str | None) -> None:
+            if name is not None:
+                self.do_clear_marks()
+                screen.open_dialog(CampaignScreen(name, self._make_screen))
+
+        screen.open_dialog(CampaignSetupScreen(screen.session, ids), started)
 
     def do_campaigns(self) -> None:
         """Opens the list of campaigns."""

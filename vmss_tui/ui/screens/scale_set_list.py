@@ -148,6 +148,7 @@ class ScaleSetListScreen(TableScreen[None]):
             read_only=self.session.read_only,
             has_reading=bool(self.estate.rows),
             has_cursor=bool(self.is_mounted and self.cursor_key),
+            selected_sets=len(self.estate.selected),
         )
 
     def palette_names(self) -> Iterator[PaletteName]:

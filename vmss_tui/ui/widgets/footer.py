@@ -21,14 +21,14 @@ _GROUPS = (
     ("pause-campaign", "approve-stage", "skip-member", "retry-members", "revert-campaign",
      "abort-campaign"),
     ("open", "detail", "table", "filter", "next-problem", "problems-only", "meaning"),
-    ("mark", "mark-row", "upgrade", "rolling-run", "edit-model"),
+    ("mark", "mark-row", "upgrade", "upgrade-sets", "rolling-run", "edit-model"),
     ("log", "report-campaign", "runs", "campaigns", "images", "refresh"),
     ("actions", "palette", "leave", "help"),
 )  # fmt: skip
 """Commands in the footer, in the order in which they are shown."""
 _IMPORTANCE = (
     "help", "open", "pause-campaign", "approve-stage", "pause", "promote", "end-wait", "retry",
-    "revert", "detail", "table", "upgrade",
+    "revert", "detail", "table", "upgrade", "upgrade-sets",
     "next-problem", "actions", "mark", "mark-row", "filter", "palette", "abort", "rolling-run",
     "retry-members", "abort-campaign", "revert-campaign", "skip-member", "report-campaign",
     "instance-tab", "back", "next-instance", "previous-instance",
