@@ -105,7 +105,10 @@ class CampaignSetupScreen(FormScreen[str]):
         self._version, self._reply, self._done = settings.image_version, None, 0
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(0.0 if is_first else self.typing_pause, self._make_plan)
+        if is_first:
+            self._make_plan()
+        else:
+            self._timer = self.set_timer(self.typing_pause, self._make_plan)
 
     def _make_plan(self) -> None:
         settings, ended = self._settings, self._ended

@@ -36,7 +36,7 @@ def describe_campaign_plan(
     return [
         *_head(plan),
         *(_caution(NamedScaleSets(text, ())) for text in filter(None, (protection,))),
-        *(_caution(NamedScaleSets(text, ())) for text in plan.cautions),
+        *(_caution(NamedScaleSets(text, ())) for text in plan.cautions if plan.member_count),
         *map(_caution, caution_groups(plan)),
         *_skipped(plan),
         *_members(plan),
