@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.canned_gateway import canned_gateway
 from tests.support.json_mutations import JsonMutator
-from tests.support.recorded_answers import EXCHANGES, body_of
+from tests.support.paths import EXCHANGES
+from tests.support.recorded_answers import body_of
 from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.preflight.facts import Grant, ReplicationState, SizeTraits, Usage
 from vmss_tui.fleet.scale_set import ScaleSet

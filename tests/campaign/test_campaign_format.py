@@ -1,6 +1,6 @@
 """The names on disk: what an earlier version has written is read, and is written the same today."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -14,9 +14,20 @@ EVENTS = FOLDER.joinpath("events.jsonl").read_bytes().splitlines()
 INTENTS = FOLDER.joinpath("intents.jsonl").read_bytes().splitlines()
 
 
+def without_run_plans(line: bytes) -> dict[str, Any]:
+    """A confirmed campaign without the plans of runs, whose fields `upgrade` keeps."""
+    event: dict[str, Any] = msgspec.json.decode(line)
+    for stage in event["plan"]["stages"]:
+        for member in stage["members"]:
+            assert member.pop("plan")["name"]
+    return event
+
+
 def test_every_kind_of_event_is_encoded_as_before_with_all_its_fields() -> None:
     examples = [msgspec.json.decode(line, type=ce.AnyCampaignEvent) for line in EVENTS]
-    assert [msgspec.json.encode(event) for event in examples] == EVENTS
+    encoded = [msgspec.json.encode(event) for event in examples]
+    assert encoded[1:] == EVENTS[1:]
+    assert without_run_plans(encoded[0]) == without_run_plans(EVENTS[0])
     assert {type(event) for event in examples} == set(get_args(ce.AnyCampaignEvent))
     for event in examples:
         fields = msgspec.to_builtins(event)

@@ -31,6 +31,8 @@ def test_a_wrong_file_sends_nothing_and_a_right_one_becomes_a_tree(
         path.write_text(STRATEGY.replace("concurrency: 2", "concurrency: many"))
         message = refusal(*cli("campaign", "plan", str(path)), ExitCode.USAGE)
         missing = refusal(*cli("campaign", "plan", str(home / "no.yaml")), ExitCode.USAGE)
+        unknown = refusal(*cli("campaign", "pln", str(path)), ExitCode.USAGE)
+        bare = refusal(*cli("campaign"), ExitCode.USAGE)
         ledger = f"{simulator.endpoint}/_simulator/ledger"
         assert requests.get(ledger, timeout=10).json()["requests"] == []
         path.write_text(STRATEGY)
@@ -45,6 +47,8 @@ def test_a_wrong_file_sends_nothing_and_a_right_one_becomes_a_tree(
         f"{path} line 6: stages.2.concurrency is 'many': it must be a whole number from 1 to 50"
     )
     assert "no.yaml cannot be read" in missing
+    assert unknown.startswith("unknown command 'campaign pln' (did you mean plan?): choose from ")
+    assert bare.startswith("name a command of campaign: choose from plan")
     assert given[0] == ExitCode.USAGE
     assert "strategy.yaml selects subscriptions" in given[2]
     assert (code, err) == (ExitCode.DONE, "")

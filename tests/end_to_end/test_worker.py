@@ -1,6 +1,7 @@
 """The worker as a process: killed, disconnected, started twice. Effects are the ledger's."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -17,9 +18,12 @@ from tests.support.local_world import serve_world
 from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, events, wait_until, worker_pid
 from tests.support.run_folders import PLAN, WEB
+from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.runs.worker import launch_worker
+from vmss_tui.runtime.storage.run_store import FolderStore
+from vmss_tui.upgrade.report.explanation import awaits_author
 from vmss_tui.upgrade.run.run import Phase
 
 RUN = ("run", "web-rg/web-vmss", "--domain", "1", "--yes")
@@ -179,3 +183,25 @@ def test_a_start_whose_worker_ends_at_once_is_refused_in_its_words_and_leaves_no
         session.control.start(PLAN)
     assert session.runs_on_disk() == []
     assert session.store.live_run(WEB) is None
+
+
+def test_a_drift_halt_names_the_colleague_once_the_activity_log_does(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, world=demo.DemoWorld(scenario="two-operators"))
+    try:
+        done = machine.run("run", "web-rg/web-vmss", "--all", "--yes")
+        assert done.returncode == ExitCode.HALTED, done.stderr
+        assert "osProfile.adminUsername: azureuser → contoso" in done.stderr
+        (folder,) = FolderStore(machine.state).all()
+        hint = f"vmss-tui report {folder.name}"
+        assert "dana@contoso.example" in done.stderr or hint in done.stderr, done.stderr
+        wait_until(lambda: not awaits_author(folder.read_run()[0]), "the author")
+        report = machine.run("report", folder.name).stdout
+    finally:
+        machine.end()
+    assert re.search(
+        r"dana@contoso\.example with Azure Portal at [0-9:]{8} UTC "
+        r"\(Microsoft\.Compute/virtualMachineScaleSets/write, correlation id [0-9a-f-]{36}\): "
+        r"properties\.virtualMachineProfile\.osProfile\.adminUsername: azureuser → contoso",
+        report,
+        re.IGNORECASE,
+    )

@@ -144,7 +144,7 @@ def settle(runner: Runner) -> None:
 
 
 def test_without_the_rights_it_is_said_which_is_missing(make_bench: BenchFactory) -> None:
-    bench = small(make_bench)
+    bench = small(make_bench, "two-operators")
     refused = [
         "Microsoft.Insights/eventtypes/values/read",
         "Microsoft.ResourceGraph/resources/read",
@@ -174,6 +174,23 @@ def test_another_worker_ends_the_questions_of_the_halted_one(make_bench: BenchFa
     bench.clock.before_wait = lambda: None
     assert isinstance(events_of(bench, name)[-1].body, ev.WorkerStarted)
     folder.lock.release()
+
+
+def test_the_next_worker_asks_again_who_did_it_and_the_run_goes_on(
+    make_bench: BenchFactory,
+) -> None:
+    bench = small(make_bench)
+    name = start(bench)
+    (pending,) = run_halting(bench, name, edit_once(bench)).run.evidence
+    assert pending.pending
+    bench.control("POST", "clock", {"advance": 600.0})
+    bench.services.run_control.resume(name)
+    bench.clock.before_wait = lambda: settle(bench.runners[-1])
+    bench.run_worker(name)
+    run, _ = bench.services.store.find(name).read_run()
+    evidence = [e for e in run.evidence if e.about == pending.about]
+    assert [author.caller for author in evidence[-1].authors] == ["dana@contoso.example"]
+    assert not evidence[-1].pending
 
 
 class SlowDiagnostics:

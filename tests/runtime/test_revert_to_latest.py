@@ -1,11 +1,14 @@
 """Reverts to a model that says `latest`: the image that the instances ran comes back."""
 
+import re
+import shlex
 from collections import Counter
 
 import msgspec
 import pytest
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
+from vmss_tui.cli.commands.run import run_command
 from vmss_tui.fleet.model_edit.change import change_from_edit
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.model_edit.exact_version import floating_image, with_exact_version
@@ -75,19 +78,29 @@ def test_a_revert_to_latest_brings_back_the_version_that_the_instances_ran(
     assert run.pinned_version == OLDER
 
 
-def test_different_versions_are_named_apart_and_nothing_is_written(
+def test_different_versions_are_refused_with_the_commands_that_put_them_back(
     make_bench: BenchFactory,
 ) -> None:
     bench = bench_at_latest(make_bench)
     versions = exact_versions(bench)
-    older, old = ids_with(versions, OLDER, 1), ids_with(versions, OLD, 1)
+    older, old = ids_with(versions, OLDER, 1), ids_with(versions, OLD, 4)
     name = pinned_run(bench, older + old)
     with pytest.raises(RunRefused) as refused:
         bench.services.run_control.revert(name)
     message = refused.value.message
-    assert f"{OLDER} (instance {older[0]}); {OLD} (instance {old[0]})" in message
-    assert f"--instance {older[0]} --image-version {OLDER}" in message
+    assert f"{OLDER} (instance {older[0]}); {OLD} (4 instances" in message
     assert len(bench.requests("PATCH")) == 1
+    commands = [shlex.split(line) for line in re.findall("`(vmss-tui run [^`]*)`", message)]
+    assert len(commands) == 2
+    for command in commands:
+        parameters = run_command.make_context("run", command[2:]).params
+        assert parameters["scale_set"] == bench.set_id.short
+        edit = Edit(image_version=parameters["image_version"])
+        bench.simulator.clock.advance(300)  # for the limits on requests
+        pinned_run(bench, tuple(parameters["instance_ids"]), edit)
+    bench.simulator.clock.advance(300)
+    assert exact_versions(bench) == versions
+    assert Counter(bench.effects()) == Counter((older + old) * 2)
 
 
 def test_a_plan_of_an_older_version_refuses_and_names_a_way(make_bench: BenchFactory) -> None:

@@ -195,4 +195,4 @@ class CampaignHarness:
 
     def _take_sample(self, stage: int) -> None:
         sample = Sample(result=self.verdict, message="probe")
-        self._append(ce.VerdictSampled(stage=stage, sample=sample))
+        self._append(ce.StageVerdictSampled(stage=stage, sample=sample))

@@ -57,7 +57,7 @@ class CampaignRules:
     def note(self, event: ce.AnyCampaignEvent, t: float) -> None:
         """An event is in the journal."""
         match event:
-            case ce.VerdictSampled(stage=index, sample=sample):
+            case ce.StageVerdictSampled(stage=index, sample=sample):
                 self._note_sample(t, index, sample.result)
             case ce.CampaignPaused() | ce.CampaignHalted() | ce.CampaignCompleted():
                 self.stopped = True

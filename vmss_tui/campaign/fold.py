@@ -65,7 +65,7 @@ def apply_record(campaign: Campaign, record: ce.CampaignRecord) -> Campaign:
             | ce.StageOpened()
             | ce.StageFinished()
             | ce.StagePassed()
-            | ce.VerdictSampled()
+            | ce.StageVerdictSampled()
         ):
             return _apply_stage(stamped, record.body)
         case _:
@@ -139,7 +139,7 @@ def _apply_stage(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
             return _update_stage(campaign, index, lambda s: replace(s, finished_at=campaign.t))
         case ce.StagePassed(stage=index):
             return _update_stage(campaign, index, lambda s: replace(s, passed_at=campaign.t))
-        case ce.VerdictSampled(stage=index, sample=sample):
+        case ce.StageVerdictSampled(stage=index, sample=sample):
             counted = CountedSample(campaign.t, index, sample)
             return replace(
                 campaign,

@@ -34,6 +34,8 @@ class Condition(StrEnum):
 
     FRESH = "fresh"
     PENDING = "looking"
+    PREVIEW = "preview"
+    """Not a reading, but what a run's worker elsewhere has sent of one."""
     OFFLINE = "offline"
     THROTTLED = "throttled"
     SIGNED_OUT = "signed out"

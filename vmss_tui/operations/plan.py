@@ -4,13 +4,14 @@ The operator confirms the plan. The request may contain fewer instances (gone, o
 state by now), never more. Upgrades are runs and have plans of their own (`upgrade.plan`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope, protection_policy
+from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
     Instance,
@@ -258,6 +259,14 @@ def allows_operations(run: Run) -> bool:
     no request of it is in progress."""
     stopped = run.phase in (Phase.PAUSED, Phase.FAULTED)
     return stopped and run.open_batch is None and run.model not in _EDIT_IN_PROGRESS
+
+
+def open_batch_obstacle(run: Run, instance_ids: Collection[str]) -> str:
+    """`its batch in progress has 3, 4`: why no script may run on these instances; empty where the
+    run has none of them in progress."""
+    in_batch = set(run.open_batch.instance_ids if run.open_batch else ()) & set(instance_ids)
+    ids = shorten_list(sorted(in_batch), 10, separator=", ")
+    return f"its batch in progress has {ids}" if in_batch else ""
 
 
 def is_busy(instance: Instance) -> bool:

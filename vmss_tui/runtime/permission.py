@@ -6,11 +6,10 @@ here before anything is sent. The dashboard and the command line show the same r
 
 from collections.abc import Callable, Collection
 
-from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
-from vmss_tui.operations.plan import allows_operations
+from vmss_tui.operations.plan import allows_operations, open_batch_obstacle
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.upgrade.run.run import Phase, Run
@@ -162,11 +161,8 @@ def _blocking_run_reason(live_run: StoredRun) -> str | None:
 def _blocking_batch_reason(live_run: StoredRun, instance_ids: Collection[str]) -> str | None:
     """Why a live run prevents a run command: it upgrades some of these instances just now."""
     run, _ = live_run.read_run()
-    in_batch = set(run.open_batch.instance_ids if run.open_batch else ()) & set(instance_ids)
-    if not in_batch:
-        return None
-    ids = shorten_list(sorted(in_batch), 10, separator=", ")
-    return f"a run is live on {_live_text(live_run)}, and its batch in progress has {ids}"
+    obstacle = open_batch_obstacle(run, instance_ids)
+    return f"a run is live on {_live_text(live_run)}, and {obstacle}" if obstacle else None
 
 
 def _live_text(live_run: StoredRun) -> str:

@@ -22,7 +22,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from vmss_tui.text import cell
-from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
+from vmss_tui.ui.commands.bindings import CommandScope, bindings_for, command_key
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.keys import key_names
 from vmss_tui.ui.connect import Connected, ConnectionFailed, connect_after_first_frame
@@ -277,7 +277,8 @@ class VmssApp(App[int]):
 
     def do_how_to_leave(self) -> None:
         """Says how to leave: ctrl+c is pressed too easily to exit by it."""
-        self.notify("q leaves; a live run continues by itself", markup=False, timeout=3)
+        key = command_key("leave", self._keys) or "q"
+        self.notify(f"{key} leaves; a live run continues by itself", markup=False, timeout=3)
 
     def do_suspend(self) -> None:
         """Suspends the process, back to the shell."""

@@ -28,11 +28,11 @@ def row(lines: list[str], label: str) -> str:
 def test_one_batch_names_image_method_limits_target_and_its_command_last() -> None:
     ids = ("20", "25", "30")
     lines = lines_of(make_plan(web(), Selection(instance_ids=ids), Policy()))
-    assert row(lines, "Instances") == "3 instances in 1 batch"
+    assert row(lines, "Instances").split() == ["UD", "0", "3", *ids]
+    assert not any(line.startswith("Batch") for line in lines)
     assert row(lines, "Image") == f"{OLD} → {NEW}"
     assert row(lines, "Method") == "Azure replaces the OS disk and restarts each VM"
     assert " " * 14 + "OS and temporary disks are lost; data disks stay" in lines
-    assert row(lines, "Batch 1").split() == ["UD", "0", "3", *ids]
     assert (
         row(lines, "Available")
         == "3 at once: at least 93 of 98 (stops if more than 19 are unavailable)"

@@ -11,10 +11,13 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import halted_services
 from vmss_tui.gateway import NotAllowed
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState, CallerKind, CommandOutput
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen
 from vmss_tui.ui.instance_screen.log_rows import LogRows
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.plan.policy import Policy
+from vmss_tui.upgrade.plan.selection import Selection
 
 
 async def open_instance(screen: DashboardPilot, tab: str = "1") -> InstanceScreen:
@@ -209,3 +212,56 @@ async def test_run_command_is_refused_in_a_read_only_session_with_the_reason() -
         await screen.press("enter")
         assert isinstance(screen.app.screen, InstanceScreen)
         assert services.fake_diagnostics.scripts == []
+
+
+async def test_a_halt_before_the_first_reading_puts_the_cursor_on_the_failed_instance() -> None:
+    services = halted_services()
+    services.first = LatestView(None)
+    async with run_dashboard(services) as screen:
+        await screen.report(view(services.snapshot))
+        assert screen.board.cursor == "20"
+        await screen.press("enter", "3")
+        assert "---[ end Kernel panic - not syncing" in screen.text
+
+
+async def test_beside_an_open_batch_the_form_refuses_and_the_palette_goes_to_the_map() -> None:
+    services = FakeServices(web(odd=False))
+    plan = services.planner.plan(services.snapshot, Selection(instance_ids=("20",)), Policy())
+    run = services.run_control.begin("web-vmss-7f3a", plan)
+    run.add(
+        ev.BatchIntent(number=1, row="UD 0", instance_ids=("20",), client_request_id="a"),
+        ev.BatchAccepted(number=1),
+    )
+    async with run_dashboard(services) as screen:
+        screen.board.set_cursor("20")
+        screen.screen.context.redraw()
+        await open_instance(screen, "5")
+        refusal = "Not now: run web-vmss-7f3a is live, and its batch in progress has 20"
+        assert refusal in " ".join(screen.text.split())
+        await screen.press("enter")
+        assert type(screen.app.screen) is InstanceScreen, "no question is opened"
+        await screen.press("]")
+        assert "Not now" not in screen.text
+        await screen.press(":")
+        await screen.type_text("density")
+        assert "open a scale set first" not in screen.text
+        await screen.press("enter")
+        assert InstanceScreen not in map(type, screen.app.screen_stack)
+        assert services.fake_diagnostics.scripts == []
+
+
+async def test_hostile_output_of_a_command_is_drawn_as_text() -> None:
+    services = FakeServices()
+    hostile = "\x1b]0;owned\x07\x1b[2J[/red][@click=app.exit()]click\x9b31m\u202e\r\x00\udcff"
+    services.fake_diagnostics.output = CommandOutput(
+        f"{hostile}\n{'A' * 10_000_000}\nthe end", hostile, None
+    )
+    async with run_dashboard(services) as screen:
+        await open_instance(screen, "5")
+        await screen.press("enter", "tab", *"web-vmss", "enter")
+        assert "[/red][@click=app.exit()]click" in screen.text
+        assert "exit code not known" in screen.text
+        await screen.press("G")
+        assert "the end" in screen.text
+        shown = screen.text
+        assert not any(sign in shown for sign in "\x1b\x07\x9b\x00\u202e\udcff")

@@ -55,7 +55,7 @@ async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
         assert drawn == []
 
 
-async def test_more_room_gives_larger_cells_and_keeps_the_cursor() -> None:
+async def test_another_size_gives_cells_of_another_size_and_keeps_the_cursor() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
         await screen.press("n")
         cursor = screen.board.cursor
@@ -65,6 +65,13 @@ async def test_more_room_gives_larger_cells_and_keeps_the_cursor() -> None:
         assert screen.board.cursor == cursor
         large = screen.board.arrangement.cell_size
         assert (large.width > small.width, large.height > small.height) == (True, True)
+        tiles = list(screen.app.screen.query(Tile))
+        await screen.pilot.resize_terminal(40, 10)
+        await screen.rest()
+        assert (screen.board.arrangement.cell_size, screen.heatmap.room) == ((1, 1), (40, 6))
+        # What is drawn before the tiles of the size before are removed has no such rows.
+        lowest = [tile.render_line(tile.place.height - 1) for tile in tiles]
+        assert not "".join(strip.text for strip in lowest).strip()
 
 
 async def test_the_frame_counts_what_is_off_screen_until_everything_fits() -> None:

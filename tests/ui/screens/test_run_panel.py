@@ -24,7 +24,7 @@ async def test_a_live_run_is_shown_whoever_started_it() -> None:
         assert "5 · 16" in strip
         assert "▶ 0:00" in screen.line("✓ 0:20")
         assert "2 of max 19" in screen.line("Unavailable")
-        assert "0, stops at 1" in screen.line("Failures")
+        assert "0, stops at 1" in screen.line("Failed upgrades")
         assert "✓ batch 1 " in screen.line(" 16 upgraded")
         assert "p pause  A abort  e event log" in screen.text
         assert len(screen.board.batch_ids) == 15

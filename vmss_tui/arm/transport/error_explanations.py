@@ -7,7 +7,6 @@ refusals (`vmss-put-400-trustedlaunch-managed-image`) and real texts of public i
 
 import re
 from collections.abc import Sequence
-from functools import cache
 
 _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("allocationfailed|zonalallocationfailed|overconstrained", (),
@@ -57,24 +56,19 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )  # fmt: skip
 """(pattern of the code, patterns that occur in the message in this order, explanation); the first
 entry that applies counts; empty patterns apply to all."""
-
-
-@cache
-def _explanations() -> tuple[tuple[re.Pattern[str], tuple[re.Pattern[str], ...], str], ...]:
-    """The table with compiled patterns; compiled at the first error."""
-    return tuple(
-        (
-            re.compile(codes, re.IGNORECASE),
-            tuple(re.compile(part, re.IGNORECASE) for part in parts),
-            explanation,
-        )
-        for codes, parts, explanation in _TABLE
+_EXPLANATIONS = tuple(
+    (
+        re.compile(codes, re.IGNORECASE),
+        tuple(re.compile(part, re.IGNORECASE) for part in parts),
+        explanation,
     )
+    for codes, parts, explanation in _TABLE
+)
 
 
 def explain(code: str, message: str) -> str:
     """The explanation, a clause without a full stop; empty for an unknown error."""
-    for codes, parts, explanation in _explanations():
+    for codes, parts, explanation in _EXPLANATIONS:
         if codes.search(code) and _occur_in_order(parts, message):
             return explanation
     return ""

@@ -156,7 +156,8 @@ def _verdict_halt(
         return ce.CampaignHalted(
             reason="verdict",
             message=message,
-            safe_next="check what was upgraded; roll back, or resume: the verdict begins anew",
+            safe_next="check what was upgraded; roll back, or resume: the samples are counted from "
+            "then on",
         )
     if last.result is SampleResult.INCONCLUSIVE and _pauses(verdict):
         return ce.CampaignPaused(

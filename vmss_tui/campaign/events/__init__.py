@@ -33,7 +33,7 @@ from vmss_tui.campaign.events.stage import StageApproved as StageApproved
 from vmss_tui.campaign.events.stage import StageFinished as StageFinished
 from vmss_tui.campaign.events.stage import StageOpened as StageOpened
 from vmss_tui.campaign.events.stage import StagePassed as StagePassed
-from vmss_tui.campaign.events.stage import VerdictSampled as VerdictSampled
+from vmss_tui.campaign.events.stage import StageVerdictSampled as StageVerdictSampled
 
 AnyCampaignEvent = (
     CampaignConfirmed
@@ -50,7 +50,7 @@ AnyCampaignEvent = (
     | StageOpened
     | StageFinished
     | StagePassed
-    | VerdictSampled
+    | StageVerdictSampled
     | MemberRequested
     | RequestAccepted
     | RequestAbsent

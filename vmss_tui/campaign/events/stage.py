@@ -39,7 +39,7 @@ class StagePassed(CampaignEvent, frozen=True, tag="stage_passed"):
     stage: int
 
 
-class VerdictSampled(CampaignEvent, frozen=True, tag="verdict_sampled"):
+class StageVerdictSampled(CampaignEvent, frozen=True, tag="verdict_sampled"):
     """A sample of the campaign's verdict, taken for this stage."""
 
     stage: int

@@ -103,7 +103,7 @@ class _Times:
                 self.approved_by[index] = by
             case ce.StageOpened(stage=i) | ce.StageFinished(stage=i) | ce.StagePassed(stage=i):
                 self.stages[type(record.body).__name__, i] = record.at
-            case ce.VerdictSampled(stage=index, sample=sample):
+            case ce.StageVerdictSampled(stage=index, sample=sample):
                 self.samples.setdefault(index, []).append(sample.result)
 
     def of_stage(self, kind: type[ce.CampaignEvent], index: int) -> str:
@@ -211,6 +211,6 @@ def _turn(record: ce.CampaignRecord, plan: CampaignPlan) -> CampaignTurn | None:
             return CampaignTurn(at=at, kind="skipped", message=f"{names_text([*keys])} by {by}")
         case ce.MembersRetried(members=keys, by=by):
             return CampaignTurn(at=at, kind="retried", message=f"{names_text([*keys])} by {by}")
-        case ce.VerdictSampled(sample=sample) if sample.result is not SampleResult.SUCCESS:
+        case ce.StageVerdictSampled(sample=sample) if sample.result is not SampleResult.SUCCESS:
             return CampaignTurn(at=at, kind=f"verdict {sample.result}", message=sample.message)
     return None

@@ -144,7 +144,7 @@ def _member_row(member: MemberResult) -> tuple[str, ...]:
 def _left_out(report: CampaignReport) -> Iterator[str]:
     if not report.left_out:
         return
-    yield "## Left out"
+    yield "## Skipped"
     yield ""
     yield from table(
         ("scale set", "reason"),

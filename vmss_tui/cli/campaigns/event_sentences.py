@@ -30,7 +30,7 @@ def describe_campaign_event(event: ce.AnyCampaignEvent, campaign: Campaign) -> C
             | ce.StageOpened()
             | ce.StageFinished()
             | ce.StagePassed()
-            | ce.VerdictSampled()
+            | ce.StageVerdictSampled()
         ):
             return _describe_stage(event, campaign)
     return _describe_course(event)
@@ -66,7 +66,7 @@ def _describe_stage(event: ce.AnyCampaignEvent, campaign: Campaign) -> Coloured 
             return Coloured(text, TextColour.FAILED if failed else TextColour.GOOD)
         case ce.StagePassed(stage=index):
             return Coloured(f"Stage {_stage(campaign, index)} passed", TextColour.GOOD)
-        case ce.VerdictSampled(sample=sample):
+        case ce.StageVerdictSampled(sample=sample):
             return f"Verdict: {sample.result}" + (f": {sample.message}" if sample.message else "")
     return ""
 

@@ -12,8 +12,10 @@ from vmss_tui.cli.campaigns.plan_lines import print_campaign_plan
 from vmss_tui.cli.json_output.campaigns import campaign_plan_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_message, show_progress
+from vmss_tui.config.key_errors import suggestion
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.text import cell
 
 if TYPE_CHECKING:
     from vmss_tui.wiring import Connection
@@ -34,6 +36,8 @@ _SUBCOMMANDS = {
 }
 """Subcommand -> its module in `cli.campaigns`, where its function is `campaign_<name>_command`."""
 
+_CHOICES = f"choose from {', '.join(_SUBCOMMANDS)}"
+
 
 class CampaignGroup(click.Group):
     """Imports subcommands on demand."""
@@ -50,11 +54,23 @@ class CampaignGroup(click.Group):
         command: click.Command = getattr(module, f"campaign_{cmd_name}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand; the message for an unknown one names those that there are."""
+        if args and args[0] not in _SUBCOMMANDS:
+            hint = suggestion(args[0], _SUBCOMMANDS)
+            ctx.fail(f"unknown command 'campaign {cell(args[0], 60)}'{hint}: {_CHOICES}")
+        return super().resolve_command(ctx, args)
 
-@click.group("campaign", cls=CampaignGroup)
+
+@click.group("campaign", cls=CampaignGroup, invoke_without_command=True)
 @global_options
-def campaign_command() -> None:
+@click.pass_context
+def campaign_command(ctx: click.Context) -> None:
     """Upgrade many scale sets in stages, as a strategy file says."""
+    if ctx.invoked_subcommand is None:
+        raise click.UsageError(f"name a command of campaign: {_CHOICES}")
 
 
 @click.command("plan")

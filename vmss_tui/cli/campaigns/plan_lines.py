@@ -49,15 +49,17 @@ def print_campaign_plan(
     for change in plan.change or ("none: every scale set is upgraded to its own model",):
         line(f"change  {change}")
     for condition in plan_conditions(plan):
-        command = CommandLine(condition.command)
-        line(f"{condition.label}  ", *([command] if command else []), condition.text)
+        if condition.command:
+            line(f"{condition.label}  ", CommandLine(condition.command), condition.text)
+        else:
+            _print_wrapped(f"{condition.label}  {condition.text}", line)
     skipped = f", {len(plan.left_out)} skipped" if plan.left_out else ""
     stages = pluralize(len(plan.stages), "stage", "stages")
     line(f"{size_text([*plan.members])} in {stages}{skipped}")
     if plan.member_count:
         line(f"expected time  {time_text(expected_plan_time(plan))}{_waits_text(plan)}")
     for note in plan.notes:
-        line(f"note  {note}")
+        _print_wrapped(f"note  {note}", line)
     for number, stage in enumerate(plan.stages, 1):
         line()
         name = Coloured(f"stage {number}  {stage.name}", TextColour.STRONG)
@@ -113,10 +115,8 @@ def _print_skipped(plan: CampaignPlan, line: Callable[..., None]) -> None:
     count = pluralize(len(plan.left_out), "scale set", "scale sets")
     line(Coloured(f"skipped  {count}", TextColour.STRONG))
     for group in left_out_groups(plan):
-        for text in _wrapped(f"{len(group.names):>4}  {group.text}"):
-            line(text)
-        for text in _wrapped(_INDENT + _names_text(group)):
-            line(Coloured(text, TextColour.QUIET))
+        _print_wrapped(f"{len(group.names):>4}  {group.text}", line)
+        _print_wrapped(_INDENT + _names_text(group), line, TextColour.QUIET)
 
 
 def _print_cautions(plan: CampaignPlan, line: Callable[..., None]) -> None:
@@ -124,10 +124,9 @@ def _print_cautions(plan: CampaignPlan, line: Callable[..., None]) -> None:
     if plan.cautions or groups:
         line()
     for group in (*(NamedScaleSets(caution, ()) for caution in plan.cautions), *groups):
-        for text in _wrapped(f"caution  {group.text}"):
-            line(Coloured(text, TextColour.UNHEALTHY))
-        for text in _wrapped(_INDENT + _names_text(group)) if group.names else ():
-            line(Coloured(text, TextColour.QUIET))
+        _print_wrapped(f"caution  {group.text}", line, TextColour.UNHEALTHY)
+        if group.names:
+            _print_wrapped(_INDENT + _names_text(group), line, TextColour.QUIET)
 
 
 def _waits_text(plan: CampaignPlan) -> str:
@@ -143,11 +142,16 @@ def _names_text(group: NamedScaleSets) -> str:
     return shorten_list(group.names, MAX_LISTED_NAMES, separator=", ", rest=" and {more} more")
 
 
-def _wrapped(text: str) -> list[str]:
-    """The lines of a text with a hanging indent on a terminal; one line in a pipe."""
-    if not sys.stdout.isatty():
-        return [text]
-    width = max(40, shutil.get_terminal_size().columns)
-    return textwrap.wrap(
-        text, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False
-    )
+def _print_wrapped(text: str, line: Callable[..., None], colour: TextColour | None = None) -> None:
+    """Passes a text to `line`: on a terminal in several lines with a hanging indent."""
+    texts = [text]
+    if sys.stdout.isatty():
+        texts = textwrap.wrap(
+            text,
+            max(40, shutil.get_terminal_size().columns),
+            subsequent_indent=_INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for part in texts:
+        line(Coloured(part, colour))

@@ -33,6 +33,7 @@ from vmss_tui.upgrade.engine.revert import (
     revert_unavailable_reason,
 )
 from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.report.explanation import awaits_author
 from vmss_tui.upgrade.report.sentences import (
     describe_event,
     describe_straggler,
@@ -213,5 +214,7 @@ def _print_choices(run: Run, name: str) -> None:
         choices.append(("retry", f"Retry {failed} that failed, then continue"))
     if is_halted and not hopeless_edit(run):
         choices.append(("resume", "Continue with the remaining instances"))
+    if awaits_author(run):
+        choices.append(("report", "Show who did that, once the Activity Log has it"))
     for command, effect in choices:
         print_message(f"{effect}: ", own_command(command, name))

@@ -1,8 +1,10 @@
 """`report`: prints the report of a run, as Markdown or JSON."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
+import msgspec
 
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
@@ -10,6 +12,8 @@ from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
 from vmss_tui.errors import ExitCode
+from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.html.page import render_html
 from vmss_tui.upgrade.report.markdown import render_markdown
@@ -32,9 +36,17 @@ from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the HTML page to this file instead of the standard output.",
 )
+@click.option(
+    "--evidence",
+    "instance_id",
+    metavar="ID",
+    help="Print as JSON what this failed instance reported at the halt, with its serial log.",
+)
 @global_options
 @pass_options
-def report_command(options: GlobalOptions, run: str, kind: str, output: Path | None) -> ExitCode:
+def report_command(
+    options: GlobalOptions, run: str, kind: str, output: Path | None, instance_id: str | None
+) -> ExitCode:
     """Show a run's report: plan, batches, results, reasons."""
     folder = options.find_run(run)
     contents = folder.read_journal()
@@ -50,6 +62,9 @@ def report_command(options: GlobalOptions, run: str, kind: str, output: Path | N
     run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
         raise CommandError(f"{folder.name} has not started: its journal is empty", ExitCode.ERROR)
+    if instance_id is not None:
+        _print_evidence(folder, contents.records, instance_id)
+        return ExitCode.DONE
     if output is not None and kind != "html":
         raise CommandError("--output needs --format html", ExitCode.USAGE)
     if kind == "html":
@@ -63,6 +78,28 @@ def report_command(options: GlobalOptions, run: str, kind: str, output: Path | N
         print_message(f"The journal cannot be read further: {contents.damage}")
         return ExitCode.ERROR
     return ExitCode.DONE
+
+
+def _print_evidence(folder: StoredRun, records: Iterable[ev.Record], instance_id: str) -> None:
+    """Prints the newest evidence of an instance; raises `CommandError` without any."""
+    names = [
+        instance.file
+        for record in records
+        if isinstance(record.body, ev.EvidenceRecorded)
+        for instance in record.body.instances
+        if instance.instance_id == instance_id and instance.file
+    ]
+    data = folder.read_evidence(names[-1]) if names else None
+    if data is None:
+        reason = "cannot be read now, or is not kept any more" if names else "was not recorded"
+        raise CommandError(
+            f"what instance {instance_id!a} reported at a halt of {folder.name} {reason}",
+            ExitCode.ERROR,
+        )
+    try:
+        print_json(msgspec.json.decode(data))
+    except msgspec.MsgspecError as error:
+        raise CommandError(f"{names[-1]} of {folder.name} is damaged", ExitCode.ERROR) from error
 
 
 def _write_page(page: str, output: Path | None) -> None:

@@ -20,9 +20,10 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.machine_lock import encode_lock_owner, read_lock_owner, take_lock
 from vmss_tui.runtime.storage.run_folder import (
+    WorkerStop,
     read_worker_failure,
     remove_folder,
-    write_worker_failure,
+    write_stop,
 )
 from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.runtime.storage.state_folder import FileLock, append_private, write_failure
@@ -140,12 +141,12 @@ class CampaignFolder:
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
         with suppress(OSError):
-            write_worker_failure(self.path, "")
+            write_stop(self.path, None)
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends early. The space was reserved: the disk may be full."""
         with suppress(OSError):
-            write_worker_failure(self.path, message)
+            write_stop(self.path, WorkerStop(message=message[:400]))
 
     def worker_failure(self) -> str:
         """Why the last worker ended early, as it recorded; empty where it did not."""

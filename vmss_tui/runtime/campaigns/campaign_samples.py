@@ -21,7 +21,7 @@ class CampaignSamples:
         self._stage: int | None = None
         """Index of the stage that the present sampler is for."""
 
-    def advance(self, campaign: Campaign, stage: int | None) -> ce.VerdictSampled | None:
+    def advance(self, campaign: Campaign, stage: int | None) -> ce.StageVerdictSampled | None:
         """The sample that has ended, to be recorded. Begins one where `stage`, an index, is due;
         a sample that is no longer requested is dropped."""
         if stage is None or stage != self._stage:
@@ -34,7 +34,7 @@ class CampaignSamples:
             return None
         sample = sampler.take()
         if sample is not None:
-            return ce.VerdictSampled(stage=stage, sample=sample)
+            return ce.StageVerdictSampled(stage=stage, sample=sample)
         if not sampler.is_busy:
             sampler.start(_document(campaign, stage))
         return None

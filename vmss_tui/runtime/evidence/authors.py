@@ -17,6 +17,7 @@ from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.change_authors import changes_model, explains
 
 ACTIVITY_RIGHT = "Microsoft.Insights/eventtypes/values/read"
+_HALT_REASONS = {"drift": "drift", "gone": "gone", "busy": "foreign"}
 _MAX_AUTHORS = 5
 _MAX_PROPERTIES = 20
 _VOLATILE = ("properties.provisioningState", "etag", "properties.timeCreated")
@@ -83,6 +84,18 @@ class AuthorReader:
         )
         is_final = is_complete or (len(lasting) == 2 and all(lasting))
         return Findings(authors, "; ".join(problems), is_final)
+
+
+def author_reason(event: ev.AnyEvent) -> str:
+    """What is to be known of others where the event is their work; empty for other events."""
+    match event:
+        case ev.Halted(reason=reason):
+            return _HALT_REASONS.get(reason, "")
+        case ev.Paused(reason="foreign"):
+            return "foreign"
+        case ev.InstancesGone():
+            return "capacity"
+    return ""
 
 
 def _right(error: GatewayError, right: str) -> str:

@@ -13,7 +13,7 @@ from vmss_tui.gateway import Gateway
 from vmss_tui.gateway.background_call import BackgroundCall
 from vmss_tui.gateway.cancellation import CHECK_INTERVAL
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.evidence.authors import AuthorReader, Findings
+from vmss_tui.runtime.evidence.authors import AuthorReader, Findings, author_reason
 from vmss_tui.runtime.evidence.failures import MAX_INSTANCES, FailureReader
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.upgrade import events as ev
@@ -24,7 +24,6 @@ DEADLINE = 60.0
 ASK_INTERVAL, ASK_LIMIT = 60.0, 900.0
 """Run seconds between two looks for authors, and after the event until the last one."""
 _FAILURE_REASONS = frozenset({"failure", "deadline", "budget"})
-_HALT_REASONS = {"drift": "drift", "gone": "gone", "busy": "foreign"}
 _UNDISTURBED = (
     ev.PlanConfirmed,
     ev.ModelPinned,
@@ -66,6 +65,8 @@ class _Look:
     next_at: float = 0.0
     """Run time of the next look."""
     is_over: bool = False
+    is_repeated: bool = False
+    """An earlier worker began it."""
     last: ev.EvidenceRecorded | None = None
 
 
@@ -84,6 +85,7 @@ class EvidenceCollector:
         self._undisturbed_at = ""
         for record in records:
             self._note_own(record)
+            self._note_earlier(record)
 
     @property
     def is_busy(self) -> bool:
@@ -98,16 +100,9 @@ class EvidenceCollector:
     def note(self, record: ev.Record, run: Run) -> None:
         """Begins to look where the event is one that needs an explanation."""
         self._note_own(record)
-        event, reason, ids = record.body, "", tuple[str, ...]()
-        match event:
-            case ev.Halted(reason=halt_reason) if halt_reason in _FAILURE_REASONS:
-                reason, ids = "failure", _latest_failures(event.instance_ids, run)
-            case ev.Halted(reason=halt_reason):
-                reason = _HALT_REASONS.get(halt_reason, "")
-            case ev.Paused(reason="foreign"):
-                reason = "foreign"
-            case ev.InstancesGone():
-                reason = "capacity"
+        event, reason, ids = record.body, author_reason(record.body), tuple[str, ...]()
+        if isinstance(event, ev.Halted) and event.reason in _FAILURE_REASONS:
+            reason, ids = "failure", _latest_failures(event.instance_ids, run)
         if not reason or (reason == "failure" and not ids):
             return
         self._looks = [look for look in self._looks if not look.is_over]
@@ -141,6 +136,20 @@ class EvidenceCollector:
         self._cancelled.set()
         self._looks = []
 
+    def _note_earlier(self, record: ev.Record) -> None:
+        """Repeats the look of an earlier worker that has ended before it was known who did it."""
+        event = record.body
+        if isinstance(event, ev.EvidenceRecorded):
+            looks = [look for look in self._looks if look.about == event.about]
+            for look in looks:
+                look.last = event
+                if not event.pending:
+                    self._looks.remove(look)
+        elif reason := author_reason(event):
+            since = self._undisturbed_at or record.at
+            self._looks = [look for look in self._looks if look.reason != reason]
+            self._looks.append(_Look(record.seq, reason, record.t, since, is_repeated=True))
+
     def _note_own(self, record: ev.Record) -> None:
         if isinstance(record.body, _UNDISTURBED):
             self._undisturbed_at = record.at
@@ -157,7 +166,10 @@ class EvidenceCollector:
                 self._own_correlations.add(correlation_id)
 
     def _is_current(self, look: _Look, run: Run) -> bool:
-        """Whether its halt or pause goes on."""
+        """Whether its halt or pause goes on. One that has begun under an earlier worker is to be
+        explained also where the run goes on."""
+        if look.is_repeated and run.phase is not Phase.FAULTED:
+            return not run.ended
         if look.reason == "capacity":
             return not run.ended
         return run.phase in (Phase.PAUSED, Phase.FAULTED)
@@ -185,7 +197,7 @@ class EvidenceCollector:
         reader = FailureReader(
             self._gateway.diagnostics,
             self._folder.manifest.plan.scale_set,
-            self._folder.log_path.parent,
+            self._folder.keep_evidence,
             self._retry_until(look.ends_at),
         )
         results, ends_at = look.results, look.ends_at

@@ -1,7 +1,6 @@
 """Reads what failed instances themselves said: their statuses whole, and the end of their logs."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,11 +10,10 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState, Diagnostics
 from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.runtime.evidence.statuses import failed_statuses, status_pairs
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
+from vmss_tui.runtime.storage.run_records import evidence_name
 from vmss_tui.text import cell, redact, redact_json
 from vmss_tui.upgrade import events as ev
 
-FOLDER = "evidence"
 MAX_INSTANCES = 3
 _TAIL = 65_536
 _LAST_LINES = 3
@@ -29,12 +27,12 @@ class FailureReader:
         self,
         diagnostics: Diagnostics,
         scale_set: ScaleSetId,
-        folder: Path,
+        keep: Callable[[str, bytes], bool],
         retry: Callable[[], bool],
     ) -> None:
-        """`folder` is that of the run on this machine; `retry` as in `try_read`."""
+        """`keep` is `StoredRun.keep_evidence`; `retry` as in `try_read`."""
         self._diagnostics, self._scale_set = diagnostics, scale_set
-        self._folder, self._retry = folder, retry
+        self._store, self._retry = keep, retry
 
     def read(self, about: int, instance_id: str) -> ev.InstanceEvidence:
         """The evidence of an instance, kept in a file; `about` is the number of the halt."""
@@ -76,11 +74,6 @@ class FailureReader:
         has_log = log is not None and log.state is BootLogState.AVAILABLE
         if not tree and not has_log:
             return ""
-        name = f"{FOLDER}/{about:06d}-{instance_id}.json"
+        name = evidence_name(about, instance_id)
         content = {"instance_id": instance_id, "instance": tree, "boot_log": log}
-        try:
-            ensure_private_folder(self._folder / FOLDER)
-            write_private(self._folder / name, msgspec.json.encode(content))
-        except OSError:
-            return ""
-        return name
+        return name if self._store(name, msgspec.json.encode(content)) else ""

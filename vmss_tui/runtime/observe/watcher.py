@@ -24,13 +24,15 @@ from vmss_tui.runtime.observe.rate_budget import (
     quiet_interval,
 )
 from vmss_tui.runtime.storage.latest_view import LatestView
-from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.port import LatestStatus, RunStore, StoredRun
 
 WORKER_FILE_INTERVAL = 0.25
 """Real seconds between two reads of the worker's file."""
 WORKER_SILENCE_LIMIT = 75.0
 """Run seconds after which a worker's file is too old to be shown: a worker reads at least once a
 minute."""
+PREVIEW_LEAD = 15.0
+"""Real seconds by which the preview of the map must be newer than the whole reading to be shown."""
 
 _PAUSES = {Condition.SIGNED_OUT: 15.0, Condition.NOT_ALLOWED: 60.0, Condition.GONE: 60.0}
 """Run seconds until the next attempt; after any other failure they double up to 30."""
@@ -63,6 +65,7 @@ class Watcher:
         """Readings in a row that were equal to the one before."""
         self._followed_ids: tuple[str, ...] = ()
         self._worker_file_version: tuple[str, str] | None = None
+        self._preview_version: tuple[str, str] | None = None
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
 
     def start(self) -> None:
@@ -103,19 +106,41 @@ class Watcher:
             return None
 
     def _read_worker_file(self, run: StoredRun) -> bool:
-        """Publishes the worker's newest reading; False where there is none, or it is too old."""
+        """Publishes the worker's newest reading, and the preview of its map where that is newer;
+        False where there is neither, or they are too old."""
         status = run.latest_status()
+        has_preview = self._read_preview(run, status)
         if status is None:
-            return False
+            return has_preview
         if (version := (run.name, status.version)) == self._worker_file_version:
-            silence = self._clock.wall().timestamp() - status.written_at
-            return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
+            return has_preview or self._is_recent(status)
         self._worker_file_version = version
         view = run.read_latest()
         if view is None:
-            return False
+            return has_preview
         self._publish(structs.replace(view, source="run"))
         return True
+
+    def _read_preview(self, run: StoredRun, latest: LatestStatus | None) -> bool:
+        """Publishes the preview while nothing is shown yet, or where the whole readings do not
+        arrive any more; False where it has nothing to add, or is too old."""
+        status = run.preview_status()
+        if status is None or not self._is_recent(status):
+            return False
+        is_behind = latest is None or status.written_at - latest.written_at > PREVIEW_LEAD
+        if self.view.snapshot is not None and not is_behind:
+            return False
+        if (version := (run.name, status.version)) != self._preview_version:
+            view = run.read_preview()
+            if view is None:
+                return False
+            self._preview_version = version
+            self._publish(view)
+        return True
+
+    def _is_recent(self, status: LatestStatus) -> bool:
+        silence = self._clock.wall().timestamp() - status.written_at
+        return silence * max(1.0, self._clock.rate()) < WORKER_SILENCE_LIMIT
 
     def _read_azure(self) -> None:
         wait = self._poller.seconds_until_allowed()

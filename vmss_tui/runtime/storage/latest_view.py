@@ -35,6 +35,8 @@ class LatestView(msgspec.Struct, frozen=True):
     """Real seconds until the next reading, when none fails."""
     source: str = "azure"
     """`azure`, or `run` for a worker's reading."""
+    sent_at: datetime | None = None
+    """UTC by the worker's clock when it sent the view to a team's store; else None."""
 
 
 def write_latest(path: Path, view: LatestView) -> None:
@@ -57,5 +59,11 @@ def encode_view(view: LatestView) -> bytes:
     if snapshot is not None:
         scale_set = replace(snapshot.scale_set, raw=text.redact_json(snapshot.scale_set.raw))
         view = structs.replace(view, snapshot=replace(snapshot, scale_set=scale_set))
-    data = msgspec.json.encode(view).decode()
-    return _NOT_PRINTABLE_ASCII.sub(lambda match: text.json_escape(match[0]), data).encode()
+    return printable_ascii(msgspec.json.encode(view))
+
+
+def printable_ascii(data: bytes) -> bytes:
+    """The same JSON with every other character escaped."""
+    return _NOT_PRINTABLE_ASCII.sub(
+        lambda match: text.json_escape(match[0]), data.decode()
+    ).encode()

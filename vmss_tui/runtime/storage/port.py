@@ -138,6 +138,13 @@ class StoredRun(Protocol):
     def read_latest(self) -> LatestView | None:
         """The worker's newest reading; None where there is none that can be decoded."""
 
+    def preview_status(self) -> LatestStatus | None:
+        """Of the preview of the heat map; None where there is none."""
+
+    def read_preview(self) -> LatestView | None:
+        """The preview of the heat map: not fresh, not complete, with its age; None where there is
+        none that can be decoded."""
+
     def write_latest(self, view: LatestView) -> None:
         """Stores the worker's newest reading for viewers; a failure has no consequence."""
 
@@ -146,7 +153,8 @@ class StoredRun(Protocol):
         """Grows with each intent."""
 
     def append_intent(self, intent: Intent) -> None:
-        """Adds an intent for the worker to handle; raises `JournalError`, without an effect."""
+        """Adds an intent for the worker to handle. Raises `JournalError`: without an effect, unless
+        its message says that this is not known."""
 
     def read_intents(self) -> list[Intent]:
         """All intents, in their order."""
@@ -159,6 +167,13 @@ class StoredRun(Protocol):
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
+
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Stores what a failed instance said, for every viewer of the run; False where it cannot be
+        kept. May be called by any thread of the worker."""
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """What `keep_evidence` has stored under this name; None without it."""
 
     def read_run(self) -> tuple[Run, str]:
         """The run that its journal records, and the damage of the journal, if any."""

@@ -33,7 +33,9 @@ from vmss_tui.runtime.storage.run_records import (
 from vmss_tui.runtime.storage.state_folder import (
     FileLock,
     append_private,
+    keep_file,
     overwrite_reserved,
+    read_kept_file,
     reserve_private,
     write_failure,
 )
@@ -49,10 +51,14 @@ REMOVED = ".removed-"
 """Prefix of a folder that is being removed."""
 
 
-class _Stop(msgspec.Struct, frozen=True, kw_only=True):
+class WorkerStop(msgspec.Struct, frozen=True, kw_only=True):
     """Content of `stop.json` after a worker that ended before its run."""
 
     message: str
+    seq: int = 0
+    """Of the worker's last record; 0 where that is not known."""
+    is_stored: bool = True
+    """False while a team's store does not have it yet."""
 
 
 class RunFolder:
@@ -141,6 +147,14 @@ class RunFolder:
         with suppress(OSError):
             write_latest(self.latest_path, view)
 
+    def preview_status(self) -> LatestStatus | None:
+        """None: the whole reading is a file of this machine."""
+        return None
+
+    def read_preview(self) -> LatestView | None:
+        """None."""
+        return None
+
     def break_lock(self, owner: LockOwner) -> bool:
         """Always False: only the machine of a worker can end its lock on a file."""
         return False
@@ -174,16 +188,24 @@ class RunFolder:
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
         with suppress(OSError):
-            write_worker_failure(self.path, "")
+            write_stop(self.path, None)
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends before the run. The space was reserved: the disk is full."""
         with suppress(OSError):
-            write_worker_failure(self.path, message)
+            write_stop(self.path, WorkerStop(message=message[:400]))
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
         return read_worker_failure(self.path)
+
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Writes a file that only the user can read."""
+        return keep_file(self.path, name, data)
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """The file, if there is one."""
+        return read_kept_file(self.path, name)
 
     @property
     def _intents_path(self) -> Path:
@@ -242,16 +264,29 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def write_worker_failure(run_path: Path, message: str) -> None:
-    """Records why a worker ended, in a folder of this machine; an empty message removes that."""
+def write_stop(run_path: Path, stop: WorkerStop | None) -> None:
+    """Records why a worker ended, in a folder of this machine; None removes that."""
     reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
-    data = msgspec.json.encode(_Stop(message=message[:400])) if message else b""
-    overwrite_reserved(run_path / _STOP_NAME, data)
+    overwrite_reserved(run_path / _STOP_NAME, msgspec.json.encode(stop) if stop else b"")
+
+
+def read_stop(run_path: Path) -> WorkerStop | None:
+    """Why the last worker on this machine ended before its run; None without a record."""
+    try:
+        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=WorkerStop)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def stop_time(run_path: Path) -> float:
+    """When the record was written, in seconds since the epoch; 0 without one."""
+    try:
+        return (run_path / _STOP_NAME).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def read_worker_failure(run_path: Path) -> str:
     """As `RunFolder.worker_failure`, for the path of a run folder."""
-    try:
-        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=_Stop).message
-    except (OSError, msgspec.MsgspecError):
-        return ""
+    stop = read_stop(run_path)
+    return stop.message if stop else ""

@@ -22,6 +22,8 @@ K = TypeVar("K")
 _CHOICES = 10
 _WORKER_NOT_RUNNING = "Worker not running"
 _RECENT_NAMES = 5
+EVIDENCE = "evidence"
+"""Folder of the evidence of a run."""
 
 
 class RunNotFound(VmssError):
@@ -184,6 +186,11 @@ def run_summary(
         worker_failure="" if is_live or run.ended else worker_failure(),
         owner=owner.place if owner is not None and is_live else "",
     )
+
+
+def evidence_name(about: int, instance_id: str) -> str:
+    """The path, below that of its run, of what an instance said at the event with this number."""
+    return f"{EVIDENCE}/{about:06d}-{instance_id}.json"
 
 
 def decode_intent(data: bytes) -> Intent:

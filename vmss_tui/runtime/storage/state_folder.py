@@ -83,6 +83,24 @@ def write_private(path: Path, data: bytes, *, durable: bool = True) -> None:
         raise
 
 
+def keep_file(run_path: Path, name: str, data: bytes) -> bool:
+    """Writes a file below the folder of a run as 0600; False where that fails."""
+    try:
+        ensure_private_folder((run_path / name).parent)
+        write_private(run_path / name, data)
+    except OSError:
+        return False
+    return True
+
+
+def read_kept_file(run_path: Path, name: str) -> bytes | None:
+    """The content of such a file; None without it."""
+    try:
+        return (run_path / name).read_bytes()
+    except OSError:
+        return None
+
+
 def reserve_private(path: Path, size: int) -> None:
     """Creates a file of so many spaces, durable on return, where there is none.
 

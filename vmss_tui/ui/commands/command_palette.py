@@ -108,14 +108,19 @@ class CommandPalette(Dialog[None]):
                 yield self._entry(command, run, context)
 
     def _other_entries(self, below: object) -> Iterator[PaletteEntry]:
-        """Commands that a scale set has to be opened for, with this as the reason."""
+        """Commands of the map below the screen of an instance; elsewhere those that a scale set has
+        to be opened for, with this as the reason."""
         known = {entry.command_id for entry in self._commands}
         key = key_labels(COMMANDS_BY_ID["open"], self.session.keys.get("open"))[0]
         reason = f"not now: open a scale set first ({key})"
         for command in commands_in(CommandScope.SCALE_SET):
             if command.takes_key or command.group is CommandGroup.MOVE or command.id in known:
                 continue
-            if isinstance(below, CommandScreen):
+            if not isinstance(below, CommandScreen):
+                continue
+            if (on_map := below.command_below(command.id)) is not None:
+                yield self._entry(command, on_map, below.command_context())
+            else:
                 run = partial(below.say, capitalize_sentence(reason[9:]), warning=True)
                 entry = self._entry(command, run, CommandContext())
                 yield entry._replace(note=reason, available=False)

@@ -1,6 +1,6 @@
 """The base class of screens whose keys are commands of the registry."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import ClassVar, Generic, TypeVar, cast
@@ -50,6 +50,11 @@ class CommandScreen(Layer[Result], Generic[Result]):
     def palette_names(self) -> Iterable[PaletteName]:
         """What the command palette can go to from here, besides commands."""
         return ()
+
+    def command_below(self, command_id: str) -> Callable[[], object] | None:
+        """What carries out a command of the scale set that this screen is over; None where it is
+        over none."""
+        return None
 
     def action_command(self, command_id: str, key: str = "") -> None:
         """Runs a command, or shows why it is unavailable; `key` is passed to commands that take

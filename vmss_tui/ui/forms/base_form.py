@@ -146,7 +146,7 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         self.query_one("#note").display = False
         self.query_one("#error").display = False
         self.field_widget(self._focused_field).focus()
-        self.update_result()
+        self.show_first_result()
 
     def on_resize(self) -> None:
         """Uses less room for labels, units and help on small screens."""
@@ -231,6 +231,10 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         widget = self.query_one("#note", Static)
         widget.display = bool(text)
         widget.update(Content.styled(cell(text, 300), "$quiet"))
+
+    def show_first_result(self) -> None:
+        """Shows the result of the initial values."""
+        self.update_result()
 
     def update_result(self) -> None:
         """Evaluates the fields again."""

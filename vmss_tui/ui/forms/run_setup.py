@@ -43,6 +43,7 @@ from vmss_tui.upgrade.report.rows import TextRow
 _LEFT_COLUMN = 7
 """Fields in the left column."""
 _PLAN_TITLE = "Plan: batch of each instance"
+_PLANNING = "Computing the plan …"
 
 
 class RunSetupScreen(FormScreen[Plan]):
@@ -154,6 +155,11 @@ class RunSetupScreen(FormScreen[Plan]):
 
         title = f"Target image for {self.snapshot.scale_set.id.short}"
         self.open_dialog(ImagePicker(self.session, title, read), chosen)
+
+    def show_first_result(self) -> None:
+        """Plans after the form is drawn: the plan of a large scale set takes a moment."""
+        self.query_one("#outcome", Static).update(Content.styled(_PLANNING, "$quiet"))
+        self.call_after_refresh(self.update_result)
 
     def evaluate(self, typed: Mapping[str, str]) -> None:
         """Shows the plan for the typed policy, or the invalid field."""

@@ -4,6 +4,7 @@ Opening it sends one request, which three tabs share; the others read when they 
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -102,6 +103,10 @@ class InstanceScreen(CommandScreen[str]):
     def command_context(self) -> CommandContext:
         """That of the scale set's screen."""
         return self.access.command_context()
+
+    def command_below(self, command_id: str) -> Callable[[], object]:
+        """Closes this screen, and carries out the command on the map."""
+        return partial(self.leave, command_id)
 
     # What the screen of the scale set calls
 

@@ -196,7 +196,8 @@ class RunCommandTab(InstanceTab):
             return f"{reason}: press ! on the map and type its name to unlock it"
         if self.results.is_running:
             return "a run command is still running"
-        return ""  # runs are looked up where it is sent, in a thread
+        # Checked again where it is sent: a run on another machine may not be on this screen yet.
+        return context.batch_obstacle(self.target_ids)
 
     def _ask(self, name: str, script: Sequence[str]) -> None:
         ids = self.target_ids

@@ -33,6 +33,8 @@ class TabContext:
     """Instances that are selected on the map."""
     run_name: str = ""
     """The run on screen; empty without one."""
+    batch_obstacle: Callable[[Sequence[str]], str] = lambda _ids: ""
+    """Why no script may run on these instances: a live run has some in progress; else empty."""
 
     @property
     def appearance(self) -> Appearance:

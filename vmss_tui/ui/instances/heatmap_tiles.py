@@ -141,9 +141,12 @@ class Tile(HeatmapPart):
         runs: list[Run] = []
         column = 0
         for x, instance_id in places:
+            rows = cells.get(instance_id, ())
+            if part >= len(rows):  # a tile of the arrangement before, drawn before it is removed
+                continue
             if x > column:
                 runs.append((" " * (x - column), base_style))
-            for text, style in cells[instance_id][part]:
+            for text, style in rows[part]:
                 if runs and runs[-1][1] is style:
                     runs[-1] = (runs[-1][0] + text, style)
                 else:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from vmss_tui.fleet.domains import Grouping, RowKey
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.ui.drawing.glyphs import CellStyle, Tone
+from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Tone
 from vmss_tui.ui.drawing.themes import SHADES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
@@ -45,6 +45,10 @@ class PlanCells(StyledCells):
 
 class PlanBoard(Board):
     """A board that shows a plan instead of a cell mode, without a cursor."""
+
+    def since_text(self, instance_id: str, appearance: Appearance) -> str:
+        """No time: the cells show what will happen."""
+        return ""
 
     def show_plan(self, snapshot: Snapshot, plan: Plan | None) -> None:
         """Shows a plan; the rows are the domains that its batches do not cross. Without a plan the

@@ -34,7 +34,7 @@ from vmss_tui.upgrade.overview.throughput import upgrades_over_time
 
 COMPLETE_HEIGHT, SPACIOUS_HEIGHT = 7, 16
 """Lines from which the complete form is drawn, and from which it has blank lines."""
-_LABEL = 12
+_LABEL = 16
 
 
 class PanelText(NamedTuple):
@@ -132,10 +132,13 @@ def _reason_lines(
     style = reason.block_style or f"bold {STYLES[reason.meaning]}"
     advice = [f"  {reason.advice}"] if reason.advice and maximum > 1 else []
     available = maximum - len(advice)
-    wrapped = [line.plain for line in Content(reason.text).wrap(max(10, width - 3))]
+    room = max(10, width - 3)
+    wrapped = [line.plain for line in Content(reason.text).wrap(room)]
+    if len(wrapped) > available and reason.text.endswith(")"):  # details at the end
+        wrapped = [line.plain for line in Content(reason.text.rpartition(" (")[0]).wrap(room)]
     if len(wrapped) > available:
         kept = " ".join(wrapped[available - 1 :])
-        wrapped = [*wrapped[: available - 1], cell(kept, max(10, width - 3))]
+        wrapped = [*wrapped[: available - 1], cell(kept, room)]
     lines = [f"{sign if number == 0 else ' '} {line}" for number, line in enumerate(wrapped)]
     for line in (*lines, *advice):
         content = Content(line)
@@ -150,14 +153,18 @@ def _one_meter_line(
 ) -> Content:
     """Both gauges on one line, with the rate where there is room."""
     columns = max(6, min(16, width // 8))
-    most = "of " if compact else "of max "
-    stops = " of " if compact else ", stops at "
-    parts = []
-    if limits := unavailable_of_limit(view.status.run, instances):
-        bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
-        parts.append(_metered("Unavailable ", bar, limits[0], f" {most}{limits[1]}", ""))
-    parts.append(_failures(view, columns, "Failures ", stops))
-    line = Content("  ").join(parts)
+    whole = [(columns, "of max ", ", stops at "), (6, "of ", ", stops at ")]
+    forms = [*([] if compact else whole), (columns, "of ", " of "), (6, "of ", " of ")]
+    line, limits = Content(""), unavailable_of_limit(view.status.run, instances)
+    for columns, most, stops in forms:
+        parts = []
+        if limits:
+            bar = gauge(*limits, Tone.MOVING, columns, view.appearance.glyphs)
+            parts.append(_metered("Unavailable ", bar, limits[0], f" {most}{limits[1]}", ""))
+        parts.append(_failures(view, columns, "Failed upgrades ", stops))
+        line = Content("  ").join(parts)
+        if line.cell_length <= width:
+            break
     rate = view.overview.per_minute
     if rate is None:
         return line
@@ -201,7 +208,7 @@ def _meter_lines(
         lines.append(Content(""))
     if spaced:
         lines.append(Content(""))
-    lines.append(_failures(view, columns, f"{'Failures':<{_LABEL}}", ", stops at "))
+    lines.append(_failures(view, columns, f"{'Failed upgrades':<{_LABEL}}", ", stops at "))
     right = [Content("")] * len(lines)
     if shown.per_minute is not None:
         right[-2] = Content.assemble((f"{shown.per_minute:>5.1f}", "bold"), (" VMs", "$quiet"))

@@ -166,9 +166,10 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         key = key_labels(COMMANDS_BY_ID["filter"], self.session.keys.get("filter"))[0]
         hint = Content.assemble((f" {key}", "bold $key"), (f" {self.FILTER_HINT}", "$quiet"))
         if self.filter_text:
+            back = key_labels(COMMANDS_BY_ID["back"], self.session.keys.get("back"))[0]
             hint = Content.assemble(
                 (f" {key} ", "bold $key"), (cell(self.filter_text, 80), "bold"),
-                ("  esc shows all", "$quiet"),
+                (f"  {back} shows all", "$quiet"),
             )  # fmt: skip
         self.query_one("#filter-hint", StaticText).set_content(hint)
 

@@ -67,6 +67,12 @@ def describe_retry(
     )
 
 
+def short_path(path: str) -> str:
+    """The path of a property of the model, or a line that begins with one, without the parts that
+    nearly all have."""
+    return path.removeprefix("properties.").removeprefix("virtualMachineProfile.")
+
+
 def describe_revert(
     revert: RevertPreview,
     instances: Mapping[str, Instance],
@@ -78,10 +84,7 @@ def describe_revert(
     those of the newest reading, by id."""
     lines = [
         Content.styled("The model edit is rolled back:", "bold $accent"),
-        *(
-            Content(f"  {cell(line.removeprefix('properties.'), 200)}")
-            for line in revert.diff_lines
-        ),
+        *(Content(f"  {cell(short_path(line), 200)}") for line in revert.diff_lines),
         Content(""),
         labelled_line(
             "roll back", counted_ids(revert.instance_ids) if revert.instance_ids else "no instance"
@@ -130,7 +133,7 @@ def with_cautions(body: Content, *cautions: str) -> Content:
 def describe_diff(lines: Iterable[DiffLine], appearance: Appearance) -> Iterator[Content]:
     """Two lines for each difference: the path, then old → new."""
     for line in lines:
-        path = line.path.removeprefix("properties.").removeprefix("virtualMachineProfile.")
+        path = short_path(line.path)
         yield Content.styled(cell(path, 120), "$quiet")
         yield Content.assemble(
             "  ",

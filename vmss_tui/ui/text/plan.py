@@ -18,6 +18,7 @@ from vmss_tui.ui.text.common import (
     labelled_line,
     list_ids,
     short_command,
+    short_path,
     target_lines,
 )
 from vmss_tui.upgrade.plan.plan import Batch, Plan
@@ -45,15 +46,15 @@ def describe_plan(
     others = [row for row in checks if not row.is_caution]
     presentation = present_plan(plan, pace)
     at_once, available, limit = availability(plan)
+    several = len(plan.batches) > 1
     lines = [
-        labelled_line("Instances", presentation.size),
+        *([labelled_line("Instances", presentation.size)] if several else _only_batch(plan)),
         *_target_image(plan, appearance),
         *_method(plan),
         *_cautions(problems),
         *_cautions(presentation.cautions),
         *_model_edit(presentation),
-        Content(""),
-        *_batches(presentation.batches),
+        *([Content(""), *_batches(presentation.batches)] if several else []),
         *_left_out(presentation.left_out),
         Content(""),
         Content.assemble(labelled_line("Available", at_once), (available, "bold"), f" ({limit})"),
@@ -117,15 +118,24 @@ def _roll_back(plan: Plan) -> Iterator[Content]:
         yield labelled_line("Roll back", "not possible: the run keeps no earlier model")
 
 
+def _only_batch(plan: Plan) -> Iterator[Content]:
+    """The instances on one line: the question leaves as much of the heat map free as it can."""
+    for batch in plan.batches:
+        yield _batch_line("Instances", cell(batch.row, 60), batch.instance_ids)
+
+
+def _batch_line(label: str, name: str, ids: tuple[str, ...]) -> Content:
+    return Content.assemble(
+        labelled_line(label, ""), (name, "bold"), f"  {len(ids):>4}  ",
+        (list_ids(ids, 12), "$quiet"),
+    )  # fmt: skip
+
+
 def _batches(batches: tuple[Batch, ...]) -> Iterator[Content]:
     row_width = min(60, max((len(batch.row) for batch in batches), default=0))
     for number, batch in enumerate(batches[:_SHOWN_BATCHES], 1):
-        yield Content.assemble(
-            labelled_line(f"Batch {number}", ""),
-            (f"{cell(batch.row, 60):<{row_width}}", "bold"),
-            f"  {len(batch.instance_ids):>4}  ",
-            (list_ids(batch.instance_ids, 12), "$quiet"),
-        )
+        name = f"{cell(batch.row, 60):<{row_width}}"
+        yield _batch_line(f"Batch {number}", name, batch.instance_ids)
     if (more := len(batches) - _SHOWN_BATCHES) > 0:
         text = f"… and {pluralize(more, 'more batch', 'more batches')}"
         yield Content.styled(labelled_line("", text).plain, "$quiet")
@@ -173,7 +183,7 @@ def _model_edit(presentation: PlanPresentation) -> Iterator[Content]:
     yield Content("")
     yield Content.styled("Model edit before the first batch:", "bold $accent")
     for line in presentation.model_edit:
-        yield Content.assemble("  ", (cell(line.removeprefix("properties."), 200), ""))
+        yield Content.assemble("  ", (cell(short_path(line), 200), ""))
 
 
 def _limits(rows: Iterable[AnyRow]) -> Iterator[Content]:

@@ -36,8 +36,9 @@ def describe_condition(
 ) -> str:
     """`data from 12:04:31, not refreshed · offline: … · retry in 17 s`; empty without a problem."""
     parts = []
-    if is_outdated and view.snapshot is not None:
-        parts.append(f"data from {appearance.clock(view.snapshot.taken_at)}, not refreshed")
+    if view.snapshot is not None and (is_outdated or view.condition is Condition.PREVIEW):
+        taken_at = appearance.clock(view.snapshot.taken_at)
+        parts.append(f"data from {taken_at}{', not refreshed' if is_outdated else ''}")
     if view.condition in _NO_PROBLEM:
         return " · ".join(parts)
     error = view.message.removeprefix("Azure cannot be reached: ")  # the condition says so

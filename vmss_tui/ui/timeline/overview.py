@@ -145,7 +145,10 @@ def _blocks(scene: Scene, columns: int, theme: str) -> Content:
         if theme == PLAIN_THEME:
             style = "" if state == "planned" else "reverse"
             text = f"[{text.strip():^{max(0, room - 2)}}]"[:room] if room > 2 else text
+        elif room > max(2, len(text)):
+            room -= 1  # the next block may begin right after it
         line = Content.assemble(line, " " * (first - x), (text.ljust(room), style))
+        line = line.pad_right(last - first - room)
         x = last
     return line
 

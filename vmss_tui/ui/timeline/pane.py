@@ -34,7 +34,7 @@ from vmss_tui.upgrade.run.phase import Phase
 
 _NO_RUN = (
     "No run on this scale set yet.\n\n"
-    "After U has started an upgrade, this view shows for each instance when its upgrade was "
+    "After {key} has started an upgrade, this view shows for each instance when its upgrade was "
     "requested, when it was provisioned, and when it was healthy and complete."
 )
 _NO_BATCH = "The run has requested no upgrade yet."
@@ -178,8 +178,9 @@ class TimelinePane(Vertical):
         self._whole.display = has_run and height >= _ALL_LINES
         if not has_run:
             self.frame.set_title(Content.styled("Timeline", "bold $foreground"))
+            key = command_key("upgrade", cast(HasSession, self.app).session.keys) or "Upgrade"
             is_waiting = self._status is not None
-            self._empty.set_content(Content(_NO_BATCH if is_waiting else _NO_RUN))
+            self._empty.set_content(Content(_NO_BATCH if is_waiting else _NO_RUN.format(key=key)))
             return
         self._draw_run(timeline)
 

@@ -75,7 +75,8 @@ class RowPainter:
         if isinstance(row, TrackRow):
             domain = len("batch 99") if shows_batch else min(_MAX_DOMAIN, len(row.track.row))
             return _GUTTER + min(_MAX_ID, max(5, len(row.track.instance_id))) + domain + 4
-        return _GUTTER + 12
+        batch = row.batch if isinstance(row, BatchRow) else row.expected.batch
+        return _GUTTER + max(12, len(batch.title) + 2)
 
     def paint(
         self, row: AnyRow | None, scene: Scene, width: int, *, has_cursor: bool, is_selected: bool
@@ -138,7 +139,8 @@ class RowPainter:
             x = (scene.now_column if is_open and scene.is_live else after) + 1
             # A text that does not fit at the right of its bar ends at the edge, over the bar.
             x = max(scene.left, min(x, scene.left + scene.scale.columns - min(len(text), 12)))
-            canvas.put(x, text, self._styles[style])
+            room = scene.left + scene.scale.columns - x
+            canvas.put(x, cell(text, max(12, room)), self._styles[style])
 
     def _live_spans(self, track: InstanceTrack, scene: Scene) -> tuple[Span, ...]:
         """The spans, divided where the newest readings show that it is unhealthy."""
@@ -227,7 +229,7 @@ class RowPainter:
         self, canvas: LineCanvas, row: ExpectedRow, scene: Scene, width: int
     ) -> None:
         batch, start, end = row.expected
-        self._heading(canvas, " ", f"Batch {batch.number}", "quiet", scene, row.is_single)
+        self._heading(canvas, " ", batch.title, "quiet", scene, row.is_single)
         text = f" {pluralize(len(batch.instance_ids), 'instance', 'instances')} planned "
         x = scene.left + 1
         if not row.is_single:

@@ -1,8 +1,8 @@
-"""The first line of the demo: the scenario and keys to try; `esc` hides it for the session."""
+"""The first line of the demo: the scenario and keys to try; `back` hides it for the session."""
 
 from textual.content import Content
 
-from vmss_tui.ui.commands.bindings import moved_key_labels
+from vmss_tui.ui.commands.bindings import command_key, moved_key_labels
 from vmss_tui.ui.commands.keys import replace_keys_in_hint
 from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.session import Session
@@ -32,9 +32,9 @@ class DemoHint(ComputedText):
             _LIVE if self._run_is_live else hint, moved_key_labels(self._session.keys)
         )
         left = [Part("try", "bold $accent"), Part(hint, "")]
-        return justified_line(
-            [*left, Part(title, "$quiet", 1)], [Part("esc hides", "$quiet", 2)], width
-        )
+        key = command_key("back", self._session.keys)
+        hides = [Part(f"{key} hides", "$quiet", 2)] if key else []
+        return justified_line([*left, Part(title, "$quiet", 1)], hides, width)
 
     def dismiss(self) -> bool:
         """Hides the hint on all screens; False if it was hidden already."""

@@ -18,6 +18,7 @@ from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.gateway import AzureContext
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -28,7 +29,9 @@ _MIN_NAME_LENGTH = 3
 """Characters that a shortened name in the path has at least."""
 _PATH_WIDTH = 30
 """Columns of the path from which facts of the scale set are written in full."""
-_GAP, _REFRESHED = "   ", "   refreshed "
+_GAP = "   "
+_REFRESHED, _PREVIEW = "   refreshed ", "  preview of "
+"""Before the time of the reading; of one length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,8 @@ class Header(Widget):
             style = "bold $tone-failed on $tone-failed-background"
             badges.append(Content.styled(f" {scale_set.alarming_state} ", style))
         badge = Content(" ").join(badges)
-        before_clock = _REFRESHED if width >= _WIDE else "  "
+        is_preview = self._view is not None and self._view.condition is Condition.PREVIEW
+        before_clock = (_PREVIEW if is_preview else _REFRESHED) if width >= _WIDE else "  "
         right = Content.styled(f"{calls}{before_clock}{' ' * (clock_length + 1)}", "$quiet")
         separator = f" {self.appearance.sign('under')} "
         length = len(separator.join(self._path))

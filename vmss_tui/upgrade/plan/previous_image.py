@@ -15,6 +15,8 @@ from vmss_tui.upgrade.plan.plan import Plan
 
 _LATEST = "the previous model says `latest`, which is the newest image and not the one they ran"
 
+_MAX_NAMED = 20
+"""Instances in a command that is shown."""
 _REFERENCE = "profile.storageProfile.imageReference."
 
 
@@ -43,10 +45,13 @@ def previous_image(plan: Plan, instance_ids: Sequence[str]) -> PreviousImage:
         )
     if len(ids_by_version) == 1:
         return PreviousImage(version=next(iter(ids_by_version)))
+    commands = ", then ".join(
+        _advice(plan, ids_by_version[version], version)
+        for version in sorted(ids_by_version, key=version_key)
+    )
     return PreviousImage(
         refusal=f"{_LATEST}; they ran {len(ids_by_version)} versions: "
-        f"{_versions_text(ids_by_version)}: roll back each version by itself, "
-        f"{_advice(plan, ids_by_version[_oldest(ids_by_version)], _oldest(ids_by_version))}"
+        f"{_versions_text(ids_by_version)}: roll back each version by itself, {commands}"
     )
 
 
@@ -114,10 +119,6 @@ def _previous_model_image(plan: Plan) -> Image | None:
     return image_from_reference(reference)
 
 
-def _oldest(ids_by_version: Mapping[str, Sequence[str]]) -> str:
-    return min(ids_by_version, key=version_key)
-
-
 def _versions_text(ids_by_version: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(
         f"{version} ({instances_text(ids_by_version[version])})"
@@ -126,8 +127,9 @@ def _versions_text(ids_by_version: Mapping[str, Sequence[str]]) -> str:
 
 
 def _advice(plan: Plan, instance_ids: Sequence[str], version: str = "") -> str:
-    """A command that puts instances back, for the first of them at least."""
-    named = [part for instance_id in instance_ids[:3] for part in ("--instance", instance_id)]
-    more = " …" if len(instance_ids) > 3 else ""
+    """A command that puts instances back, complete unless there are very many of them."""
+    shown = instance_ids[:_MAX_NAMED]
+    named = [part for instance_id in shown for part in ("--instance", instance_id)]
+    more = " …" if len(instance_ids) > len(shown) else ""
     command = shlex.join(("vmss-tui", "run", plan.scale_set.short, *named))
     return f"`{command}{more} --image-version {version or 'VERSION'}`"

@@ -5,8 +5,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem, BlobRefused
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.blob import layout
@@ -14,13 +12,18 @@ from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.intents import IntentBlobs
 from vmss_tui.runtime.storage.blob.journal import BlobJournal, BlobJournalTail, read_blob_journal
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.map_preview import decode_latest, decode_preview, read_view
+from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.blob.upload import BackgroundExchange
-from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner
 from vmss_tui.runtime.storage.port import LatestStatus
-from vmss_tui.runtime.storage.run_folder import read_worker_failure, write_worker_failure
 from vmss_tui.runtime.storage.run_records import LockOwner, Manifest, RunSummary, run_summary
-from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.runtime.storage.state_folder import (
+    ensure_private_folder,
+    keep_file,
+    read_kept_file,
+)
 from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
@@ -50,6 +53,8 @@ class BlobRun:
         self._has_begun = False
         self._exchange: BackgroundExchange | None = None
         self._intents = IntentBlobs(container, folder)
+        self._journal: BlobJournal | None = None
+        self._stop_record = StopRecord(container, folder, local_path)
         self._listing = listing
 
     @property
@@ -112,8 +117,11 @@ class BlobRun:
         opened = BlobJournal(self._container, self.folder, self.lock)
         if self.lock.lease is not None:
             self.lock.lease.start_renewing()
-        latest = layout.latest_blob(self.folder)
-        self._exchange = BackgroundExchange(self._container, latest, self._intents.count)
+        self._journal = opened
+        self.close()
+        self._exchange = BackgroundExchange(
+            self._container, self.folder, self._intents.count, self._stop_record
+        )
         self._exchange.start()
         return opened
 
@@ -142,8 +150,8 @@ class BlobRun:
 
     def last_write_at(self) -> float | None:
         """When the worker last wrote a record or a reading."""
-        latest = layout.latest_blob(self.folder)
-        items = [*self._journal_items(), *(i for i in self._look() if i.name == latest)]
+        readings = (layout.latest_blob(self.folder), layout.preview_blob(self.folder))
+        items = [*self._journal_items(), *(i for i in self._look() if i.name in readings)]
         ages = [item.age + self._listing.age for item in items]
         return time.time() - min(ages) if ages else None
 
@@ -151,24 +159,30 @@ class BlobRun:
 
     def latest_status(self) -> LatestStatus | None:
         """Of the worker's newest reading."""
-        name = layout.latest_blob(self.folder)
-        for item in self._look():
-            if item.name == name:
-                return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
-        return None
+        return self._status(layout.latest_blob(self.folder))
 
     def read_latest(self) -> LatestView | None:
         """The worker's newest reading."""
-        try:
-            content = self._container.read(layout.latest_blob(self.folder))
-            return msgspec.json.decode(content.data, type=LatestView) if content else None
-        except (BlobError, msgspec.MsgspecError):
-            return None
+        return read_view(self._container, layout.latest_blob(self.folder), decode_latest)
+
+    def preview_status(self) -> LatestStatus | None:
+        """Of the preview of the heat map."""
+        return self._status(layout.preview_blob(self.folder))
+
+    def read_preview(self) -> LatestView | None:
+        """The preview of the heat map."""
+        return read_view(self._container, layout.preview_blob(self.folder), decode_preview)
 
     def write_latest(self, view: LatestView) -> None:
-        """Stores the worker's newest reading, in the background."""
+        """Stores the worker's newest reading and its preview, in the background."""
         if self._exchange is not None:
-            self._exchange.upload(encode_view(view))
+            self._exchange.upload(view)
+
+    def _status(self, name: str) -> LatestStatus | None:
+        item = self._find_item(name)
+        if item is None:
+            return None
+        return LatestStatus(item.etag, time.time() - item.age - self._listing.age)
 
     # Intents
 
@@ -192,31 +206,40 @@ class BlobRun:
 
     def reserve_stop_record(self) -> None:
         """Prepares this machine's record, and removes that of an earlier worker."""
-        with suppress(OSError):
-            write_worker_failure(self._local_path, "")
-        with suppress(BlobError):
-            self._container.delete(layout.stop_blob(self.folder))
+        self._stop_record.reserve()
 
     def record_stop(self, message: str) -> None:
-        """Records the message here, and for the other machines where the storage can be reached."""
-        with suppress(OSError):
-            write_worker_failure(self._local_path, message)
-        with suppress(BlobError):
-            data = msgspec.json.encode({"message": message[:400]})
-            self._container.write(layout.stop_blob(self.folder), data, is_last=True)
+        """Records the message here, and for the other machines as soon as the storage can be
+        reached from this one."""
+        self._stop_record.write(message, self._journal.seq if self._journal else 0)
+
+    def store_left_stop(self) -> None:
+        """Stores what `record_stop` could not."""
+        self._stop_record.store_left()
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did."""
-        if failure := read_worker_failure(self._local_path):
-            return failure
-        name = layout.stop_blob(self.folder)
-        if not any(item.name == name for item in self._look()):
-            return ""
+        item = self._find_item(layout.stop_blob(self.folder))
+        return self._stop_record.read(item, time.time() - self._listing.age)
+
+    # Evidence
+
+    def keep_evidence(self, name: str, data: bytes) -> bool:
+        """Stores a blob of the run, and a file of this machine: one of them is enough."""
+        is_kept = keep_file(self._local_path, name, data)
+        with suppress(BlobError):
+            is_kept = self._container.write(f"{self.folder}{name}", data) or is_kept
+        return is_kept
+
+    def read_evidence(self, name: str) -> bytes | None:
+        """The file of this machine, else the blob."""
+        if (data := read_kept_file(self._local_path, name)) is not None:
+            return data
         try:
-            content = self._container.read(name)
-            return str(msgspec.json.decode(content.data)["message"]) if content else ""
-        except (BlobError, msgspec.MsgspecError, KeyError, TypeError):
-            return ""
+            content = self._container.read(f"{self.folder}{name}")
+        except BlobError:
+            return None
+        return content.data if content else None
 
     # The run
 
@@ -258,6 +281,9 @@ class BlobRun:
             return self._listing.get().get(self.folder, [])
         except BlobError:
             return []
+
+    def _find_item(self, name: str) -> BlobItem | None:
+        return next((item for item in self._look() if item.name == name), None)
 
     def _list_items(self) -> list[BlobItem]:
         return self._container.list(self.folder)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vmss_tui.gateway.blobs import BlobContainer, BlobError
+from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobUnavailable
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.journal import JournalError
 from vmss_tui.runtime.storage.run_records import decode_intent
@@ -28,14 +28,15 @@ class IntentBlobs:
         return len(self._container.list(self.prefix))
 
     def append(self, intent: Intent) -> None:
-        """Adds an intent under the next free number; raises `JournalError`, without an effect."""
+        """Adds an intent under the next free number. Raises `JournalError`, whose message says
+        where it may have been added all the same."""
         data = msgspec.json.encode(intent)
         try:
             number = self.count()
             for _ in range(_NUMBER_ATTEMPTS):
                 number += 1
                 name = layout.intent_blob(self._folder, number)
-                if self._container.write(name, data, only_new=True) or self._is_written(name, data):
+                if self._write(name, data):
                     return
         except BlobError as error:
             raise JournalError(error.message) from error
@@ -52,6 +53,17 @@ class IntentBlobs:
                 break
             self._intents.append(decode_intent(content.data))
         return list(self._intents)
+
+    def _write(self, name: str, data: bytes) -> bool:
+        """Creates the blob; False where it is another intent. After a lost answer the intent may be
+        there, and a second attempt would be a second intent."""
+        try:
+            return self._container.write(name, data, only_new=True) or self._is_written(name, data)
+        except BlobUnavailable as error:
+            raise JournalError(
+                f"{error.message}; whether the run receives this is not known: check the run "
+                "before you repeat it"
+            ) from error
 
     def _is_written(self, name: str, data: bytes) -> bool:
         """The blob is this intent: its creation was repeated after a lost answer."""

@@ -6,7 +6,8 @@
 | `runs/UTC-NAME/run.json` | the manifest |
 | `runs/UTC-NAME/journal-0001.jsonl` | append blob, a block a record; continued in `-0002` |
 | `runs/UTC-NAME/intents/000001.json` | one intent of a viewer |
-| `runs/UTC-NAME/latest.json`, `stop.json` | newest reading; why the last worker ended |
+| `runs/UTC-NAME/latest.json`, `preview.json` | newest reading, and what the heat map needs of it |
+| `runs/UTC-NAME/stop.json` | why the last worker ended before the run |
 """
 
 import hashlib
@@ -63,6 +64,11 @@ def intent_blob(folder: str, number: int) -> str:
 def latest_blob(folder: str) -> str:
     """The worker's newest reading."""
     return f"{folder}latest.json"
+
+
+def preview_blob(folder: str) -> str:
+    """The preview of the heat map."""
+    return f"{folder}preview.json"
 
 
 def stop_blob(folder: str) -> str:

@@ -4,7 +4,8 @@ Viewers call it several times a second; two listings, each one request, are cach
 seconds. What decides about a write (the lock, a manifest) is read from the storage each time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,9 @@ from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.blob.blob_run import BlobRun, ensure_local_folder
 from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
+from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.machine_lock import lock_path
+from vmss_tui.runtime.storage.run_folder import read_stop, stop_time
 from vmss_tui.runtime.storage.run_records import (
     LockOwner,
     Manifest,
@@ -36,6 +39,8 @@ _LISTING_LIFETIME = 2.0
 """Real seconds for which a listing serves viewers."""
 _TOLERANCE = 10.0
 """Real seconds for which it does while the storage does not answer."""
+_STOPS_INTERVAL = 60.0
+"""Real seconds between two looks for stop records that are not stored yet."""
 
 
 class BlobStore:
@@ -57,6 +62,7 @@ class BlobStore:
         self._owner_bodies: dict[str, tuple[str, LockOwner | None]] = {}
         self._runs: dict[str, BlobRun] = {}
         self._summaries: dict[str, tuple[object, RunSummary]] = {}
+        self._stops_due_at = 0.0
 
     def create_locked(
         self,
@@ -99,7 +105,9 @@ class BlobStore:
         rows: list[RunSummary] = []
         for folder, items in self._folders().items():
             stop = layout.stop_blob(folder)
-            version = tuple(i.etag for i in items if "/journal-" in i.name or i.name == stop)
+            stopped_at = stop_time(self._outputs_folder / layout.run_name(folder))
+            etags = (i.etag for i in items if "/journal-" in i.name or i.name == stop)
+            version = (stopped_at, *etags)
             known = self._summaries.get(folder)
             if known is None or known[0] != version:
                 run = self._find_run(folder)
@@ -213,7 +221,20 @@ class BlobStore:
             for folder, items in folders.items()
             if any(item.name == layout.manifest_blob(folder) for item in items)
         }
+        self._store_left_stops(complete)
         return dict(sorted(complete.items(), reverse=True))
+
+    def _store_left_stops(self, folders: Iterable[str]) -> None:
+        """Stores why workers of this machine have ended, where the storage did not answer then: it
+        has answered now."""
+        if time.monotonic() < self._stops_due_at:
+            return
+        self._stops_due_at = time.monotonic() + _STOPS_INTERVAL
+        for folder in folders:
+            path = self._outputs_folder / layout.run_name(folder)
+            stop = read_stop(path)
+            if stop is not None and not stop.is_stored:
+                StopRecord(self.container, folder, path).store_left()
 
     def _live_owners(self) -> dict[str, LockOwner]:
         """Blob of a scale set -> the worker that has its lease."""

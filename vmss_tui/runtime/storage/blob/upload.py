@@ -7,8 +7,15 @@ comes soon.
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
+
+from msgspec import structs
 
 from vmss_tui.gateway.blobs import BlobContainer, BlobError
+from vmss_tui.runtime.storage.blob import layout
+from vmss_tui.runtime.storage.blob.map_preview import encode_preview
+from vmss_tui.runtime.storage.blob.stop_record import StopRecord
+from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
 
 INTENT_INTERVAL = 1.0
 """Real seconds between two looks for intents."""
@@ -17,16 +24,21 @@ UPLOAD_INTERVAL = 5.0
 
 
 class BackgroundExchange:
-    """Looks for intents, and uploads the newest reading."""
+    """Looks for intents, and uploads the newest reading and the preview of its heat map."""
 
     def __init__(
-        self, container: BlobContainer, latest_name: str, count_intents: Callable[[], int]
+        self,
+        container: BlobContainer,
+        folder: str,
+        count_intents: Callable[[], int],
+        stop_record: StopRecord,
     ) -> None:
-        self._container, self._latest_name = container, latest_name
-        self._count_intents = count_intents
+        """`stop_record` is that of an earlier worker, whose removal may have failed."""
+        self._container, self._folder = container, folder
+        self._count_intents, self._stop_record = count_intents, stop_record
         self.intents = 0
         """Number of intents at the last look."""
-        self._pending: bytes | None = None
+        self._pending: LatestView | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="blobs", daemon=True)
 
@@ -36,9 +48,9 @@ class BackgroundExchange:
             self.intents = self._count_intents()
         self._thread.start()
 
-    def upload(self, data: bytes) -> None:
+    def upload(self, view: LatestView) -> None:
         """Uploads this reading as soon as the interval allows; a newer one replaces it."""
-        self._pending = data
+        self._pending = view
 
     def stop(self) -> None:
         """Ends the thread. What is not uploaded is of no use: viewers read Azure from now on."""
@@ -49,13 +61,19 @@ class BackgroundExchange:
         while not self._stop.wait(INTENT_INTERVAL):
             with suppress(BlobError):
                 self.intents = self._count_intents()
+            self._stop_record.remove_old()
             since_upload += INTENT_INTERVAL
             if self._pending is not None and since_upload >= UPLOAD_INTERVAL:
                 since_upload = 0.0
                 self._upload_pending()
 
     def _upload_pending(self) -> None:
-        data, self._pending = self._pending, None
-        if data is not None:
-            with suppress(BlobError):
-                self._container.write(self._latest_name, data)
+        view, self._pending = self._pending, None
+        if view is None:
+            return
+        view = structs.replace(view, sent_at=datetime.now(UTC))
+        preview = encode_preview(view)
+        with suppress(BlobError):  # the whole reading is not tried where the preview fails
+            if preview is not None:
+                self._container.write(layout.preview_blob(self._folder), preview)
+            self._container.write(layout.latest_blob(self._folder), encode_view(view))

@@ -1,11 +1,13 @@
 """Commands that read or copy facts of the cursor's instance, and the popup of actions."""
 
 import os
+from collections.abc import Sequence
 
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Orchestration
+from vmss_tui.operations.plan import open_batch_obstacle
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
@@ -44,12 +46,27 @@ class InstanceCommands(Controller):
             return
         run_name = context.run.name if context.run else ""
         selected_ids = tuple(sorted(context.board.selected_ids))
-        shared = TabContext(context.session, context.scale_set, view, selected_ids, run_name)
+        shared = TabContext(
+            context.session,
+            context.scale_set,
+            view,
+            selected_ids,
+            run_name,
+            self._batch_obstacle,
+        )
         access = ScaleSetAccess(context.screen.command_context, self._move, context.refresh)
         self._screen = InstanceScreen(
             shared, context.header_view(), access, self._command_results, tab
         )
         context.push(self._screen, self._closed)
+
+    def _batch_obstacle(self, instance_ids: Sequence[str]) -> str:
+        """Why no script may run on these instances now, as far as the run on screen decides it."""
+        status = self.context.run
+        if status is None or not status.is_live:
+            return ""
+        obstacle = open_batch_obstacle(status.run, instance_ids)
+        return f"run {status.name} is live, and {obstacle}" if obstacle else ""
 
     def _closed(self, command_id: str | None) -> None:
         self._screen = None

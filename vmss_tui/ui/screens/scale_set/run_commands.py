@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.background.replies import IntentSent, RunStarted
@@ -72,6 +73,8 @@ class RunCommands(Controller):
     """The question that was opened last."""
     _shown_halt: tuple[str, tuple[str, ...]] | None = None
     """Run and failed instances of the halt for which the cursor was moved."""
+    _halt_awaits_reading = False
+    """The run has halted, and the scale set has not been read yet."""
 
     def do_log(self) -> None:
         """Opens the log of the run's events and of other writes, each with its `az` line."""
@@ -139,19 +142,30 @@ class RunCommands(Controller):
         elif question.dialog.is_attached:
             question.dialog.show_body(question.describe(status))
 
-    def _show_halted_instance(self, status: RunStatus | None) -> None:
-        """Moves the cursor once for each halt, unless something is selected or open."""
+    def snapshot_arrived(self, latest: LatestView) -> None:
+        """Puts the cursor on a failed instance of a run that had halted before this reading."""
+        if self._halt_awaits_reading and latest.snapshot is not None:
+            self._halt_awaits_reading = False
+            if self._show_halted_instance(self.context.run):
+                self.context.redraw()
+
+    def _show_halted_instance(self, status: RunStatus | None) -> bool:
+        """Moves the cursor once for each halt, unless something is selected or open; True where it
+        has."""
         run = status.run if status is not None else None
         halt = (status.name, run.halted_ids) if status and run and run.halted_ids else None
         if run is None or run.phase is not Phase.FAULTED or halt == self._shown_halt:
-            return
+            return False
         context, board = self.context, self.context.board
         instance_id = next((i for i in run.halted_ids if i in board.shown_grid.row_keys), None)
-        if instance_id is None:
-            return  # it is not read yet, or hidden by the filter
+        if instance_id is None:  # it is not read yet, or hidden by the filter
+            self._halt_awaits_reading = board.snapshot is None
+            return False
         self._shown_halt = halt
-        if context.screen.is_active and not board.selected_ids:
-            board.set_cursor(instance_id)
+        if not context.screen.is_active or board.selected_ids:
+            return False
+        board.set_cursor(instance_id)
+        return True
 
     def do_take_over(self) -> None:
         """Asks for the run's name, then ends its worker and continues in a new one."""

@@ -153,6 +153,7 @@ class ScaleSetScreen(CommandScreen[None]):
     def on_resize(self) -> None:
         """Adapts the layout to the terminal."""
         self.context.view.set_size_classes(self.size)
+        self.call_after_refresh(self.context.redraw)  # once the panes have their new sizes
 
     # Messages
 

@@ -89,6 +89,13 @@ class PlannedBatch(msgspec.Struct, frozen=True):
     number: int
     row: str
     instance_ids: tuple[str, ...]
+    forward_batches: int | None = None
+    """As in `Run`."""
+
+    @property
+    def title(self) -> str:
+        """`Batch 3`, `Roll-back batch 1`."""
+        return batch_label(self.number, self.forward_batches).capitalize()
 
 
 class Approval(msgspec.Struct, frozen=True):

@@ -291,4 +291,4 @@ def _planned_batches(run: Run) -> Iterable[PlannedBatch]:
         )
         if ids:
             number += 1
-            yield PlannedBatch(number, batch.row, ids)
+            yield PlannedBatch(number, batch.row, ids, run.forward_batches)
