@@ -59,14 +59,14 @@ _STYLES = {
 }
 
 
-class Look(NamedTuple):
+class CampaignLook(NamedTuple):
     """How cells are drawn."""
 
     appearance: Appearance
     has_colours: bool
 
 
-def member_cell(member: MemberStatus, column: str, width: int, look: Look) -> Cell:
+def member_cell(member: MemberStatus, column: str, width: int, look: CampaignLook) -> Cell:
     """A cell of a member's line."""
     match column:
         case "name":
@@ -86,7 +86,7 @@ def member_cell(member: MemberStatus, column: str, width: int, look: Look) -> Ce
     return ((cell(member.reason, 200), "quiet"),)
 
 
-def _state_piece(member: MemberStatus, look: Look) -> tuple[str, str]:
+def _state_piece(member: MemberStatus, look: CampaignLook) -> tuple[str, str]:
     state, label = member.member.state, member.state_label
     if member.lacks_worker or label.startswith(("no ", "signed")):
         return f"{look.appearance.sign('unhealthy')} {label}", "bold tone-unhealthy"
@@ -114,7 +114,9 @@ def short_time(time: ExpectedTime, appearance: Appearance) -> str:
     return ("" if time.is_measured else f"{sign} ") + duration_text(time.seconds)
 
 
-def stage_cell(status: CampaignStatus, index: int, column: str, width: int, look: Look) -> Cell:
+def stage_cell(
+    status: CampaignStatus, index: int, column: str, width: int, look: CampaignLook
+) -> Cell:
     """A cell of a stage's line."""
     members = stage_members(status, index)
     match column:
@@ -125,7 +127,7 @@ def stage_cell(status: CampaignStatus, index: int, column: str, width: int, look
     return _sum_cell(members, column, width, look)
 
 
-def total_cell(status: CampaignStatus, column: str, width: int, look: Look) -> Cell:
+def total_cell(status: CampaignStatus, column: str, width: int, look: CampaignLook) -> Cell:
     """A cell of the line of totals."""
     members = list(status.members.values())
     if column == "name":
@@ -139,7 +141,7 @@ def total_cell(status: CampaignStatus, column: str, width: int, look: Look) -> C
     return _sum_cell(members, column, width, look)
 
 
-def _sum_cell(members: Sequence[MemberStatus], column: str, width: int, look: Look) -> Cell:
+def _sum_cell(members: Sequence[MemberStatus], column: str, width: int, look: CampaignLook) -> Cell:
     match column:
         case "bar":
             groups = sum_groups(members)

@@ -15,7 +15,7 @@ from vmss_tui.ui.background.replies import IntentSent, RequestFailed
 from vmss_tui.ui.campaigns.campaign_cells import (
     COLUMNS,
     STAGE_PREFIX,
-    Look,
+    CampaignLook,
     member_cell,
     row_keys,
     stage_cell,
@@ -175,8 +175,8 @@ class CampaignScreen(TableScreen[None]):
         return len(self.table.visible_keys) < len(self.table.keys)
 
     @property
-    def _look(self) -> Look:
-        return Look(self.session.appearance, self.app.theme != "vmss-mono")
+    def _look(self) -> CampaignLook:
+        return CampaignLook(self.session.appearance, self.app.theme != "vmss-mono")
 
     def _update_title(self) -> None:
         session = self.session

@@ -110,7 +110,7 @@ class CampaignStatus:
             return None
         return CampaignIntentKind.RESUME
 
-    def obstacles(self, key: str, *, read_only: bool) -> dict[CampaignIntentKind, str]:
+    def obstacles(self, key: str, *, read_only: bool) -> dict[str, str]:
         """Why each intent has no effect now, empty where it has one. `key` is the member to skip;
         empty for none. Pausing and resuming is one entry, `PAUSE`."""
         kinds = (
@@ -119,7 +119,7 @@ class CampaignStatus:
             CampaignIntentKind.RETRY,
             CampaignIntentKind.REVERT,
         )
-        obstacles = {kind: self.obstacle(kind) for kind in kinds}
+        obstacles: dict[str, str] = {kind: self.obstacle(kind) for kind in kinds}
         obstacles[CampaignIntentKind.SKIP] = "choose a scale set first"
         if key:
             obstacles[CampaignIntentKind.SKIP] = self.obstacle(CampaignIntentKind.SKIP, key)

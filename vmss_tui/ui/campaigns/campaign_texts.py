@@ -11,7 +11,7 @@ from vmss_tui.campaign.plan_tree import size_text, stage_conditions
 from vmss_tui.campaign.state import FAILED_STATES, SETTLED_STATES, Campaign, CampaignPhase
 from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.text import capitalize_sentence, cell
-from vmss_tui.ui.campaigns.campaign_cells import Look, short_time
+from vmss_tui.ui.campaigns.campaign_cells import CampaignLook, short_time
 from vmss_tui.ui.campaigns.campaign_status import CampaignStatus, time_left
 from vmss_tui.ui.commands.bindings import command_key
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -48,7 +48,7 @@ def phase_text(campaign: Campaign, appearance: Appearance) -> str:
 
 
 def title_parts(
-    status: CampaignStatus | None, name: str, look: Look, *, demo: bool, read_only: bool
+    status: CampaignStatus | None, name: str, look: CampaignLook, *, demo: bool, read_only: bool
 ) -> tuple[list[Part], list[Part]]:
     """Left and right parts of the title line."""
     left = [

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from vmss_tui.campaign.events import CampaignIntentKind
 from vmss_tui.fleet.states import PolicyMode
 from vmss_tui.upgrade.run.phase import Phase
 
@@ -37,8 +36,8 @@ class CommandContext(NamedTuple):
     """The run on screen; empty where there is none."""
     selected_sets: int = 0
     """Number of scale sets that are selected in the list."""
-    campaign_obstacles: Mapping[CampaignIntentKind, str] = {}
-    """Why each intent has no effect on the campaign on screen; empty where it has one."""
+    campaign_obstacles: Mapping[str, str] = {}
+    """Why each kind of intent has no effect on the campaign on screen; empty where it has one."""
 
 
 AvailabilityRule = Callable[[CommandContext], str | None]
@@ -180,8 +179,8 @@ def requires_selected_sets(context: CommandContext) -> str | None:
     return None if context.selected_sets else "no scale set is selected: select some (space) first"
 
 
-def requires_campaign_intent(kind: CampaignIntentKind) -> AvailabilityRule:
-    """Requires a campaign on which an intent of this kind has an effect."""
+def requires_campaign_intent(kind: str) -> AvailabilityRule:
+    """Requires a campaign on which an intent of this kind (`pause`, `skip` …) has an effect."""
 
     def rule(context: CommandContext) -> str | None:
         return context.campaign_obstacles.get(kind, "the campaign has not been read yet") or None

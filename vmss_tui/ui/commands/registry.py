@@ -5,7 +5,6 @@ or continue a plan that was already confirmed. The order of the table is the ord
 screen and in the README.
 """
 
-from vmss_tui.campaign.events import CampaignIntentKind
 from vmss_tui.ui.commands.availability import (
     requires_batch_pause,
     requires_campaign_intent,
@@ -37,7 +36,7 @@ _TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN
 _INSTANCE = (CommandScope.INSTANCE,)
 _SET_AND_INSTANCE = (CommandScope.SCALE_SET, CommandScope.INSTANCE)
 _ALL_SCREENS = (*_TABLES, CommandScope.INSTANCE)
-_C, _G, _K = Command, CommandGroup, CampaignIntentKind
+_C, _G = Command, CommandGroup
 
 COMMANDS: tuple[Command, ...] = (
     _C("left", "h,left", "left", "Cell to the left", _G.MOVE),
@@ -215,23 +214,23 @@ COMMANDS: tuple[Command, ...] = (
        writes=True, availability=requires_replaceable_worker),
     _C("pause-campaign", "p", "pause or resume campaign",
        "Pause the campaign and its live runs, or resume it", _G.RUN, _CAMPAIGN,
-       availability=requires_campaign_intent(_K.PAUSE), footer_label="pause/resume"),
+       availability=requires_campaign_intent("pause"), footer_label="pause/resume"),
     _C("approve-stage", ".", "approve stage", "Approve the stage that waits for it", _G.RUN,
-       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.APPROVE),
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("approve"),
        footer_label="approve"),
     _C("skip-member", ">", "skip scale set",
        "Take a scale set out: a waiting one never starts, a failed one no longer counts", _G.RUN,
-       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.SKIP),
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("skip"),
        footer_label="skip"),
     _C("abort-campaign", "A", "abort campaign",
        "End the campaign and its live runs; upgrades in flight continue", _G.RUN, _CAMPAIGN,
-       availability=requires_campaign_intent(_K.ABORT), footer_label="abort"),
+       availability=requires_campaign_intent("abort"), footer_label="abort"),
     _C("retry-members", "F", "retry failed scale sets",
        "Upgrade what has failed again, then continue", _G.RUN, _CAMPAIGN, writes=True,
-       availability=requires_campaign_intent(_K.RETRY), footer_label="retry"),
+       availability=requires_campaign_intent("retry"), footer_label="retry"),
     _C("revert-campaign", "V", "roll back campaign",
        "Roll back what the campaign has upgraded, in reverse order of its stages", _G.RUN,
-       _CAMPAIGN, writes=True, availability=requires_campaign_intent(_K.REVERT),
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("revert"),
        footer_label="roll back"),
     _C("actions", "x", "actions", "What can be done with the selection, or the cursor's domain",
        _G.LEAVE, _SET_AND_INSTANCE, availability=requires_cursor),
