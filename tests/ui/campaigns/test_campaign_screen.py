@@ -75,8 +75,12 @@ async def test_the_rows_show_stages_members_and_what_is_wrong() -> None:
         run="run-1f2e", phase=Phase.ROLLING_FORWARD, is_worker_live=False,
         worker_failure="the disk is full",
     )  # fmt: skip
+    campaign.views[key("web-canary")] = MemberView(  # read before it settled
+        run="run-1f2e", phase=Phase.ROLLING_FORWARD, upgraded=1, total=2
+    )
     async with open_campaign(services) as screen:
         title = screen.line(NAME)
+        assert "2/2" in screen.line("web-canary")
         assert "▶ Upgrading  stage rest, 2 of 2" in title
         assert "2 live  1 of 4 done" in title
         assert "complete" in screen.line("canary ")

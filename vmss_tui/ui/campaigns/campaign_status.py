@@ -11,9 +11,15 @@ from vmss_tui.campaign.expected_time import ExpectedTime, stage_time, total_time
 from vmss_tui.campaign.member_view import MemberView
 from vmss_tui.campaign.plan import MemberPlan
 from vmss_tui.campaign.plan_tree import member_time
-from vmss_tui.campaign.state import STATE_LABELS, Campaign, CampaignMember, CampaignPhase
+from vmss_tui.campaign.state import (
+    SETTLED_STATES,
+    STATE_LABELS,
+    Campaign,
+    CampaignMember,
+    CampaignPhase,
+)
 from vmss_tui.fleet.state_groups import StateGroup
-from vmss_tui.upgrade.run.run import OPEN_STAGES, Run, Stage
+from vmss_tui.upgrade.run.run import ENDED_PHASES, OPEN_STAGES, Run, Stage
 
 _FOLLOWED_STATES = frozenset(
     {MemberState.STARTING, MemberState.RUNNING, MemberState.PAUSED, MemberState.REVERTING}
@@ -37,14 +43,24 @@ class MemberStatus:
     """Since when the worker of its run has not responded; None while it does."""
 
     @property
+    def _counts(self) -> MemberView | CampaignMember:
+        """The numbers of its run; those of its last change of state where they are newer: the run
+        of a settled member is read less often."""
+        view = self.view
+        is_older = self.member.state in SETTLED_STATES and (
+            view is None or view.phase not in ENDED_PHASES
+        )
+        return self.member if view is None or is_older else view
+
+    @property
     def upgraded(self) -> int:
         """Instances that are upgraded, and not rolled back."""
-        return (self.view or self.member).upgraded
+        return self._counts.upgraded
 
     @property
     def failed(self) -> int:
         """Instances that have failed."""
-        return (self.view or self.member).failed
+        return self._counts.failed
 
     @property
     def lacks_worker(self) -> bool:
@@ -143,8 +159,9 @@ def instance_groups(
     plan: MemberPlan, member: CampaignMember, run: Run | None
 ) -> dict[StateGroup, int]:
     """The planned instances of a member by groups of states, as its run knows them; without the
-    run, by the numbers of its last change of state."""
-    if run is not None and run.members:
+    run, and where it was read before the member settled, by the numbers of that change."""
+    is_newer = run is not None and (member.state not in SETTLED_STATES or run.ended)
+    if run is not None and run.members and is_newer:
         counts = Counter(_group(run, target.stage) for target in run.targets)
         return {group: counts[group] for group in StateGroup if counts[group]}
     total = plan.instance_count
