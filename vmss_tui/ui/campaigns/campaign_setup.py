@@ -33,21 +33,25 @@ from vmss_tui.upgrade.plan.policy import PolicyError
 
 
 class PlanProgressed(ReplaceableMessage):
-    """So many scale sets are read, for the plan of an image version."""
+    """So many scale sets are read for a plan; `ended` is the event that ends its making."""
 
-    def __init__(self, version: str, done: int) -> None:
+    def __init__(self, ended: threading.Event, done: int) -> None:
         super().__init__()
-        self.version, self.done = version, done
+        self.ended, self.done = ended, done
 
 
 class CampaignPlanned(Message):
-    """The plan for an image version, or why there is none."""
+    """A plan, or why there is none or it is refused; `ended` is the event that ends its making."""
 
     def __init__(
-        self, version: str, plan: CampaignPlan | None, error: str = "", protection: str = ""
+        self,
+        ended: threading.Event,
+        plan: CampaignPlan | None,
+        error: str = "",
+        protection: str = "",
     ) -> None:
         super().__init__()
-        self.version, self.plan, self.error, self.protection = version, plan, error, protection
+        self.ended, self.plan, self.error, self.protection = ended, plan, error, protection
 
 
 class CampaignStarted(Message):
@@ -115,11 +119,11 @@ class CampaignSetupScreen(FormScreen[str]):
         if settings is None or settings.image_version != self._version:
             self._version = None  # the next valid value begins again
             return
-        services, version = self.session.services, settings.image_version
+        services = self.session.services
         strategy = settings.strategy(services.default_policy)
 
         def count(done: int, _total: int) -> None:
-            post_from_thread(self, PlanProgressed(version, done))
+            post_from_thread(self, PlanProgressed(ended, done))
 
         def plan() -> CampaignPlanned:
             made = services.campaign_planner.plan(
@@ -127,19 +131,19 @@ class CampaignSetupScreen(FormScreen[str]):
             )
             control = services.campaign_control
             refusal = control.refusal_reason(made)
-            return CampaignPlanned(version, made, refusal, control.protection_reason(made))
+            return CampaignPlanned(ended, made, refusal, control.protection_reason(made))
 
-        run_in_thread(self, plan, lambda error: CampaignPlanned(version, None, error))
+        run_in_thread(self, plan, lambda error: CampaignPlanned(ended, None, error))
 
     def on_plan_progressed(self, message: PlanProgressed) -> None:
         """Shows how far the plan is."""
-        if message.version == self._version:
+        if message.ended is self._ended:
             self._done = message.done
             self._draw()
 
     def on_campaign_planned(self, message: CampaignPlanned) -> None:
         """Shows the plan, unless another version was typed meanwhile."""
-        if message.version == self._version and not self._ended.is_set():
+        if message.ended is self._ended:
             self._reply = message
             self._draw()
 
