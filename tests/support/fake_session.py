@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from tests.support.fake_campaigns import FakeCampaignControl
 from tests.support.fake_catalogue import FakeImages
 from tests.support.fake_diagnostics import FakeDiagnostics, FakeRunCommands
 from tests.support.fake_operations import FakeInstanceOperations, FakeMaintenance, FakeOperationsLog
@@ -106,6 +107,7 @@ class FakeServices(Services):
     planner: FakePlanner
     preflight: FakePreflight
     run_control: FakeRunControl
+    campaign_control: FakeCampaignControl
     instance_operations: FakeInstanceOperations
     maintenance: FakeMaintenance
     operations_log: FakeOperationsLog
@@ -140,6 +142,7 @@ class FakeServices(Services):
             FakePlanner(),
             FakeRunControl(),
         )
+        self.campaign_control = FakeCampaignControl()
         self.instance_operations, self.operations_log = (
             FakeInstanceOperations(self),
             FakeOperationsLog(),

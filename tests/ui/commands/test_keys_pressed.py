@@ -18,6 +18,8 @@ from vmss_tui.ui.terminal.textual_private import character_key_name
 SCOPE_MARKERS = {
     CommandScope.SCALE_SET_LIST: "list_first=True",
     CommandScope.RUN_LIST: '"b"',
+    CommandScope.CAMPAIGN_LIST: '"c"',
+    CommandScope.CAMPAIGN: "open_campaign(",
     CommandScope.SCALE_SET: "run_dashboard(",
     CommandScope.INSTANCE: "open_instance(",
     CommandScope.APP: "run_dashboard(",

@@ -190,7 +190,7 @@ async def test_the_next_scale_set_is_the_next_of_those_that_the_list_shows() -> 
         assert names == ["api-vmss", "web-vmss", "api-vmss"]
 
 
-@pytest.mark.parametrize("key", ["U", "E", "e", "d", "C"])
+@pytest.mark.parametrize("key", ["R", "E", "e", "d", "C"])
 async def test_a_key_of_a_scale_set_says_on_the_list_that_one_has_to_be_opened(key: str) -> None:
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press(key)

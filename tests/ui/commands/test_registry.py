@@ -11,6 +11,8 @@ from tests.support.fleets import scale_set
 from tests.support.paths import ROOT
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.app import VmssApp
+from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
+from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import (
     COMMANDS,
@@ -38,7 +40,9 @@ SCREENS: dict[CommandScope, Callable[[], object]] = {
     CommandScope.APP: lambda: VmssApp(FakeServices),
     CommandScope.SCALE_SET_LIST: ScaleSetListScreen,
     CommandScope.SCALE_SET: lambda: ScaleSetScreen(scale_set().id),
-    CommandScope.RUN_LIST: RunListScreen,
+    CommandScope.RUN_LIST: lambda: RunListScreen(ScaleSetScreen),
+    CommandScope.CAMPAIGN_LIST: lambda: CampaignListScreen(ScaleSetScreen),
+    CommandScope.CAMPAIGN: lambda: CampaignScreen("ubuntu-1a2b", ScaleSetScreen),
     CommandScope.INSTANCE: lambda: TabCommands(cast(InstanceScreen, None)),
 }
 README = ROOT / "README.md"
@@ -92,7 +96,7 @@ class _Other:
     [
         ((), "commands without a handler"),
         ((_Leave(), _Leave()), "command leave has two handlers"),
-        ((_Other(), RunListScreen()), "handlers without a command: other"),
+        ((_Other(), RunListScreen(ScaleSetScreen)), "handlers without a command: other"),
     ],
 )
 def test_a_command_without_a_handler_or_with_two_is_an_error(

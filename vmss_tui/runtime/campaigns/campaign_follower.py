@@ -10,7 +10,9 @@ from vmss_tui.campaign.state import Campaign
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.member_runs import MemberRuns
 from vmss_tui.runtime.clock import Clock, estimate_run_time
+from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.storage.port import RunStore
+from vmss_tui.upgrade.run.progress import estimate_remaining
 from vmss_tui.upgrade.run.run import Run
 
 
@@ -58,15 +60,30 @@ class CampaignFollower:
     def member_run(self, key: str) -> Run | None:
         """The newest run of a member as the last `views` has read it, for its progress and its
         instances; None before it has one."""
-        member = self.campaign.members.get(key)
-        follower = self._runs.follower(member.run) if member is not None and member.run else None
+        follower = self._run_follower(key)
         return follower.run if follower is not None else None
 
     def member_ends_at(self, key: str) -> datetime | None:
         """The estimated end of a member's run, UTC; None where it is not known yet."""
-        member = self.campaign.members.get(key)
-        follower = self._runs.follower(member.run) if member is not None and member.run else None
+        follower = self._run_follower(key)
         return follower.ends_at() if follower is not None and not follower.run.ended else None
+
+    def member_seconds_left(self, key: str) -> float | None:
+        """Estimated run seconds until a member's run ends, as the last `views` has read it; None
+        where it is not known, or the run has stopped."""
+        follower = self._run_follower(key)
+        return None if follower is None else estimate_remaining(follower.run, follower.run_time())
+
+    def member_silent_since(self, key: str) -> datetime | None:
+        """When the worker of a member's run last wrote, if that is longer ago than it ever waits;
+        else None, as for a run that has ended."""
+        follower = self._run_follower(key)
+        has_ended = follower is None or follower.run.ended
+        return None if follower is None or has_ended else follower.silent_since()
+
+    def _run_follower(self, key: str) -> RunFollower | None:
+        member = self.campaign.members.get(key)
+        return self._runs.follower(member.run) if member is not None and member.run else None
 
     def campaign_time(self) -> float:
         """The campaign's clock now; without a worker, at its last event."""

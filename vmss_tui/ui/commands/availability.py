@@ -1,6 +1,6 @@
 """Rules that say whether a command is available, and the reason where it is not. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from vmss_tui.fleet.states import PolicyMode
@@ -34,6 +34,10 @@ class CommandContext(NamedTuple):
     revert_obstacle: str = "there is no run on this scale set"
     run_name: str = ""
     """The run on screen; empty where there is none."""
+    selected_sets: int = 0
+    """Number of scale sets that are selected in the list."""
+    campaign_obstacles: Mapping[str, str] = {}
+    """Why each kind of intent has no effect on the campaign on screen; empty where it has one."""
 
 
 AvailabilityRule = Callable[[CommandContext], str | None]
@@ -168,6 +172,20 @@ def requires_repairs(context: CommandContext) -> str | None:
     if reason := requires_editable_set(context):
         return reason
     return None if context.repairs_enabled else "automatic repairs are off in the model"
+
+
+def requires_selected_sets(context: CommandContext) -> str | None:
+    """Requires a selection in the list of scale sets."""
+    return None if context.selected_sets else "no scale set is selected: select some (space) first"
+
+
+def requires_campaign_intent(kind: str) -> AvailabilityRule:
+    """Requires a campaign on which an intent of this kind (`pause`, `skip` …) has an effect."""
+
+    def rule(context: CommandContext) -> str | None:
+        return context.campaign_obstacles.get(kind, "the campaign has not been read yet") or None
+
+    return rule
 
 
 _RUN_IS_LIVE = "a run is live on this scale set: let it end, or abort it (A), first"

@@ -14,6 +14,8 @@ class CommandScope(StrEnum):
     SCALE_SET = "scale set"
     INSTANCE = "instance"
     RUN_LIST = "list of runs"
+    CAMPAIGN_LIST = "list of campaigns"
+    CAMPAIGN = "campaign"
 
 
 class CommandGroup(StrEnum):

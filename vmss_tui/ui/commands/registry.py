@@ -7,6 +7,7 @@ screen and in the README.
 
 from vmss_tui.ui.commands.availability import (
     requires_batch_pause,
+    requires_campaign_intent,
     requires_checkpoint,
     requires_cursor,
     requires_editable_set,
@@ -18,6 +19,7 @@ from vmss_tui.ui.commands.availability import (
     requires_replaceable_worker,
     requires_retryable_run,
     requires_revertible_run,
+    requires_selected_sets,
     requires_unfinished_run,
     requires_upgradable_set,
 )
@@ -25,9 +27,12 @@ from vmss_tui.ui.commands.command import Command, CommandGroup, CommandScope
 
 _APP = (CommandScope.APP,)
 _LIST = (CommandScope.SCALE_SET_LIST,)
-_LISTS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
+_CAMPAIGN = (CommandScope.CAMPAIGN,)
+_CAMPAIGNS = (CommandScope.CAMPAIGN_LIST, CommandScope.CAMPAIGN)
+_SETS_AND_RUNS = (CommandScope.SCALE_SET_LIST, CommandScope.RUN_LIST)
+_LISTS = (*_SETS_AND_RUNS, *_CAMPAIGNS)
 _LIST_AND_SET = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET)
-_TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST)
+_TABLES = (CommandScope.SCALE_SET_LIST, CommandScope.SCALE_SET, CommandScope.RUN_LIST, *_CAMPAIGNS)
 _INSTANCE = (CommandScope.INSTANCE,)
 _SET_AND_INSTANCE = (CommandScope.SCALE_SET, CommandScope.INSTANCE)
 _ALL_SCREENS = (*_TABLES, CommandScope.INSTANCE)
@@ -137,6 +142,10 @@ COMMANDS: tuple[Command, ...] = (
     _C("log", "e", "event log", "What happened and what was sent, with the az commands for it",
        _G.VIEW),
     _C("runs", "b", "runs", "Live and earlier runs on this machine", _G.VIEW, _LIST_AND_SET),
+    _C("campaigns", "c", "campaigns", "Live and earlier campaigns on this machine", _G.VIEW,
+       _SETS_AND_RUNS),
+    _C("report-campaign", "e", "report", "Stages, scale sets, results and reasons of the campaign",
+       _G.VIEW, _CAMPAIGN, availability=requires_reading),
     _C("edit-model", "E", "edit model",
        "Change image, VM size or upgrade policy; shows the difference first", _G.CHANGE,
        writes=True, availability=requires_editable_set),
@@ -150,6 +159,10 @@ COMMANDS: tuple[Command, ...] = (
     _C("rolling-run", "R", "upgrade in batches",
        "Upgrade all outdated instances in batches, within limits that you set",
        _G.CHANGE, writes=True, availability=requires_upgradable_set, footer_label="in batches"),
+    _C("upgrade-sets", "U", "upgrade selected scale sets",
+       "A campaign over the selected scale sets: choose version and limits, then confirm",
+       _G.CHANGE, _LIST, writes=True, availability=requires_selected_sets,
+       footer_label="upgrade selected"),
     _C("restart", "B", "restart", "Restart instances: choose the scope, then confirm", _G.CHANGE,
        writes=True, availability=requires_operable_set),
     _C("start", "S", "start", "Start stopped and deallocated instances", _G.CHANGE,
@@ -199,6 +212,26 @@ COMMANDS: tuple[Command, ...] = (
     _C("take-over", "", "force takeover",
        "Replace the run's worker, which may hang, by a new one", _G.RUN,
        writes=True, availability=requires_replaceable_worker),
+    _C("pause-campaign", "p", "pause or resume campaign",
+       "Pause the campaign and its live runs, or resume it", _G.RUN, _CAMPAIGN,
+       availability=requires_campaign_intent("pause"), footer_label="pause/resume"),
+    _C("approve-stage", ".", "approve stage", "Approve the stage that waits for it", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("approve"),
+       footer_label="approve"),
+    _C("skip-member", ">", "skip scale set",
+       "Take a scale set out: a waiting one never starts, a failed one no longer counts", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("skip"),
+       footer_label="skip"),
+    _C("abort-campaign", "A", "abort campaign",
+       "End the campaign and its live runs; upgrades in flight continue", _G.RUN, _CAMPAIGN,
+       availability=requires_campaign_intent("abort"), footer_label="abort"),
+    _C("retry-members", "F", "retry failed scale sets",
+       "Upgrade what has failed again, then continue", _G.RUN, _CAMPAIGN, writes=True,
+       availability=requires_campaign_intent("retry"), footer_label="retry"),
+    _C("revert-campaign", "V", "roll back campaign",
+       "Roll back what the campaign has upgraded, in reverse order of its stages", _G.RUN,
+       _CAMPAIGN, writes=True, availability=requires_campaign_intent("revert"),
+       footer_label="roll back"),
     _C("actions", "x", "actions", "What can be done with the selection, or the cursor's domain",
        _G.LEAVE, _SET_AND_INSTANCE, availability=requires_cursor),
     _C("back", "escape", "back", "Close, clear the filter or the selection, or go back", _G.LEAVE,

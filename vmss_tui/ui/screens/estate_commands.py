@@ -5,6 +5,9 @@ from collections.abc import Callable
 from vmss_tui.fleet.estate.row import versions_in_use
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
+from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen, ScreenFactory
+from vmss_tui.ui.campaigns.campaign_setup import CampaignSetupScreen
 from vmss_tui.ui.commands.bindings import (
     COMMANDS_BY_ID,
     CommandScope,
@@ -30,9 +33,12 @@ class EstateCommands:
         screen: TableScreen[None],
         estate: Callable[[], Estate],
         open_scale_set: Callable[[ScaleSetId, str | None], None],
+        make_screen: ScreenFactory,
     ) -> None:
         """`estate` returns the state of the list, which exists once the app is connected;
-        `open_scale_set` shows a scale set, and a run on it where one is named."""
+        `open_scale_set` shows a scale set, and a run on it where one is named; `make_screen`
+        makes its screen."""
+        self._make_screen = make_screen
         self._screen, self._get_estate, self._open_scale_set = screen, estate, open_scale_set
 
     @property
@@ -114,7 +120,23 @@ class EstateCommands:
 
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""
-        self._screen.open_dialog(RunListScreen(), self._show_run)
+        self._screen.open_dialog(RunListScreen(self._make_screen), self._show_run)
+
+    def do_upgrade_sets(self) -> None:
+        """Opens the form of a campaign over the selected scale sets; shows it once it started."""
+        screen, estate = self._screen, self._estate
+        ids = [row.scale_set.id for key, row in estate.rows.items() if key in estate.selected]
+
+        def started(name: str | None) -> None:
+            if name is not None:
+                self.do_clear_marks()
+                screen.open_dialog(CampaignScreen(name, self._make_screen))
+
+        screen.open_dialog(CampaignSetupScreen(screen.session, ids), started)
+
+    def do_campaigns(self) -> None:
+        """Opens the list of campaigns."""
+        self._screen.open_dialog(CampaignListScreen(self._make_screen))
 
     def _show_run(self, name: str | None) -> None:
         if name is not None:

@@ -12,6 +12,8 @@ from vmss_tui.runtime.storage.run_records import RunSummary
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import RunsArrived
 from vmss_tui.ui.background.workers import run_in_thread
+from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
+from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for, command_key
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
@@ -46,8 +48,10 @@ class RunListScreen(TableScreen[str | None]):
     TITLE_TEXT = "Runs"
     FILTER_HINT = "filter by words: live  halted  completed  part of a name or a reason"
 
-    def __init__(self) -> None:
+    def __init__(self, make_screen: ScreenFactory) -> None:
+        """`make_screen` makes the screen of a scale set, for those that a campaign opens."""
         super().__init__()
+        self._make_screen = make_screen
         self._runs: dict[str, RunSummary] | None = None
 
     def on_mount(self) -> None:
@@ -76,6 +80,10 @@ class RunListScreen(TableScreen[str | None]):
         run_in_thread(
             self, lambda: RunsArrived(runs.summaries()), lambda error: RunsArrived((), error)
         )
+
+    def do_campaigns(self) -> None:
+        """Opens the list of campaigns."""
+        self.open_dialog(CampaignListScreen(self._make_screen))
 
     def do_sort_name(self) -> None:
         """Sorts by name."""

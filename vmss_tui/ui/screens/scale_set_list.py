@@ -72,7 +72,7 @@ class ScaleSetListScreen(TableScreen[None]):
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:
         """Command id -> method that carries it out."""
-        others = EstateCommands(self, lambda: self.estate, self._open)
+        others = EstateCommands(self, lambda: self.estate, self._open, ScaleSetScreen)
         return handlers_by_command((self, others), self.COMMAND_SCOPE)
 
     def compose_above(self) -> Sequence[Widget]:
@@ -148,6 +148,7 @@ class ScaleSetListScreen(TableScreen[None]):
             read_only=self.session.read_only,
             has_reading=bool(self.estate.rows),
             has_cursor=bool(self.is_mounted and self.cursor_key),
+            selected_sets=len(self.estate.selected),
         )
 
     def palette_names(self) -> Iterator[PaletteName]:

@@ -18,17 +18,22 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 _GROUPS = (
     ("instance-tab", "previous-instance", "next-instance", "back"),
     ("pause", "promote", "end-wait", "retry", "revert", "abort"),
+    ("pause-campaign", "approve-stage", "skip-member", "retry-members", "revert-campaign",
+     "abort-campaign"),
     ("open", "detail", "table", "filter", "next-problem", "problems-only", "meaning"),
-    ("mark", "mark-row", "upgrade", "rolling-run", "edit-model"),
-    ("log", "runs", "images", "refresh"),
+    ("mark", "mark-row", "upgrade", "upgrade-sets", "rolling-run", "edit-model"),
+    ("log", "report-campaign", "runs", "campaigns", "images", "refresh"),
     ("actions", "palette", "leave", "help"),
-)
+)  # fmt: skip
 """Commands in the footer, in the order in which they are shown."""
 _IMPORTANCE = (
-    "help", "open", "pause", "promote", "end-wait", "retry", "revert", "detail", "table", "upgrade",
+    "help", "open", "pause-campaign", "approve-stage", "pause", "promote", "end-wait", "retry",
+    "revert", "detail", "table", "upgrade", "upgrade-sets",
     "next-problem", "actions", "mark", "mark-row", "filter", "palette", "abort", "rolling-run",
+    "retry-members", "abort-campaign", "revert-campaign", "skip-member", "report-campaign",
     "instance-tab", "back", "next-instance", "previous-instance",
-    "edit-model", "runs", "log", "problems-only", "meaning", "images", "refresh", "leave",
+    "edit-model", "runs", "campaigns", "log", "problems-only", "meaning", "images", "refresh",
+    "leave",
 )  # fmt: skip
 """The same commands, the most important first: the width limits how many are shown."""
 _GAP = "  "

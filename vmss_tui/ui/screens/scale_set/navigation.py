@@ -1,6 +1,6 @@
 """Commands that leave the scale set: to its neighbours, to pinned sets, to runs, back, and out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -10,17 +10,14 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import SubscriptionNameArrived
 from vmss_tui.ui.background.replies import NeighboursArrived
+from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.instances.filter import Filter
-from vmss_tui.ui.layers import Layer
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set_order import sort_scale_sets
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
-
-ScreenFactory = Callable[[ScaleSetId, str | None], Layer[None]]
-"""Makes the screen of a scale set, with the run of this name where one is given."""
 
 
 class Navigation(Controller):
@@ -133,7 +130,7 @@ class Navigation(Controller):
 
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""
-        self.context.push(RunListScreen(), self._show_run)
+        self.context.push(RunListScreen(self._make_screen), self._show_run)
 
     def _show_run(self, name: str | None) -> None:
         if name is None:

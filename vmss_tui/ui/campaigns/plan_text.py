@@ -1,0 +1,109 @@
+"""The plan of a campaign as text, for the form and the confirmation. Pure."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
+from vmss_tui.campaign.plan_tree import (
+    NamedScaleSets,
+    available_text,
+    batches_text,
+    caution_groups,
+    expected_plan_time,
+    left_out_groups,
+    member_time,
+    plan_conditions,
+    size_text,
+    stage_conditions,
+    time_text,
+)
+from vmss_tui.fleet.phrases import pluralize, shorten_list
+from vmss_tui.gateway import AzureContext
+from vmss_tui.text import cell
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.text.common import labelled_line
+
+_SHOWN_MEMBERS = 60
+_SHOWN_NAMES = 12
+
+
+def describe_campaign_plan(
+    plan: CampaignPlan, context: AzureContext, appearance: Appearance, protection: str = ""
+) -> list[Content]:
+    """Size, limits, cautions, skipped scale sets with their reasons, and the members; `protection`
+    is why a member is protected."""
+    return [
+        *_head(plan),
+        *(_caution(NamedScaleSets(text, ())) for text in filter(None, (protection,))),
+        *(_caution(NamedScaleSets(text, ())) for text in plan.cautions if plan.member_count),
+        *map(_caution, caution_groups(plan)),
+        *_skipped(plan),
+        *_members(plan),
+        Content(""),
+        labelled_line("Azure", cell(_where(context), 200)),
+        labelled_line("Planned at", f"{appearance.clock(plan.made_at)} (nothing has been sent)"),
+    ]
+
+
+def _head(plan: CampaignPlan) -> Iterator[Content]:
+    if plan.member_count:
+        yield labelled_line("Upgrade", size_text([*plan.members]))
+        yield labelled_line("Estimated", time_text(expected_plan_time(plan)))
+    for text in plan.change or ("none: each scale set is upgraded to its own model",):
+        yield labelled_line("Change", cell(text, 200))
+    for stage in plan.stages:
+        yield labelled_line("Limits", ", ".join(stage_conditions(stage)))
+    for row in plan_conditions(plan):
+        yield labelled_line(row.label.capitalize(), cell(f"{row.command}{row.text}", 300))
+
+
+def _caution(group: NamedScaleSets) -> Content:
+    names = f" {_names(group)}" if group.names else ""
+    text = Content.styled(cell(group.text, 400), "bold $tone-unhealthy")
+    return Content.assemble(labelled_line("Caution", ""), text, (cell(names, 400), "$quiet"))
+
+
+def _skipped(plan: CampaignPlan) -> Iterator[Content]:
+    if not plan.left_out:
+        return
+    yield Content("")
+    count = pluralize(len(plan.left_out), "scale set", "scale sets")
+    yield Content.styled(f"Skipped: {count}", "bold")
+    for group in left_out_groups(plan):
+        yield Content.assemble(
+            (f"  {len(group.names):>3}  ", "bold"),
+            (cell(group.text, 300), "$tone-unhealthy"),
+            (f"  {cell(_names(group), 400)}", "$quiet"),
+        )
+
+
+def _members(plan: CampaignPlan) -> Iterator[Content]:
+    members = list(plan.members)
+    if not members:
+        return
+    yield Content("")
+    width = max(len(member.scale_set.short) for member in members)
+    yield Content.styled(f"{'Scale set':<{width}}  Instances  Batches", "bold $quiet")
+    for member in members[:_SHOWN_MEMBERS]:
+        yield _member_line(member, width)
+    if (more := len(members) - _SHOWN_MEMBERS) > 0:
+        yield Content.styled(f"and {pluralize(more, 'scale set', 'scale sets')} more", "$quiet")
+
+
+def _member_line(member: MemberPlan, width: int) -> Content:
+    expected = time_text(member_time(member))
+    return Content.assemble(
+        (cell(f"{member.scale_set.short:<{width}}", 200), "bold"),
+        f"  {member.instance_count:>9,}  {batches_text(member):<12}",
+        (f"  {available_text(member)} available, {expected}, {cell(member.region, 40)}", "$quiet"),
+    )
+
+
+def _names(group: NamedScaleSets) -> str:
+    return shorten_list(group.names, _SHOWN_NAMES, separator=", ", rest=" and {more} more")
+
+
+def _where(context: AzureContext) -> str:
+    cloud = "simulator (demo)" if context.demo else context.cloud
+    return f"{cloud} as {context.principal}" if context.principal else cloud
