@@ -55,6 +55,7 @@ def test_a_run_whose_edit_is_never_allowed_halts_at_once(tmp_path: Path) -> None
         "--all",
         "--image-id",
         IMAGE,
+        "--anyway",  # the image is not in the recording
         "--yes",
         "--json",
         "--subscription",
