@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.watcher_harness import WatcherFactory, WatcherHarness
 
 TESTS = Path(__file__).parent
+_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
 COSTS = {
     "arm": "simulator",
     "arm/test_clouds.py": "unit",
@@ -140,19 +141,28 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts to install Azurite where a test needs it: once for each machine, and meanwhile the
     other tests run.
 
-    Garbage is collected seldom: the many objects of a dashboard are examined once, after the test.
-    The modules are excluded from it, once: a program that does the same in a test (`gc.freeze`)
-    would keep the garbage of all tests before it for ever.
+    Garbage is collected between tests (`pytest_runtest_teardown`), so that no measured time
+    includes it. The modules are excluded from it, once: a program that does the same in a test
+    (`gc.freeze`) would keep the garbage of all tests before it for ever.
     """
     gc.collect()
     gc.freeze()
     gc.freeze = lambda: None
-    gc.set_threshold(1_000_000, 10)
+    gc.set_threshold(5 * _OBJECTS_BETWEEN_COLLECTIONS, 20)
     is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
     if is_first_worker and any("azurite" in item.name for item in session.items):
         from tests.support.azurite import start_to_install
 
         start_to_install()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collects the garbage of the tests since the last collection, once there is much of it; sets
+    the threshold again, which the program sets when it starts in a test."""
+    if gc.get_count()[0] > _OBJECTS_BETWEEN_COLLECTIONS:
+        gc.collect()
+    gc.set_threshold(5 * _OBJECTS_BETWEEN_COLLECTIONS, 20)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
