@@ -83,7 +83,8 @@ def test_a_wrong_key_in_the_settings_is_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("upgrad: f5", "line 2: keys.upgrad is not a command: the commands are left, down"),
+        ("upgrad: f5", "line 2: keys.upgrad is not a command (did you mean upgrade?)"),
+        ("zzz: f5", "line 2: keys.zzz is not a command: the list of commands (:) has their names"),
         ("upgrade: R", "line 2: keys.upgrade uses 'R', which rolling-run uses already"),
         ("filter: question_mark", "line 2: keys.filter uses '?', which help uses"),
         ("filter: foo", "line 2: keys.filter names 'foo', which is no key of a terminal"),

@@ -94,6 +94,7 @@ def check_keys(settings: Settings) -> None:
     for a command that changes something, or one key for two commands."""
     if not settings.keys:
         return
+    from vmss_tui.config.key_errors import suggestion
     from vmss_tui.ui.commands.bindings import (
         COMMANDS_BY_ID,
         CommandGroup,
@@ -105,9 +106,11 @@ def check_keys(settings: Settings) -> None:
 
     for command_id, keys in settings.keys.items():
         if command_id not in COMMANDS_BY_ID:
-            raise settings.key_error(
-                command_id, f"is not a command: the commands are {', '.join(COMMANDS_BY_ID)}"
+            near = (
+                suggestion(command_id, COMMANDS_BY_ID)
+                or ": the list of commands (:) has their names"
             )
+            raise settings.key_error(command_id, f"is not a command{near}")
         if COMMANDS_BY_ID[command_id].takes_key:
             raise settings.key_error(command_id, "has nine keys that cannot be changed")
         for key in keys.split(","):
