@@ -184,7 +184,7 @@ def _request(
         control.resume(folder.name)
     else:
         control.send_intent(folder.name, kind, members=members, stage=stage)
-    if expects_record and not _wait_for_worker(follower):
+    if expects_record and not _wait_for_worker(follower, kind):
         if not follower.is_live:
             raise CommandError("".join(describe_missing_worker(follower)), ExitCode.HALTED)
         print_message(f"Requested: {kind}; the worker of {folder.name} has not responded yet.")
@@ -193,12 +193,14 @@ def _request(
     return ExitCode.DONE
 
 
-def _wait_for_worker(follower: CampaignFollower) -> bool:
-    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT` or its end."""
+def _wait_for_worker(follower: CampaignFollower, kind: CampaignIntentKind) -> bool:
+    """Waits until the worker has handled an intent of this kind; False after `INTENT_TIMEOUT` or
+    its end."""
     never = threading.Event()
     for _ in range(int(INTENT_TIMEOUT / 0.1)):
         is_live = follower.is_live  # read first: the records of an ended worker are read next
-        if any(isinstance(record.body, CampaignIntentHandled) for record in follower.read_new()):
+        bodies = [record.body for record in follower.read_new()]
+        if any(isinstance(body, CampaignIntentHandled) and body.kind == kind for body in bodies):
             return True
         if not is_live:
             return False

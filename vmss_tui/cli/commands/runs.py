@@ -145,7 +145,7 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     follower.read_new()
     was_stopped = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     services.run_control.resume(folder.name, take_over)
-    if was_stopped and not wait_for_worker(follower):
+    if was_stopped and not wait_for_worker(follower, IntentKind.RESUME):
         _require_worker(follower)
         print_message(f"Resume of {folder.name} requested; its worker has not responded yet.")
         return ExitCode.DONE
@@ -182,7 +182,10 @@ def retry_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
     if again.waiting:
         print_message(f"then  {again.waiting} remaining, as planned")
     _confirm(services, folder, yes=yes)
-    return _send_intent(folder, lambda: services.run_control.retry(folder.name, again.instance_ids))
+    control = services.run_control
+    return _send_intent(
+        folder, IntentKind.RETRY, lambda: control.retry(folder.name, again.instance_ids)
+    )
 
 
 @click.command("revert")
@@ -209,7 +212,8 @@ def revert_command(options: GlobalOptions, run: str, yes: bool) -> ExitCode:
         untouched = instances_text(back.untouched)
         print_message(f"not changed  {untouched}: not upgraded by the run, they keep their image")
     _confirm(services, folder, yes=yes)
-    return _send_intent(folder, lambda: services.run_control.revert(folder.name))
+    control = services.run_control
+    return _send_intent(folder, IntentKind.REVERT, lambda: control.revert(folder.name))
 
 
 def _open_run(options: GlobalOptions, name: str) -> tuple[StoredRun, Services]:
@@ -227,12 +231,12 @@ def _confirm(services: Services, folder: StoredRun, *, yes: bool) -> None:
     confirm(services.permission, scale_set, easy=False, yes=yes, run=folder.name)
 
 
-def _send_intent(folder: StoredRun, send: Callable[[], None]) -> ExitCode:
+def _send_intent(folder: StoredRun, kind: IntentKind, send: Callable[[], None]) -> ExitCode:
     """Calls `send`, waits for the worker, and prints what the run does now."""
     follower = follower_for_run(folder)
     follower.read_new()
     send()
-    if wait_for_worker(follower):
+    if wait_for_worker(follower, kind):
         see_it = own_command("attach", folder.name)
         print_message(f"{folder.name} is now {follower.run.status_label}: ", see_it)
     else:
@@ -253,7 +257,7 @@ def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKin
     follower.read_new()
     services = services_for_run(folder, options.load_settings(), options.target(), print_message)
     services.run_control.send_intent(folder.name, intent)
-    if not wait_for_worker(follower):
+    if not wait_for_worker(follower, intent):
         if follower.run.phase.is_over:
             ended = f"{folder.name} has ended ({follower.run.phase.label})"
             raise CommandError(f"{ended}: before it could {intent}", ExitCode.REFUSED)
@@ -266,12 +270,14 @@ def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKin
     print_message(f"{follower.name} is now {follower.run.status_label}.{batch_note}")
 
 
-def wait_for_worker(follower: RunFollower) -> bool:
-    """Waits until the worker has handled an intent; False after `INTENT_TIMEOUT` or its end."""
+def wait_for_worker(follower: RunFollower, kind: IntentKind) -> bool:
+    """Waits until the worker has handled an intent of this kind; False after `INTENT_TIMEOUT` or
+    its end."""
     never = threading.Event()
     for _ in range(int(INTENT_TIMEOUT / 0.1)):
         is_live = follower.is_live  # read first: the records of an ended worker are read next
-        if any(isinstance(record.body, IntentHandled) for record in follower.read_new()):
+        bodies = [record.body for record in follower.read_new()]
+        if any(isinstance(body, IntentHandled) and body.kind == kind for body in bodies):
             return True
         if not is_live and not follower.wait_for_worker(SUCCESSOR_WAIT):
             return False
