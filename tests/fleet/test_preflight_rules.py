@@ -28,8 +28,8 @@ from vmss_tui.fleet.preflight.facts import (
     SizeTraits,
     Usage,
 )
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.image_rules import check_image
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.size_rules import check_compatibility, check_quota, check_size
 from vmss_tui.fleet.preflight.subject import UPGRADE_ACTION, WRITE_ACTION, Subject
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet

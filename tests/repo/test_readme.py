@@ -59,7 +59,7 @@ from vmss_tui.fleet.image import Image, ImageKind
 from vmss_tui.fleet.image_offers import CatalogueList, ImageVersion, ImageVersions, OwnImage
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.model_edit.change import Change
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, Preflight, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, Preflight, PreflightFinding
 from vmss_tui.fleet.scale_set import Instance, ScaleSet, Status
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot

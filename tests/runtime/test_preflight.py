@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
 from vmss_tui.fleet.model_edit.edit import Edit
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, Preflight
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, Preflight
 from vmss_tui.fleet.preflight.subject import UPGRADE_ACTION, WRITE_ACTION, Subject
 from vmss_tui.gateway import ReadCancelled
 from vmss_tui.runtime.preflight.checker import PreflightChecker, plan_subject

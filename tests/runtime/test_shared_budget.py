@@ -22,7 +22,7 @@ def test_processes_take_from_one_bucket_per_region_which_refills_and_keeps_a_res
     assert take(100.0, region="northeurope") == 0.0
     assert take(100.0, endpoint="https://b") == 0.0
     assert take(101.5) == 0.0
-    assert take(3.0) == 0.0, "the clock began anew, as after a start of the machine"
+    assert take(3.0) == 0.0, "the clock started from zero, as after a restart of the machine"
 
 
 def test_a_read_of_more_than_a_bucket_waits_until_it_is_full_and_damage_limits_nothing(

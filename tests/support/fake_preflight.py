@@ -2,7 +2,7 @@
 
 import threading
 
-from vmss_tui.fleet.preflight.finding import Preflight, PreflightFinding
+from vmss_tui.fleet.preflight.result import Preflight, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 from vmss_tui.runtime.preflight.checker import PreflightChecker
 

@@ -22,7 +22,7 @@ LARGEST_FOLDER = 14
 MOST_CLASSES_ABOVE = 3
 
 NOUNS_IN_ING = {
-    "bindings", "encoding", "finding", "listings", "long_running", "networking", "paging",
+    "bindings", "encoding", "listings", "long_running", "networking", "paging",
     "rolling", "scaling", "upgrade_settings", "wiring",
 }  # fmt: skip
 """Module names that end like a participle and are nouns of the field."""

@@ -15,7 +15,7 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.output import CommandLine, can_prompt, print_message
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import shorten_list
-from vmss_tui.fleet.preflight.finding import Preflight
+from vmss_tui.fleet.preflight.result import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.permission import Permission

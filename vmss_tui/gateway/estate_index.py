@@ -1,7 +1,7 @@
 """Azure's index of all resources (Resource Graph), as far as scale sets are concerned.
 
-The index may be a minute behind Azure. It is for looking and choosing: its scale sets have neither
-an etag nor a model to write over, and whoever changes one reads it first.
+The index may be a minute behind Azure. It serves lists and selections: its scale sets have neither
+an etag nor a model, so a change of one requires a read of the scale set itself.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@
 from textual.widgets import Static
 
 from tests.support.pilot import DashboardPilot, run_dashboard
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding
 from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
 
 REFUSAL = PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, "Standard_E4s_v5 is not offered")

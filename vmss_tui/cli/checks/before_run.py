@@ -4,7 +4,7 @@ from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output import Json
 from vmss_tui.cli.output import show_progress
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.preflight.finding import Preflight, PreflightFinding
+from vmss_tui.fleet.preflight.result import Preflight, PreflightFinding
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.preflight.checker import plan_subject
 from vmss_tui.runtime.session import Services

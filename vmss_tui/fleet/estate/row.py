@@ -1,7 +1,7 @@
 """Facts of one scale set among many, as Azure's index or a list of a subscription knows it.
 
-A row is for looking and choosing. It may be out of date, so nothing is written on its strength:
-whoever changes a scale set reads it first (`Gateway.observe`).
+A row serves lists and selections. It may be out of date, so it is never the basis of a write: the
+scale set itself is read before each change (`Gateway.observe`).
 """
 
 from collections import Counter

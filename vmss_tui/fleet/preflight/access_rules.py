@@ -7,7 +7,7 @@ Agreements - Get"; recorded in `flow-marketplace-terms-accept`.
 from collections.abc import Iterable, Iterator
 
 from vmss_tui.fleet.preflight.facts import Fact, Grant, ImageTraits
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 from vmss_tui.fleet.states import ProvisioningState
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions, SupportState
 from vmss_tui.fleet.preflight.facts import Fact, ImageTraits, Replication, ReplicationState
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 from vmss_tui.fleet.resource_name import CATALOGUE_PART
 

@@ -14,7 +14,7 @@ from vmss_tui.fleet.preflight.facts import (
     Usage,
     Usages,
 )
-from vmss_tui.fleet.preflight.finding import Check, FindingLevel, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding
 from vmss_tui.fleet.preflight.subject import Subject
 
 _REGIONAL = "cores"

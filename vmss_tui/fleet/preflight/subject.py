@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vmss_tui.fleet.image import ImageKind, family_title
-from vmss_tui.fleet.preflight.finding import Check
+from vmss_tui.fleet.preflight.result import Check
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
 _SETS = "Microsoft.Compute/virtualMachineScaleSets"

@@ -16,7 +16,7 @@ from vmss_tui.fleet.estate.row import EstateRow
 from vmss_tui.fleet.estate.where import parse_where
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.phrases import pluralize
-from vmss_tui.fleet.preflight.finding import Preflight
+from vmss_tui.fleet.preflight.result import Preflight
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.campaigns.candidates import CandidateReader
 from vmss_tui.runtime.campaigns.member_planner import (

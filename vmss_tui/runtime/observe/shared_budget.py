@@ -85,7 +85,8 @@ def _read_levels(path: Path) -> dict[ReadKind, _Level]:
 
 
 def _refill(kind: ReadKind, level: _Level | None, now: float) -> float:
-    """The requests that are left now; all of them where the clock began anew since."""
+    """The requests that are left now; all of them after a restart of the machine, whose clock
+    starts from zero."""
     burst, per_minute = _LIMITS[kind]
     if level is None or level.at > now + 60.0:
         return burst

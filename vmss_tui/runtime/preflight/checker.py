@@ -30,8 +30,8 @@ from vmss_tui.fleet.preflight.facts import (
     Sizes,
     Usages,
 )
-from vmss_tui.fleet.preflight.finding import Check, Preflight, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.image_rules import check_image, target_version
+from vmss_tui.fleet.preflight.result import Check, Preflight, PreflightFinding, sorted_preflight
 from vmss_tui.fleet.preflight.size_rules import check_compatibility, check_quota, check_size
 from vmss_tui.fleet.preflight.subject import Subject
 from vmss_tui.fleet.scale_set import ScaleSet

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.preflight.finding import Preflight
+from vmss_tui.fleet.preflight.result import Preflight
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
 from vmss_tui.gateway import NetworkAddress
 from vmss_tui.operations.maintenance_preview import MaintenancePreview

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from textual.content import Content
 
-from vmss_tui.fleet.preflight.finding import Preflight
+from vmss_tui.fleet.preflight.result import Preflight
 from vmss_tui.ui.background.replies import PreflightArrived
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question

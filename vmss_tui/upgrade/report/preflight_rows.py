@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vmss_tui.fleet.preflight.finding import Check, Preflight, PreflightFinding
+from vmss_tui.fleet.preflight.result import Check, Preflight, PreflightFinding
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.rows import TextRow
