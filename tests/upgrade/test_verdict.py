@@ -251,8 +251,11 @@ def test_fields_of_the_verdict_are_joined_with_the_policy() -> None:
     with pytest.raises(PolicyError, match="on_failure: needs a verdict"):
         with_fields(PAIRS, {"on_failure": OnFailure.REVERT})
     for wrong, rule in (
-        (replace(policy, verdict=replace(HALTS, failures=3)), "verdict: must be at least 1"),
-        (replace(policy, verdict=replace(HALTS, every=float("nan"))), "verdict: must be from 5"),
+        (replace(policy, verdict=replace(HALTS, failures=3)), "verdict_window: must be at least 1"),
+        (
+            replace(policy, verdict=replace(HALTS, every=float("nan"))),
+            "verdict_every: must be from 5",
+        ),
         (replace(policy, bake=-1.0), "bake: must be from 0"),
         (replace(policy, quarantine=True), "quarantine: needs max_new_failures"),
     ):
