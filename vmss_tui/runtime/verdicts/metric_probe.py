@@ -7,7 +7,6 @@ from datetime import datetime
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import GatewayError, ReadCancelled
 from vmss_tui.gateway.diagnostics import Diagnostics
-from vmss_tui.runtime.clock import Clock
 from vmss_tui.text import cell, redact
 from vmss_tui.upgrade.plan.verdict import Metric, Sample, SampleResult, Verdict
 
@@ -26,9 +25,8 @@ class MetricProbe:
         metric: Metric,
         diagnostics: Diagnostics,
         scale_set: ScaleSetId,
-        clock: Clock,
     ) -> None:
-        self._metric, self._diagnostics, self._clock = metric, diagnostics, clock
+        self._metric, self._diagnostics = metric, diagnostics
         self._resource_id = metric.resource or scale_set.resource_id
         self.timeout = verdict.timeout
 
