@@ -22,6 +22,7 @@ from tests.support.verdict_mutants import (
     reverts_while_paused,
 )
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.bake import bake_event, next_sample_at
 from vmss_tui.upgrade.plan.policy import Amount, PolicyError, validate, with_fields
 from vmss_tui.upgrade.plan.verdict import (
     Inconclusive,
@@ -122,6 +123,17 @@ def test_an_inconclusive_sample_pauses_until_it_is_resumed() -> None:
         blind.cycle()
     assert (blind.run.phase, blind.run.reason) == (Phase.PAUSED, "inconclusive")
     assert "no sample since the last batch is conclusive" in blind.run.message
+
+
+def test_a_sample_that_began_before_the_last_batch_was_settled_does_not_count_at_the_end() -> None:
+    harness = until_upgraded(EngineHarness(small_set(2, domains=1), replace(HALTING, bake=0.0)), 2)
+    harness.cycle()
+    assert harness.run.bake_at == harness.world.t
+    harness.append(ev.VerdictSampled(result=SUCCESS, seconds=20.0))
+    assert next_sample_at(harness.run) == harness.run.bake_at
+    assert bake_event(harness.run, harness.plan, harness.world.t) == ()
+    harness.append(ev.VerdictSampled(result=SUCCESS))
+    assert bake_event(harness.run, harness.plan, harness.world.t) is None
 
 
 def in_the_bake() -> None:

@@ -28,3 +28,8 @@ class TakenSample(msgspec.Struct, frozen=True):
     t: float
     """The run's clock when it ended."""
     sample: Sample
+
+    @property
+    def began_at(self) -> float:
+        """The run's clock when it began; a little late where a demo's clock runs faster."""
+        return self.t - self.sample.seconds
