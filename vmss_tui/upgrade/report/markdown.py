@@ -14,7 +14,7 @@ from vmss_tui.upgrade.report.evidence_text import author_text
 from vmss_tui.upgrade.report.markdown_text import code_span, safe_name, table
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
 from vmss_tui.upgrade.report.sentences import exact_duration
-from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
+from vmss_tui.upgrade.report.verdict_text import quarantine_text, verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Stage
 
@@ -133,6 +133,9 @@ def _plan(report: Report) -> Iterator[str]:
     if policy.verdict is not None:
         check, rule = verdict_title(policy.verdict), verdict_rule(policy.verdict)
         yield f"Verdict: {code_span(check)}, {rule}."
+        yield ""
+    if policy.quarantine:
+        yield f"Quarantine: {quarantine_text(policy)}."
         yield ""
     yield from table(
         ("batch", "domain", "instances"),
