@@ -92,6 +92,8 @@ def test_a_failed_verdict_reverts_at_once_where_the_plan_says_so() -> None:
     assert {m.version for m in harness.world.machines.values()} == {"1.0.0", "1.0.1"}
     assert harness.run.message.startswith("verdict failed: probe says failure; the instances")
     without_edit = until_upgraded(EngineHarness(small_set(2, domains=1), REVERTING), 2)
+    assert without_edit.plan.cautions[0].startswith("A failed verdict halts the run")
+    assert not any("verdict" in caution for caution in harness.plan.cautions)
     without_edit.verdict.next_results = [FAILURE]
     assert without_edit.finish() is Phase.FAULTED
     assert "not rolled back: it did not edit the model" in without_edit.run.message

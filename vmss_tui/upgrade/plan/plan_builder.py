@@ -41,6 +41,7 @@ from vmss_tui.upgrade.plan.plan import (
 )
 from vmss_tui.upgrade.plan.policy import Policy, validate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
+from vmss_tui.upgrade.plan.verdict import OnFailure
 
 
 def make_plan(
@@ -130,6 +131,7 @@ def make_plan(
         has_health_source=scale_set.has_health_source,
         image_notice=notice or msgspec.UNSET,
         cautions=(
+            *_revert_cautions(policy, edit),
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
             *_attachment_cautions(members),
@@ -216,6 +218,15 @@ def _nothing_to_do_message(
 def _notes(scale_set: ScaleSet) -> tuple[str, ...]:
     is_compared = scale_set.orchestration is Orchestration.FLEXIBLE
     return (f"The latest model is determined {COMPARED}.",) if is_compared else ()
+
+
+def _revert_cautions(policy: Policy, edit: ModelEdit | None) -> Iterable[str]:
+    verdict = policy.verdict
+    if verdict is not None and verdict.on_failure is OnFailure.REVERT and edit is None:
+        yield (
+            "A failed verdict halts the run: it does not edit the model, so there is none to roll "
+            "back to."
+        )
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:
