@@ -68,14 +68,16 @@ def make_plan(
     if scale_set.provisioning is ProvisioningState.DELETING:
         raise PlanError(f"{scale_set.id.short} is being deleted: it cannot be upgraded")
     selected = select_instances(snapshot, selection)
-    verdicts = {
-        instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
+    on_latest = {
+        instance.instance_id: _is_on_latest(instance, scale_set, touches_model, edited_model)
         for instance in snapshot.instances
     }
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
         for instance in selected
-        if (reason := _left_out_reason(instance, selection, policy, verdicts[instance.instance_id]))
+        if (
+            reason := _left_out_reason(instance, selection, policy, on_latest[instance.instance_id])
+        )
     ]
     left_out_ids = {entry.instance_id for entry in left_out}
     members = [instance for instance in selected if instance.instance_id not in left_out_ids]
@@ -119,9 +121,9 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
-        current_at_start=tuple(i for i, is_latest in verdicts.items() if is_latest),
+        current_at_start=tuple(i for i, is_latest in on_latest.items() if is_latest),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
-        undetermined=tuple(i.instance_id for i in members if verdicts[i.instance_id] is None),
+        undetermined=tuple(i.instance_id for i in members if on_latest[i.instance_id] is None),
         image_versions={
             i.instance_id: i.image.exact_version
             for i in members
@@ -165,7 +167,7 @@ def _is_unhealthy(instance: Instance) -> bool:
     return instance.power is PowerState.RUNNING and not instance.available and not starting
 
 
-def _verdict(
+def _is_on_latest(
     instance: Instance, scale_set: ScaleSet, touches_model: bool, edited_model: ScaleSet | None
 ) -> bool | None:
     """Whether the instance has the model that the run upgrades to; None where not known."""
@@ -181,7 +183,7 @@ def _verdict(
 
 
 def _left_out_reason(
-    instance: Instance, selection: Selection, policy: Policy, verdict: bool | None
+    instance: Instance, selection: Selection, policy: Policy, is_latest: bool | None
 ) -> LeftOutReason | None:
     is_named = instance.instance_id in selection.instance_ids
     if instance.protected_from_actions:
@@ -190,9 +192,9 @@ def _left_out_reason(
         return LeftOutReason.SKIP_UPGRADE
     if instance.attached_reason and not is_named:
         return LeftOutReason.ATTACHED
-    if verdict is True:
+    if is_latest is True:
         return LeftOutReason.CURRENT
-    if verdict is None and not is_named:
+    if is_latest is None and not is_named:
         return LeftOutReason.UNDETERMINED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return LeftOutReason.BUSY
