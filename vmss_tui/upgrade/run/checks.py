@@ -7,7 +7,7 @@ from vmss_tui.upgrade.plan.verdict import Sample
 
 
 class Quarantine(msgspec.Struct, frozen=True):
-    """What the run did to set a failed instance aside."""
+    """The requests to protect one failed instance, and their outcome."""
 
     attempts: int = 0
     requested_at: float = 0.0
