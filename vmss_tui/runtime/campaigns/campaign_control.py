@@ -188,7 +188,7 @@ class CampaignControl:
             withdrawn_id=withdrawn_id,
             id=uuid4().hex,
         )
-        folder.append_intent(intent)
+        folder.intents.append(intent)
         return intent.id
 
     def _ensure_worker(self, folder: CampaignFolder, intent_id: str) -> None:
@@ -212,7 +212,7 @@ class CampaignControl:
             if not folder.is_live:
                 return False
             campaign, _ = folder.read_campaign()
-            handled = folder.read_intents()[: campaign.intents_handled]
+            handled = folder.intents.read()[: campaign.intents_handled]
             keeps_worker = campaign.phase.is_active or campaign.phase is CampaignPhase.PAUSED
             if keeps_worker or intent_id in {intent.id for intent in handled}:
                 return True

@@ -28,7 +28,6 @@ from vmss_tui.runtime.storage.run_folder import (
     JOURNAL_NAME,
     REMOVED,
     RunFolder,
-    read_worker_failure,
     remove_folder,
 )
 from vmss_tui.runtime.storage.run_records import (
@@ -42,6 +41,7 @@ from vmss_tui.runtime.storage.run_records import (
     run_not_found,
 )
 from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
+from vmss_tui.runtime.storage.worker_files import read_worker_failure
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import ENDED_PHASES
 

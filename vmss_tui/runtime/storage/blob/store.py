@@ -21,7 +21,6 @@ from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.machine_lock import lock_path
-from vmss_tui.runtime.storage.run_folder import read_stop, stop_time
 from vmss_tui.runtime.storage.run_records import (
     LockOwner,
     Manifest,
@@ -33,6 +32,7 @@ from vmss_tui.runtime.storage.run_records import (
     run_not_found,
 )
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.runtime.storage.worker_files import read_stop, stop_time
 from vmss_tui.upgrade.plan.plan import Plan
 
 _LISTING_LIFETIME = 2.0
