@@ -1,6 +1,5 @@
 """`campaign pause`, `resume`, `approve`, `abort`, `skip`, `retry`, `revert`: control a campaign."""
 
-import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from vmss_tui.cli.campaigns.open_campaign import (
     find_campaign,
     follow_campaign,
 )
-from vmss_tui.cli.commands.runs import INTENT_TIMEOUT
+from vmss_tui.cli.commands.attach import wait_for_reply
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import own_command, print_json, print_message
@@ -194,18 +193,10 @@ def _request(
 
 
 def _wait_for_worker(follower: CampaignFollower, kind: CampaignIntentKind) -> bool:
-    """Waits until the worker has handled an intent of this kind; False after `INTENT_TIMEOUT` or
-    its end."""
-    never = threading.Event()
-    for _ in range(int(INTENT_TIMEOUT / 0.1)):
-        is_live = follower.is_live  # read first: the records of an ended worker are read next
-        bodies = [record.body for record in follower.read_new()]
-        if any(isinstance(body, CampaignIntentHandled) and body.kind == kind for body in bodies):
-            return True
-        if not is_live:
-            return False
-        never.wait(0.1)
-    return False
+    """Waits until the worker has handled an intent of this kind, as `wait_for_reply`."""
+    return wait_for_reply(
+        follower, lambda event: isinstance(event, CampaignIntentHandled) and event.kind == kind
+    )
 
 
 def _print_state(follower: CampaignFollower, *, as_json: bool) -> None:
