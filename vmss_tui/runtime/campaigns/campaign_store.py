@@ -138,8 +138,8 @@ class CampaignStore:
 
 
 def _summary(folder: CampaignFolder) -> CampaignSummary:
+    is_live = folder.is_live  # read first: what a worker wrote before it ended is read next
     campaign, damage = folder.read_campaign()
-    is_live = folder.is_live
     return CampaignSummary(
         name=folder.name,
         campaign=campaign,
