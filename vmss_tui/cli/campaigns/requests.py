@@ -8,6 +8,7 @@ import click
 from vmss_tui.campaign.events import CampaignIntentHandled, CampaignIntentKind
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
 from vmss_tui.campaign.state import FAILED_STATES, Campaign
+from vmss_tui.cli.campaigns.event_sentences import member_name
 from vmss_tui.cli.campaigns.open_campaign import (
     campaign_names,
     connect_campaign,
@@ -138,17 +139,16 @@ def campaign_revert_command(
 
 def _describe_retry(campaign: Campaign, members: Collection[str]) -> str:
     keys = members or [m.key for m in campaign.members.values() if m.state in FAILED_STATES]
-    return f"retry  {len(keys)} failed: {shorten_list(list(map(_short, keys)), 40)}"
+    return f"retry  {len(keys)} failed: {_names_text(campaign, keys)}"
 
 
 def _describe_revert(campaign: Campaign, _members: Collection[str]) -> str:
-    started = [member.key for member in campaign.members.values() if member.run]
-    return f"roll back  {len(started)} started: {shorten_list(list(map(_short, started)), 40)}"
+    keys = [member.key for member in campaign.members.values() if member.run]
+    return f"roll back  {len(keys)} started: {_names_text(campaign, keys)}"
 
 
-def _short(key: str) -> str:
-    parts = key.split("/")
-    return f"{parts[4]}/{parts[-1]}" if len(parts) > 5 else key
+def _names_text(campaign: Campaign, keys: Collection[str]) -> str:
+    return shorten_list([member_name(campaign, key) for key in keys], 40)
 
 
 def _request(
@@ -222,14 +222,14 @@ def member_keys(plan: CampaignPlan, scale_sets: Sequence[str]) -> tuple[str, ...
 def _member_key(plan: CampaignPlan, text: str) -> str:
     name = text.strip().lower()
 
-    def matches(member: MemberPlan) -> bool:
+    def is_match(member: MemberPlan) -> bool:
         scale_set = member.scale_set
         return name in (member.key, scale_set.short.lower(), scale_set.name.lower())
 
-    found_keys = [member.key for member in plan.members if matches(member)]
-    if len(found_keys) == 1:
-        return found_keys[0]
-    if found_keys:
-        choices = ", ".join(map(_short, found_keys))
+    matches = [member for member in plan.members if is_match(member)]
+    if len(matches) == 1:
+        return matches[0].key
+    if matches:
+        choices = ", ".join(member.scale_set.short for member in matches)
         raise CommandError(f"{text!a} could be any of these: {choices}", ExitCode.USAGE)
     raise CommandError(f"{text!a} is no scale set of {plan.name}", ExitCode.USAGE)
