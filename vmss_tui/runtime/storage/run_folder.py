@@ -41,6 +41,9 @@ from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
 
 JOURNAL_NAME = "journal.jsonl"
+_ABANDONED_AFTER = 60.0
+"""Seconds after which a folder without a confirmed plan is no start in progress, whatever version
+of the program has created it."""
 REMOVED = ".removed-"
 """Prefix of a folder that is being removed."""
 
@@ -228,3 +231,11 @@ class RunFolder:
 def remove_folder(path: Path) -> None:
     """Removes a folder and what is in it, as far as possible."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def is_old_folder(path: Path) -> bool:
+    """The folder was not created just now, by a start that is in progress."""
+    try:
+        return time.time() - path.stat().st_mtime > _ABANDONED_AFTER
+    except OSError:
+        return False
