@@ -110,8 +110,12 @@ class CampaignStore:
                     yield folder
 
     def summaries(self) -> Sequence[CampaignSummary]:
-        """A row for each campaign, newest first."""
-        return [_summary(folder) for folder in self.all()]
+        """A row for each campaign, newest first; unreadable ones are left out."""
+        rows = []
+        for folder in self.all():
+            with suppress(OSError):
+                rows.append(_summary(folder))
+        return rows
 
     def _open(self, path: Path) -> CampaignFolder:
         try:
