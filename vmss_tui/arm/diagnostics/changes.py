@@ -15,14 +15,11 @@ from vmss_tui.arm.diagnostics.wire import (
     ChangedValueWire,
     ChangePropertiesWire,
     ChangeRowWire,
-    RowsWire,
 )
+from vmss_tui.arm.resources.graph_client import GraphClient
 from vmss_tui.arm.translate.statuses import parse_time
-from vmss_tui.arm.transport.send import RequestSender
-from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import InvalidResponse
 from vmss_tui.gateway.diagnostics import PropertyChange, ResourceChange
 from vmss_tui.text import REDACTED, cell, is_secret, redact_start
 
@@ -32,7 +29,7 @@ _MAX_VALUE = 500
 
 
 def read_changes(
-    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, since: datetime
+    graph: GraphClient, scale_set: ScaleSetId, since: datetime
 ) -> Sequence[ResourceChange]:
     """See `Diagnostics.read_changes`; at most `MAX_ROWS`."""
     set_id = scale_set.resource_id.lower()
@@ -45,20 +42,8 @@ def read_changes(
         f"and changeTime >= datetime({moment}) | project id, changeTime, properties "
         f"| order by changeTime desc | limit {MAX_ROWS}"
     )
-    body = {
-        "subscriptions": [scale_set.subscription_id],
-        "query": query,
-        "options": {"resultFormat": "objectArray"},
-    }
-    response = sender.read_by_post(urls.resource_graph(), body)
-    try:
-        rows = decode_item(response.body, RowsWire)[0].data
-    except InvalidJson as error:
-        raise InvalidResponse("The answer of Resource Graph is not valid.") from error
-    if rows is None:
-        raise InvalidResponse("The answer of Resource Graph has no rows.")
     changes = []
-    for row in rows[:MAX_ROWS]:
+    for row in graph.query_page(query, [scale_set.subscription_id]).rows[:MAX_ROWS]:
         try:
             wire, _ = decode_item(row, ChangeRowWire)
         except InvalidJson:
