@@ -6,7 +6,7 @@ error but no row. All values are texts ("Get resource changes"; `doc-resourcecha
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from vmss_tui.arm.diagnostics.callers import change_kind, client_name
@@ -17,7 +17,7 @@ from vmss_tui.arm.diagnostics.wire import (
     ChangeRowWire,
 )
 from vmss_tui.arm.resources.graph_client import GraphClient
-from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.translate.statuses import format_time, parse_time
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
 from vmss_tui.gateway.diagnostics import PropertyChange, ResourceChange
@@ -35,11 +35,10 @@ def read_changes(
     set_id = scale_set.resource_id.lower()
     if "'" in set_id or "\\" in set_id:
         raise BadName(f"{scale_set.short} cannot be named in a query")
-    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     query = (
         "resourcechanges | extend changeTime=todatetime(properties.changeAttributes.timestamp) "
         f"| where tolower(tostring(properties.targetResourceId)) == '{set_id}' "
-        f"and changeTime >= datetime({moment}) | project id, changeTime, properties "
+        f"and changeTime >= datetime({format_time(since)}) | project id, changeTime, properties "
         f"| order by changeTime desc | limit {MAX_ROWS}"
     )
     changes = []
