@@ -28,8 +28,6 @@ from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.port import RunStore
 
-WORKER_COMMAND = "campaign-worker"
-"""The hidden command of a campaign's worker."""
 _STOPPING = frozenset({CampaignIntentKind.PAUSE, CampaignIntentKind.ABORT})
 """Intents that a read-only session may send: no run begins after them."""
 
