@@ -1,4 +1,4 @@
-"""A metric of Azure Monitor as a probe: its newest value against a limit."""
+"""A metric of Azure Monitor as a probe: its value over a window against a limit."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ class MetricProbe:
         self.timeout = verdict.timeout
 
     def take(self, document: bytes, stop: threading.Event) -> Sample:
-        """By the newest value in the metric's window. The document is not used."""
+        """By the value over the metric's window. The document is not used."""
         begun, metric = time.monotonic(), self._metric
         while True:
             try:

@@ -72,7 +72,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: float
     aggregation: str = "average"
     window: float = DEFAULT_WINDOW
-    """Seconds of data of which the newest value counts."""
+    """Seconds of data that make the value."""
     resource: str = ""
     """Resource id of what is measured; empty for the scale set."""
 
