@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import field, structs
@@ -19,6 +20,19 @@ from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.storage.state_folder import write_private
 
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\x20-\x7e]")
+_PRINTABLE_ASCII = bytes(range(0x20, 0x7F))
+
+
+class _Redaction(NamedTuple):
+    """A model as Azure sent it, and without its secrets."""
+
+    raw: Any
+    redacted: Any
+
+
+_latest_redaction = [_Redaction(None, None)]
+"""That of the last view: most readings have the model of the reading before, and to redact it takes
+longer than to encode a hundred instances."""
 
 
 class LatestView(msgspec.Struct, frozen=True):
@@ -57,13 +71,23 @@ def encode_view(view: LatestView) -> bytes:
     an escape means the same."""
     snapshot = view.snapshot
     if snapshot is not None:
-        scale_set = replace(snapshot.scale_set, raw=text.redact_json(snapshot.scale_set.raw))
+        scale_set = replace(snapshot.scale_set, raw=_redact_model(snapshot.scale_set.raw))
         view = structs.replace(view, snapshot=replace(snapshot, scale_set=scale_set))
     return printable_ascii(msgspec.json.encode(view))
 
 
+def _redact_model(raw: Any) -> Any:
+    latest = _latest_redaction[0]
+    if latest.raw is not raw and latest.raw != raw:
+        latest = _Redaction(raw, text.redact_json(raw))
+        _latest_redaction[0] = latest
+    return latest.redacted
+
+
 def printable_ascii(data: bytes) -> bytes:
     """The same JSON with every other character escaped."""
+    if not data.translate(None, _PRINTABLE_ASCII):
+        return data
     return _NOT_PRINTABLE_ASCII.sub(
         lambda match: text.json_escape(match[0]), data.decode()
     ).encode()
