@@ -96,7 +96,9 @@ class Evidence:
         world = self.world
         self.machines = {i: machine.copy() for i, machine in world.machines.items()}
         self.views = snapshot.by_id
-        seen = {i: world.seen(m, "state").machine for i, m in world.machines.items()}
+        seen = self.machines
+        if world.lags.get("state"):
+            seen = {i: world.seen(m, "state").machine for i, m in world.machines.items()}
         self.seen_actors = {i: machine.actor for i, machine in seen.items() if machine.actor}
 
     def copy_rolling(self) -> None:
@@ -125,12 +127,13 @@ class Evidence:
 
     def add_snapshot(self, snapshot: Snapshot, at: float) -> None:
         """Notes since when instances are seen healthy, and when they were seen at work."""
+        planned_ids = self.planned_ids()
         for instance in snapshot.instances:
             if self._is_upgraded(instance):
                 self.healthy_since.setdefault(instance.instance_id, at)
             else:
                 self.healthy_since.pop(instance.instance_id, None)
-            if instance.instance_id not in self.planned_ids():
+            if instance.instance_id not in planned_ids:
                 continue  # another machine by the same id
             moving = instance.provisioning is ProvisioningState.UPDATING
             if moving or (instance.latest_model_applied and self.has_model_image(instance)):

@@ -134,7 +134,7 @@ class EngineHarness:
         status = ""
         if batch and batch.operation and not batch.operation_status:
             status = self.world.poll(batch.operation)
-        snapshot = replace(self.world.snapshot(), begun=begun_t, ended=begun_t + 0.5)
+        snapshot = self.world.snapshot(begun=begun_t)
         updating_since = self.operator.updating_since(snapshot, self.run)
         self.evidence.copy_world(snapshot)
         lags = begun_t - self.evidence.last_post_ended < 15

@@ -1,7 +1,9 @@
 """What was true of the machines of a world at earlier moments, which lagging views show."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from tests.support.engine_machine import Machine
@@ -35,23 +37,26 @@ class Past(NamedTuple):
 class ViewHistory:
     """Every state of the machines, by time."""
 
-    _entries: list[tuple[float, str, dict[str, Machine]]] = field(default_factory=list)
+    _times: list[float] = field(default_factory=list)
+    _states: list[tuple[str, dict[str, Machine]]] = field(default_factory=list)
 
     def record(self, t: float, version: str, machines: Mapping[str, Machine]) -> None:
         """Adds the state that was true until `t`."""
-        self._entries.append((t, version, {i: machine.copy() for i, machine in machines.items()}))
+        self._times.append(t)
+        self._states.append((version, {i: machine.copy() for i, machine in machines.items()}))
 
     def at(self, t: float, machine: Machine) -> Past | None:
         """The machine at `t`; None where it did not exist, or nothing is recorded."""
-        if not self._entries:
+        if not self._times:
             return None
-        entry = next((e for e in reversed(self._entries) if e[0] <= t), self._entries[0])
-        past = entry[2].get(machine.instance_id)
+        version, machines = self._states[max(0, bisect_right(self._times, t) - 1)]
+        past = machines.get(machine.instance_id)
         if past is None or past.generation != machine.generation:
             return None
-        return Past(t, entry[1], past)
+        return Past(t, version, past)
 
 
+@cache
 def image(version: str, *, exact: bool = False) -> Image:
     """The image of the model, or with `exact` that of an instance."""
     return Image(

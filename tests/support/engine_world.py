@@ -27,6 +27,7 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.snapshot import Snapshot
 
 SET = ScaleSetId("00000000-0000-0000-0000-000000000001", "web-rg", "web")
+PARTS = ("flag", "state", "health", "image")
 EPOCH = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
 
@@ -58,8 +59,7 @@ class World:
     upgraded_by: dict[str, set[str]] = field(default_factory=dict)
     """Instances whose upgrades really began, by the run that requested them."""
     lags: dict[str, float] = field(default_factory=dict)
-    """Seconds by which a part of the views lags: `flag` (latestModelApplied), `state`
-    (provisioning), `image`, `health`."""
+    """Seconds by which a part of the views lags, by its name in `PARTS`."""
     history: ViewHistory = field(default_factory=ViewHistory)
     exact_versions: bool = True
     """Views name the exact image version, as they do not for a managed image."""
@@ -249,32 +249,33 @@ class World:
             raw=raw,
         )
 
-    def snapshot(self, *, took: float = 0.5, old: "Snapshot | None" = None) -> Snapshot:
-        """A reading that ends now; with `old` it has the instances of an earlier one."""
-        instances = tuple(self._view(m) for m in self.machines.values())
+    def snapshot(self, *, begun: float | None = None) -> Snapshot:
+        """A reading of the present that took half a second; without `begun` it ends now."""
+        begun = self.t - 0.5 if begun is None else begun
         return Snapshot(
             scale_set=self.scale_set(),
-            instances=old.instances if old else instances,
+            instances=tuple(self._view(m) for m in self.machines.values()),
             taken_at=EPOCH + timedelta(seconds=self.t),
-            begun=self.t - took,
-            ended=self.t,
+            begun=begun,
+            ended=begun + 0.5,
         )
 
     def _view(self, machine: Machine) -> Instance:
         zone, group, domain = machine.row
-        flag = self.seen(machine, "flag")
+        seen = [self.seen(machine, p) for p in PARTS] if self.lags else [self.seen(machine, "")] * 4
+        flag, state, health, view = seen
         return Instance(
             instance_id=machine.instance_id,
-            provisioning=self.seen(machine, "state").machine.state,
+            provisioning=state.machine.state,
             power=machine.power,
-            health=self._health_at(self.seen(machine, "health")),
+            health=self._health_at(health),
             latest_model_applied=(
                 None if machine.instance_id in self.silent else flag.machine.version == flag.version
             ),
             zone=zone,
             placement_group=group,
             update_domain=domain,
-            image=image(self.seen(machine, "image").machine.version, exact=self.exact_versions),
+            image=image(view.machine.version, exact=self.exact_versions),
             protected_from_actions=machine.protected,
             vm_id=f"{machine.instance_id}/{machine.generation}",
             created_at=EPOCH + timedelta(seconds=machine.generation),

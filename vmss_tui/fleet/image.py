@@ -148,9 +148,8 @@ def same_image(running: Image | None, model_image: Image | None) -> bool | None:
         return None
     if model_image.kind is ImageKind.PLATFORM:
         names = (running.publisher, running.offer, running.sku)
-        if [n.lower() for n in names] != [
-            n.lower() for n in (model_image.publisher, model_image.offer, model_image.sku)
-        ]:
+        model_names = (model_image.publisher, model_image.offer, model_image.sku)
+        if names != model_names and [n.lower() for n in names] != [n.lower() for n in model_names]:
             return False
         running_version = running.exact_version or running.version
         if not running_version or running_version.lower() == "latest":

@@ -146,11 +146,10 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
         No recorded exchange shows whether an upgrade keeps both fields, so where both are reported
         one difference is not enough. Where only one of them is, it decides.
         """
-        same_id = _equal(self.vm_id or None, known.vm_id or None)
+        if self.vm_id and known.vm_id:
+            return self.vm_id != known.vm_id and not _equal(self.created_at, known.created_at)
         same_date = _equal(self.created_at, known.created_at)
-        if same_id is None:
-            return None if same_date is None else not same_date
-        return not same_id and not same_date
+        return None if same_date is None else not same_date
 
     @property
     def state(self) -> State:
