@@ -30,6 +30,8 @@ PAGES = [
     body_of("vms-list-latestModelApplied-false-healthext"),
     body_of("vms-list-select-expand-instanceView"),
 ]
+UNIFORM_REPLY, FLEXIBLE_REPLY = json_reply(UNIFORM), json_reply(FLEXIBLE)
+PAGE_REPLY = json_reply(PAGES[0])
 ONE = body_of("vm-get-expand-instanceView-updating-state")
 MACHINES = {
     "value": [
@@ -91,7 +93,7 @@ def instances(m: JsonMutator) -> str:
             [json.dumps(two).encode(), m.mutate(second)],
         )
     )
-    gateway = canned_gateway(json_reply(UNIFORM), *((200, _limits(m), body) for body in bodies))
+    gateway = canned_gateway(UNIFORM_REPLY, *((200, _limits(m), body) for body in bodies))
     return judge_snapshot(gateway.observe(SET), bodies)
 
 
@@ -99,14 +101,14 @@ def machines(m: JsonMutator) -> str:
     """The machines of a Flexible set."""
     body = m.mutate(MACHINES)
     return judge_snapshot(
-        canned_gateway(json_reply(FLEXIBLE), (200, _limits(m), body)).observe(FLEXIBLE_SET), [body]
+        canned_gateway(FLEXIBLE_REPLY, (200, _limits(m), body)).observe(FLEXIBLE_SET), [body]
     )
 
 
 def model(m: JsonMutator) -> str:
     """The scale set and its model."""
     body = m.mutate(UNIFORM)
-    snapshot = canned_gateway((200, {}, body), json_reply(PAGES[0])).observe(SET)
+    snapshot = canned_gateway((200, {}, body), PAGE_REPLY).observe(SET)
     tree = parse_loosely(body)
     assert parse_resource_id(tree["id"]).key == SET.key
     assert isinstance(tree["properties"].get("virtualMachineProfile"), dict | None)
@@ -119,18 +121,16 @@ def model(m: JsonMutator) -> str:
 def one_instance(m: JsonMutator) -> str:
     """One instance, read after the whole scale set."""
     body = m.mutate(ONE)
-    gateway = canned_gateway(
-        json_reply(UNIFORM), json_reply(PAGES[0]), json_reply(UNIFORM), (200, {}, body)
-    )
+    gateway = canned_gateway(UNIFORM_REPLY, PAGE_REPLY, UNIFORM_REPLY, (200, {}, body))
     return judge_snapshot(
         gateway.observe_instances(SET, ["0"], gateway.observe(SET)),
-        [json.dumps(PAGES[0]).encode(), body],
+        [PAGE_REPLY[2], body],
     )
 
 
 def instance_json(m: JsonMutator) -> str:
     """The JSON that key `y` shows."""
-    gateway = canned_gateway(json_reply(UNIFORM), (200, {}, m.mutate(ONE)))
+    gateway = canned_gateway(UNIFORM_REPLY, (200, {}, m.mutate(ONE)))
     check_clean(json.dumps(gateway.read_instance(SET, "0"), ensure_ascii=False))
     return "read"
 

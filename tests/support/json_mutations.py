@@ -5,8 +5,8 @@ null, of a wrong type, unknown, huge, deep, duplicated, a lone surrogate, an odd
 some cases also damaged as text (cut off, a byte changed, another encoding).
 """
 
-import copy
 import json
+import marshal
 from random import Random
 from typing import Any
 
@@ -107,7 +107,7 @@ class JsonMutator:
     def mutate(self, tree: Any) -> bytes:
         """The bytes of a mutated copy."""
         self._raw_texts = []
-        root = [copy.deepcopy(tree)]
+        root = [_copy(tree)]
         for _ in range(self.random.randint(1, 4)):
             self._damage(root)
         body = self._encode(root[0] if root else None)
@@ -135,7 +135,7 @@ class JsonMutator:
         container[key] = None
 
     def _set_wrong_value(self, container: Any, key: Any, _others: list[_Location]) -> None:
-        container[key] = copy.deepcopy(self.random.choice(_WRONG_VALUES))
+        container[key] = _copy(self.random.choice(_WRONG_VALUES))
 
     def _set_unknown_text(self, container: Any, key: Any, _others: list[_Location]) -> None:
         container[key] = self.random.choice(_UNKNOWN_TEXTS)
@@ -183,13 +183,13 @@ class JsonMutator:
     def _copy_other_value(self, container: Any, key: Any, locations: list[_Location]) -> None:
         """Replaces a value by another one of the same tree."""
         other, other_key = self.random.choice(locations)
-        container[key] = copy.deepcopy(other[other_key])
+        container[key] = _copy(other[other_key])
 
     def _repeat(self, container: Any, key: Any, _others: list[_Location]) -> None:
         if isinstance(container, list) and len(container) < 50:
-            container.append(copy.deepcopy(container[key]))
+            container.append(_copy(container[key]))
         else:
-            container[key] = [container[key], copy.deepcopy(container[key])]
+            container[key] = [container[key], _copy(container[key])]
 
     def _raw_json(self, json_text: str) -> str:
         """A placeholder that is replaced by `json_text` when the tree is encoded."""
@@ -222,15 +222,21 @@ class JsonMutator:
         )
 
 
+def _copy(tree: Any) -> Any:
+    """A deep copy of JSON; what occurs twice is copied once, as by `copy.deepcopy`."""
+    return marshal.loads(marshal.dumps(tree))
+
+
 def _locations(root: Any) -> list[_Location]:
     """(container, key) of every value."""
     locations: list[_Location] = []
     pending = [root]
     while pending:
         container = pending.pop()
-        entries = container.items() if isinstance(container, dict) else enumerate(container)
-        for key, value in entries:
-            locations.append((container, key))
-            if isinstance(value, dict | list):
-                pending.append(value)
+        is_object = container.__class__ is dict
+        locations += [
+            (container, key) for key in (container if is_object else range(len(container)))
+        ]
+        values = container.values() if is_object else container
+        pending += [v for v in values if v.__class__ is dict or v.__class__ is list]
     return locations
