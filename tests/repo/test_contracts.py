@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.mypy_cache import kept_cache, mypy_cache
 from tests.support.paths import ROOT
 
 PACKAGE = ROOT / "vmss_tui"
@@ -36,7 +37,8 @@ def test_ruff_would_format_nothing() -> None:
 
 
 def test_mypy_believes_every_type() -> None:
-    run_tool("mypy")
+    with mypy_cache(ROOT / ".mypy_cache", kept_cache()):
+        run_tool("mypy")
 
 
 @pytest.mark.parametrize(
