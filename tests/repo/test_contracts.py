@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.mypy_cache import kept_cache, mypy_cache
 from tests.support.paths import ROOT
+from tests.support.source_tree import tree_of
 
 PACKAGE = ROOT / "vmss_tui"
 LONGEST_MODULE = 300
@@ -71,9 +72,8 @@ def test_a_fresh_interpreter_loads_no_more_than_it_needs(
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_is_too_long_and_each_says_what_it_is(path: Path) -> None:
-    source = path.read_text("utf-8")
-    assert len(source.splitlines()) <= LONGEST_MODULE
-    assert ast.get_docstring(ast.parse(source))
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE
+    assert ast.get_docstring(tree_of(path))
 
 
 def test_the_floors_hold_for_imports_that_only_types_need() -> None:
@@ -86,7 +86,7 @@ def test_nothing_is_caught_wholesale_but_at_the_top() -> None:
     places = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
     ]

@@ -10,6 +10,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ def compiled_patterns() -> dict[str, re.Pattern[Any]]:
     return {name: pattern for pattern, name in patterns.items()}
 
 
+@cache
 def anchored_names() -> set[str]:
     """Patterns, as `module.name`, that are used with `match` and `fullmatch` only."""
     methods: dict[str, set[str]] = {}
@@ -112,12 +114,9 @@ FOLDER = ROOT / "vmss_tui"
 PATTERNS = compiled_patterns()
 
 
-ANCHORED_NAMES = anchored_names()
-
-
 @pytest.mark.parametrize("name", PATTERNS)
 def test_a_pattern_is_linear(name: str) -> None:
-    pattern, anchored = PATTERNS[name], name.rpartition("-")[0] in ANCHORED_NAMES
+    pattern, anchored = PATTERNS[name], name.rpartition("-")[0] in anchored_names()
     first = slowest(pattern, FIRST_SIZE, FIRST_SECONDS, anchored=anchored)
     assert first[0] < FIRST_SECONDS, first
     longest = slowest(pattern, SIZE, SECONDS, anchored=anchored)
@@ -153,8 +152,8 @@ def test_every_pattern_is_compiled_in_its_module() -> None:
 
 
 def test_the_patterns_of_the_program_are_found() -> None:
-    assert "vmss_tui.fleet.scale_set_id._GROUP" in ANCHORED_NAMES
-    assert "vmss_tui.arm.transport.errors._INACTIVE_IDS" not in ANCHORED_NAMES
+    assert "vmss_tui.fleet.scale_set_id._GROUP" in anchored_names()
+    assert "vmss_tui.arm.transport.errors._INACTIVE_IDS" not in anchored_names()
     assert len(PATTERNS) > 50
     assert any(name.startswith("vmss_tui.text.") for name in PATTERNS)
     assert any("error_explanations" in name for name in PATTERNS)

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.source_tree import tree_of
 
 UI = ROOT / "vmss_tui" / "ui"
 ALLOWED = UI / "terminal" / "textual_private.py"
 MODULES = [path for path in sorted(UI.rglob("*.py")) if path != ALLOWED]
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
 LIBRARIES = ("textual", "rich")
 NAMED_TUPLE_METHODS = {"_replace", "_asdict", "_make", "_fields"}
 """Public in spite of their underscore."""
@@ -53,17 +53,17 @@ def defined_names(class_node: ast.ClassDef) -> set[str]:
     return {name for name in names if is_private(name)}
 
 
-CLASSES = {
-    node.name: node
-    for tree in TREES.values()
-    for node in ast.walk(tree)
-    if isinstance(node, ast.ClassDef)
-}
+@cache
+def classes() -> dict[str, ast.ClassDef]:
+    """Our classes in these modules, by name."""
+    trees = map(tree_of, MODULES)
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
 
 
 def own_names(class_name: str) -> set[str]:
     """The private names that one of our classes and our classes above it define."""
-    node = CLASSES.get(class_name)
+    node = classes().get(class_name)
     if node is None:
         return set()
     bases = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
@@ -121,7 +121,7 @@ def check(source: str) -> list[str]:
 def test_private_names_of_other_objects_are_used_in_one_module_only(path: Path) -> None:
     used = [
         f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}: {text}"
-        for node, text in findings(TREES[path])
+        for node, text in findings(tree_of(path))
     ]
     assert not used, f"move these into {ALLOWED.relative_to(ROOT)}:\n" + "\n".join(used)
 

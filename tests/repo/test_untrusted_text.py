@@ -8,14 +8,17 @@ unpickles text or gives it to a shell, and only a few modules write to the termi
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.source_tree import tree_of
 
 MODULES = sorted((ROOT / "vmss_tui").rglob("*.py"))
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in MODULES}
+MADE_UP: dict[Path, ast.Module] = {}
+"""Syntax trees of modules that do not exist."""
 UI = [path for path in MODULES if path.relative_to(ROOT).parts[:2] == ("vmss_tui", "ui")]
 
 SAFE = ("Content", "Text")
@@ -56,11 +59,26 @@ NEVER_CALLED = re.compile(
 NEVER_IMPORTED = {"pickle", "marshal", "shelve", "dill", "telnetlib", "imp"}
 
 
-def calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a module."""
+    return nodes_in(MADE_UP[path] if path in MADE_UP else tree_of(path))
+
+
+@cache
+def nodes_in(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a tree, which is walked once."""
+    return tuple(ast.walk(tree))
+
+
+def calls(path: Path) -> tuple[tuple[ast.Call, str], ...]:
     """Every call of a module, with the dotted name of what is called."""
-    for node in ast.walk(TREES[path]):
-        if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+    return calls_among(nodes(path))
+
+
+@cache
+def calls_among(among: tuple[ast.AST, ...]) -> tuple[tuple[ast.Call, str], ...]:
+    """Every call among nodes, with the dotted name of what is called."""
+    return tuple((node, ast.unparse(node.func)) for node in among if isinstance(node, ast.Call))
 
 
 def where(path: Path, node: ast.expr | ast.stmt) -> str:
@@ -116,7 +134,7 @@ def unsafe_titles(path: Path) -> Iterator[str]:
     """Titles, labels and tooltips of widgets that are plain strings."""
     if path not in UI:
         return
-    for node in ast.walk(TREES[path]):
+    for node in nodes(path):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:
@@ -128,7 +146,7 @@ def unsafe_titles(path: Path) -> Iterator[str]:
 
 def unsafe_tables(path: Path) -> Iterator[str]:
     """Tables whose cells or columns may be plain strings."""
-    for node in ast.walk(TREES[path]):
+    for node in nodes(path):
         if isinstance(node, ast.AnnAssign | ast.FunctionDef):
             node_annotation = node.annotation if isinstance(node, ast.AnnAssign) else node.returns
             annotation = (
@@ -163,7 +181,7 @@ def evaluations(path: Path) -> Iterator[str]:
         verify = keyword(call, "verify") or keyword(call, "connection_verify")
         if is_false(verify):
             yield where(path, call)
-    for node in ast.walk(TREES[path]):
+    for node in nodes(path):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names]
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
@@ -246,6 +264,6 @@ def test_the_walk_finds_what_it_looks_for(
     rule: Callable[[Path], Iterator[str]], code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_up = ROOT / "vmss_tui" / "ui" / "made_up.py"
-    monkeypatch.setitem(TREES, made_up, ast.parse(code))
+    monkeypatch.setitem(MADE_UP, made_up, ast.parse(code))
     monkeypatch.setattr(__name__ + ".UI", [made_up])
     assert list(rule(made_up))

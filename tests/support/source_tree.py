@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 
@@ -17,10 +17,10 @@ class Module:
     package: str
     source: str
 
-    @cached_property
+    @property
     def tree(self) -> ast.Module:
         """Its syntax tree."""
-        return ast.parse(self.source)
+        return tree_of(self.path)
 
     @property
     def length(self) -> int:
@@ -36,6 +36,12 @@ class Module:
     def is_empty(self) -> bool:
         """Does it hold a docstring only?"""
         return all(isinstance(node, ast.Expr) for node in self.tree.body)
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a file, which is parsed once."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 @cache
