@@ -150,7 +150,7 @@ def measure_start(
 ) -> tuple[float, float]:
     """Seconds to the first text on the screen, and MiB of memory once `last` is there."""
     start = time.perf_counter()
-    terminal = Terminal(command, environment, 120, 36)
+    terminal = Terminal(command, environment, 120, 36, anew=True)
     try:
         terminal.wait_for_screen(lambda text: bool(text.strip()), "anything")
         first = time.perf_counter() - start

@@ -1,7 +1,6 @@
 """`vmss-tui power` and the operation keys of the dashboard, in a real terminal."""
 
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,7 @@ def test_ctrl_c_during_an_operation_leaves_with_5(tmp_path: Path) -> None:
     machine = Machine(tmp_path, speed=1.0)
     try:
         machine.run("status", WEB)
-        waiting = subprocess.Popen(
-            machine.command("power", WEB, "reimage", "--instance", "3", "--yes"),
-            env=machine.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        waiting = machine.start("power", WEB, "reimage", "--instance", "3", "--yes")
         log = machine.state / "operations.jsonl"
         _until_accepted(log)
         waiting.send_signal(signal.SIGINT)

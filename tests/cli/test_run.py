@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import NEWER, WEB, CommandLine, refusal, upgrade_effects
+from tests.support.program_forks import Fork, run_fork
 from vmss_tui import demo
 from vmss_tui.errors import ExitCode
 
@@ -18,8 +19,8 @@ def test_a_run_from_the_shell_upgrades_exactly_one_domain_once(state: Path) -> N
     command = [sys.executable, "-m", "vmss_tui", "--demo", "--speed", "60", "run", WEB]
     command += ["--domain", "1", "--image-version", NEWER, "--yes", "--json"]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr.decode()
+        done = run_fork(command, os.environ)
+        assert done.returncode == 0, done.stderr
         events = [json.loads(line) for line in done.stdout.splitlines()]
         kinds = [event["body"]["event"] for event in events]
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
@@ -90,11 +91,9 @@ def test_a_run_keeps_its_own_context(in_demo: CommandLine, cli: CommandLine, sta
 
 def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLine) -> None:
     command = [sys.executable, "-m", "vmss_tui", "--demo", "--speed", "5", "run", WEB]
-    viewer = subprocess.Popen(
-        [*command, "--yes", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
+    pipe = subprocess.PIPE
+    viewer = Fork(
+        [*command, "--yes", "--json"], os.environ, stdout=pipe, stderr=pipe, own_session=True
     )
     try:
         assert viewer.stdout is not None
@@ -102,7 +101,7 @@ def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLi
         os.killpg(viewer.pid, signal.SIGINT)
         _, err = viewer.communicate(timeout=30)
         assert viewer.returncode == ExitCode.LEFT
-        assert f"vmss-tui attach {name}" in err.decode()
+        assert f"vmss-tui attach {name}" in err
         assert json.loads(cli("runs", "--json")[1])[0]["live"] is True
         assert cli("pause", name)[0] == 0
         assert cli("abort", name)[0] == 0
@@ -112,7 +111,7 @@ def test_leaving_a_waiting_viewer_lets_the_run_go_on(state: Path, cli: CommandLi
 
 def test_simulate_prints_its_endpoint_and_ends_on_sigterm() -> None:
     command = [sys.executable, "-m", "vmss_tui", "simulate", "--scenario", "sick", "--seed", "7"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    with Fork(command, os.environ, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         banner = json.loads(process.stdout.readline())
         assert banner["scale_sets"] == [WEB]
@@ -124,14 +123,11 @@ def test_simulate_prints_its_endpoint_and_ends_on_sigterm() -> None:
 def test_a_closed_pipe_ends_a_command_without_a_message() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        [sys.executable, "-m", "vmss_tui", "simulate", "--list"],
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
+    command = [sys.executable, "-m", "vmss_tui", "simulate", "--list"]
+    done = Fork(command, os.environ, stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (ExitCode.PIPE_CLOSED, b"")
+    _, errors = done.communicate()
+    assert (done.returncode, errors) == (ExitCode.PIPE_CLOSED, "")
 
 
 def test_ctrl_c_while_reading_is_not_taken_for_declining(

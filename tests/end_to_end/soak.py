@@ -80,7 +80,7 @@ def soak(folder: Path, scenario: str, seconds: float, speed: float, silence: flo
     try:
         run = start_run(machine, SCENARIOS[scenario])
         command = machine.command()
-        terminal = Terminal(command, machine.environment, 120, 36)
+        terminal = Terminal(command, machine.environment, 120, 36, anew=True)
         terminal.wait_for_text(SCENARIOS[scenario].partition("/")[2])
         terminal.wait_for_text("UD 4")
         result = press_keys(terminal, machine, SoakResult(scenario, seconds * speed), seconds)

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 from tests.support.local_world import serve_world
-from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, events, wait_until
+from tests.support.program_forks import Fork
 from vmss_tui import demo
 from vmss_tui.campaign.state import CampaignPhase
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
@@ -73,12 +72,10 @@ def test_a_campaign_whose_workers_are_killed_upgrades_each_instance_once_and_not
     assert 429 not in {request["status"] for request in ledger["requests"]}
 
 
-def start_campaign_worker(machine: Machine, name: str, *incident: str) -> subprocess.Popen[bytes]:
+def start_campaign_worker(machine: Machine, name: str, *incident: str) -> Fork:
     """A worker of the campaign, with an incident of `crash_process` or without."""
     module = ["tests.support.crash_process", *incident, "--"] if incident else ["vmss_tui"]
-    return subprocess.Popen(
-        [sys.executable, "-m", *module, "campaign-worker", name], cwd=ROOT, env=machine.environment
-    )
+    return Fork([sys.executable, "-m", *module, "campaign-worker", name], machine.environment)
 
 
 def run_campaign_worker(machine: Machine, name: str, *incident: str) -> int:

@@ -1,12 +1,12 @@
 """A run over a situation from the field, in a worker process of its own."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 from tests.support.field_server import FieldServer, StepServer, image_version
 from tests.support.processes import Machine
+from tests.support.program_forks import run_fork
 
 ID = "00000000-0000-0000-0000-000000000000"
 IMAGE = f"/subscriptions/{ID}/resourceGroups/rg1/providers/Microsoft.Compute/images/web"
@@ -17,15 +17,8 @@ NEWEST, OLDER = "22.04.202601010", "22.04.202510010"
 
 def run_program(machine: Machine, azure: FieldServer, *arguments: str) -> tuple[int, str]:
     """Exit code and output of a command in front of the situation."""
-    completed = subprocess.run(
-        [sys.executable, "-m", "vmss_tui", *arguments, "--endpoint", azure.endpoint],
-        env=machine.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [sys.executable, "-m", "vmss_tui", *arguments, "--endpoint", azure.endpoint]
+    completed = run_fork(command, machine.environment)
     return completed.returncode, completed.stdout + completed.stderr
 
 
@@ -62,15 +55,8 @@ def test_a_run_whose_edit_is_never_allowed_halts_at_once(tmp_path: Path) -> None
         ID,
     ]
     with FieldServer("image-type-409") as azure:
-        completed = subprocess.run(
-            [sys.executable, "-m", "vmss_tui", *arguments, "--endpoint", azure.endpoint],
-            env=machine.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=40,
-            check=False,
-        )
+        command = [sys.executable, "-m", "vmss_tui", *arguments, "--endpoint", azure.endpoint]
+        completed = run_fork(command, machine.environment)
     events = [json.loads(line)["body"] for line in completed.stdout.splitlines()]
     halted = next(event for event in events if event["event"] == "halted")
     assert completed.returncode == 3

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.measurement import Stopwatch, report_seconds
-from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, wait_until
+from tests.support.program_forks import Fork
 from tests.support.relay import Relay
 from tests.support.worker_harness import WorkerHarness
 from vmss_tui.errors import ExitCode
@@ -43,7 +43,7 @@ def start_dripping(relay: Relay, from_path: str = "") -> threading.Timer:
     return timer
 
 
-def start_dripping_worker(harness: WorkerHarness) -> tuple[subprocess.Popen[str], threading.Timer]:
+def start_dripping_worker(harness: WorkerHarness) -> tuple[Fork, threading.Timer]:
     """A worker with an open batch, in the middle of a reading that drips."""
     worker = harness.start_worker()
     harness.wait_for_batch(worker)
@@ -82,14 +82,11 @@ def test_a_list_of_scale_sets_ends_at_ctrl_c_in_the_middle_of_its_readings(tmp_p
         relay = Relay(simulator.endpoint)
         timer = start_dripping(relay, "/virtualMachines")
         target = ("--endpoint", relay.endpoint, "--subscription", simulator.subscription_id)
-        command = subprocess.Popen(
+        command = Fork(
             [sys.executable, "-m", "vmss_tui", *target, "list"],
-            cwd=ROOT,
-            env=Machine(tmp_path).environment,
-            stdin=subprocess.DEVNULL,
+            Machine(tmp_path).environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
         assert relay.dripped.wait(TIMEOUT)
         stopwatch = Stopwatch()

@@ -4,9 +4,7 @@ What happened is read from the ledger of the simulator.
 """
 
 import itertools
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import Machine, Terminal, wait_until
-from tests.support.worker_forks import RunForkedWorker, forked_workers
+from tests.support.program_forks import Fork
 from tests.support.worker_harness import DOMAIN_1, WorkerHarness
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.run.run import Phase, Stage
@@ -51,10 +49,10 @@ def test_a_worker_killed_at_any_journal_write_is_resumed_and_upgrades_everything
     tmp_path: Path, moment: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     positions = 0
-    with forked_workers(tmp_path) as run_worker, ThreadPoolExecutor(WORLDS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(WORLDS_AT_ONCE) as pool:
 
         def kill(position: int) -> bool:
-            return kill_and_resume(tmp_path / f"{position}", moment, position, run_worker)
+            return kill_and_resume(tmp_path / f"{position}", moment, position)
 
         for first in itertools.count(1, WORLDS_AT_ONCE):
             died = list(pool.map(kill, range(first, first + WORLDS_AT_ONCE)))
@@ -66,25 +64,20 @@ def test_a_worker_killed_at_any_journal_write_is_resumed_and_upgrades_everything
     assert positions > 12
 
 
-def kill_and_resume(
-    home: Path, moment: str, position: int, run_forked_worker: RunForkedWorker
-) -> bool:
+def kill_and_resume(home: Path, moment: str, position: int) -> bool:
     """Kills a worker at a record and resumes; False where the run ended before that record.
 
     At every other position, before a write means in the middle of it: half the line is written.
     """
     home.mkdir()
     harness = WorkerHarness(home, speed=480.0)
-
-    def run_worker(*incident: str) -> tuple[int, str]:
-        return run_forked_worker(harness.folder.name, Machine(home).environment, incident)
-
     try:
         place = "torn" if moment == "before" and position % 2 else moment
-        died = run_worker("killed", place, f"{position}")[0] == -signal.SIGKILL
+        died = harness.run_worker("killed", place, f"{position}") == -signal.SIGKILL
         if died:
             assert harness.run.seq == position - (moment == "before")
-            assert run_worker() == (0, ""), f"resumed after {moment} {position}"
+            resumed = harness.wait_for_exit(harness.start_worker())
+            assert resumed == (0, ""), f"resumed after {moment} {position}"
         harness.check_complete()
         intents = harness.events(ev.BatchIntent)
         sent = Counter(i for intent in intents for i in intent.instance_ids)
@@ -262,8 +255,7 @@ def test_a_closed_terminal_ends_the_viewer_and_not_the_run(tmp_path: Path) -> No
         terminal = Terminal(command, machine.environment)
         folder = machine.single_run()
         wait_until(lambda: folder.read_run()[0].open_batch, "the first batch")
-        os.close(terminal.descriptor)
-        os.waitpid(terminal.pid, 0)
+        terminal.hang_up()
         wait_until(lambda: folder.read_run()[0].ended, "the run's end")
         assert folder.read_run()[0].phase is Phase.COMPLETED
         assert max(Counter(machine.upgraded()).values()) == 1
@@ -277,6 +269,6 @@ def list_times(harness: WorkerHarness) -> list[float]:
     return [float(request["at"][14:16]) * 60 + float(request["at"][17:25]) for request in requests]
 
 
-def process_state(process: subprocess.Popen[str]) -> str:
+def process_state(process: Fork) -> str:
     """The kernel's letter for the state of a process: T where it is stopped."""
     return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]

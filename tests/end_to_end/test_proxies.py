@@ -1,6 +1,5 @@
 """A proxy in the environment is never asked for the simulator on this machine."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +8,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.processes import TIMEOUT, Machine, Terminal
+from tests.support.processes import Machine, Terminal
+from tests.support.program_forks import run_fork
 from tests.support.recording_proxy import RecordingProxy
 from vmss_tui import demo
 
@@ -62,13 +62,7 @@ def test_demo_run_doctor_and_dashboard_leave_the_proxy_alone(machine: ProxiedMac
         terminal.close()
     served = demo.find_running(machine.state, machine.world)
     assert served is not None
-    status = subprocess.run(
-        [sys.executable, "-m", machine.module, "--endpoint", served.endpoint, "status", WEB],
-        env=machine.environment,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=False,
-    )
+    command = [sys.executable, "-m", machine.module, "--endpoint", served.endpoint, "status", WEB]
+    status = run_fork(command, machine.environment)
     assert "100 instances" in status.stdout, status.stderr
     assert machine.proxy.requests == []

@@ -15,6 +15,7 @@ EXPENSIVE = (
     "tests.support.gateway_harness",
     "tests.support.pilot",
     "tests.support.processes",
+    "tests.support.program_forks",
     "tests.support.simulator_client",
     "vmss_tui.simulator.server",
 )

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.bench import NEWEST, Bench, SimulatorClock
 from tests.support.processes import Machine
-from tests.support.worker_forks import forked_workers
+from tests.support.program_forks import run_fork
+from tests.support.worker_harness import worker_command
 from vmss_tui.arm.blobs.container_client import connect_container
 from vmss_tui.arm.connect import connect
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -76,22 +77,17 @@ def test_a_host_killed_at_each_record_is_replaced_by_another_and_upgrades_everyt
     kinds: list[str] = []
     with ExitStack() as stack:
         world = World(tmp_path, stack)
-        run_worker = stack.enter_context(forked_workers(tmp_path))
         for host in range(MOST_HOSTS):
             seq = world.run.read_run()[0].seq
             next_record = f"{seq + (2 if moment == 'after' else 3)}"
             position = NEXT_POSITIONS[moment].get(kinds[-1] if kinds else "", next_record)
             home = tmp_path / f"host-{host}"
             home.mkdir()
-            code, errors = run_worker(
-                world.run.name,
-                Machine(home).environment,
-                ("killed", moment, position),
-                "--state",
-                world.url,
-            )
-            if code != -signal.SIGKILL:
-                assert (code, errors) == (0, "")
+            incident = ("killed", moment, position)
+            command = worker_command(world.run.name, incident, "--state", world.url)
+            ended = run_fork(command, Machine(home).environment)
+            if ended.returncode != -signal.SIGKILL:
+                assert (ended.returncode, ended.stderr) == (0, "")
                 break
             last = world.run.read_journal().records[-1]
             assert position in {next_record, type(last.body).__name__} or moment == "before"

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 import pyte
 import requests
 
+from tests.support.program_forks import Fork, may_fork, run_fork
 from vmss_tui import demo
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import FolderStore
@@ -34,6 +36,8 @@ _KEY_HINTS = (
 )
 """One of them is on the screen while a question takes an answer."""
 
+_PAUSES = 8
+"""How much longer `wait_until` waits than its condition takes."""
 TIMEOUT = 60.0
 """Seconds after which a wait fails."""
 
@@ -71,26 +75,12 @@ class Machine:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
-        return subprocess.run(
-            self.command(*arguments),
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        return run_fork(self.command(*arguments), self.environment)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Fork:
         """Starts a command and returns at once."""
-        return subprocess.Popen(
-            self.command(*arguments),
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        pipe = subprocess.PIPE
+        return Fork(self.command(*arguments), self.environment, stdout=pipe, stderr=pipe)
 
     def single_run(self) -> RunFolder:
         """The only run of this machine."""
@@ -136,16 +126,24 @@ class Machine:
 def wait_until(
     condition: Callable[[], _T], description: str = "it", timeout: float = TIMEOUT
 ) -> _T:
-    """Evaluates a condition until it is true and returns its value; fails after `timeout` s."""
+    """Evaluates a condition until it is true and returns its value; fails after `timeout` s.
+
+    Between two evaluations it waits longer than one takes, to leave the processor to the program.
+    """
     deadline = time.monotonic() + timeout
+    start = time.thread_time()
     while not (result := condition()):
         assert time.monotonic() < deadline, f"{description} did not happen in {timeout:.0f} s"
-        select.select([], [], [], 0.01)
+        threading.Event().wait(max(0.01, _PAUSES * (time.thread_time() - start)))
+        start = time.thread_time()
     return result
 
 
 class Terminal:
-    """The program in a pseudo-terminal, and its screen in a terminal emulator."""
+    """The program in a pseudo-terminal, and its screen in a terminal emulator.
+
+    The program is a `Fork`; other commands, and the program with `anew`, are started anew.
+    """
 
     def __init__(
         self,
@@ -154,19 +152,34 @@ class Terminal:
         columns: int = 80,
         lines: int = 24,
         term: str = "xterm-256color",
+        *,
+        anew: bool = False,
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._text: str | None = None
         self.output = bytearray()
+        self._fork: Fork | None = None
+        environment = environment | {"TERM": term}
+        if may_fork(command, environment) and not anew:
+            self.descriptor, end = pty.openpty()
+            set_size(end, columns, lines)
+            self._fork = Fork(
+                command, environment, stdin=end, stdout=end, stderr=end, own_session=True
+            )
+            os.close(end)
+            self.pid = self._fork.pid
+            return
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
             set_size(0, columns, lines)  # the size that the program reads first
-            os.execve(command[0], command, environment | {"TERM": term})
+            os.execve(command[0], command, environment)
 
     def resize(self, columns: int, lines: int) -> None:
         """Changes the size of the terminal."""
         set_size(self.descriptor, columns, lines)
         self.screen.resize(lines, columns)
+        self._text = None
 
     def press(self, *keys: str) -> None:
         """Sends keys as a terminal encodes them."""
@@ -176,7 +189,9 @@ class Terminal:
     @property
     def text(self) -> str:
         """The text on the screen."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        if self._text is None:
+            self._text = "\n".join(line.rstrip() for line in self.screen.display)
+        return self._text
 
     def read(self, seconds: float) -> bytes:
         """Reads what the program writes within so many seconds; empty where it writes nothing."""
@@ -189,6 +204,7 @@ class Terminal:
             return b""
         self.output += data
         self._stream.feed(data)
+        self._text = None
         return data
 
     def wait_for_silence(self, silence: float = 0.25, at_most: float = 3.0) -> None:
@@ -231,18 +247,31 @@ class Terminal:
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline:
             self.read(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
+            code = self._exit_code()
+            if code is not None:
                 while self.read(0):  # output that arrived since the last read
                     pass
                 self.pid = 0
-                code = os.waitstatus_to_exitcode(status)
                 return code if code >= 0 else 128 - code
         raise AssertionError(f"the program did not end:\n{self.text}")
 
+    def _exit_code(self) -> int | None:
+        if self._fork is not None:
+            return self._fork.poll()
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if pid else None
+
+    def hang_up(self) -> None:
+        """Closes the terminal, and waits for the end of the program."""
+        os.close(self.descriptor)
+        wait_until(lambda: self._exit_code() is not None, "the end of the program")
+
     def close(self) -> None:
         """Kills the program where it still runs."""
-        if self.pid:
+        if self._fork is not None:
+            self._fork.kill()
+            self._fork.wait()
+        elif self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         os.close(self.descriptor)

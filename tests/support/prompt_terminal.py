@@ -3,23 +3,20 @@
 import os
 import pty
 import select
-import subprocess
 import sys
 import time
 
+from tests.support.program_forks import Fork
+
 
 class PromptTerminal:
-    """One command in a demo world, with a terminal as its stdin and stderr; stdout is dropped."""
+    """One command in a demo world, in a terminal but for its stdout, which is dropped."""
 
     def __init__(self, *arguments: str) -> None:
         self._terminal, program_end = pty.openpty()
         command = [sys.executable, "-m", "vmss_tui", "--demo", "--speed", "60", *arguments]
-        self.process = subprocess.Popen(
-            command,
-            stdin=program_end,
-            stdout=subprocess.DEVNULL,
-            stderr=program_end,
-            start_new_session=True,
+        self.process = Fork(
+            command, os.environ, stdin=program_end, stderr=program_end, own_session=True
         )
         os.close(program_end)
         self.output = ""

@@ -10,8 +10,8 @@ from typing import Any
 import requests
 
 from tests.support.bench import NEWEST
-from tests.support.paths import ROOT
 from tests.support.processes import TIMEOUT, Machine, wait_until
+from tests.support.program_forks import Fork
 from tests.support.relay import Relay
 from vmss_tui.arm.connect import connect
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -31,6 +31,13 @@ from vmss_tui.upgrade.run.run import Phase, Run, Stage
 DOMAIN_1 = tuple(str(number) for number in range(1, 100, 5))
 
 
+def worker_command(run: str, incident: Sequence[str] = (), *options: str) -> list[str]:
+    """The command of a worker, with an incident of `crash_process` or without, and with global
+    options of the program."""
+    module = ["tests.support.crash_process", *incident, "--"] if incident else ["vmss_tui"]
+    return [sys.executable, "-m", *module, *options, "worker", run]
+
+
 @dataclass
 class WorkerHarness:
     """A simulator in this process, and a run over twenty instances with a model edit."""
@@ -38,7 +45,7 @@ class WorkerHarness:
     home: Path
     speed: float = 240.0
     batch: int = 10
-    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+    workers: list[Fork] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Starts the simulator and plans the run; only reads are sent."""
@@ -65,29 +72,17 @@ class WorkerHarness:
         assert isinstance(folder, RunFolder)
         return folder
 
-    def start_worker(self, *incident: str) -> subprocess.Popen[str]:
+    def start_worker(self, *incident: str) -> Fork:
         """Starts a worker of the run, with an incident of `crash_process` or without."""
-        module = (
-            ["-m", "tests.support.crash_process", *incident, "--"]
-            if incident
-            else ["-m", "vmss_tui"]
-        )
-        process = subprocess.Popen(
-            [sys.executable, *module, "worker", self.folder.name],
-            cwd=ROOT,
-            env=Machine(self.home).environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        command = worker_command(self.folder.name, incident)
+        process = Fork(command, Machine(self.home).environment, stderr=subprocess.PIPE)
         self.workers.append(process)
         return process
 
-    def wait_for_exit(self, process: subprocess.Popen[str]) -> tuple[int, str]:
+    def wait_for_exit(self, process: Fork) -> tuple[int, str]:
         """Waits for the end of a worker: its exit code, negative for a signal, and its stderr."""
         _, errors = process.communicate(timeout=TIMEOUT)
-        return process.returncode, errors
+        return process.wait(), errors
 
     def run_worker(self, *incident: str) -> int:
         """Runs a worker to its end; returns its exit code."""
@@ -105,7 +100,7 @@ class WorkerHarness:
         records = journal.read_journal(self.folder.journal_path, expect_seq=1).records
         return [record.body for record in records if isinstance(record.body, kinds)]
 
-    def wait_for_batch(self, process: subprocess.Popen[str]) -> None:
+    def wait_for_batch(self, process: Fork) -> None:
         """Waits until Azure has accepted the first batch."""
 
         def batch_accepted() -> bool:
@@ -159,8 +154,7 @@ class WorkerHarness:
     def end(self) -> None:
         """Ends the workers, the relay and the simulator."""
         for process in self.workers:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
             process.communicate()
         self.relay.close()
         self.simulator.stop()

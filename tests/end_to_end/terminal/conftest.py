@@ -23,9 +23,11 @@ def open_in_terminals(machine: Machine) -> Iterator[OpenDashboard]:
     """Opens the program in terminals that close with the test."""
     terminals: list[Terminal] = []
 
-    def open_(*arguments: str, columns: int = 80, lines: int = 24, **how: str) -> Terminal:
+    def open_(
+        *arguments: str, columns: int = 80, lines: int = 24, term: str = "xterm-256color"
+    ) -> Terminal:
         command = machine.command(*arguments)
-        terminals.append(Terminal(command, machine.environment, columns, lines, **how))
+        terminals.append(Terminal(command, machine.environment, columns, lines, term))
         return terminals[-1]
 
     yield open_

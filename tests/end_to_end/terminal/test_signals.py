@@ -112,20 +112,14 @@ def test_the_dashboard_is_left_at_once_in_the_middle_of_a_reading_that_drips(
 def test_a_signal_ends_a_command_with_128_and_its_number(
     machine: Machine, number: signal.Signals
 ) -> None:
-    process = subprocess.Popen(
-        machine.command("run", SET, "--domain", "1", "--yes"),
-        env=machine.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    process = machine.start("run", SET, "--domain", "1", "--yes")
     folder = machine.single_run()
     wait_until(lambda: folder.read_run()[0].seq >= 2, "the worker's first records")
     process.send_signal(number)
     _, errors = process.communicate(timeout=TIMEOUT)
-    code = process.returncode
+    code = process.wait()
     assert (code if code >= 0 else 128 - code) == 128 + number
-    assert b"Traceback" not in errors
+    assert "Traceback" not in errors
     assert folder.is_live, "the run goes on"
 
 
