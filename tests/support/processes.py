@@ -22,6 +22,7 @@ import pyte
 import requests
 
 from tests.support.program_forks import Fork, may_fork, run_fork
+from tests.support.terminal_screen import TerminalScreen
 from vmss_tui import demo
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import FolderStore
@@ -155,7 +156,7 @@ class Terminal:
         *,
         anew: bool = False,
     ) -> None:
-        self.screen = pyte.Screen(columns, lines)
+        self.screen = TerminalScreen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self._text: str | None = None
         self.output = bytearray()
@@ -190,7 +191,7 @@ class Terminal:
     def text(self) -> str:
         """The text on the screen."""
         if self._text is None:
-            self._text = "\n".join(line.rstrip() for line in self.screen.display)
+            self._text = self.screen.text
         return self._text
 
     def read(self, seconds: float) -> bytes:
