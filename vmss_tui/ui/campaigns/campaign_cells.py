@@ -20,6 +20,7 @@ from vmss_tui.ui.campaigns.campaign_status import CampaignStatus, MemberStatus
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
 from vmss_tui.ui.lists.state_bar import state_bar
+from vmss_tui.ui.lists.word_filter import matches_words
 from vmss_tui.upgrade.report.sentences import duration_text
 
 STAGE_PREFIX = "stage:"
@@ -212,16 +213,9 @@ def matches(filter_text: str, member: MemberStatus) -> bool:
     """Whether the member matches every word: `live`, `problem`, or a part of its texts; `!`
     negates a word."""
     state, scale_set = member.state_label, member.plan.scale_set
-    texts = " ".join((scale_set.short, member.plan.region, state, member.reason)).lower()
-    for word in filter_text.lower().split():
-        text = word.removeprefix("!")
-        is_match = {
-            "live": member.member.is_live,
-            "problem": is_problem(member),
-        }.get(text, text in texts)
-        if is_match is word.startswith("!"):
-            return False
-    return True
+    texts = (scale_set.short, member.plan.region, state, member.reason)
+    keywords = {"live": member.member.is_live, "problem": is_problem(member)}
+    return matches_words(filter_text, texts, keywords)
 
 
 def is_problem(member: MemberStatus) -> bool:
