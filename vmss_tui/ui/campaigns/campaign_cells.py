@@ -10,7 +10,6 @@ from vmss_tui.campaign.plan_tree import member_time
 from vmss_tui.campaign.state import (
     FAILED_STATES,
     SETTLED_STATES,
-    CampaignMember,
     CampaignPhase,
 )
 from vmss_tui.fleet.phrases import pluralize
@@ -88,12 +87,14 @@ def member_cell(member: MemberStatus, column: str, width: int, look: CampaignLoo
 
 
 def _state_piece(member: MemberStatus, look: CampaignLook) -> tuple[str, str]:
-    state, label = member.member.state, member.state_label
-    if member.lacks_worker or label.startswith(("no ", "signed")):
-        return f"{look.appearance.sign('unhealthy')} {label}", "bold tone-unhealthy"
+    state = member.member.state
+    if member.worker_problem:
+        text = f"{look.appearance.sign('unhealthy')} {member.worker_problem}"
+        return text, "bold tone-unhealthy"
     if member.member.retry_due:
         return f"{look.appearance.sign('dot')} waits for retry", "tone-moving"
-    return f"{look.appearance.sign(_SIGNS[state])} {label}", _STYLES.get(state, "quiet")
+    text = f"{look.appearance.sign(_SIGNS[state])} {member.state_label}"
+    return text, _STYLES.get(state, "quiet")
 
 
 def _time_style(member: MemberStatus) -> str:
@@ -220,9 +221,9 @@ def matches(filter_text: str, member: MemberStatus) -> bool:
 
 def is_problem(member: MemberStatus) -> bool:
     """Whether something is wrong with it: failed, or its run has no worker that responds."""
-    state: CampaignMember = member.member
-    has_failed = state.state in FAILED_STATES or state.state is MemberState.NOT_REVERTED
-    return has_failed or bool(member.failed) or member.state_label.startswith(("no ", "signed"))
+    state = member.member.state
+    has_failed = state in FAILED_STATES or state is MemberState.NOT_REVERTED
+    return has_failed or bool(member.failed or member.worker_problem)
 
 
 def text_widths(status: CampaignStatus | None) -> dict[str, int]:
