@@ -20,7 +20,7 @@ from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS
 from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
 
-_LABEL = 10
+_LABEL = 11
 _VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 _MAX_BAR = 20
 _WIDE = 48
