@@ -43,7 +43,7 @@ class CampaignListScreen(TableScreen[None]):
         ListColumn("state", "State", 18, 26),
         ListColumn("done", "Done", 7, 9, right=True),
         ListColumn("failed", "Failed", 6, 6, drop_order=2, right=True),
-        ListColumn("reason", "Reason", 6, 60, drop_order=1),
+        ListColumn("reason", "Reason", 6, 120, drop_order=1),
     )
     TITLE_TEXT = "Campaigns"
     FILTER_HINT = "filter by words: live  halted  completed  part of a name or a reason"
@@ -185,7 +185,8 @@ def _matches(filter_text: str, summary: CampaignSummary) -> bool:
 def _text_widths(campaigns: Sequence[CampaignSummary]) -> dict[str, int]:
     """The width of each column's longest text, of all rows whether they are shown or not."""
     names = max((len(campaign.name) for campaign in campaigns), default=0)
-    return {"started": 12, "name": names, "state": 26, "done": 7, "reason": 60}
+    reasons = max((len(campaign.reason) for campaign in campaigns), default=0)
+    return {"started": 12, "name": names, "state": 26, "done": 7, "reason": reasons}
 
 
 _SORT_KEYS: Mapping[str, Callable[[CampaignSummary], Any]] = {
