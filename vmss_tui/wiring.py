@@ -16,9 +16,6 @@ from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.run_stores import run_store, state_folder
 from vmss_tui.runtime import self_command
-from vmss_tui.runtime.campaigns.campaign_control import WORKER_COMMAND
-from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
-from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
@@ -29,6 +26,7 @@ from vmss_tui.target import DemoWorld, Target, check_endpoint
 
 if TYPE_CHECKING:
     from vmss_tui.arm.gateway import ArmGateway
+    from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 
 SIMULATOR = "simulator"
 
@@ -186,7 +184,7 @@ def run_worker(
 
 
 def services_for_campaign(
-    folder: CampaignFolder,
+    folder: "CampaignFolder",
     settings: Settings,
     target: Target,
     notify: Callable[[str], None] = lambda _message: None,
@@ -206,6 +204,7 @@ def run_campaign_worker(
 ) -> int:
     """Carries out a campaign in this process, which may have inherited its lock."""
     from vmss_tui.runtime.campaigns import campaign_worker
+    from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 
     folder = CampaignStore(state_folder()).find(name)
     services = services_for_campaign(folder, settings, target)
@@ -280,7 +279,9 @@ def _services(
         default_policy=settings.upgrade,
         subscriptions=subscriptions,
         launch=lambda folder: worker.launch_worker(folder, worker_command),
-        launch_campaign=lambda folder: worker.launch_worker(folder, worker_command, WORKER_COMMAND),
+        launch_campaign=lambda folder: worker.launch_worker(
+            folder, worker_command, worker.CAMPAIGN_COMMAND
+        ),
         poll_interval=settings.poll.interval,
         settings_protect=settings.is_protected,
     )

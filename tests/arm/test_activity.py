@@ -118,7 +118,7 @@ def test_the_changes_of_the_set_have_old_and_new_values() -> None:
 
     def answer(request: ReceivedRequest) -> Answer:
         assert request.method == "POST"
-        assert request.json["options"] == {"resultFormat": "objectArray"}
+        assert request.json["options"] == {"resultFormat": "objectArray", "$top": 1000}
         assert request.json["subscriptions"] == [SET.subscription_id]
         assert f"'{SET.resource_id.lower()}'" in request.json["query"]
         return json_answer({"data": rows, "resultTruncated": "false"})

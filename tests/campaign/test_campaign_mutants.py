@@ -22,7 +22,7 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...], int], ...] = (
     (mutants.goes_on_over_a_failed_verdict, (7,), 6),
     (mutants.starts_while_stopped, (5,), 0),
     (mutants.repeats_an_unknown_start, (1, 6), 4),
-    (mutants.names_each_start_anew, (1, 6), 4),
+    (mutants.changes_the_run_name_at_each_start, (1, 6), 4),
     (mutants.pauses_no_live_run, (8,), 0),
     (mutants.aborts_no_live_run, (8, 0), 0),
     (mutants.mixes_regions, (9,), 0),

@@ -11,6 +11,7 @@ from vmss_tui.cli.campaigns.requests import member_keys
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.storage.worker_files import worker_stop, write_stop
 
 PLAN = campaign_plan(stage("canary", "canary-vmss"), stage("rest", "web-vmss", "api-vmss"))
 
@@ -54,6 +55,25 @@ def test_a_halted_campaign_is_listed_shown_and_watched_to_its_last_event(
     assert out.startswith(f"# Campaign {halted}: Halted")
     code, out, _ = run("campaign", "report", halted, "--json")
     assert (code, json.loads(out)["untouched_members"]) == (0, 2)
+
+
+def test_a_status_shows_damage_and_why_the_worker_ended(
+    halted: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = CommandLine(capsys)
+    (journal,) = state_folder().rglob("campaigns/*/journal.jsonl")
+    first, *rest = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(first + b"{}\n" + b"".join(rest))
+    (folder,) = (state_folder() / "campaigns").iterdir()
+    write_stop(folder, worker_stop("the disk is full"))
+    code, out, err = run("campaign", "status", halted)
+    assert code == ExitCode.ERROR
+    assert "The worker of the campaign has ended: the disk is full. Fix that" in err
+    assert "The journal cannot be read further: " in err
+    code, out, _ = run("campaign", "status", halted, "--json")
+    status = json.loads(out)
+    assert (code, status["worker_failure"]) == (ExitCode.ERROR, "the disk is full")
+    assert status["damage"] in err
 
 
 def test_what_may_not_be_done_is_refused_in_one_line(

@@ -34,6 +34,9 @@ def test_a_report_is_printed_as_markdown_as_json_and_as_html(
     assert "cannot be written" in refusal(code, out, err, ExitCode.ERROR)
     code, out, err = in_demo("report", run["run"], "--output", str(file))
     assert "needs --format html" in refusal(code, out, err, ExitCode.USAGE)
+    options = ("--format", "html", "--output", missing, "--evidence", "1")
+    code, out, err = in_demo("report", run["run"], *options)
+    assert "no --evidence" in refusal(code, out, err, ExitCode.USAGE)
 
 
 def test_a_report_of_a_damaged_run_is_partial_and_exits_with_1(

@@ -10,13 +10,16 @@ _PROGRAM = """
 import sys
 from vmss_tui.cli import program
 code = program.main(sys.argv[1:])
-slow = ("azure.mgmt.compute", "azure.identity", "textual", "rich")
+slow = (
+    "azure.mgmt.compute", "azure.identity", "textual", "rich",
+    "vmss_tui.campaign", "vmss_tui.runtime.verdicts", "vmss_tui.runtime.preflight",
+)
 sys.stderr.write(",".join(name for name in slow if name in sys.modules))
 sys.exit(code)
 """
 
 
-def test_a_status_as_json_imports_neither_the_compute_sdk_nor_a_drawing_library(
+def test_a_status_as_json_imports_no_compute_sdk_no_drawing_library_and_no_campaigns(
     tmp_path: object,
 ) -> None:
     with Simulator("web-100") as azure:

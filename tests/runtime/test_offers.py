@@ -1,11 +1,18 @@
 """Edits to images and sizes that the catalogue does not offer, against a simulated catalogue."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
 from tests.support.domain_run import DOMAIN_1
+from tests.support.fleets import scale_set
 from vmss_tui.fleet.model_edit.edit import Edit
+from vmss_tui.gateway import NotSignedIn, Unreachable
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.offers import NotOffered
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.run.run import Phase
@@ -57,6 +64,32 @@ def test_a_catalogue_that_cannot_be_read_refuses_nothing(make_bench: BenchFactor
     bench = make_bench()
     bench.fault("/publishers/", {"status": 403, "body": {"error": {"code": "No", "message": "no"}}})
     assert "no" in compare(bench, Edit(image_version="22.04.209901010"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_raised"),
+    [
+        (Unreachable("server error", status=500), False),
+        (Unreachable("no route"), True),
+        (NotSignedIn("no token"), True),
+        (KeyboardInterrupt(), True),
+    ],
+)
+def test_versions_that_cannot_be_read_stay_unknown_and_ctrl_c_ends_all_reads(
+    failure: BaseException, is_raised: bool
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise failure
+
+    images, cancellation = Images(cast(Any, SimpleNamespace(list_versions=fail))), Cancellation()
+    model = scale_set()
+    if is_raised:
+        with pytest.raises(type(failure)):
+            images.read_all_versions([model], cancellation)
+    else:
+        images.read_all_versions([model], cancellation)
+    assert images.versions_behind(model) is None
+    assert cancellation.is_requested == isinstance(failure, KeyboardInterrupt)
 
 
 def test_a_version_that_was_published_after_the_list_was_read_passes(

@@ -3,8 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.support.run_folders import WEB
+from vmss_tui.runtime.observe import shared_budget
 from vmss_tui.runtime.observe.shared_budget import ReadKind, SharedBudget
+from vmss_tui.runtime.storage.state_folder import blocking_lock
 
 PAGES = {ReadKind.LIST: 9, ReadKind.MODEL: 1}
 
@@ -37,3 +41,16 @@ def test_a_read_of_more_than_a_bucket_waits_until_it_is_full_and_damage_limits_n
     assert budget.reserve(WEB, "", huge, 0.0) == 0.0
     (tmp_path / "budgets").chmod(0o755)
     assert budget.reserve(WEB, "", huge, 0.0) == 0.0
+
+
+def test_a_stopped_process_that_holds_the_lock_limits_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_budget, "_LOCK_SECONDS", 0.05)
+    budget = SharedBudget(tmp_path, "https://a")
+    huge = {ReadKind.INSTANCE: 9000}
+    assert budget.reserve(WEB, "", huge, 0.0) == 0.0
+    (lock,) = (tmp_path / "budgets").glob("*.lock")
+    with blocking_lock(lock):
+        assert budget.reserve(WEB, "", huge, 0.0) == 0.0
+    assert budget.reserve(WEB, "", huge, 0.0) > 0.0, "as much as before"

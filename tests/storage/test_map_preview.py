@@ -16,6 +16,7 @@ from tests.support.shared_container import SharedContainer
 from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.observe.watcher import Watcher
 from vmss_tui.runtime.storage.blob import layout, store, upload
+from vmss_tui.runtime.storage.blob.blob_run import BlobRun
 from vmss_tui.runtime.storage.blob.map_preview import decode_preview, encode_preview, in_local_time
 from vmss_tui.runtime.storage.latest_view import LatestView, encode_view
 from vmss_tui.ui.drawing.glyphs import Appearance
@@ -93,3 +94,22 @@ def test_a_viewer_elsewhere_has_the_preview_until_the_whole_reading_arrives(
         assert second.condition is Condition.FRESH
         assert second.snapshot == snapshot
     assert bench.requests("GET") == []
+
+
+def test_a_whole_reading_that_could_not_be_read_is_read_again(
+    shared: SharedContainer, make_bench: BenchFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = shared.store("ana")
+    run = shared.create_run(ana)
+    append_events(run, ev.PlanConfirmed(plan=PLAN, by="anna@host"))
+    snapshot = replace(web(20), taken_at=datetime.now(UTC))
+    ana.container.write(layout.latest_blob(run.folder), encode_view(view(snapshot)))
+    read_latest, failures = BlobRun.read_latest, [None]
+    monkeypatch.setattr(
+        BlobRun, "read_latest", lambda self: failures.pop() if failures else read_latest(self)
+    )
+    bench, views = make_bench(), Queue[LatestView]()
+    watcher = Watcher(bench.gateway, shared.store("ben"), bench.clock, PLAN.scale_set, views.put)
+    with watching(watcher):
+        sources = [views.get(timeout=WAIT).source for _ in range(2)]
+    assert sources == ["azure", "run"]

@@ -27,10 +27,10 @@ Views = Mapping[str, MemberView]
 
 
 def ignores_the_concurrency(patch: Patch) -> None:
-    honest = Campaign.stage_plan
+    original = Campaign.stage_plan
 
     def generous(self: Campaign, index: int) -> StagePlan:
-        return replace(honest(self, index), concurrency=99)
+        return replace(original(self, index), concurrency=99)
 
     patch.setattr(Campaign, "stage_plan", generous)
 
@@ -47,19 +47,19 @@ def forgets_the_bake(patch: Patch) -> None:
 
 
 def needs_no_approval(patch: Patch) -> None:
-    honest = Campaign.stage_plan
+    original = Campaign.stage_plan
 
     def approved(self: Campaign, index: int) -> StagePlan:
-        return replace(honest(self, index), approve=False)
+        return replace(original(self, index), approve=False)
 
     patch.setattr(Campaign, "stage_plan", approved)
 
 
 def starts_before_its_time(patch: Patch) -> None:
-    honest = Campaign.stage_plan
+    original = Campaign.stage_plan
 
     def at_once(self: Campaign, index: int) -> StagePlan:
-        return replace(honest(self, index), start_at=None)
+        return replace(original(self, index), start_at=None)
 
     patch.setattr(Campaign, "stage_plan", at_once)
 
@@ -82,18 +82,18 @@ def goes_on_over_a_failed_verdict(patch: Patch) -> None:
 def starts_while_stopped(patch: Patch) -> None:
     def eager(campaign: Campaign, views: Views, now: CampaignMoment) -> object:
         requests = starts.next_start(campaign, views, now)
-        return engine.CampaignDecision(requests) if requests else honest(campaign, views, now)
+        return engine.CampaignDecision(requests) if requests else original(campaign, views, now)
 
-    honest = engine.step
+    original = engine.step
     patch.setattr(engine, "step", eager)
 
 
 def repeats_an_unknown_start(patch: Patch) -> None:
     """Another worker forgets the request without an outcome, and starts a run of another name."""
-    honest = fold.apply_record
+    original = fold.apply_record
 
     def forgetful(campaign: Campaign, record: ce.CampaignRecord) -> Campaign:
-        after = honest(campaign, record)
+        after = original(campaign, record)
         if not isinstance(record.body, ce.CampaignWorkerStarted):
             return after
         return fold_members.update_members(after, _forget)
@@ -108,15 +108,17 @@ def _forget(member: CampaignMember) -> CampaignMember:
     return replace(member, pending=None, state=before)
 
 
-def names_each_start_anew(patch: Patch) -> None:
+def changes_the_run_name_at_each_start(patch: Patch) -> None:
     """The name of a run depends on the number of the request, not on the attempt."""
-    honest = request.request_start
+    original = request.request_start
 
-    def anew(campaign: Campaign, member: CampaignMember, scale_set: object) -> ce.MemberRequested:
-        event = honest(campaign, member, scale_set)  # type: ignore[arg-type]
+    def request_other_name(
+        campaign: Campaign, member: CampaignMember, scale_set: object
+    ) -> ce.MemberRequested:
+        event = original(campaign, member, scale_set)  # type: ignore[arg-type]
         return replace(event, run=f"{event.run}-{member.requests}")
 
-    patch.setattr(starts, "request_start", anew)
+    patch.setattr(starts, "request_start", request_other_name)
     repeats_an_unknown_start(patch)
 
 
@@ -165,10 +167,10 @@ def starts_a_failed_member_again(patch: Patch) -> None:
 
 
 def takes_a_halted_run_for_done(patch: Patch) -> None:
-    honest = member_changes._outcome
+    original = member_changes._outcome
 
     def rosy(campaign: Campaign, member: CampaignMember, view: MemberView) -> object:
-        outcome = honest(campaign, member, view)
+        outcome = original(campaign, member, view)
         is_failed = outcome.state in state.FAILED_STATES
         return outcome._replace(state=MemberState.UPGRADED) if is_failed else outcome
 

@@ -57,13 +57,13 @@ class ArmGateway:
         self._read_only_policy = read_only_policy
         self.maintenance = ArmMaintenance(sender, urls)
         """Azure's own maintenance of scale sets."""
-        self.diagnostics = ArmDiagnostics(self.reader, context, now)
+        graph = GraphClient(sender, urls, monotonic)
+        self.diagnostics = ArmDiagnostics(self.reader, graph, context, now)
         """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
         self.preflight = ArmPreflightReads(sender, urls)
         """What is checked before the first write of a run."""
-        graph = GraphClient(sender, urls, monotonic)
         self.estate_index = ArmEstateIndex(graph, sender.cancellation, now)
         """Azure's index of all scale sets."""
 

@@ -20,6 +20,7 @@ from vmss_tui.config.parsers import (
     parse_percentages,
     parse_text,
     parse_texts,
+    parse_verdict_window,
 )
 from vmss_tui.fleet.estate.where import BadWhere
 from vmss_tui.fleet.estate.where import parse_where as parse_filter
@@ -30,7 +31,6 @@ from vmss_tui.upgrade.plan.verdict import (
     Metric,
     OnFailure,
     parse_metric,
-    parse_window,
 )
 
 ITEM = "*"
@@ -113,13 +113,6 @@ def parse_measured_metric(value: Any) -> Metric:
     return parse_metric(parse_text(value))
 
 
-def parse_failures(value: Any) -> tuple[int, int]:
-    """How many of the last samples must be failures: `3`, or `2/5`."""
-    if type(value) not in (int, str):
-        raise ValueError("must be a number of failures, or such as 2/5 (2 of the last 5 samples)")
-    return parse_window(str(value))
-
-
 POLICY_KEYS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "max_batch": (
         "max_batch_instance_percent",
@@ -176,7 +169,7 @@ STRATEGY_SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {
     ("verdict", "metric"): parse_measured_metric,
     ("verdict", "every"): time_parser(5, _DAY),
     ("verdict", "timeout"): time_parser(1, 3600),
-    ("verdict", "failures"): parse_failures,
+    ("verdict", "failures"): parse_verdict_window,
     ("verdict", "inconclusive"): lambda v: Inconclusive(choice_parser(*Inconclusive)(v)),
     ("verdict", "on_failure"): lambda v: OnFailure(choice_parser(*OnFailure)(v)),
     ("on_failure",): lambda v: OnFailure(choice_parser(*OnFailure)(v)),

@@ -8,8 +8,10 @@ from vmss_tui.fleet.image import Image, ImageKind, family_title
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
-from vmss_tui.gateway import GatewayError, InvalidResponse, Refused
+from vmss_tui.gateway import GatewayError
+from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue, ProgressCallback, ignore_progress
+from vmss_tui.gateway.failures import concerns_one_resource
 
 _PARALLEL_READS = 8
 
@@ -52,16 +54,24 @@ class Images:
                 self._versions[key] = versions
         return versions
 
-    def read_all_versions(self, scale_sets: Iterable[ScaleSet]) -> None:
+    def read_all_versions(self, scale_sets: Iterable[ScaleSet], cancellation: Cancellation) -> None:
         """Reads the versions of each image and region once, several at a time; those that cannot
-        be read stay unknown."""
+        be read stay unknown. Raises a `GatewayError` after which the next read would fail, too.
+
+        `cancellation` is that of the gateway: Ctrl-C ends all reads at once.
+        """
         by_key = {key: one for one in scale_sets if (key := image_key(one)) is not None}
 
         def read(scale_set: ScaleSet) -> None:
-            with contextlib.suppress(Refused, InvalidResponse, BadName):
+            try:
                 self.read_versions(scale_set)
+            except BadName:
+                return
+            except GatewayError as error:
+                if not concerns_one_resource(error):
+                    raise
 
-        with ThreadPoolExecutor(_PARALLEL_READS) as pool:
+        with ThreadPoolExecutor(_PARALLEL_READS) as pool, cancellation.on_interrupt():
             list(pool.map(read, by_key.values()))
 
     def versions_behind(self, scale_set: ScaleSet) -> int | None:

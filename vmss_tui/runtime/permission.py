@@ -134,13 +134,16 @@ class Permission:
         self.check(scale_set, operation=operation, command_ids=command_ids)
         return context
 
-    def check_principal(self, run_name: str, confirmed: AzureContext) -> None:
-        """Raises `RunRefused` where another principal has confirmed the run."""
+    def check_principal(
+        self, name: str, confirmed: AzureContext, choice: str = "plan a new run"
+    ) -> None:
+        """Raises `RunRefused` where another principal has confirmed the run or campaign; `choice`
+        is what else the operator can do."""
         current = self._gateway.context
         if is_other_principal(confirmed, current):
             raise RunRefused(
-                f"{run_name} was confirmed as {confirmed.principal}, and the sign-in is "
-                f"{current.principal} now: sign in as before, or plan a new run"
+                f"{name} was confirmed as {confirmed.principal}, and the sign-in is "
+                f"{current.principal} now: sign in as before, or {choice}"
             )
 
 

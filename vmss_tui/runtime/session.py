@@ -1,21 +1,18 @@
 """The services of one session, for screens and commands: queries, images, models, runs and so on.
 
 All share one gateway, one clock and one state folder. Methods that send requests to Azure block and
-are called from threads.
+are called from threads. Campaigns and checks before the first write are imported when they are
+first used, so that commands such as `status` do not wait for them.
 """
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.diagnostics import Diagnostics
-from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
-from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
-from vmss_tui.runtime.campaigns.candidates import CandidateReader
-from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
-from vmss_tui.runtime.campaigns.planner import CampaignPlanner
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.estate import EstateReader
@@ -26,7 +23,6 @@ from vmss_tui.runtime.operations.maintenance import MaintenanceControl
 from vmss_tui.runtime.operations.model_edits import ModelWriter
 from vmss_tui.runtime.operations.run_commands import ScriptRuns
 from vmss_tui.runtime.permission import Permission
-from vmss_tui.runtime.preflight.checker import PreflightChecker
 from vmss_tui.runtime.runs.control import RunControl
 from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.runtime.storage.operations_log import OperationsLog
@@ -34,6 +30,12 @@ from vmss_tui.runtime.storage.pins import Pins
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.subscription_names import SubscriptionNames
 from vmss_tui.upgrade.plan.policy import Policy
+
+if TYPE_CHECKING:
+    from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
+    from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
+    from vmss_tui.runtime.campaigns.planner import CampaignPlanner
+    from vmss_tui.runtime.preflight.checker import PreflightChecker
 
 
 class Services:
@@ -54,7 +56,7 @@ class Services:
         default_policy: Policy | None = None,
         subscriptions: Sequence[str] = (),
         launch: Callable[[StoredRun], None],
-        launch_campaign: Callable[[CampaignFolder], None] = lambda _folder: None,
+        launch_campaign: "Callable[[CampaignFolder], None]" = lambda _folder: None,
         poll_interval: float = 6.0,
         settings_protect: Callable[[ScaleSetId], bool] = lambda _scale_set: False,
     ) -> None:
@@ -62,6 +64,7 @@ class Services:
         `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
         self._clock = clock
+        self._launch_campaign = launch_campaign
         self.store = store
         self.default_policy = default_policy or Policy()
         self.permission = Permission(
@@ -82,12 +85,8 @@ class Services:
         self.estate = EstateReader(gateway, self.queries)
         self.images = Images(gateway.catalogue)
         self.offers = Offers(self.images)
-        self.preflight = PreflightChecker(gateway, self.images)
         self.planner = Planner(store, self.images, self.offers)
         self.run_control = RunControl(gateway, store, clock, self.permission, launch)
-        self.campaign_control = CampaignControl(
-            gateway, store, clock, self.permission, launch_campaign
-        )
         self.model_writer = ModelWriter(gateway, clock, self.operations_log, self.permission)
         self.instance_operations = InstanceOperations(
             gateway, clock, self.operations_log, self.permission, store
@@ -96,8 +95,28 @@ class Services:
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
 
     @cached_property
-    def campaign_planner(self) -> CampaignPlanner:
+    def preflight(self) -> "PreflightChecker":
+        """Checks what Azure would refuse at the first write."""
+        from vmss_tui.runtime.preflight.checker import PreflightChecker
+
+        return PreflightChecker(self._gateway, self.images)
+
+    @cached_property
+    def campaign_control(self) -> "CampaignControl":
+        """Starts and controls campaigns."""
+        from vmss_tui.runtime.campaigns.campaign_control import CampaignControl
+
+        return CampaignControl(
+            self._gateway, self.store, self._clock, self.permission, self._launch_campaign
+        )
+
+    @cached_property
+    def campaign_planner(self) -> "CampaignPlanner":
         """Plans campaigns over the scale sets of this session."""
+        from vmss_tui.runtime.campaigns.candidates import CandidateReader
+        from vmss_tui.runtime.campaigns.member_planner import MemberPlanner
+        from vmss_tui.runtime.campaigns.planner import CampaignPlanner
+
         candidates = CandidateReader(
             self.estate,
             self.queries,

@@ -7,12 +7,12 @@ empty though others follow. Events appear some minutes late and are kept for 90 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from vmss_tui.arm.diagnostics.callers import caller_kind, client_name
 from vmss_tui.arm.diagnostics.wire import ActivityEventWire, HttpRequestWire, LocalizedWire
-from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.translate.statuses import format_time, parse_time
 from vmss_tui.arm.transport.paging import ListBounds, read_pages, split_page
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -41,7 +41,7 @@ def read_activity(
     """See `Diagnostics.read_activity`. Later pages that cannot be read are left out."""
     since = max(since, now - RETENTION + _MARGIN)
     condition = (
-        f"eventTimestamp ge '{_utc(since)}' and eventTimestamp le '{_utc(until)}' "
+        f"eventTimestamp ge '{format_time(since)}' and eventTimestamp le '{format_time(until)}' "
         f"and resourceGroupName eq '{scale_set.resource_group}'"
     )
     events: dict[str, ActivityEvent] = {}
@@ -110,7 +110,3 @@ def _concerns(wire: ActivityEventWire, event: ActivityEvent, set_id: str) -> boo
         return True
     texts = (value for value in (wire.properties or {}).values() if isinstance(value, str))
     return any(set_id in text[:_MAX_PROPERTY].lower() for text in texts)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

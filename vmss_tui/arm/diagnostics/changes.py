@@ -6,7 +6,7 @@ error but no row. All values are texts ("Get resource changes"; `doc-resourcecha
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from vmss_tui.arm.diagnostics.callers import change_kind, client_name
@@ -15,14 +15,11 @@ from vmss_tui.arm.diagnostics.wire import (
     ChangedValueWire,
     ChangePropertiesWire,
     ChangeRowWire,
-    RowsWire,
 )
-from vmss_tui.arm.translate.statuses import parse_time
-from vmss_tui.arm.transport.send import RequestSender
-from vmss_tui.arm.transport.urls import ArmUrls
+from vmss_tui.arm.resources.graph_client import GraphClient
+from vmss_tui.arm.translate.statuses import format_time, parse_time
 from vmss_tui.arm.wire.decode import InvalidJson, decode_item
 from vmss_tui.fleet.scale_set_id import BadName, ScaleSetId
-from vmss_tui.gateway import InvalidResponse
 from vmss_tui.gateway.diagnostics import PropertyChange, ResourceChange
 from vmss_tui.text import REDACTED, cell, is_secret, redact_start
 
@@ -32,33 +29,20 @@ _MAX_VALUE = 500
 
 
 def read_changes(
-    sender: RequestSender, urls: ArmUrls, scale_set: ScaleSetId, since: datetime
+    graph: GraphClient, scale_set: ScaleSetId, since: datetime
 ) -> Sequence[ResourceChange]:
     """See `Diagnostics.read_changes`; at most `MAX_ROWS`."""
     set_id = scale_set.resource_id.lower()
     if "'" in set_id or "\\" in set_id:
         raise BadName(f"{scale_set.short} cannot be named in a query")
-    moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     query = (
         "resourcechanges | extend changeTime=todatetime(properties.changeAttributes.timestamp) "
         f"| where tolower(tostring(properties.targetResourceId)) == '{set_id}' "
-        f"and changeTime >= datetime({moment}) | project id, changeTime, properties "
+        f"and changeTime >= datetime({format_time(since)}) | project id, changeTime, properties "
         f"| order by changeTime desc | limit {MAX_ROWS}"
     )
-    body = {
-        "subscriptions": [scale_set.subscription_id],
-        "query": query,
-        "options": {"resultFormat": "objectArray"},
-    }
-    response = sender.read_by_post(urls.resource_graph(), body)
-    try:
-        rows = decode_item(response.body, RowsWire)[0].data
-    except InvalidJson as error:
-        raise InvalidResponse("The answer of Resource Graph is not valid.") from error
-    if rows is None:
-        raise InvalidResponse("The answer of Resource Graph has no rows.")
     changes = []
-    for row in rows[:MAX_ROWS]:
+    for row in graph.query_page(query, [scale_set.subscription_id]).rows[:MAX_ROWS]:
         try:
             wire, _ = decode_item(row, ChangeRowWire)
         except InvalidJson:

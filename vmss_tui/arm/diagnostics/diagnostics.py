@@ -9,6 +9,7 @@ from vmss_tui.arm.diagnostics.activity import read_activity
 from vmss_tui.arm.diagnostics.boot_log import BootLogReader
 from vmss_tui.arm.diagnostics.changes import read_changes
 from vmss_tui.arm.diagnostics.scripts import read_command_output, write_command
+from vmss_tui.arm.resources.graph_client import GraphClient
 from vmss_tui.arm.resources.long_running import parse_accepted
 from vmss_tui.arm.resources.metrics import read_metric
 from vmss_tui.arm.resources.scale_sets import ScaleSetReader
@@ -28,9 +29,13 @@ class ArmDiagnostics:
     """Reads and run command of single instances. Thread-safe."""
 
     def __init__(
-        self, reader: ScaleSetReader, context: AzureContext, now: Callable[[], datetime]
+        self,
+        reader: ScaleSetReader,
+        graph: GraphClient,
+        context: AzureContext,
+        now: Callable[[], datetime],
     ) -> None:
-        self._reader, self._now = reader, now
+        self._reader, self._graph, self._now = reader, graph, now
         self._blobs = SignedBlobReader(
             use_env_settings=context.cloud != "simulator",
             is_cancelled=lambda: reader.sender.cancellation.is_requested,
@@ -57,7 +62,7 @@ class ArmDiagnostics:
 
     def read_changes(self, scale_set: ScaleSetId, since: datetime) -> Sequence[ResourceChange]:
         """Changes of the set by Resource Graph, newest first."""
-        return read_changes(self._reader.sender, self._reader.urls, scale_set, since)
+        return read_changes(self._graph, scale_set, since)
 
     def read_metric(
         self, resource_id: str, name: str, aggregation: str, window: float

@@ -6,8 +6,6 @@ Shapes: the recorded `flow-bootdiag-vm-managed-blob-404`, `flow-activitylog-dela
 
 from typing import Any
 
-import msgspec
-
 from vmss_tui.arm.wire.compute import StatusWire, Wire
 
 
@@ -76,12 +74,6 @@ class ChangeRowWire(Wire):
     """A row of `resourcechanges`."""
 
     properties: ChangePropertiesWire | None = None
-
-
-class RowsWire(Wire):
-    """An answer of Resource Graph with `resultFormat` objectArray."""
-
-    data: list[msgspec.Raw] | None = None
 
 
 class CommandOutputWire(Wire):

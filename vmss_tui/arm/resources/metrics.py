@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from vmss_tui.arm.resources.listings import read_object
-from vmss_tui.arm.translate.statuses import parse_time
+from vmss_tui.arm.translate.statuses import format_time, parse_time
 from vmss_tui.arm.transport.send import RequestSender
 from vmss_tui.arm.transport.urls import ArmUrls
 from vmss_tui.gateway.diagnostics import MetricValue
@@ -29,7 +29,7 @@ def read_metric(
 ) -> MetricValue | None:
     """See `Diagnostics.read_metric`."""
     start, end = now - timedelta(seconds=window), now + LAG
-    timespan = f"{_utc(start)}/{_utc(end)}"
+    timespan = f"{format_time(start)}/{format_time(end)}"
     tree = read_object(sender, urls.metrics(resource_id, name, aggregation, timespan))
     values = [
         value
@@ -54,7 +54,3 @@ def _objects(value: object) -> list[dict[str, Any]]:
     """The objects of a list; none where it is no list."""
     items = value if isinstance(value, list) else []
     return [item for item in items if isinstance(item, dict)]
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -97,6 +97,11 @@ def parse_time(text: str | None) -> datetime | None:
         return None
 
 
+def format_time(moment: datetime) -> str:
+    """A time for a query, in UTC to the second: `2026-01-15T22:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @lru_cache(maxsize=4096)
 def clean_text(untrusted: str | None) -> str | None:
     """`text.clean`, cached for texts that many instances share."""

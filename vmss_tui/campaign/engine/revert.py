@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.engine.member_changes import awaits
 from vmss_tui.campaign.engine.request import may_request, request_run
+from vmss_tui.campaign.engine.stage_progress import completed
 from vmss_tui.campaign.events.member import MemberState, RequestKind
 from vmss_tui.campaign.member_view import MemberView
-from vmss_tui.campaign.state import FAILED_STATES, Campaign, CampaignMember, CampaignMoment
+from vmss_tui.campaign.state import Campaign, CampaignMember, CampaignMoment
 
 NOTHING_CHANGED = "its run had changed nothing"
 
@@ -25,7 +26,7 @@ def advance_revert(
     due = [m for m in campaign.members.values() if m.revert_due and not m.revert_sent]
     if not due and not campaign.live:
         still = any(m.revert_due or m.pending for m in campaign.members.values())
-        return () if still else (_completed(campaign),)
+        return () if still else (completed(campaign),)
     events = [
         event
         for member in due
@@ -92,15 +93,4 @@ def _changed(member: CampaignMember, state: MemberState, message: str) -> ce.Mem
         upgraded=member.upgraded,
         failed=member.failed,
         rolled_back=member.rolled_back,
-    )
-
-
-def _completed(campaign: Campaign) -> ce.CampaignCompleted:
-    return ce.CampaignCompleted(
-        upgraded=campaign.count((MemberState.UPGRADED,)),
-        failed=campaign.count(FAILED_STATES),
-        skipped=campaign.count((MemberState.SKIPPED,)),
-        rolled_back=campaign.count((MemberState.REVERTED,)),
-        not_rolled_back=campaign.count((MemberState.NOT_REVERTED,)),
-        reverted=True,
     )

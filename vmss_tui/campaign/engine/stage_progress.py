@@ -77,7 +77,7 @@ def advance_stage(
     """The event of the next gate that is passed, or the end of the campaign."""
     index = campaign.current_stage
     if index is None:
-        return () if campaign.live else (_completed(campaign),)
+        return () if campaign.live else (completed(campaign),)
     stage = campaign.stages[index]
     members = campaign.of_stage(index)
     if stage.finished_at is not None:
@@ -130,9 +130,13 @@ def _passes(campaign: Campaign, index: int, now: CampaignMoment) -> bool:
     return last is not None and last.t >= end and last.sample.result is SampleResult.SUCCESS
 
 
-def _completed(campaign: Campaign) -> ce.CampaignCompleted:
+def completed(campaign: Campaign) -> ce.CampaignCompleted:
+    """The end of a campaign, forward or rolled back."""
     return ce.CampaignCompleted(
         upgraded=campaign.count((MemberState.UPGRADED,)),
         failed=campaign.count(FAILED_STATES),
         skipped=campaign.count((MemberState.SKIPPED,)),
+        rolled_back=campaign.count((MemberState.REVERTED,)),
+        not_rolled_back=campaign.count((MemberState.NOT_REVERTED,)),
+        reverted=campaign.reverting,
     )

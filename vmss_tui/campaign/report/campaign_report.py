@@ -102,7 +102,7 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     failed_instances: int
     rolled_back_instances: int
     untouched_members: int
-    """Members of which no run ever started: what a halt has saved."""
+    """Members of which no run ever started."""
     untouched_instances: int
     workers: int
     damage: str = ""

@@ -1,6 +1,5 @@
 """`campaign pause`, `resume`, `approve`, `abort`, `skip`, `retry`, `revert`: control a campaign."""
 
-import threading
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import click
 from vmss_tui.campaign.events import CampaignIntentHandled, CampaignIntentKind
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
 from vmss_tui.campaign.state import FAILED_STATES, Campaign
+from vmss_tui.cli.campaigns.event_sentences import member_name
 from vmss_tui.cli.campaigns.open_campaign import (
     campaign_names,
     connect_campaign,
@@ -16,7 +16,7 @@ from vmss_tui.cli.campaigns.open_campaign import (
     find_campaign,
     follow_campaign,
 )
-from vmss_tui.cli.commands.runs import INTENT_TIMEOUT
+from vmss_tui.cli.commands.attach import wait_for_reply
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import own_command, print_json, print_message
@@ -139,17 +139,16 @@ def campaign_revert_command(
 
 def _describe_retry(campaign: Campaign, members: Collection[str]) -> str:
     keys = members or [m.key for m in campaign.members.values() if m.state in FAILED_STATES]
-    return f"retry  {len(keys)} failed: {shorten_list(list(map(_short, keys)), 40)}"
+    return f"retry  {len(keys)} failed: {_names_text(campaign, keys)}"
 
 
 def _describe_revert(campaign: Campaign, _members: Collection[str]) -> str:
-    started = [member.key for member in campaign.members.values() if member.run]
-    return f"roll back  {len(started)} started: {shorten_list(list(map(_short, started)), 40)}"
+    keys = [member.key for member in campaign.members.values() if member.run]
+    return f"roll back  {len(keys)} started: {_names_text(campaign, keys)}"
 
 
-def _short(key: str) -> str:
-    parts = key.split("/")
-    return f"{parts[4]}/{parts[-1]}" if len(parts) > 5 else key
+def _names_text(campaign: Campaign, keys: Collection[str]) -> str:
+    return shorten_list([member_name(campaign, key) for key in keys], 40)
 
 
 def _request(
@@ -194,18 +193,10 @@ def _request(
 
 
 def _wait_for_worker(follower: CampaignFollower, kind: CampaignIntentKind) -> bool:
-    """Waits until the worker has handled an intent of this kind; False after `INTENT_TIMEOUT` or
-    its end."""
-    never = threading.Event()
-    for _ in range(int(INTENT_TIMEOUT / 0.1)):
-        is_live = follower.is_live  # read first: the records of an ended worker are read next
-        bodies = [record.body for record in follower.read_new()]
-        if any(isinstance(body, CampaignIntentHandled) and body.kind == kind for body in bodies):
-            return True
-        if not is_live:
-            return False
-        never.wait(0.1)
-    return False
+    """Waits until the worker has handled an intent of this kind, as `wait_for_reply`."""
+    return wait_for_reply(
+        follower, lambda event: isinstance(event, CampaignIntentHandled) and event.kind == kind
+    )
 
 
 def _print_state(follower: CampaignFollower, *, as_json: bool) -> None:
@@ -231,14 +222,14 @@ def member_keys(plan: CampaignPlan, scale_sets: Sequence[str]) -> tuple[str, ...
 def _member_key(plan: CampaignPlan, text: str) -> str:
     name = text.strip().lower()
 
-    def matches(member: MemberPlan) -> bool:
+    def is_match(member: MemberPlan) -> bool:
         scale_set = member.scale_set
         return name in (member.key, scale_set.short.lower(), scale_set.name.lower())
 
-    found_keys = [member.key for member in plan.members if matches(member)]
-    if len(found_keys) == 1:
-        return found_keys[0]
-    if found_keys:
-        choices = ", ".join(map(_short, found_keys))
+    matches = [member for member in plan.members if is_match(member)]
+    if len(matches) == 1:
+        return matches[0].key
+    if matches:
+        choices = ", ".join(member.scale_set.short for member in matches)
         raise CommandError(f"{text!a} could be any of these: {choices}", ExitCode.USAGE)
     raise CommandError(f"{text!a} is no scale set of {plan.name}", ExitCode.USAGE)

@@ -19,6 +19,7 @@ from vmss_tui.cli.campaigns.event_sentences import member_name
 from vmss_tui.cli.campaigns.open_campaign import (
     PHASE_COLOURS,
     campaign_names,
+    describe_missing_worker,
     find_campaign,
     follow_campaign,
 )
@@ -34,6 +35,7 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message, print_table, timestamp_text
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore, CampaignSummary
 
 _COLUMNS = ("CAMPAIGN", "STATUS", "DONE", "FAILED", "STARTED", "WORKER", "")
@@ -53,23 +55,42 @@ def campaign_status_command(
     if campaign is None:
         return _print_list(CampaignStore(state_folder()).summaries(), as_json=as_json)
     follower = follow_campaign(options, find_campaign(campaign))
+    is_live = follower.is_live  # read first: what a worker wrote before it ended is read next
     follower.read_new()
     if as_json:
-        is_live = follower.is_live
-        views = follower.views()
-        print_json(campaign_status_json(follower.name, follower.campaign, views, is_live=is_live))
-        return ExitCode.DONE
+        status = campaign_status_json(
+            follower.name,
+            follower.campaign,
+            follower.views(),
+            is_live=is_live,
+            damage=follower.damage,
+            worker_failure="" if is_live else follower.worker_failure(),
+        )
+        print_json(status)
+    else:
+        _print_status(follower, is_live=is_live)
+    return _report_damage(follower)
+
+
+def _print_status(follower: CampaignFollower, *, is_live: bool) -> None:
     state = follower.campaign
     print_message(Coloured(progress_line(state), PHASE_COLOURS[state.phase]))
     if state.message:
         print_message(state.message)
-    if not follower.is_live and state.phase.is_active:
-        print_message(Coloured("Worker not running", TextColour.FAILED))
+    if not is_live and state.phase.is_active:
+        print_message(*describe_missing_worker(follower))
     views = follower.views()
     counts = instance_counts(state)
     rows = [_member_row(state, m, views.get(m.key), counts) for m in state.members.values()]
     print_table(_MEMBER_COLUMNS, rows, numbers=_COUNTS)
-    return ExitCode.DONE
+
+
+def _report_damage(follower: CampaignFollower) -> ExitCode:
+    """The exit code of a command that has shown what can be read of the journal."""
+    if not follower.damage:
+        return ExitCode.DONE
+    print_message(f"The journal cannot be read further: {follower.damage}")
+    return ExitCode.ERROR
 
 
 @click.command("report")
@@ -98,10 +119,7 @@ def campaign_report_command(
         print_json(msgspec.to_builtins(report))
     else:
         print_lines(render_campaign_markdown(report).rstrip("\n"))
-    if follower.damage:
-        print_message(f"The journal cannot be read further: {follower.damage}")
-        return ExitCode.ERROR
-    return ExitCode.DONE
+    return _report_damage(follower)
 
 
 def _print_list(summaries: Sequence[CampaignSummary], *, as_json: bool) -> ExitCode:

@@ -118,24 +118,14 @@ def _follow(follower: CampaignFollower, as_json: bool) -> ExitCode:
             _print_next_step(follower.campaign, follower.name)
             return code
         if not is_live:
-            if was_live and _wait_for_successor(follower):
-                continue
+            if was_live and follower.wait_for_worker(SUCCESSOR_WAIT):
+                continue  # another worker carries it on
             print_message(*describe_missing_worker(follower))
             return ExitCode.HALTED
         was_live = True
         if not as_json:
             show_progress(progress_line(follower.campaign), PHASE_COLOURS[follower.campaign.phase])
         never.wait(POLL_INTERVAL)
-
-
-def _wait_for_successor(follower: CampaignFollower) -> bool:
-    """Whether another worker goes on at once, as after a takeover."""
-    never = threading.Event()
-    for _ in range(int(SUCCESSOR_WAIT / 0.1)):
-        if follower.is_live:
-            return True
-        never.wait(0.1)
-    return follower.is_live
 
 
 def _print_event(follower: CampaignFollower, record: CampaignRecord, *, as_json: bool) -> None:

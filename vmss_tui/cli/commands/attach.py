@@ -1,6 +1,8 @@
 """`attach`: follows the journal of a run, and prints its events until the run ends or stops."""
 
 import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import click
 
@@ -48,6 +50,9 @@ POLL_INTERVAL = 0.2
 """Real seconds between two readings of the journal."""
 SUCCESSOR_WAIT = 1.0
 """Real seconds in which a process that has ended a worker, to take its run over, has the lock."""
+INTENT_TIMEOUT = 20.0
+"""Real seconds within which a live worker handles an intent, between two of its readings."""
+_REPLY_INTERVAL = 0.1
 
 
 @click.command("attach")
@@ -130,6 +135,40 @@ def _show_progress(follower: RunFollower) -> None:
     now, ends_at = follower.wall_time(), follower.ends_at()
     line = progress_line(run, follower.run_time(), now, ends_at)
     show_progress(line, PHASE_COLOURS[run.phase])
+
+
+class _Record(Protocol):
+    @property
+    def body(self) -> object:
+        """The event."""
+
+
+class _Follower(Protocol):
+    """Follows the journal of a run or of a campaign."""
+
+    @property
+    def is_live(self) -> bool:
+        """It has a worker."""
+
+    def read_new(self) -> Sequence[_Record]:
+        """The records since the last call."""
+
+    def wait_for_worker(self, seconds: float) -> bool:
+        """Waits for a worker; False where there is none after so many real seconds."""
+
+
+def wait_for_reply(follower: _Follower, is_reply: Callable[[object], bool]) -> bool:
+    """Waits until a new event is the worker's reply to an intent; False after `INTENT_TIMEOUT` or
+    the end of the worker."""
+    never = threading.Event()
+    for _ in range(int(INTENT_TIMEOUT / _REPLY_INTERVAL)):
+        is_live = follower.is_live  # read first: the records of an ended worker are read next
+        if any(is_reply(record.body) for record in follower.read_new()):
+            return True
+        if not is_live and not follower.wait_for_worker(SUCCESSOR_WAIT):
+            return False
+        never.wait(_REPLY_INTERVAL)
+    return False
 
 
 def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:

@@ -62,12 +62,11 @@ def report_command(
     run_report = build_report(folder.name, contents.records, where, contents.damage)
     if run_report is None:
         raise CommandError(f"{folder.name} has not started: its journal is empty", ExitCode.ERROR)
+    if output is not None and (kind != "html" or instance_id is not None):
+        raise CommandError("--output needs --format html, and no --evidence", ExitCode.USAGE)
     if instance_id is not None:
         _print_evidence(folder, contents.records, instance_id)
-        return ExitCode.DONE
-    if output is not None and kind != "html":
-        raise CommandError("--output needs --format html", ExitCode.USAGE)
-    if kind == "html":
+    elif kind == "html":
         plan = folder.manifest.plan
         _write_page(render_html(run_report, plan, build_timeline(contents.records)), output)
     elif kind == "json":

@@ -4,13 +4,12 @@ A run is given by its name or a prefix. Its manifest has the cloud, credential a
 to; listing runs needs no connection.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
 
-from vmss_tui.cli.commands.attach import SUCCESSOR_WAIT, describe_missing_worker
+from vmss_tui.cli.commands.attach import describe_missing_worker, wait_for_reply
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
@@ -39,8 +38,6 @@ from vmss_tui.wiring import (
     services_for_run,
 )
 
-INTENT_TIMEOUT = 20.0
-"""Real seconds within which a live worker handles an intent, between two of its readings."""
 _YES = click.option("--yes", "-y", is_flag=True, help="Skip the confirmation.")
 
 
@@ -145,7 +142,7 @@ def resume_command(options: GlobalOptions, run: str, take_over: str) -> ExitCode
     follower.read_new()
     was_stopped = follower.run.phase in (Phase.PAUSED, Phase.FAULTED)
     services.run_control.resume(folder.name, take_over)
-    if was_stopped and not wait_for_worker(follower, IntentKind.RESUME):
+    if was_stopped and not _wait_for_worker(follower, IntentKind.RESUME):
         _require_worker(follower)
         print_message(f"Resume of {folder.name} requested; its worker has not responded yet.")
         return ExitCode.DONE
@@ -236,7 +233,7 @@ def _send_intent(folder: StoredRun, kind: IntentKind, send: Callable[[], None]) 
     follower = follower_for_run(folder)
     follower.read_new()
     send()
-    if wait_for_worker(follower, kind):
+    if _wait_for_worker(follower, kind):
         see_it = own_command("attach", folder.name)
         print_message(f"{folder.name} is now {follower.run.status_label}: ", see_it)
     else:
@@ -257,7 +254,7 @@ def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKin
     follower.read_new()
     services = services_for_run(folder, options.load_settings(), options.target(), print_message)
     services.run_control.send_intent(folder.name, intent)
-    if not wait_for_worker(follower, intent):
+    if not _wait_for_worker(follower, intent):
         if follower.run.phase.is_over:
             ended = f"{folder.name} has ended ({follower.run.phase.label})"
             raise CommandError(f"{ended}: before it could {intent}", ExitCode.REFUSED)
@@ -270,19 +267,11 @@ def _pause_or_abort(options: GlobalOptions, folder: StoredRun, intent: IntentKin
     print_message(f"{follower.name} is now {follower.run.status_label}.{batch_note}")
 
 
-def wait_for_worker(follower: RunFollower, kind: IntentKind) -> bool:
-    """Waits until the worker has handled an intent of this kind; False after `INTENT_TIMEOUT` or
-    its end."""
-    never = threading.Event()
-    for _ in range(int(INTENT_TIMEOUT / 0.1)):
-        is_live = follower.is_live  # read first: the records of an ended worker are read next
-        bodies = [record.body for record in follower.read_new()]
-        if any(isinstance(body, IntentHandled) and body.kind == kind for body in bodies):
-            return True
-        if not is_live and not follower.wait_for_worker(SUCCESSOR_WAIT):
-            return False
-        never.wait(0.1)
-    return False
+def _wait_for_worker(follower: RunFollower, kind: IntentKind) -> bool:
+    """Waits until the worker has handled an intent of this kind, as `wait_for_reply`."""
+    return wait_for_reply(
+        follower, lambda event: isinstance(event, IntentHandled) and event.kind == kind
+    )
 
 
 def _require_worker(follower: RunFollower) -> None:

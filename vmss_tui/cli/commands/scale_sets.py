@@ -147,7 +147,7 @@ def read_entries(services: Services, reading: EstateReading, where: Where) -> li
         if where.may_match(replace(row, is_live=bool(runs[row.id.key])))
     ]
     if where.needs_versions:
-        services.images.read_all_versions(scale_set for scale_set, _ in candidates)
+        services.images.read_all_versions((one for one, _ in candidates), services.cancellation)
     uncounted = [scale_set for scale_set, row in candidates if row.counts is None]
     counted = dict(zip((one.id.key for one in uncounted), _count(services, uncounted), strict=True))
     entries = []

@@ -29,9 +29,16 @@ def campaign_summary_json(summary: CampaignSummary) -> Json:
 
 
 def campaign_status_json(
-    name: str, campaign: Campaign, views: Mapping[str, MemberView], *, is_live: bool
+    name: str,
+    campaign: Campaign,
+    views: Mapping[str, MemberView],
+    *,
+    is_live: bool,
+    damage: str = "",
+    worker_failure: str = "",
 ) -> Json:
-    """A campaign with its members; `views` are those of their newest runs by key."""
+    """A campaign with its members; `views` are those of their newest runs by key. `damage` is what
+    of its journal cannot be read, `worker_failure` why its last worker ended early."""
     current = campaign.current_stage
     counts = instance_counts(campaign)
     return {
@@ -43,6 +50,8 @@ def campaign_status_json(
             _member_json(member, views.get(member.key), campaign, counts.get(member.key, 0))
             for member in campaign.members.values()
         ],
+        "damage": damage,
+        "worker_failure": worker_failure,
     }
 
 

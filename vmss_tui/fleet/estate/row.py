@@ -81,18 +81,15 @@ class EstateRow:
     @cached_property
     def versions(self) -> Mapping[str, int]:
         """The number of instances by the image version that they run; empty before the count."""
-        numbers: dict[str, int] = {}
+        numbers = Counter[str]()
         for count in self.counts or ():
-            numbers[count.version] = numbers.get(count.version, 0) + count.number
+            numbers[count.version] += count.number
         return numbers
 
     @cached_property
     def groups(self) -> Mapping[StateGroup, int]:
         """The number of instances by group of states; empty before the count."""
-        numbers: dict[StateGroup, int] = {}
-        for count in self.counts or ():
-            numbers[count.group] = numbers.get(count.group, 0) + count.number
-        return numbers
+        return group_totals(self.counts or ())
 
     @property
     def outdated(self) -> int | None:
@@ -113,6 +110,14 @@ class EstateRow:
     def is_behind(self) -> bool:
         """Whether an instance is outdated, or the model's image has a newer version."""
         return bool(self.outdated) or bool(self.newer)
+
+
+def group_totals(counts: Iterable[InstanceCount]) -> Mapping[StateGroup, int]:
+    """The number of instances by group of states; groups without instances are missing."""
+    numbers = Counter[StateGroup]()
+    for count in counts:
+        numbers[count.group] += count.number
+    return numbers
 
 
 def outdated_of(groups: Mapping[StateGroup, int]) -> int | None:

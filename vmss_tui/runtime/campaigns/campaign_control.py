@@ -22,14 +22,12 @@ from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore, CampaignSummary
 from vmss_tui.runtime.clock import Clock
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS, Permission, is_other_principal
+from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS, Permission
 from vmss_tui.runtime.runs.control import WORKER_EXIT_WAIT
 from vmss_tui.runtime.runs.worker import WorkerError
 from vmss_tui.runtime.storage.operations_log import timestamp
 from vmss_tui.runtime.storage.port import RunStore
 
-WORKER_COMMAND = "campaign-worker"
-"""The hidden command of a campaign's worker."""
 _STOPPING = frozenset({CampaignIntentKind.PAUSE, CampaignIntentKind.ABORT})
 """Intents that a read-only session may send: no run begins after them."""
 
@@ -156,12 +154,9 @@ class CampaignControl:
         folder = self._campaigns.find(name)
         if self._permission.read_only and not is_stopping:
             raise RunRefused("this session is read-only")
-        confirmed, current = folder.manifest.context, self._gateway.context
-        if not is_stopping and is_other_principal(confirmed, current):
-            raise RunRefused(
-                f"{folder.name} was confirmed as {confirmed.principal}, and the sign-in is "
-                f"{current.principal} now: sign in as before, or plan a new campaign"
-            )
+        if not is_stopping:
+            context = folder.manifest.context
+            self._permission.check_principal(folder.name, context, "plan a new campaign")
         campaign, damage = folder.read_campaign()
         if damage:
             raise RunRefused(f"{folder.name} is read-only: {damage}")
@@ -188,7 +183,7 @@ class CampaignControl:
             withdrawn_id=withdrawn_id,
             id=uuid4().hex,
         )
-        folder.append_intent(intent)
+        folder.intents.append(intent)
         return intent.id
 
     def _ensure_worker(self, folder: CampaignFolder, intent_id: str) -> None:
@@ -212,7 +207,7 @@ class CampaignControl:
             if not folder.is_live:
                 return False
             campaign, _ = folder.read_campaign()
-            handled = folder.read_intents()[: campaign.intents_handled]
+            handled = folder.intents.read()[: campaign.intents_handled]
             keeps_worker = campaign.phase.is_active or campaign.phase is CampaignPhase.PAUSED
             if keeps_worker or intent_id in {intent.id for intent in handled}:
                 return True

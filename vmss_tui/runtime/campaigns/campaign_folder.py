@@ -5,7 +5,6 @@
 to `intents.jsonl`. The runs of the members are runs like all others, in the store of runs.
 """
 
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,19 +17,19 @@ from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.campaign.state import Campaign
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage import journal
-from vmss_tui.runtime.storage.machine_lock import encode_lock_owner, read_lock_owner, take_lock
-from vmss_tui.runtime.storage.run_folder import (
-    WorkerStop,
+from vmss_tui.runtime.storage.machine_lock import read_lock_owner, take_worker_lock
+from vmss_tui.runtime.storage.run_folder import JOURNAL_NAME, remove_folder
+from vmss_tui.runtime.storage.run_records import LockOwner
+from vmss_tui.runtime.storage.state_folder import FileLock
+from vmss_tui.runtime.storage.worker_files import (
+    IntentsFile,
     read_worker_failure,
-    remove_folder,
+    worker_stop,
     write_stop,
 )
-from vmss_tui.runtime.storage.run_records import LockOwner
-from vmss_tui.runtime.storage.state_folder import FileLock, append_private, write_failure
 from vmss_tui.upgrade.events import Record
 
 CAMPAIGN_EVENTS: journal.EventDecoder = msgspec.json.Decoder(ce.AnyCampaignEvent)
-_JOURNAL = "journal.jsonl"
 
 
 class CampaignManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +92,7 @@ class CampaignFolder:
         self.manifest = msgspec.json.decode(data, type=CampaignManifest)
         self.name = self.manifest.name
         self.lock = lock or FileLock(path / "worker.lock")
+        self.intents = IntentsFile(path, _decode_intent)
         self._has_begun = False
 
     @property
@@ -102,11 +102,11 @@ class CampaignFolder:
 
     def open_journal(self) -> CampaignJournal:
         """The journal, for the worker; raises `JournalReadOnly`, `JournalError`."""
-        return CampaignJournal(self.path / _JOURNAL)
+        return CampaignJournal(self.path / JOURNAL_NAME)
 
     def follow_journal(self) -> CampaignTail:
         """The journal, for a viewer."""
-        return CampaignTail(self.path / _JOURNAL)
+        return CampaignTail(self.path / JOURNAL_NAME)
 
     def read_campaign(self) -> tuple[Campaign, str]:
         """The campaign that its journal records, and the damage of the journal, if any."""
@@ -116,7 +116,7 @@ class CampaignFolder:
     @property
     def has_begun(self) -> bool:
         """The journal contains a confirmed plan. Else the start was refused, or is in progress."""
-        self._has_begun = self._has_begun or journal.has_first_record(self.path / _JOURNAL)
+        self._has_begun = self._has_begun or journal.has_first_record(self.path / JOURNAL_NAME)
         return self._has_begun
 
     def take_lock(self, now: datetime, inherited: int | None = None) -> bool:
@@ -124,10 +124,7 @@ class CampaignFolder:
 
         `inherited` is the descriptor with which the parent process has passed the lock on.
         """
-        owner = encode_lock_owner(self.name, now)
-        if inherited is not None and self.lock.adopt(inherited, owner):
-            return True
-        return take_lock(self.lock, owner)
+        return take_worker_lock(self.lock, self.name, now, inherited)
 
     def lock_owner(self) -> LockOwner | None:
         """The campaign's worker; None where it has none."""
@@ -140,44 +137,15 @@ class CampaignFolder:
 
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
-        with suppress(OSError):
-            write_stop(self.path, None)
+        write_stop(self.path, None)
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends early. The space was reserved: the disk may be full."""
-        with suppress(OSError):
-            write_stop(self.path, WorkerStop(message=message[:400]))
+        write_stop(self.path, worker_stop(message))
 
     def worker_failure(self) -> str:
         """Why the last worker ended early, as it recorded; empty where it did not."""
         return read_worker_failure(self.path)
-
-    @property
-    def _intents_path(self) -> Path:
-        return self.path / "intents.jsonl"
-
-    def append_intent(self, intent: ce.CampaignIntent) -> None:
-        """Appends an intent for the worker to handle; raises `JournalError`, without an effect."""
-        try:
-            append_private(self._intents_path, msgspec.json.encode(intent) + b"\n")
-        except OSError as error:
-            raise journal.JournalError(write_failure(self._intents_path.name, error)) from error
-
-    @property
-    def intents_size(self) -> int:
-        """Bytes of the file of intents; grows with each of them."""
-        try:
-            return self._intents_path.stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def read_intents(self) -> list[ce.CampaignIntent]:
-        """All intents; a last line without its end is still being written, and left out."""
-        try:
-            lines = self._intents_path.read_bytes().split(b"\n")[:-1]
-        except FileNotFoundError:
-            return []
-        return [_decode_intent(line) for line in lines]
 
     def discard(self) -> None:
         """Removes the folder of a start that was refused; keeps a campaign that has begun."""

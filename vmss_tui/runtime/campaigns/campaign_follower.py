@@ -11,6 +11,7 @@ from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.member_runs import MemberRuns
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.observe.run_follower import RunFollower
+from vmss_tui.runtime.poll import wait_until
 from vmss_tui.runtime.storage.port import RunStore
 from vmss_tui.upgrade.run.progress import estimate_remaining
 from vmss_tui.upgrade.run.run import Run
@@ -45,6 +46,10 @@ class CampaignFollower:
     def worker_failure(self) -> str:
         """Why the last worker ended early; empty where it recorded nothing."""
         return self.folder.worker_failure()
+
+    def wait_for_worker(self, seconds: float) -> bool:
+        """Waits for a worker; False where none has the lock after so many real seconds."""
+        return wait_until(lambda: self.is_live, seconds)
 
     def read_new(self) -> tuple[CampaignRecord, ...]:
         """The records since the last call, applied to `campaign`."""

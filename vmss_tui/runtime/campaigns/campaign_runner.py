@@ -123,7 +123,7 @@ class CampaignRunner:
 
     def _handle_intents(self) -> None:
         """Records the effect of each new intent, and that it was handled."""
-        intents = self._folder.read_intents()
+        intents = self._folder.intents.read()
         withdrawn_ids = {intent.withdrawn_id for intent in intents if intent.withdrawn_id}
         for number, intent in enumerate(
             intents[self.campaign.intents_handled :], self.campaign.intents_handled + 1

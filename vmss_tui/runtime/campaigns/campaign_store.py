@@ -4,8 +4,6 @@ Each is a folder `<state>/campaigns/<utc>-<name>/`. Campaigns are of this machin
 are kept in a team's container: their members' runs are then in the container, and seen by all.
 """
 
-import secrets
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,12 +19,17 @@ from vmss_tui.errors import VmssError
 from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.account import current_operator
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder, CampaignManifest
-from vmss_tui.runtime.storage.run_folder import remove_folder
-from vmss_tui.runtime.storage.run_records import run_folder_name, run_name_of
+from vmss_tui.runtime.storage.journal import has_first_record
+from vmss_tui.runtime.storage.run_folder import JOURNAL_NAME, is_old_folder, remove_folder
+from vmss_tui.runtime.storage.run_records import (
+    MAX_CHOICES,
+    match_name,
+    new_name,
+    run_folder_name,
+    run_name_of,
+)
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder, write_private
 
-_ABANDONED_AFTER = 60.0
-"""Seconds after which a folder without a confirmed plan is no start in progress."""
 _RECENT_NAMES = 5
 
 
@@ -73,9 +76,7 @@ class CampaignStore:
         `OSError`. Removes the folders of earlier starts that were refused."""
         ensure_private_folder(self._folder)
         self._sweep()
-        names = set(self._names().values())
-        while (name := f"{plan.name}-{secrets.token_hex(2)}") in names:
-            pass
+        name = new_name(plan.name, self._names().values())
         manifest = CampaignManifest(
             name=name,
             plan=plan,
@@ -99,15 +100,11 @@ class CampaignStore:
         """The campaign with this name, or the only one whose name begins so; raises
         `CampaignNotFound`. One that is being started is found by its whole name only."""
         names = self._names()
-        folders = [self._open(path) for path in names if names[path] == prefix] or [
-            folder
-            for path in names
-            if names[path].startswith(prefix) and (folder := self._open(path)).has_begun
-        ]
-        if len(folders) == 1:
-            return folders[0]
-        if folders:
-            choices = ", ".join(folder.name for folder in folders)
+        paths = match_name(prefix, names, _has_begun)
+        if len(paths) == 1:
+            return self._open(paths[0])
+        if paths:
+            choices = ", ".join(names[path] for path in paths[:MAX_CHOICES])
             raise CampaignNotFound(f"{prefix!a} could be any of these campaigns: {choices}")
         recent = ", ".join(islice((folder.name for folder in self.all()), _RECENT_NAMES))
         raise CampaignNotFound(
@@ -123,8 +120,12 @@ class CampaignStore:
                     yield folder
 
     def summaries(self) -> Sequence[CampaignSummary]:
-        """A row for each campaign, newest first."""
-        return [_summary(folder) for folder in self.all()]
+        """A row for each campaign, newest first; unreadable ones are left out."""
+        rows = []
+        for folder in self.all():
+            with suppress(OSError):
+                rows.append(_summary(folder))
+        return rows
 
     def _open(self, path: Path) -> CampaignFolder:
         try:
@@ -142,14 +143,18 @@ class CampaignStore:
         for path in self._names():
             with suppress(OSError, msgspec.MsgspecError):
                 folder = CampaignFolder(path)
-                is_old = time.time() - path.stat().st_mtime > _ABANDONED_AFTER
-                if is_old and not folder.has_begun and not folder.is_live:
+                if is_old_folder(path) and not folder.has_begun and not folder.is_live:
                     folder.discard()
 
 
+def _has_begun(path: Path) -> bool:
+    """As `CampaignFolder.has_begun`, for the path of a folder."""
+    return has_first_record(path / JOURNAL_NAME)
+
+
 def _summary(folder: CampaignFolder) -> CampaignSummary:
+    is_live = folder.is_live  # read first: what a worker wrote before it ended is read next
     campaign, damage = folder.read_campaign()
-    is_live = folder.is_live
     return CampaignSummary(
         name=folder.name,
         campaign=campaign,

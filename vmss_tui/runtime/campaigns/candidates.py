@@ -86,7 +86,7 @@ class CandidateReader:
         ]
         rows = [(scale_set, row) for scale_set, row in rows if where.may_match(row)]
         if any(filter_.needs_versions for filter_ in (where, *stages)):
-            self._images.read_all_versions(scale_set for scale_set, _ in rows)
+            self._images.read_all_versions((one for one, _ in rows), self._cancellation)
         selected = [
             replace(row, newer=self._images.versions_behind(scale_set)) for scale_set, row in rows
         ]

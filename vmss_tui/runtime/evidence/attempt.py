@@ -1,4 +1,4 @@
-"""One read of a look, which an intent may interrupt and which is then sent again."""
+"""A read that an intent for the run may interrupt, and that is then sent again."""
 
 from collections.abc import Callable
 from typing import TypeVar

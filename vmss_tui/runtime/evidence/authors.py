@@ -87,7 +87,8 @@ class AuthorReader:
 
 
 def author_reason(event: ev.AnyEvent) -> str:
-    """What is to be known of others where the event is their work; empty for other events."""
+    """For which of `drift`, `gone`, `foreign` and `capacity` the event makes a run look up what
+    others did; empty where it does not."""
     match event:
         case ev.Halted(reason=reason):
             return _HALT_REASONS.get(reason, "")

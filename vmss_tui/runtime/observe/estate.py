@@ -32,14 +32,14 @@ class EstateReading:
     damage: tuple[str, ...] = ()
     """A sentence for each subscription that could not be listed, or not completely."""
     notes: tuple[str, ...] = ()
-    """Sentences about the index: why it could not be read, and what it does not have."""
+    """Sentences about the index: why it could not be read, and what is missing in it."""
     indexed_at: datetime | None = None
     """When the index was read; None for lists."""
     counts: Mapping[str, tuple[InstanceCount, ...]] = field(default_factory=dict)
     """The instances of a set by its key, as far as the index counts them."""
 
     def is_indexed(self, scale_set: ScaleSet) -> bool:
-        """Whether what is known of the set, or the count of its instances, is of the index."""
+        """Whether the set, or the count of its instances, was read from the index."""
         return not scale_set.raw or scale_set.id.key in self.counts
 
     def rows(
@@ -99,7 +99,8 @@ class EstateReader:
         return self._with_absent(reading, ids)
 
     def _with_absent(self, reading: IndexReading, ids: Sequence[str]) -> EstateReading:
-        """The index leaves out what may not be read, without an error: a list says so."""
+        """Lists the subscriptions that have no scale set in the index: it reports no error for one
+        that the caller may not read, and a list does."""
         present = {one.id.subscription_id.lower() for one in reading.scale_sets}
         absent = [one for one in ids if one.lower() not in present]
         notes, damage = list(reading.damage), list[str]()

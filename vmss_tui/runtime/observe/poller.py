@@ -27,8 +27,8 @@ class Poller:
     def __init__(
         self, gateway: Gateway, clock: Clock, scale_set: ScaleSetId, *, pages: int = 1
     ) -> None:
-        """`pages` is the number of list requests of the last whole read."""
         self.pages = pages
+        """The number of list requests of the last whole read."""
         self._gateway, self._clock, self._scale_set = gateway, clock, scale_set
         self._bucket = TokenBucket()
         self._read_at = 0.0

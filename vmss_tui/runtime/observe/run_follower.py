@@ -1,9 +1,9 @@
 """Follows a run from another process than its worker, by its journal; for screens and commands."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 from vmss_tui.runtime.clock import Clock, estimate_run_time
+from vmss_tui.runtime.poll import wait_until
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_records import LockOwner
 from vmss_tui.upgrade.events import Record
@@ -14,8 +14,6 @@ from vmss_tui.upgrade.run.run import Run
 SILENCE_LIMIT = 75.0
 """Run seconds without a write after which a worker may hang: it reads at least once a minute, and
 writes a file after each read."""
-_LOCK_POLL_INTERVAL = 0.05
-"""Real seconds between two looks at the lock while a worker is waited for."""
 _REAL_SILENCE_LIMIT = 45.0
 """The same in real seconds, for fast demos: gates take real time."""
 
@@ -55,12 +53,7 @@ class RunFollower:
 
     def wait_for_worker(self, seconds: float) -> bool:
         """Waits for a worker; False where none has the lock after so many real seconds."""
-        never = threading.Event()
-        for _ in range(max(1, round(seconds / _LOCK_POLL_INTERVAL))):
-            if self.is_live:
-                return True
-            never.wait(_LOCK_POLL_INTERVAL)
-        return self.is_live
+        return wait_until(lambda: self.is_live, seconds)
 
     def silent_since(self) -> datetime | None:
         """When the worker last wrote a record or a reading, if that is longer ago than it ever

@@ -43,6 +43,10 @@ _LIMITS: Mapping[ReadKind, tuple[float, float]] = {
 """Burst, and refill per minute."""
 
 
+_LOCK_SECONDS = 1.0
+"""Real seconds within which another process has updated the file."""
+
+
 class _Level(msgspec.Struct):
     """Requests that were left at a time, in run seconds."""
 
@@ -61,12 +65,12 @@ class SharedBudget:
         self, scale_set: ScaleSetId, region: str, draws: Mapping[ReadKind, int], now: float
     ) -> float:
         """Takes all these requests and returns 0; or takes none, and returns the seconds until they
-        are allowed. A file that cannot be used limits nothing: Azure does."""
+        are allowed. A file that cannot be used or locked limits nothing: Azure does."""
         with suppress(OSError):
             folder = ensure_private_folder(self._state_folder / "budgets")
             key = f"{self._endpoint} {scale_set.subscription_id} {region}".lower()
             path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-            with blocking_lock(path.with_suffix(".lock")):
+            with blocking_lock(path.with_suffix(".lock"), _LOCK_SECONDS):
                 levels = _read_levels(path)
                 refilled = {kind: _refill(kind, levels.get(kind), now) for kind in draws}
                 if wait := max(_seconds_until(kind, refilled[kind], draws[kind]) for kind in draws):

@@ -114,10 +114,10 @@ class Watcher:
             return has_preview
         if (version := (run.name, status.version)) == self._worker_file_version:
             return has_preview or self._is_recent(status)
-        self._worker_file_version = version
         view = run.read_latest()
         if view is None:
             return has_preview
+        self._worker_file_version = version
         self._publish(structs.replace(view, source="run"))
         return True
 

@@ -9,11 +9,11 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 from pathlib import Path
 
 from vmss_tui.runtime.account import account_claims, account_name
 from vmss_tui.runtime.errors import RunRefused
+from vmss_tui.runtime.poll import wait_until
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_records import LockOwner
 
@@ -64,13 +64,11 @@ def _is_own_worker(owner: LockOwner) -> bool:
 
 
 def _wait_for_release(folder: StoredRun, owner: LockOwner, timeout: float) -> bool:
-    never = threading.Event()
-    for _ in range(int(timeout / 0.05)):
+    def is_released() -> bool:
         current = folder.lock_owner()
-        if current is None or current.pid != owner.pid:
-            return True
-        never.wait(0.05)
-    return False
+        return current is None or current.pid != owner.pid
+
+    return wait_until(is_released, timeout)
 
 
 def _is_worker_process(owner: LockOwner) -> bool:

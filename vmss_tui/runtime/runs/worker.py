@@ -15,15 +15,13 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.gateway import Gateway
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.runs.halted_worker import ask_after_halt
-from vmss_tui.runtime.runs.runner import LockLost, Runner
 from vmss_tui.runtime.self_command import COMMAND
 from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
 from vmss_tui.runtime.storage.port import RunStore, SetLock, StoredRun
@@ -31,10 +29,13 @@ from vmss_tui.runtime.storage.state_folder import open_private
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.policy import without_secrets
 
+if TYPE_CHECKING:
+    from vmss_tui.runtime.runs.runner import Runner
+
+CAMPAIGN_COMMAND = "campaign-worker"
+"""The hidden command of a campaign's worker."""
 START_TIMEOUT = 20.0
 """Real seconds in which a new worker must have written to its journal."""
-
-
 _TERM_TIMEOUT = 5.0
 
 
@@ -84,6 +85,9 @@ def run_worker(
 
     `lock_descriptor` is the lock that the process which started this one has passed on.
     """
+    from vmss_tui.runtime.runs.halted_worker import ask_after_halt
+    from vmss_tui.runtime.runs.runner import LockLost, Runner
+
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not folder.take_lock(clock.wall(), lock_descriptor):
         raise LockTaken(_lock_taken_message(folder))
@@ -192,7 +196,7 @@ def _end_process(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def first_events(folder: StoredRun, runner: Runner) -> list[ev.AnyEvent]:
+def first_events(folder: StoredRun, runner: "Runner") -> list[ev.AnyEvent]:
     """The first records of a worker: the plan, if it is the first worker, and its own start."""
     manifest = folder.manifest
     worker_started = ev.WorkerStarted(

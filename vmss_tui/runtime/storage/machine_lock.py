@@ -44,6 +44,15 @@ def take_lock(lock: FileLock, owner: bytes) -> bool:
     return False
 
 
+def take_worker_lock(lock: FileLock, run: str, now: datetime, inherited: int | None) -> bool:
+    """Takes the lock for a run or a campaign; False where another process has it. `inherited` is
+    the descriptor with which the parent process has passed the lock on."""
+    owner = encode_lock_owner(run, now)
+    if inherited is not None and lock.adopt(inherited, owner):
+        return True
+    return take_lock(lock, owner)
+
+
 def read_lock_owner(lock: FileLock) -> LockOwner | None:
     """The worker that has the lock of a scale set; None where it is free."""
     body = lock.owner()

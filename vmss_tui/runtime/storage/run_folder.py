@@ -17,10 +17,9 @@ import msgspec
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.latest_view import LatestView, read_latest, write_latest
 from vmss_tui.runtime.storage.machine_lock import (
-    encode_lock_owner,
     lock_path,
     read_lock_owner,
-    take_lock,
+    take_worker_lock,
 )
 from vmss_tui.runtime.storage.port import LatestStatus
 from vmss_tui.runtime.storage.run_records import (
@@ -30,35 +29,23 @@ from vmss_tui.runtime.storage.run_records import (
     decode_intent,
     run_summary,
 )
-from vmss_tui.runtime.storage.state_folder import (
-    FileLock,
-    append_private,
-    keep_file,
-    overwrite_reserved,
-    read_kept_file,
-    reserve_private,
-    write_failure,
+from vmss_tui.runtime.storage.state_folder import FileLock, keep_file, read_kept_file
+from vmss_tui.runtime.storage.worker_files import (
+    IntentsFile,
+    read_worker_failure,
+    worker_stop,
+    write_stop,
 )
 from vmss_tui.upgrade.events import Intent
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.run import Run
 
-_STOP_SIZE = 4096
-"""Bytes, enough for the longest message as JSON."""
 JOURNAL_NAME = "journal.jsonl"
-_STOP_NAME = "stop.json"
+_ABANDONED_AFTER = 60.0
+"""Seconds after which a folder without a confirmed plan is no start in progress, whatever version
+of the program has created it."""
 REMOVED = ".removed-"
 """Prefix of a folder that is being removed."""
-
-
-class WorkerStop(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of `stop.json` after a worker that ended before its run."""
-
-    message: str
-    seq: int = 0
-    """Of the worker's last record; 0 where that is not known."""
-    is_stored: bool = True
-    """False while a team's store does not have it yet."""
 
 
 class RunFolder:
@@ -71,6 +58,7 @@ class RunFolder:
         self.manifest = manifest
         self.name = manifest.name
         self.lock = lock or FileLock(lock_path(locks_folder, manifest.plan.scale_set))
+        self._intents = IntentsFile(path, decode_intent)
         self._has_begun = False
 
     @property
@@ -170,10 +158,7 @@ class RunFolder:
 
         `inherited` is the descriptor with which the parent process has passed the lock on.
         """
-        owner = encode_lock_owner(self.name, now)
-        if inherited is not None and self.lock.adopt(inherited, owner):
-            return True
-        return take_lock(self.lock, owner)
+        return take_worker_lock(self.lock, self.name, now, inherited)
 
     def lock_owner(self) -> LockOwner | None:
         """The worker that has the lock of the scale set, of this run or of another."""
@@ -187,13 +172,11 @@ class RunFolder:
 
     def reserve_stop_record(self) -> None:
         """Reserves space for the record of a worker's failure, or removes an earlier record."""
-        with suppress(OSError):
-            write_stop(self.path, None)
+        write_stop(self.path, None)
 
     def record_stop(self, message: str) -> None:
         """Records why the worker ends before the run. The space was reserved: the disk is full."""
-        with suppress(OSError):
-            write_stop(self.path, WorkerStop(message=message[:400]))
+        write_stop(self.path, worker_stop(message))
 
     def worker_failure(self) -> str:
         """Why the last worker ended before the run did, as it recorded; empty where it did not."""
@@ -207,32 +190,18 @@ class RunFolder:
         """The file, if there is one."""
         return read_kept_file(self.path, name)
 
-    @property
-    def _intents_path(self) -> Path:
-        return self.path / "intents.jsonl"
-
     def append_intent(self, intent: Intent) -> None:
         """Appends an intent for the worker to handle; raises `JournalError`, without an effect."""
-        try:
-            append_private(self._intents_path, msgspec.json.encode(intent) + b"\n")
-        except OSError as error:
-            raise journal.JournalError(write_failure(self._intents_path.name, error)) from error
+        self._intents.append(intent)
 
     @property
     def intents_size(self) -> int:
         """Bytes of the file of intents; grows with each of them."""
-        try:
-            return self._intents_path.stat().st_size
-        except FileNotFoundError:
-            return 0
+        return self._intents.size
 
     def read_intents(self) -> list[Intent]:
         """All intents; a last line without its end is still being written, and left out."""
-        try:
-            lines = self._intents_path.read_bytes().split(b"\n")[:-1]
-        except FileNotFoundError:
-            return []
-        return [decode_intent(line) for line in lines]
+        return self._intents.read()
 
     def read_run(self) -> tuple[Run, str]:
         """The run that its journal records, and the damage of the journal, if any."""
@@ -264,29 +233,9 @@ def remove_folder(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def write_stop(run_path: Path, stop: WorkerStop | None) -> None:
-    """Records why a worker ended, in a folder of this machine; None removes that."""
-    reserve_private(run_path / _STOP_NAME, _STOP_SIZE)
-    overwrite_reserved(run_path / _STOP_NAME, msgspec.json.encode(stop) if stop else b"")
-
-
-def read_stop(run_path: Path) -> WorkerStop | None:
-    """Why the last worker on this machine ended before its run; None without a record."""
+def is_old_folder(path: Path) -> bool:
+    """The folder was not created just now, by a start that is in progress."""
     try:
-        return msgspec.json.decode((run_path / _STOP_NAME).read_bytes(), type=WorkerStop)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def stop_time(run_path: Path) -> float:
-    """When the record was written, in seconds since the epoch; 0 without one."""
-    try:
-        return (run_path / _STOP_NAME).stat().st_mtime
+        return time.time() - path.stat().st_mtime > _ABANDONED_AFTER
     except OSError:
-        return 0.0
-
-
-def read_worker_failure(run_path: Path) -> str:
-    """As `RunFolder.worker_failure`, for the path of a run folder."""
-    stop = read_stop(run_path)
-    return stop.message if stop else ""
+        return False

@@ -19,7 +19,7 @@ from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import ENDED_PHASES, Phase, Run, Stage
 
 K = TypeVar("K")
-_CHOICES = 10
+MAX_CHOICES = 10
 _WORKER_NOT_RUNNING = "Worker not running"
 _RECENT_NAMES = 5
 EVIDENCE = "evidence"
@@ -105,9 +105,9 @@ class RunSummary:
         return phase_label(self.phase, self.reason)
 
 
-def new_run_name(plan: Plan, existing_names: Collection[str]) -> str:
-    """The name of the plan with four random hexadecimal digits, unlike every existing name."""
-    while (name := f"{plan.name}-{secrets.token_hex(2)}") in existing_names:
+def new_name(base: str, existing_names: Collection[str]) -> str:
+    """`BASE-1f2e` with four random hexadecimal digits, unlike every existing name."""
+    while (name := f"{base}-{secrets.token_hex(2)}") in existing_names:
         pass
     return name
 
@@ -136,16 +136,21 @@ def run_name_of(folder_name: str) -> str:
     return folder_name.partition("-")[2]
 
 
+def match_name(prefix: str, names: Mapping[K, str], has_begun: Callable[[K], bool]) -> list[K]:
+    """The keys with this name, else those whose name begins so and that have begun, in order."""
+    matches = [key for key in names if names[key] == prefix]
+    return matches or [key for key in names if names[key].startswith(prefix) and has_begun(key)]
+
+
 def match_run_name(prefix: str, names: Mapping[K, str], has_begun: Callable[[K], bool]) -> K:
     """The key of the run with this name, or of the only one whose name begins so.
 
     `names` are those of all runs, newest first. A run that has not begun is found by its whole
     name only. Raises `RunNotFound`, `RunAmbiguous`.
     """
-    matches = [key for key in names if names[key] == prefix]
-    matches = matches or [key for key in names if names[key].startswith(prefix) and has_begun(key)]
+    matches = match_name(prefix, names, has_begun)
     if len(matches) > 1:
-        choices = ", ".join(names[key] for key in matches[:_CHOICES])
+        choices = ", ".join(names[key] for key in matches[:MAX_CHOICES])
         raise RunAmbiguous(f"{prefix!a} could be any of these runs: {choices}")
     if not matches:
         raise run_not_found(prefix, (names[key] for key in names if has_begun(key)))

@@ -28,7 +28,7 @@ from vmss_tui.runtime.storage.run_folder import (
     JOURNAL_NAME,
     REMOVED,
     RunFolder,
-    read_worker_failure,
+    is_old_folder,
     remove_folder,
 )
 from vmss_tui.runtime.storage.run_records import (
@@ -36,12 +36,13 @@ from vmss_tui.runtime.storage.run_records import (
     RunSummary,
     match_run_name,
     new_manifest,
-    new_run_name,
+    new_name,
     run_folder_name,
     run_name_of,
     run_not_found,
 )
 from vmss_tui.runtime.storage.state_folder import FileLock, ensure_private_folder, write_private
+from vmss_tui.runtime.storage.worker_files import read_worker_failure
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import ENDED_PHASES
 
@@ -50,9 +51,6 @@ _OPEN_FOLDERS = 64
 _SETTLED_AFTER = 2_000_000_000
 """Nanoseconds after a change of the runs folder from which on its time is trusted: a second change
 within one tick of the file system's clock has the same time."""
-_ABANDONED_AFTER = 60.0
-"""Seconds after which a folder without a confirmed plan is no start in progress, whatever version
-of the program has created it."""
 
 
 class FolderStore:
@@ -87,7 +85,7 @@ class FolderStore:
     ) -> RunFolder:
         """Creates the folder of a confirmed plan, durable on return; nothing is left after an
         `OSError`."""
-        name = name or new_run_name(plan, self._read_names().values())
+        name = name or new_name(plan.name, self._read_names().values())
         manifest = new_manifest(name, plan, context, now, assumed_yes=assumed_yes)
         path = ensure_private_folder(self._runs_folder / run_folder_name(name, now))
         try:
@@ -110,7 +108,7 @@ class FolderStore:
     ) -> RunFolder | None:
         """Takes the lock of the scale set, and creates the folder only then; None where another
         process has the lock. Removes the folders of earlier starts that were refused."""
-        name = name or new_run_name(plan, self._read_names().values())
+        name = name or new_name(plan.name, self._read_names().values())
         lock = FileLock(lock_path(self._locks_folder, plan.scale_set))
         if not take_lock(lock, encode_lock_owner(name, now)):
             return None
@@ -126,7 +124,7 @@ class FolderStore:
         except where the start is in progress or a newer version wrote the manifest."""
         live_names = self.live_names()
         for path, name in self._read_names().items():
-            if name in live_names or self._has_begun(path) or not _is_old(path):
+            if name in live_names or self._has_begun(path) or not is_old_folder(path):
                 continue
             if not (path / "run.json").exists() or list(self._open([path])):
                 remove_folder(path)
@@ -246,11 +244,3 @@ def _current(summary: RunSummary, path: Path, owner: LockOwner | None) -> RunSum
     if (place, failure) == (summary.owner, summary.worker_failure):
         return summary
     return replace(summary, is_live=is_live, owner=place, worker_failure=failure)
-
-
-def _is_old(path: Path) -> bool:
-    """The folder was not created just now, by a start that is in progress."""
-    try:
-        return time.time() - path.stat().st_mtime > _ABANDONED_AFTER
-    except OSError:
-        return False

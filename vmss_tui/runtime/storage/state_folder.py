@@ -4,11 +4,14 @@ import errno
 import fcntl
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from vmss_tui.errors import VmssError
+
+_LOCK_CHECK_SECONDS = 0.01
 
 
 class InsecurePath(VmssError, OSError):
@@ -232,12 +235,30 @@ class FileLock:
         return None
 
 
+def _take_within(handle: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise TimeoutError(errno.ETIMEDOUT, "another process holds the lock") from None
+            time.sleep(_LOCK_CHECK_SECONDS)
+
+
 @contextmanager
-def blocking_lock(path: Path) -> Iterator[None]:
-    """Waits for a lock that is taken for a short time only, such as for the start of a demo."""
+def blocking_lock(path: Path, seconds: float | None = None) -> Iterator[None]:
+    """Waits for a lock that is taken for a short time only, such as for the start of a demo.
+
+    Raises `TimeoutError` after `seconds`: a process that was stopped may hold it for ever.
+    """
     handle = open_private(path, os.O_RDWR)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        if seconds is None:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        else:
+            _take_within(handle, seconds)
         yield
     finally:
         os.close(handle)

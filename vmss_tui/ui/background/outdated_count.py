@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from vmss_tui.fleet.estate.row import InstanceCount, outdated_of
+from vmss_tui.fleet.estate.row import InstanceCount, group_totals, outdated_of
 from vmss_tui.fleet.state_groups import StateGroup
 
 RECOUNT_INTERVAL = 60.0
@@ -41,9 +41,7 @@ class OutdatedCount:
 
 def indexed_count(counts: Sequence[InstanceCount], read_at: datetime) -> OutdatedCount:
     """The count of a set by the index."""
-    groups = {group: 0 for group in StateGroup}
-    for count in counts:
-        groups[count.group] += count.number
+    groups = {**dict.fromkeys(StateGroup, 0), **group_totals(counts)}
     return OutdatedCount(
         read_at,
         outdated=outdated_of(groups),

@@ -14,7 +14,13 @@ import msgspec
 from vmss_tui.gateway.blobs import BlobContainer, BlobError, BlobItem
 from vmss_tui.runtime.storage.blob import layout
 from vmss_tui.runtime.storage.blob.journal import read_blob_journal
-from vmss_tui.runtime.storage.run_folder import WorkerStop, read_stop, stop_time, write_stop
+from vmss_tui.runtime.storage.worker_files import (
+    WorkerStop,
+    read_stop,
+    stop_time,
+    worker_stop,
+    write_stop,
+)
 from vmss_tui.upgrade import events as ev
 
 
@@ -30,8 +36,7 @@ class StopRecord:
 
     def reserve(self) -> None:
         """Removes the record of an earlier worker, and reserves space for the next."""
-        with suppress(OSError):
-            write_stop(self._path, None)
+        write_stop(self._path, None)
         self._has_old_blob = True
         self.remove_old()
 
@@ -45,9 +50,8 @@ class StopRecord:
     def write(self, message: str, seq: int) -> None:
         """Records it here, and in the storage by one short attempt. `seq` is that of the worker's
         last record; 0 where it opened no journal."""
-        stop = WorkerStop(message=message[:400], seq=seq, is_stored=False)
-        with suppress(OSError):
-            write_stop(self._path, stop)
+        stop = worker_stop(message, seq=seq, is_stored=False)
+        write_stop(self._path, stop)
         self._store(stop)
 
     def store_left(self) -> None:
@@ -61,8 +65,7 @@ class StopRecord:
         except BlobError:
             return
         if any(self._is_later(record, stop) for record in records):
-            with suppress(OSError):
-                write_stop(self._path, None)
+            write_stop(self._path, None)
         else:
             self._store(stop)
 
@@ -84,8 +87,7 @@ class StopRecord:
             self._container.write(self._blob, data, is_last=True)
         except BlobError:
             return
-        with suppress(OSError):
-            write_stop(self._path, msgspec.structs.replace(stop, is_stored=True))
+        write_stop(self._path, msgspec.structs.replace(stop, is_stored=True))
 
     def _is_later(self, record: ev.Record, stop: WorkerStop) -> bool:
         """A worker has started after the one that recorded the stop."""

@@ -21,7 +21,6 @@ from vmss_tui.runtime.storage.blob.cache import TimedCache
 from vmss_tui.runtime.storage.blob.leased_lock import LeasedLock
 from vmss_tui.runtime.storage.blob.stop_record import StopRecord
 from vmss_tui.runtime.storage.machine_lock import lock_path
-from vmss_tui.runtime.storage.run_folder import read_stop, stop_time
 from vmss_tui.runtime.storage.run_records import (
     LockOwner,
     Manifest,
@@ -29,10 +28,11 @@ from vmss_tui.runtime.storage.run_records import (
     decode_lock_owner,
     match_run_name,
     new_manifest,
-    new_run_name,
+    new_name,
     run_not_found,
 )
 from vmss_tui.runtime.storage.state_folder import ensure_private_folder
+from vmss_tui.runtime.storage.worker_files import read_stop, stop_time
 from vmss_tui.upgrade.plan.plan import Plan
 
 _LISTING_LIFETIME = 2.0
@@ -76,7 +76,7 @@ class BlobStore:
         """Takes the lease of the scale set, and creates the run only then."""
         if not name:
             existing_names = {layout.run_name(folder) for folder in self._all_folders()}
-            name = new_run_name(plan, existing_names)
+            name = new_name(plan.name, existing_names)
         lock = self._lock(plan.scale_set)
         if not lock.take(name, now):
             self._owners.clear()
