@@ -51,10 +51,10 @@ async def test_the_form_shows_refusals_of_the_image_that_is_typed() -> None:
     async with run_dashboard() as screen:
         checks = screen.services.preflight
         await screen.press("R")
-        assert "Checked    no problem" in outline(screen)
+        assert "Checked   no problem" in outline(screen)
         first = len(checks.subjects)
         await screen.press("8")
         assert len(checks.subjects) == first == 1, "only another image is checked again"
         checks.findings = (REFUSAL,)
         await screen.press("escape", "R")
-        assert outline(screen).split("\n")[5].startswith("Refused    Standard_E4s_v5 is")
+        assert outline(screen).split("\n")[5].startswith("Refused   Standard_E4s_v5 is")
