@@ -20,13 +20,11 @@ from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS
 from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
 
+_LABEL = 10
 _VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 _MAX_BAR = 20
 _WIDE = 48
 """Columns from which the rows have their explanations."""
-_LABEL, _WIDE_LABEL = 10, 11
-"""Columns of the labels: a wide panel has two blanks after the longest, so that rows hang below
-their text; in a narrow one, whose rows are short, the text needs the room."""
 _HEAD_BATCHES = 3
 _TAIL_BATCHES = 1
 """Batches shown at the beginning and at the end of a plan that has too many."""
@@ -82,10 +80,8 @@ def plan_outline(
     width, height = size
     problems = [row for row in checks if row.is_caution]
     facts_rows = _facts(plan, pace, scale_set, appearance, now, width)
-    label = _label_width(width)
-    others = _check_rows(checks, label)
-    rows = Content("\n").join([*_problem_rows(problems, label), *facts_rows, *others])
-    facts = hang_lines(rows, max(1, width))
+    rows = Content("\n").join([*_problem_rows(problems), *facts_rows, *_check_rows(checks)])
+    facts = hang_lines(rows, max(1, width), _LABEL)
     lines = facts.plain.count("\n") + 1
     batches = list(_batches(plan, appearance, width, max(0, height - lines)))
     return Content("\n").join([*batches, facts])
@@ -135,44 +131,39 @@ def _facts(
     now: datetime,
     width: int,
 ) -> Iterator[Content]:
-    label = _label_width(width)
-    yield _row(label, "Image", *_images(plan, scale_set, appearance, width - label))
+    yield _row("Image", *_images(plan, scale_set, appearance, width - _LABEL))
     is_wide = width >= _WIDE
     at_once, available, limit = availability(plan)
     available = f"{at_once}{available}" if is_wide else available
-    yield _row(label, "Available", available, f" ({limit})" if is_wide else "")
+    yield _row("Available", available, f" ({limit})" if is_wide else "")
     least, remark = _estimate(plan, pace, appearance, now)
-    yield _row(label, "Estimated", least, remark if is_wide or pace is not None else "")
+    yield _row("Estimated", least, remark if is_wide or pace is not None else "")
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
     limit = "" if is_wide else f"{plan.unavailable_budget + 1} unavailable, "
-    yield _row(label, "Stops at", "", f"{limit}{failures}, or a model changed by others")
+    yield _row("Stops at", "", f"{limit}{failures}, or a model changed by others")
     if skipped := skipped_text(plan):
-        yield _row(label, "Skipped", "", skipped)
+        yield _row("Skipped", "", skipped)
     for caution in plan.cautions:
-        yield Content.styled(f"{'Caution':<{label}}{cell(caution, 300)}", "bold $tone-unhealthy")
+        yield Content.styled(f"{'Caution':<{_LABEL}}{cell(caution, 300)}", "bold $tone-unhealthy")
 
 
-def _problem_rows(problems: Sequence[TextRow], label: int) -> Iterator[Content]:
+def _problem_rows(problems: Sequence[TextRow]) -> Iterator[Content]:
     for row in problems:
-        text = f"{_CHECK_LABELS[row.label]:<{label}}{cell(row.text, 300)}"
+        text = f"{_CHECK_LABELS[row.label]:<{_LABEL}}{cell(row.text, 300)}"
         yield Content.styled(text, "bold $tone-unhealthy")
 
 
-def _check_rows(checks: Sequence[TextRow], label: int) -> Iterator[Content]:
+def _check_rows(checks: Sequence[TextRow]) -> Iterator[Content]:
     """What could not be checked yet, or at all; else that there is no problem."""
     for row in checks:
         if row in PENDING_ROWS or row.label == "not checked":
-            yield _row(label, _CHECK_LABELS[row.label], "", cell(row.text, 300))
+            yield _row(_CHECK_LABELS[row.label], "", cell(row.text, 300))
         elif len(checks) == 1:
-            yield _row(label, _CHECK_LABELS[row.label], "", "no problem")
+            yield _row(_CHECK_LABELS[row.label], "", "no problem")
 
 
-def _label_width(width: int) -> int:
-    return _WIDE_LABEL if width >= _WIDE else _LABEL
-
-
-def _row(label_width: int, label: str, strong: str, rest: str = "") -> Content:
-    return Content.assemble((f"{label:<{label_width}}", "$quiet"), (strong, "bold"), rest)
+def _row(label: str, strong: str, rest: str = "") -> Content:
+    return Content.assemble((f"{label:<{_LABEL}}", "$quiet"), (strong, "bold"), rest)
 
 
 def _estimate(
