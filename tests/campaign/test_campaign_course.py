@@ -14,7 +14,7 @@ from vmss_tui.campaign.events.operator import CampaignIntentKind
 from vmss_tui.campaign.fold import fold_campaign
 from vmss_tui.campaign.plan import CampaignPlan, StagePlan
 from vmss_tui.campaign.state import CampaignPhase
-from vmss_tui.upgrade.plan.verdict import OnFailure, SampleResult, Verdict
+from vmss_tui.upgrade.plan.verdict import OnFailure, Sample, SampleResult, Verdict
 from vmss_tui.upgrade.run.run import Phase
 
 CANARY = StagePlan(name="canary", members=(member("canary"),))
@@ -161,6 +161,22 @@ def test_a_run_that_keeps_losing_its_worker_halts_the_campaign() -> None:
     harness.cycles(30, 20.0)
     assert (harness.campaign.phase, harness.campaign.reason) == (CampaignPhase.HALTED, "worker")
     assert [request.kind for request in requests_of(harness)] == ["start", *["wake"] * 3, "pause"]
+
+
+def test_a_sample_that_began_in_the_bake_does_not_end_it() -> None:
+    canary = StagePlan(name="canary", members=(member("canary"),), bake=100.0)
+    harness = CampaignHarness(campaign_plan(canary, REST, verdict=VERDICT))
+    while harness.campaign.stages[0].finished_at is None:
+        harness.cycle()
+    finished_at = harness.campaign.stages[0].finished_at
+    assert finished_at is not None
+    harness.world.t = finished_at + 105.0
+    slow = Sample(result=SampleResult.SUCCESS, seconds=10.0)
+    harness._append(ce.StageVerdictSampled(stage=0, sample=slow))
+    assert step(harness.campaign, harness.world.views(), harness.moment()).sample == 0
+    assert harness.campaign.stages[0].passed_at is None
+    harness.cycle()
+    assert harness.campaign.stages[0].passed_at is not None
 
 
 def test_a_skipped_stage_has_no_bake() -> None:

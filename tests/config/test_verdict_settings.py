@@ -39,7 +39,10 @@ hooks:
         ("hooks: {verdict: 'metric:CPU'}", "average of Percentage CPU < 80 over 5m"),
         ("hooks: {verdict: 5}", "must be a command line, an address or a metric"),
         ("hooks: {verdict_every: 30}", "needs a verdict"),
-        ("hooks: {verdict: probe, verdict_window: 3/2}", "must be at least 1 of at most"),
+        (
+            "hooks: {verdict: probe, verdict_window: 3/2}",
+            "verdict_window is '3/2': it must be at least 1",
+        ),
         ("hooks: {verdict: probe, verdict_window: x}", "such as 1, or 2/5"),
         ("hooks: {verdict: probe, on_failure: explode}", "must be one of halt, revert"),
         ("upgrade: {quarantine: true}", "needs max_new_failures of at least 2"),

@@ -96,7 +96,7 @@ def test_a_metric_is_read_and_compared_with_its_limit(make_bench: BenchFactory) 
 
     def sample(text: str) -> Sample:
         verdict = parse_verdict(text)
-        probe = make_probe(verdict, bench.gateway.diagnostics, bench.set_id, bench.clock)
+        probe = make_probe(verdict, bench.gateway.diagnostics, bench.set_id)
         return probe.take(b"", NO_STOP)
 
     assert sample("metric:Percentage CPU < 80").result is SUCCESS

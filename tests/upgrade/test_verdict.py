@@ -22,6 +22,7 @@ from tests.support.verdict_mutants import (
     reverts_while_paused,
 )
 from vmss_tui.upgrade import events as ev
+from vmss_tui.upgrade.engine.bake import bake_event, next_sample_at
 from vmss_tui.upgrade.plan.policy import Amount, PolicyError, validate, with_fields
 from vmss_tui.upgrade.plan.verdict import (
     Inconclusive,
@@ -91,6 +92,8 @@ def test_a_failed_verdict_reverts_at_once_where_the_plan_says_so() -> None:
     assert {m.version for m in harness.world.machines.values()} == {"1.0.0", "1.0.1"}
     assert harness.run.message.startswith("verdict failed: probe says failure; the instances")
     without_edit = until_upgraded(EngineHarness(small_set(2, domains=1), REVERTING), 2)
+    assert without_edit.plan.cautions[0].startswith("A failed verdict halts the run")
+    assert not any("verdict" in caution for caution in harness.plan.cautions)
     without_edit.verdict.next_results = [FAILURE]
     assert without_edit.finish() is Phase.FAULTED
     assert "not rolled back: it did not edit the model" in without_edit.run.message
@@ -122,6 +125,17 @@ def test_an_inconclusive_sample_pauses_until_it_is_resumed() -> None:
         blind.cycle()
     assert (blind.run.phase, blind.run.reason) == (Phase.PAUSED, "inconclusive")
     assert "no sample since the last batch is conclusive" in blind.run.message
+
+
+def test_a_sample_that_began_before_the_last_batch_was_settled_does_not_count_at_the_end() -> None:
+    harness = until_upgraded(EngineHarness(small_set(2, domains=1), replace(HALTING, bake=0.0)), 2)
+    harness.cycle()
+    assert harness.run.bake_at == harness.world.t
+    harness.append(ev.VerdictSampled(result=SUCCESS, seconds=20.0))
+    assert next_sample_at(harness.run) == harness.run.bake_at
+    assert bake_event(harness.run, harness.plan, harness.world.t) == ()
+    harness.append(ev.VerdictSampled(result=SUCCESS))
+    assert bake_event(harness.run, harness.plan, harness.world.t) is None
 
 
 def in_the_bake() -> None:
@@ -251,8 +265,11 @@ def test_fields_of_the_verdict_are_joined_with_the_policy() -> None:
     with pytest.raises(PolicyError, match="on_failure: needs a verdict"):
         with_fields(PAIRS, {"on_failure": OnFailure.REVERT})
     for wrong, rule in (
-        (replace(policy, verdict=replace(HALTS, failures=3)), "verdict: must be at least 1"),
-        (replace(policy, verdict=replace(HALTS, every=float("nan"))), "verdict: must be from 5"),
+        (replace(policy, verdict=replace(HALTS, failures=3)), "verdict_window: must be at least 1"),
+        (
+            replace(policy, verdict=replace(HALTS, every=float("nan"))),
+            "verdict_every: must be from 5",
+        ),
         (replace(policy, bake=-1.0), "bake: must be from 0"),
         (replace(policy, quarantine=True), "quarantine: needs max_new_failures"),
     ):

@@ -103,5 +103,6 @@ def test_events_and_reports_say_what_the_checks_did() -> None:
     text = render_markdown(report)
     assert "bake time 600 s" in text
     assert "Verdict: `/bin/probe --token" in text
+    assert "Quarantine: failed instances are protected from scale-set actions" in text
     assert "s3cret" not in text
     assert harness.run.count(Stage.UPGRADED) == 2

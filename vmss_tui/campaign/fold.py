@@ -144,7 +144,7 @@ def _apply_stage(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
             return replace(
                 campaign,
                 samples=(*campaign.samples, counted)[-MAX_SAMPLES:],
-                sampled_at=campaign.t,
+                sampled_at=counted.began_at,
                 samples_taken=campaign.samples_taken + 1,
             )
     return campaign

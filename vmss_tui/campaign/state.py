@@ -172,8 +172,14 @@ class CountedSample(msgspec.Struct, frozen=True):
     """A sample of the verdict with its time and stage."""
 
     t: float
+    """The campaign's clock when it ended."""
     stage: int
     sample: Sample
+
+    @property
+    def began_at(self) -> float:
+        """The campaign's clock when it began; a little late where a demo's clock runs faster."""
+        return self.t - self.sample.seconds
 
 
 class CampaignMoment(NamedTuple):
@@ -211,7 +217,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """Samples of the verdict that count: since the current stage opened or the last resume, oldest
     first, at most a hundred."""
     sampled_at: float | None = None
-    """When the last sample was recorded."""
+    """When the last sample began."""
     samples_taken: int = 0
     """Number of all samples."""
     intents_handled: int = 0

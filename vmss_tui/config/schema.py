@@ -30,8 +30,15 @@ from vmss_tui.config.parsers import (
     seconds_parser,
 )
 from vmss_tui.config.yaml_file import read_entries
-from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, validate, with_fields
-from vmss_tui.upgrade.plan.verdict import Inconclusive, OnFailure
+from vmss_tui.upgrade.plan.policy import (
+    VERDICT_FIELDS,
+    Order,
+    Policy,
+    PolicyError,
+    validate,
+    with_fields,
+)
+from vmss_tui.upgrade.plan.verdict import Inconclusive, OnFailure, Verdict
 
 CLOUDS = ("public", "china", "usgov", "custom")
 CREDENTIALS = (
@@ -167,11 +174,8 @@ def _section_suggestion(name: str, sections: list[str]) -> str:
 
 _DAY = 86_400.0
 _VERDICT_DEFAULTS: Mapping[str, Any] = {
-    "verdict_every": 60.0,
-    "verdict_timeout": 30.0,
-    "verdict_window": (1, 1),
-    "inconclusive": Inconclusive.PAUSE,
-    "on_failure": OnFailure.HALT,
+    **{name: getattr(Verdict(), field) for name, field in VERDICT_FIELDS.items()},
+    "verdict_window": (Verdict().failures, Verdict().samples),
 }
 """Of `Verdict`, under the names of the settings."""
 SCHEMA: Mapping[KeyPath, Callable[[Any], Any]] = {

@@ -103,11 +103,11 @@ class CommandOutput(msgspec.Struct, frozen=True):
 
 
 class MetricValue(msgspec.Struct, frozen=True):
-    """One value of a metric of Azure Monitor."""
+    """The value of a metric of Azure Monitor over a window."""
 
     value: float
     at: datetime | None = None
-    """The beginning of the minute that it is of."""
+    """The beginning of its newest minute."""
 
 
 class Diagnostics(Protocol):
@@ -138,9 +138,9 @@ class Diagnostics(Protocol):
     def read_metric(
         self, resource_id: str, name: str, aggregation: str, window: float
     ) -> MetricValue | None:
-        """The newest value of a metric in the last `window` seconds, by the minute; None where
-        there is none yet. `aggregation` is Azure Monitor's: average, minimum, maximum, total or
-        count."""
+        """The value of a metric over the last `window` seconds, with the time of its newest
+        minute; None where there is none yet. `aggregation` is Azure Monitor's: average, minimum,
+        maximum, total or count."""
 
     def run_command(
         self,

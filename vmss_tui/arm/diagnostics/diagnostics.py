@@ -67,7 +67,7 @@ class ArmDiagnostics:
     def read_metric(
         self, resource_id: str, name: str, aggregation: str, window: float
     ) -> MetricValue | None:
-        """The newest value of a metric of Azure Monitor."""
+        """The value of a metric of Azure Monitor over a window."""
         sender, urls = self._reader.sender, self._reader.urls
         return read_metric(sender, urls, resource_id, name, aggregation, window, self._now())
 

@@ -7,6 +7,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from vmss_tui.arm.catalogue_paths import (
+    GALLERY_IMAGE,
+    check_part,
+    compute_path,
+    published_image_path,
+    versions_path,
+)
 from vmss_tui.arm.preflight import wire
 from vmss_tui.arm.preflight.translate import (
     translate_grant,
@@ -33,9 +40,6 @@ SKUS_VERSION = "2021-07-01"
 PERMISSIONS_VERSION = "2022-04-01"
 TERMS_VERSION = "2021-01-01"
 _BOUNDS = ListBounds(pages=50, size=32 << 20, seconds=30.0)
-_SEGMENT = re.compile(resource_name.CATALOGUE_PART)
-_GALLERY_IMAGE = re.compile(resource_name.GALLERY_IMAGE_ID, re.IGNORECASE)
-_PUBLISHED = re.compile(resource_name.PUBLISHED_IMAGE_ID, re.IGNORECASE)
 _MANAGED = re.compile(resource_name.MANAGED_IMAGE_ID, re.IGNORECASE)
 
 
@@ -48,7 +52,8 @@ class ArmPreflightReads:
     def read_image(self, scale_set: ScaleSet, image: Image, version: str) -> ImageTraits:
         """What a version of an image requires; one GET."""
         if image.kind is ImageKind.PLATFORM:
-            url = self._urls.url(_platform_path(scale_set, image, version))
+            path = f"{versions_path(scale_set, image)}/{check_part(version)}"
+            url = self._urls.url(path)
             return translate_image(self._read(url, wire.RequirementWire), has_features=True)
         path, api_version = _definition(scale_set, image)
         url = self._urls.resource(path, api_version)
@@ -57,30 +62,30 @@ class ArmPreflightReads:
 
     def read_replication(self, image: Image, version: str) -> Replication:
         """The replication of a version of a gallery image, by region; one GET."""
-        match = _GALLERY_IMAGE.fullmatch(image.reference)
+        match = GALLERY_IMAGE.fullmatch(image.reference)
         if match is None:
             raise BadName(f"{image.reference[:300]!a} is not the id of a gallery's image")
-        path = quote(f"{match['definition']}/versions/{_segment(version)}")
+        path = quote(f"{match['definition']}/versions/{check_part(version)}")
         url = self._urls.url(path, GALLERIES_VERSION, {"$expand": "ReplicationStatus"})
         return translate_replication(self._read(url, wire.ReplicatedWire))
 
     def read_sizes(self, subscription_id: str, location: str) -> Sizes:
         """The VM sizes of a region."""
-        query = {"$filter": f"location eq '{_segment(location)}'"}
-        url = self._urls.url(f"{_compute(subscription_id)}/skus", SKUS_VERSION, query)
+        query = {"$filter": f"location eq '{check_part(location)}'"}
+        url = self._urls.url(f"{compute_path(subscription_id)}/skus", SKUS_VERSION, query)
         sizes = self._list(url, wire.ResourceSkuWire, translate_size)
         return {size.name.lower(): size for size in sizes if size is not None}
 
     def read_usages(self, subscription_id: str, location: str) -> Usages:
         """The quotas of a region."""
-        path = f"{_compute(subscription_id)}/locations/{_segment(location)}/usages"
+        path = f"{compute_path(subscription_id)}/locations/{check_part(location)}/usages"
         usages = self._list(self._urls.url(path), wire.UsageWire, translate_usage)
         return {usage.name.lower(): usage for usage in usages if usage is not None}
 
     def read_terms(self, subscription_id: str, plan: str) -> bool:
         """Whether the terms of a purchase plan are accepted."""
-        publisher, offer, name = [_segment(part) for part in [*plan.split("/"), "", ""][:3]]
-        _check_subscription(subscription_id)
+        publisher, offer, name = [check_part(part) for part in [*plan.split("/"), "", ""][:3]]
+        scale_set_id(subscription_id, "group", "name")  # checks the id of the subscription
         path = (
             f"/subscriptions/{subscription_id}/providers/Microsoft.MarketplaceOrdering/offerTypes/"
             f"virtualmachine/publishers/{publisher}/offers/{offer}/plans/{name}/agreements/current"
@@ -132,37 +137,12 @@ class ArmPreflightReads:
             raise InvalidResponse("An entry of Azure's list cannot be understood.") from error
 
 
-def _platform_path(scale_set: ScaleSet, image: Image, version: str) -> str:
-    zone = f"/edgeZones/{_segment(scale_set.edge_zone)}" if scale_set.edge_zone else ""
-    location = f"{_compute(scale_set.id.subscription_id)}/locations/{_segment(scale_set.location)}"
-    offer = f"{zone}/publishers/{_segment(image.publisher)}/artifacttypes/vmimage/offers"
-    sku = f"{_segment(image.offer)}/skus/{_segment(image.sku)}"
-    return f"{location}{offer}/{sku}/versions/{_segment(version)}"
-
-
 def _definition(scale_set: ScaleSet, image: Image) -> tuple[str, str]:
     """Path and api-version of the image definition, or of the managed image."""
     if image.kind is ImageKind.MANAGED and _MANAGED.fullmatch(image.reference):
         return image.reference, COMPUTE_VERSION
-    if image.kind is ImageKind.GALLERY and (own := _GALLERY_IMAGE.fullmatch(image.reference)):
+    if image.kind is ImageKind.GALLERY and (own := GALLERY_IMAGE.fullmatch(image.reference)):
         return own["definition"], GALLERIES_VERSION
-    if published := _PUBLISHED.fullmatch(image.reference):
-        place = f"{_compute(scale_set.id.subscription_id)}/locations/{_segment(scale_set.location)}"
-        gallery = f"{published['kind'].lower()}Galleries/{published['gallery']}"
-        return f"{place}/{gallery}/images/{published['image']}", GALLERIES_VERSION
+    if published := published_image_path(scale_set, image.reference):
+        return published, GALLERIES_VERSION
     raise BadName(f"{image.reference[:300]!a} is not the id of an image that can be read")
-
-
-def _compute(subscription_id: str) -> str:
-    _check_subscription(subscription_id)
-    return f"/subscriptions/{subscription_id}/providers/Microsoft.Compute"
-
-
-def _check_subscription(subscription_id: str) -> None:
-    scale_set_id(subscription_id, "group", "name")
-
-
-def _segment(part: str) -> str:
-    if not _SEGMENT.fullmatch(part):
-        raise BadName(f"{part[:200]!a} cannot be part of a name in Azure's catalogue")
-    return part

@@ -12,6 +12,14 @@ from typing import TypeVar
 
 import msgspec
 
+from vmss_tui.arm.catalogue_paths import (
+    GALLERY_IMAGE,
+    offers_path,
+    published_image_path,
+    publishers_path,
+    skus_path,
+    versions_path,
+)
 from vmss_tui.arm.resources.cached_lists import CachedLists
 from vmss_tui.arm.resources.partial_reads import PartialReads
 from vmss_tui.arm.translate.catalogue import (
@@ -36,16 +44,12 @@ from vmss_tui.fleet.image_offers import (
     sort_newest_first,
 )
 from vmss_tui.fleet.scale_set import ScaleSet
-from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import InvalidResponse, Refused
 from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import clean
 
 T = TypeVar("T")
-_SEGMENT = re.compile(resource_name.CATALOGUE_PART)
 _GALLERY_ID = re.compile(resource_name.GALLERY_ID, re.IGNORECASE)
-_GALLERY_IMAGE = re.compile(resource_name.GALLERY_IMAGE_ID, re.IGNORECASE)
-_PUBLISHED = re.compile(resource_name.PUBLISHED_IMAGE_ID, re.IGNORECASE)
 
 
 class ArmCatalogue:
@@ -75,7 +79,7 @@ class ArmCatalogue:
         progress("reading the versions")
         match image and image.kind:
             case ImageKind.PLATFORM if image:
-                path = f"{self._publishers_path(scale_set)}{_sku_path(image)}/versions"
+                path = versions_path(scale_set, image)
                 url = self._urls.url(path, query={"$expand": "properties"})
                 versions, read_at = self._cache.get(
                     url, self._array_reader(translate_platform_version), fresh=fresh
@@ -83,7 +87,7 @@ class ArmCatalogue:
                 first = versions[0] if versions else ImageVersion("")
                 traits = (first.generation, first.architecture)
             case ImageKind.GALLERY if image and (
-                gallery_match := _GALLERY_IMAGE.fullmatch(image.reference)
+                gallery_match := GALLERY_IMAGE.fullmatch(image.reference)
             ):
                 read = self._list_reader(
                     lambda item: translate_gallery_version(item, scale_set), progress
@@ -92,13 +96,9 @@ class ArmCatalogue:
                     gallery_match["definition"], read, fresh=fresh
                 )
             case ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if image and (
-                published_match := _PUBLISHED.fullmatch(image.reference)
+                path := published_image_path(scale_set, image.reference)
             ):
-                base = (
-                    f"{self._location_path(scale_set)}/{published_match['kind'].lower()}Galleries"
-                )
                 read = self._list_reader(translate_published_version, progress)
-                path = f"{base}/{published_match['gallery']}/images/{published_match['image']}"
                 versions, read_at, traits = self._definition_versions(path, read, fresh=fresh)
             case ImageKind.GALLERY | ImageKind.SHARED_GALLERY | ImageKind.COMMUNITY_GALLERY if (
                 image
@@ -114,22 +114,21 @@ class ArmCatalogue:
     ) -> CatalogueList[str]:
         """Publishers of platform images; half a megabyte in one response."""
         progress("reading some 2,000 publishers")
-        return self._names(self._publishers_path(scale_set))
+        return self._names(publishers_path(scale_set))
 
     def list_offers(
         self, scale_set: ScaleSet, publisher: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """A publisher's offers."""
         progress("reading the offers")
-        return self._names(f"{self._publishers_path(scale_set)}{_offers_path(publisher)}")
+        return self._names(offers_path(scale_set, publisher))
 
     def list_skus(
         self, scale_set: ScaleSet, publisher: str, offer: str, progress: ProgressCallback
     ) -> CatalogueList[str]:
         """An offer's SKUs."""
         progress("reading the SKUs")
-        offer_path = f"{_offers_path(publisher)}/{_check_segment(offer)}/skus"
-        return self._names(f"{self._publishers_path(scale_set)}{offer_path}")
+        return self._names(skus_path(scale_set, publisher, offer))
 
     def list_own_images(
         self, scale_set: ScaleSet, progress: ProgressCallback
@@ -247,33 +246,6 @@ class ArmCatalogue:
             return tuple(entries)
 
         return read
-
-    def _location_path(self, scale_set: ScaleSet) -> str:
-        location = _check_segment(scale_set.location)
-        provider = "providers/Microsoft.Compute"
-        return f"/subscriptions/{scale_set.id.subscription_id}/{provider}/locations/{location}"
-
-    def _publishers_path(self, scale_set: ScaleSet) -> str:
-        """An Edge Zone offers fewer versions than its region ("Virtual Machine Images Edge Zone -
-        List")."""
-        zone = scale_set.edge_zone
-        edge_zone = f"/edgeZones/{_check_segment(zone)}" if zone else ""
-        return f"{self._location_path(scale_set)}{edge_zone}/publishers"
-
-
-def _offers_path(publisher: str) -> str:
-    return f"/{_check_segment(publisher)}/artifacttypes/vmimage/offers"
-
-
-def _sku_path(image: Image) -> str:
-    offer, sku = _check_segment(image.offer), _check_segment(image.sku)
-    return f"{_offers_path(image.publisher)}/{offer}/skus/{sku}"
-
-
-def _check_segment(part: str) -> str:
-    if not _SEGMENT.fullmatch(part):
-        raise BadName(f"{part!a} cannot be a location or part of an image's name")
-    return part
 
 
 def _name(item: msgspec.Raw) -> str | None:

@@ -4,8 +4,10 @@ Values are listed by the minute, oldest first; the newest minutes may have none 
 field of the aggregation is absent.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import isfinite
+from statistics import fmean
 from typing import Any
 
 from vmss_tui.arm.resources.listings import read_object
@@ -16,6 +18,15 @@ from vmss_tui.gateway.diagnostics import MetricValue
 
 LAG = timedelta(minutes=1)
 """The local clock may be this much behind Azure's."""
+_COMBINATIONS: dict[str, Callable[[list[float]], float]] = {
+    "average": fmean,
+    "minimum": min,
+    "maximum": max,
+    "total": sum,
+    "count": sum,
+}
+"""How the values of the minutes become that of the window; each minute of an average weighs the
+same."""
 
 
 def read_metric(
@@ -38,8 +49,12 @@ def read_metric(
         for point in _objects(series.get("data"))
         if (value := _point(point, aggregation)) is not None
     ]
+    if not values:
+        return None
     oldest = datetime.min.replace(tzinfo=UTC)
-    return max(values, key=lambda value: value.at or oldest, default=None)
+    newest = max(values, key=lambda value: value.at or oldest)
+    combine = _COMBINATIONS.get(aggregation, fmean)
+    return MetricValue(combine([value.value for value in values]), newest.at)
 
 
 def _point(point: dict[str, Any], aggregation: str) -> MetricValue | None:

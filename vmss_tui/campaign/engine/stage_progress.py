@@ -127,7 +127,7 @@ def _passes(campaign: Campaign, index: int, now: CampaignMoment) -> bool:
         return True
     samples = stage_samples(campaign)
     last = samples[-1] if samples else None
-    return last is not None and last.t >= end and last.sample.result is SampleResult.SUCCESS
+    return last is not None and last.began_at >= end and last.sample.result is SampleResult.SUCCESS
 
 
 def completed(campaign: Campaign) -> ce.CampaignCompleted:

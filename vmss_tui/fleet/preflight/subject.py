@@ -1,10 +1,10 @@
 """What is checked: a scale set, the model that its instances get, and what a run writes."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vmss_tui.fleet.image import ImageKind, family_title
+from vmss_tui.fleet.model_edit.upgrade_settings import value_at
 from vmss_tui.fleet.preflight.result import Check
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 
@@ -12,6 +12,8 @@ _SETS = "Microsoft.Compute/virtualMachineScaleSets"
 UPGRADE_ACTION = f"{_SETS}/manualUpgrade/action"
 WRITE_ACTION = f"{_SETS}/write"
 """Sources: "Azure permissions for Compute", provider operations of `Microsoft.Compute`."""
+_PROFILE = "properties.virtualMachineProfile"
+_ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
 _WITHOUT_VERSIONS = (ImageKind.MANAGED, ImageKind.VHD)
 
 
@@ -47,11 +49,11 @@ class Subject:
     def surge(self) -> int:
         """Number of instances that Azure creates beside the present ones: `maxSurge` of its own
         rolling upgrades, which a set with a Manual policy never has."""
-        policy = _mapping(_mapping(self.target.raw, "properties"), "upgradePolicy")
-        rolling = _mapping(policy, "rollingUpgradePolicy")
-        if self.target.policy_mode is PolicyMode.MANUAL or rolling.get("maxSurge") is not True:
+        raw = self.target.raw
+        surges = value_at(raw, f"{_ROLLING}.maxSurge") is True
+        if self.target.policy_mode is PolicyMode.MANUAL or not surges:
             return 0
-        percent = rolling.get("maxBatchInstancePercent")
+        percent = value_at(raw, f"{_ROLLING}.maxBatchInstancePercent")
         share = percent if isinstance(percent, int) else 20
         return math.ceil((self.target.capacity or 0) * share / 100)
 
@@ -63,14 +65,13 @@ class Subject:
     @property
     def security_type(self) -> str:
         """`TrustedLaunch`, `ConfidentialVM`; empty for `Standard`."""
-        profile = self._profile
-        value = _mapping(profile, "securityProfile").get("securityType")
+        value = value_at(self.target.raw, f"{_PROFILE}.securityProfile.securityType")
         return value if isinstance(value, str) and value.lower() != "standard" else ""
 
     @property
     def is_spot(self) -> bool:
         """Whether the instances use Spot capacity, which has a quota of its own."""
-        priority = self._profile.get("priority")
+        priority = value_at(self.target.raw, f"{_PROFILE}.priority")
         return isinstance(priority, str) and priority.lower() in ("spot", "low")
 
     @property
@@ -97,12 +98,3 @@ class Subject:
         if self.scale_set.purchase_plan:
             checks.append(Check.TERMS)
         return tuple(checks)
-
-    @property
-    def _profile(self) -> Mapping[str, object]:
-        return _mapping(_mapping(self.target.raw, "properties"), "virtualMachineProfile")
-
-
-def _mapping(tree: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = tree.get(key)
-    return value if isinstance(value, Mapping) else {}

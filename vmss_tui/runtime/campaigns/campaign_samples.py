@@ -50,7 +50,7 @@ class CampaignSamples:
         if self._verdict is None or not members:
             return None
         scale_set = members[0].scale_set
-        probe = make_probe(self._verdict, self._services.diagnostics, scale_set, self._clock)
+        probe = make_probe(self._verdict, self._services.diagnostics, scale_set)
         return Sampler(probe, self._clock)
 
 

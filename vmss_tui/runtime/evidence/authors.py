@@ -14,10 +14,9 @@ from vmss_tui.gateway.diagnostics import ActivityEvent, Diagnostics, PropertyCha
 from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.plan.change_authors import changes_model, explains
+from vmss_tui.upgrade.plan.change_authors import HALT_REASONS, changes_model, explains
 
 ACTIVITY_RIGHT = "Microsoft.Insights/eventtypes/values/read"
-_HALT_REASONS = {"drift": "drift", "gone": "gone", "busy": "foreign"}
 _MAX_AUTHORS = 5
 _MAX_PROPERTIES = 20
 _VOLATILE = ("properties.provisioningState", "etag", "properties.timeCreated")
@@ -91,7 +90,7 @@ def author_reason(event: ev.AnyEvent) -> str:
     others did; empty where it does not."""
     match event:
         case ev.Halted(reason=reason):
-            return _HALT_REASONS.get(reason, "")
+            return HALT_REASONS.get(reason, "")
         case ev.Paused(reason="foreign"):
             return "foreign"
         case ev.InstancesGone():

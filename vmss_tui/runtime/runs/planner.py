@@ -24,7 +24,6 @@ from vmss_tui.upgrade.plan.plan import ModelEdit, Plan
 from vmss_tui.upgrade.plan.plan_builder import make_plan
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
-from vmss_tui.upgrade.plan.verdict import OnFailure
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace, newest_pace
 
 _MAX_EARLIER_RUNS = 5
@@ -57,7 +56,7 @@ class Planner:
         model_edit = _model_edit(scale_set, edit) if edit else None
         if edit and model_edit is not None and not anyway:
             self._offers.check(scale_set, edit)
-        plan = make_plan(
+        return make_plan(
             snapshot,
             selection,
             policy,
@@ -65,10 +64,6 @@ class Planner:
             touches_model=model_edit is not None,
             edited_model=edited_scale_set(scale_set, model_edit.body) if model_edit else None,
             newest_version=self._images.newest_version(scale_set),
-        )
-        caution = _revert_caution(plan)
-        return (
-            msgspec.structs.replace(plan, cautions=(caution, *plan.cautions)) if caution else plan
         )
 
     def read_pace(self, scale_set: ScaleSetId) -> BatchPace | None:
@@ -86,17 +81,6 @@ def _resolve_commands(policy: Policy) -> Policy:
         command = resolve_command(verdict.command, "verdict")
         verdict = msgspec.structs.replace(verdict, command=command)
     return msgspec.structs.replace(policy, gate=resolve_command(policy.gate), verdict=verdict)
-
-
-def _revert_caution(plan: Plan) -> str:
-    """Where the plan cannot do what its verdict says; else empty."""
-    verdict = plan.policy.verdict
-    if verdict is None or verdict.on_failure is not OnFailure.REVERT or plan.edit is not None:
-        return ""
-    return (
-        "A failed verdict halts the run: it does not edit the model, so there is none to roll "
-        "back to."
-    )
 
 
 def _model_edit(scale_set: ScaleSet, edit: Edit) -> ModelEdit | None:

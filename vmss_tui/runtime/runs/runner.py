@@ -74,7 +74,7 @@ class Runner:
         self._model_check = ModelCheck(gateway)
         set_id, context = folder.manifest.plan.scale_set, folder.manifest.context
         self.evidence = EvidenceCollector(folder, gateway, clock, journal.contents.records)
-        self.samples = RunSamples(folder.name, folder.manifest.plan, gateway, clock)
+        self._samples = RunSamples(folder.name, folder.manifest.plan, gateway, clock)
         self._recent_requests = RecentRequests(store, set_id, clock, context, folder.name)
 
     def stop(self) -> None:
@@ -96,7 +96,7 @@ class Runner:
             try:
                 return self._loop()
             finally:
-                self.samples.cancel()
+                self._samples.cancel()
                 if self.run.phase is not Phase.FAULTED or self.is_stopping:
                     self.evidence.cancel()
 
@@ -104,7 +104,7 @@ class Runner:
         pause = 0.0
         while not self.is_stopping:
             self._handle_intents()
-            self.record_evidence()
+            self._record_results()
             if self._stays_ended() or not self._wait(pause):
                 break
             reading, pause = self._read()
@@ -127,15 +127,15 @@ class Runner:
         while self.run.phase is Phase.FAULTED and self.evidence.is_busy and not self.is_stopping:
             self._stop.wait(_EVIDENCE_INTERVAL)
             self._handle_intents()
-            self.record_evidence()
+            self._record_results()
         return self.run.ended
 
-    def record_evidence(self) -> None:
+    def _record_results(self) -> None:
         """Records what the looks at halts and pauses have found, and samples, since the last
         call."""
         if self.evidence.is_pending:
             self.record(self.evidence.take(self.run_time(), self.run))
-        self.record(self.samples.take(self.run, self.run_time()))
+        self.record(self._samples.take(self.run, self.run_time()))
 
     @property
     def is_stopping(self) -> bool:
@@ -149,7 +149,7 @@ class Runner:
     def _decide(self, reading: Reading | None) -> Decision:
         """The next step. Intents and samples that came during the read are handled first."""
         self._handle_intents()
-        self.record_evidence()
+        self._record_results()
         decision = step(self.run, reading, self._now())
         if decision.needs_observation and reading is not None:
             try:
@@ -234,7 +234,7 @@ class Runner:
         read_at = self._clock.real()
         while (result := gate.wait(INTENT_INTERVAL)) is None:
             self._handle_intents()
-            self.record_evidence()
+            self._record_results()
             if self.is_stopping or self.run.ended:
                 gate.kill()
                 return
@@ -274,7 +274,7 @@ class Runner:
                 return False
             if self._is_signalled:
                 return False
-            self.record_evidence()
+            self._record_results()
             seq_before = self.run.seq
             self._handle_intents()
             if self.run.ended:

@@ -112,6 +112,13 @@ def run_worker(
     return 0
 
 
+class RecordTail(Protocol):
+    """Reads each record of a journal once."""
+
+    def read_new(self) -> Sequence[object]:
+        """The records since the last call."""
+
+
 class WorkFolder(Protocol):
     """What a worker works on: a run, or a campaign of runs."""
 
@@ -125,7 +132,7 @@ class WorkFolder(Protocol):
     def log_path(self) -> Path:
         """A file of this machine for the output of the worker."""
 
-    def follow_journal(self) -> "RecordTail":
+    def follow_journal(self) -> RecordTail:
         """The journal, for a viewer."""
 
     def reserve_stop_record(self) -> None:
@@ -133,13 +140,6 @@ class WorkFolder(Protocol):
 
     def worker_failure(self) -> str:
         """Why the last worker ended early, as it recorded; empty where it did not."""
-
-
-class RecordTail(Protocol):
-    """Reads each record of a journal once."""
-
-    def read_new(self) -> Sequence[object]:
-        """The records since the last call."""
 
 
 def launch_worker(folder: WorkFolder, argv: Sequence[str] = (), kind: str = "worker") -> None:

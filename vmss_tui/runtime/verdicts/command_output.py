@@ -1,4 +1,4 @@
-"""The sample of a command: its exit code, and the words and numbers that it printed. Pure."""
+"""The sample of a command: its exit code, and the message and numbers that it printed. Pure."""
 
 from typing import Any
 

@@ -23,7 +23,9 @@ _HEADERS = {"User-Agent": "vmss-tui", "Cache-Control": "no-cache", "Connection":
 class HttpProbe:
     """Sends a GET, and reads the status only."""
 
-    late_result = SampleResult.FAILURE
+    late_result = SampleResult.INCONCLUSIVE
+    """Connect and read have time-outs of their own: what is late without one may be the look-up of
+    the name by this machine."""
 
     def __init__(self, verdict: Verdict) -> None:
         self._url, self.timeout = verdict.url, verdict.timeout

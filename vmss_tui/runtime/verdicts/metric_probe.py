@@ -1,4 +1,4 @@
-"""A metric of Azure Monitor as a probe: its newest value against a limit."""
+"""A metric of Azure Monitor as a probe: its value over a window against a limit."""
 
 import threading
 import time
@@ -7,7 +7,6 @@ from datetime import datetime
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import GatewayError, ReadCancelled
 from vmss_tui.gateway.diagnostics import Diagnostics
-from vmss_tui.runtime.clock import Clock
 from vmss_tui.text import cell, redact
 from vmss_tui.upgrade.plan.verdict import Metric, Sample, SampleResult, Verdict
 
@@ -26,14 +25,13 @@ class MetricProbe:
         metric: Metric,
         diagnostics: Diagnostics,
         scale_set: ScaleSetId,
-        clock: Clock,
     ) -> None:
-        self._metric, self._diagnostics, self._clock = metric, diagnostics, clock
+        self._metric, self._diagnostics = metric, diagnostics
         self._resource_id = metric.resource or scale_set.resource_id
         self.timeout = verdict.timeout
 
     def take(self, document: bytes, stop: threading.Event) -> Sample:
-        """By the newest value in the metric's window. The document is not used."""
+        """By the value over the metric's window. The document is not used."""
         begun, metric = time.monotonic(), self._metric
         while True:
             try:

@@ -17,15 +17,13 @@ from vmss_tui.upgrade.plan.verdict import Verdict
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
-def make_probe(
-    verdict: Verdict, diagnostics: Diagnostics, scale_set: ScaleSetId, clock: Clock
-) -> Probe:
+def make_probe(verdict: Verdict, diagnostics: Diagnostics, scale_set: ScaleSetId) -> Probe:
     """The probe of a verdict. `scale_set` is what a metric without a resource is of."""
     if verdict.command:
         return CommandProbe(verdict)
     if verdict.url or verdict.metric is None:
         return HttpProbe(verdict)
-    return MetricProbe(verdict, verdict.metric, diagnostics, scale_set, clock)
+    return MetricProbe(verdict, verdict.metric, diagnostics, scale_set)
 
 
 class RunSamples:
@@ -37,7 +35,7 @@ class RunSamples:
         self._sampler = (
             None
             if verdict is None
-            else Sampler(make_probe(verdict, gateway.diagnostics, plan.scale_set, clock), clock)
+            else Sampler(make_probe(verdict, gateway.diagnostics, plan.scale_set), clock)
         )
 
     def take(self, run: Run, t: float) -> list[ev.AnyEvent]:

@@ -184,8 +184,8 @@ def check_line(view: RunView, width: int) -> Content | None:
         parts.append(Content.assemble(("Verdict ", "$quiet"), cell(shown.verdict, 300)))
     elif plan.policy.verdict is not None:
         parts.append(Content.assemble(("Verdict ", "$quiet"), "not sampled yet"))
-    if aside := view.status.run.quarantined_ids:
-        parts.append(Content.assemble(("Quarantined ", "$quiet"), cell(instances_text(aside), 100)))
+    if ids := view.status.run.quarantined_ids:
+        parts.append(Content.assemble(("Quarantined ", "$quiet"), cell(instances_text(ids), 100)))
     line = Content("   ").join(parts)
     return line.truncate(width, ellipsis=True) if parts else None
 

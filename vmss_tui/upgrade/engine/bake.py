@@ -36,7 +36,7 @@ def next_sample_at(run: Run) -> float | None:
         return None
     if not run.samples:
         return 0.0
-    newest = run.samples[-1].t
+    newest = run.samples[-1].began_at
     if run.bake_at is not None and newest < run.bake_at:
         return run.bake_at
     return newest + verdict.every
@@ -101,7 +101,7 @@ def bake_event(run: Run, plan: Plan, at: float) -> tuple[ev.AnyEvent, ...] | Non
     verdict = plan.policy.verdict
     if verdict is None or run.sample_waived:
         return None
-    since = [s for s in run.samples if run.bake_at is not None and s.t >= run.bake_at]
+    since = [s for s in run.samples if run.bake_at is not None and s.began_at >= run.bake_at]
     conclusive = [s for s in since if s.sample.result is not SampleResult.INCONCLUSIVE]
     if since and not conclusive and run.phase is not Phase.PAUSED:
         message = f"no sample since the last batch is conclusive: {since[-1].sample.message}"

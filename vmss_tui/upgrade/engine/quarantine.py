@@ -26,9 +26,9 @@ def next_quarantine(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEven
     for member in run.members.values():
         entry = run.quarantine.get(member.instance_id, Quarantine())
         instance = by_id.get(member.instance_id)
-        if member.stage is not Stage.FAILED or not member.batch or entry.is_decided:
+        if instance is None or entry.is_decided:
             continue
-        if instance is None:
+        if member.stage is not Stage.FAILED or not member.batch:
             continue
         if instance.protected_from_actions:
             return (_ended(member.instance_id, ev.QuarantineOutcome.PROTECTED),)

@@ -6,6 +6,8 @@ Names of operations are those of the Activity Log, such as
 
 from vmss_tui.upgrade import events as ev
 
+HALT_REASONS = {"drift": "drift", "gone": "gone", "busy": "foreign"}
+"""Reason of a halt that others have caused -> the `reason` of `explains`."""
 _READ_OPERATIONS = ("/read", "retrievebootdiagnosticsdata/action", "/listkeys/action")
 _DELETIONS = ("/delete", "/delete/action", "scaledown/action", "scaledownresult/action")
 _MODEL_PARTS = ("virtualmachineprofile", "sku.name", "sku.tier", "plan", "zones", "upgradepolicy")

@@ -41,6 +41,7 @@ from vmss_tui.upgrade.plan.plan import (
 )
 from vmss_tui.upgrade.plan.policy import Policy, validate
 from vmss_tui.upgrade.plan.selection import PlanError, Selection, select_instances
+from vmss_tui.upgrade.plan.verdict import OnFailure
 
 
 def make_plan(
@@ -67,14 +68,16 @@ def make_plan(
     if scale_set.provisioning is ProvisioningState.DELETING:
         raise PlanError(f"{scale_set.id.short} is being deleted: it cannot be upgraded")
     selected = select_instances(snapshot, selection)
-    verdicts = {
-        instance.instance_id: _verdict(instance, scale_set, touches_model, edited_model)
+    on_latest = {
+        instance.instance_id: _is_on_latest(instance, scale_set, touches_model, edited_model)
         for instance in snapshot.instances
     }
     left_out = [
         LeftOutInstance(instance.instance_id, reason)
         for instance in selected
-        if (reason := _left_out_reason(instance, selection, policy, verdicts[instance.instance_id]))
+        if (
+            reason := _left_out_reason(instance, selection, policy, on_latest[instance.instance_id])
+        )
     ]
     left_out_ids = {entry.instance_id for entry in left_out}
     members = [instance for instance in selected if instance.instance_id not in left_out_ids]
@@ -118,9 +121,9 @@ def make_plan(
             i.instance_id for i in snapshot.instances if i.power is not PowerState.RUNNING
         ),
         present_at_start=tuple(i.instance_id for i in snapshot.instances),
-        current_at_start=tuple(i for i, is_latest in verdicts.items() if is_latest),
+        current_at_start=tuple(i for i, is_latest in on_latest.items() if is_latest),
         machines={i.instance_id: machine for i in members if (machine := i.machine_identity)},
-        undetermined=tuple(i.instance_id for i in members if verdicts[i.instance_id] is None),
+        undetermined=tuple(i.instance_id for i in members if on_latest[i.instance_id] is None),
         image_versions={
             i.instance_id: i.image.exact_version
             for i in members
@@ -130,6 +133,7 @@ def make_plan(
         has_health_source=scale_set.has_health_source,
         image_notice=notice or msgspec.UNSET,
         cautions=(
+            *_revert_cautions(policy, edit),
             *_cautions(scale_set, snapshot, None if touches_model else newest_version),
             *_canary_cautions(policy, running, len(members)),
             *_attachment_cautions(members),
@@ -163,7 +167,7 @@ def _is_unhealthy(instance: Instance) -> bool:
     return instance.power is PowerState.RUNNING and not instance.available and not starting
 
 
-def _verdict(
+def _is_on_latest(
     instance: Instance, scale_set: ScaleSet, touches_model: bool, edited_model: ScaleSet | None
 ) -> bool | None:
     """Whether the instance has the model that the run upgrades to; None where not known."""
@@ -179,7 +183,7 @@ def _verdict(
 
 
 def _left_out_reason(
-    instance: Instance, selection: Selection, policy: Policy, verdict: bool | None
+    instance: Instance, selection: Selection, policy: Policy, is_latest: bool | None
 ) -> LeftOutReason | None:
     is_named = instance.instance_id in selection.instance_ids
     if instance.protected_from_actions:
@@ -188,9 +192,9 @@ def _left_out_reason(
         return LeftOutReason.SKIP_UPGRADE
     if instance.attached_reason and not is_named:
         return LeftOutReason.ATTACHED
-    if verdict is True:
+    if is_latest is True:
         return LeftOutReason.CURRENT
-    if verdict is None and not is_named:
+    if is_latest is None and not is_named:
         return LeftOutReason.UNDETERMINED
     if instance.provisioning in TRANSITIONAL_PROVISIONING:
         return LeftOutReason.BUSY
@@ -216,6 +220,15 @@ def _nothing_to_do_message(
 def _notes(scale_set: ScaleSet) -> tuple[str, ...]:
     is_compared = scale_set.orchestration is Orchestration.FLEXIBLE
     return (f"The latest model is determined {COMPARED}.",) if is_compared else ()
+
+
+def _revert_cautions(policy: Policy, edit: ModelEdit | None) -> Iterable[str]:
+    verdict = policy.verdict
+    if verdict is not None and verdict.on_failure is OnFailure.REVERT and edit is None:
+        yield (
+            "A failed verdict halts the run: it does not edit the model, so there is none to roll "
+            "back to."
+        )
 
 
 def _canary_cautions(policy: Policy, running: int, members: int) -> Iterable[str]:

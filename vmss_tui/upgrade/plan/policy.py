@@ -122,6 +122,7 @@ VERDICT_FIELDS = {
     "on_failure": "on_failure",
 }
 """Option or setting -> field of the verdict; a window sets `failures` and `samples`."""
+_VERDICT_SETTINGS = {field: name for name, field in VERDICT_FIELDS.items()}
 
 
 def with_fields(policy: Policy, fields: dict[str, Any]) -> Policy:
@@ -195,7 +196,7 @@ def validate(policy: Policy) -> Policy:
         try:
             validate_verdict(policy.verdict)
         except VerdictError as error:
-            raise PolicyError("verdict", error.rule) from error
+            raise PolicyError(_VERDICT_SETTINGS.get(error.field, "verdict"), error.rule) from error
     return policy
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from vmss_tui.errors import ExitCode, VmssError
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.upgrade.plan.durations import format_seconds, parse_seconds
 
 MAX_SAMPLES = 100
@@ -71,7 +72,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: float
     aggregation: str = "average"
     window: float = DEFAULT_WINDOW
-    """Seconds of data of which the newest value counts."""
+    """Seconds of data that make the value."""
     resource: str = ""
     """Resource id of what is measured; empty for the scale set."""
 
@@ -117,7 +118,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def window_text(self) -> str:
         """`1 failure`, or `2 failures of the last 3 samples`."""
-        count = f"{self.failures} failure{'s' * (self.failures != 1)}"
+        count = pluralize(self.failures, "failure", "failures")
         return count if self.samples == 1 else f"{count} of the last {self.samples} samples"
 
 

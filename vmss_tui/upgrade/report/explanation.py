@@ -7,9 +7,9 @@ import msgspec
 from vmss_tui.fleet.causes import known_cause
 from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.upgrade.events import Author, EvidenceRecorded, InstanceEvidence
+from vmss_tui.upgrade.plan.change_authors import HALT_REASONS
 from vmss_tui.upgrade.run.run import Phase, Run
 
-_CAUSED_BY_OTHERS = ("drift", "gone", "busy")
 _FAILURE_REASONS = ("failure", "failures")
 
 
@@ -70,7 +70,7 @@ def stop_explanation(run: Run) -> Explanation | None:
 
 def awaits_author(run: Run) -> bool:
     """Whether it is still looked up who has caused the halt."""
-    if run.phase is not Phase.FAULTED or run.reason not in _CAUSED_BY_OTHERS:
+    if run.phase is not Phase.FAULTED or run.reason not in HALT_REASONS:
         return False
     explanation = stop_explanation(run)
     return explanation is None or explanation.pending

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.text import clean, redact
 from vmss_tui.upgrade.report.evidence_text import author_text
-from vmss_tui.upgrade.report.markdown_text import code_span as _code_span
-from vmss_tui.upgrade.report.markdown_text import safe_name as _safe_name
-from vmss_tui.upgrade.report.markdown_text import table as _table
+from vmss_tui.upgrade.report.markdown_text import code_span, safe_name, table
 from vmss_tui.upgrade.report.report import AzureRequest, InstanceResult, Report
 from vmss_tui.upgrade.report.sentences import exact_duration
-from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
+from vmss_tui.upgrade.report.verdict_text import quarantine_text, verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import OPEN_STAGES, Stage
 
@@ -36,35 +34,35 @@ def render_markdown(report: Report) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"# Run {_safe_name(report.run)}: {phase_label(report.phase, report.reason)}"
+    yield f"# Run {safe_name(report.run)}: {phase_label(report.phase, report.reason)}"
     yield ""
     if report.message:
         reason = report.reason or report.phase.label
         reason = "requested" if reason == "asked" else reason
-        yield f"**{reason}**: {_code_span(report.message)}"
+        yield f"**{reason}**: {code_span(report.message)}"
         yield ""
     if report.damage:
-        yield f"**The journal is damaged; this is the readable part**: {_code_span(report.damage)}"
+        yield f"**The journal is damaged; this is the readable part**: {code_span(report.damage)}"
         yield ""
     context = report.context
     assumed_yes = " with `--yes`" if report.assumed_yes else ""
-    yield from _table(
+    yield from table(
         ("", ""),
         [
-            ("scale set", _code_span(report.scale_set)),
+            ("scale set", code_span(report.scale_set)),
             (
                 "cloud",
-                "simulator (demo)" if context.demo else _code_span(context.cloud),
+                "simulator (demo)" if context.demo else code_span(context.cloud),
             ),
-            *([("tenant", _code_span(context.tenant_id))] if context.tenant_id else []),
+            *([("tenant", code_span(context.tenant_id))] if context.tenant_id else []),
             (
                 "as",
-                _code_span(" ".join(filter(None, (context.principal, f"({context.credential})")))),
+                code_span(" ".join(filter(None, (context.principal, f"({context.credential})")))),
             ),
-            ("confirmed by", _code_span(report.by) + assumed_yes),
+            ("confirmed by", code_span(report.by) + assumed_yes),
             ("from", report.started_at),
             ("to", f"{report.changed_at} ({exact_duration(report.seconds)})"),
-            ("image", _code_span(report.image)),
+            ("image", code_span(report.image)),
             ("instances", _counts(report)),
             ("workers", str(report.workers)),
         ],
@@ -96,18 +94,18 @@ def _explanations(report: Report) -> Iterator[str]:
     yield ""
     for explanation in report.explanations:
         for instance in explanation.instances:
-            yield f"- instance {_code_span(instance.instance_id)}"
+            yield f"- instance {code_span(instance.instance_id)}"
             for cause in instance.causes:
-                yield f"  - {_code_span(cause.quote)}"
+                yield f"  - {code_span(cause.quote)}"
                 yield f"  - means: {cause.meaning}"
                 yield f"  - helps: {cause.help}"
-            yield from (f"  - last line of its log: {_code_span(q)}" for q in instance.quotes)
-            yield from (f"  - Azure's status: {_code_span(text)}" for text in instance.statuses)
+            yield from (f"  - last line of its log: {code_span(q)}" for q in instance.quotes)
+            yield from (f"  - Azure's status: {code_span(text)}" for text in instance.statuses)
             if instance.message:
-                yield f"  - {_code_span(instance.message)}"
-        yield from (f"- {_code_span(author_text(author))}" for author in explanation.authors)
+                yield f"  - {code_span(instance.message)}"
+        yield from (f"- {code_span(author_text(author))}" for author in explanation.authors)
         if explanation.message:
-            yield f"- {_code_span(explanation.message)}"
+            yield f"- {code_span(explanation.message)}"
     yield ""
 
 
@@ -134,19 +132,22 @@ def _plan(report: Report) -> Iterator[str]:
     yield ""
     if policy.verdict is not None:
         check, rule = verdict_title(policy.verdict), verdict_rule(policy.verdict)
-        yield f"Verdict: {_code_span(check)}, {rule}."
+        yield f"Verdict: {code_span(check)}, {rule}."
         yield ""
-    yield from _table(
+    if policy.quarantine:
+        yield f"Quarantine: {quarantine_text(policy)}."
+        yield ""
+    yield from table(
         ("batch", "domain", "instances"),
         [
-            (str(number), _code_span(batch.row), _code_span(" ".join(batch.instance_ids)))
+            (str(number), code_span(batch.row), code_span(" ".join(batch.instance_ids)))
             for number, batch in enumerate(report.batches, 1)
         ],
     )
     for reason in dict.fromkeys(entry.reason for entry in report.left_out):
         ids = [entry.instance_id for entry in report.left_out if entry.reason is reason]
-        yield f"- skipped, {reason.label}: {_code_span(instances_text(ids))}"
-    yield from (f"- caution: {_code_span(caution)}" for caution in report.cautions)
+        yield f"- skipped, {reason.label}: {code_span(instances_text(ids))}"
+    yield from (f"- caution: {code_span(caution)}" for caution in report.cautions)
     yield ""
 
 
@@ -157,7 +158,7 @@ def _requests(report: Report) -> Iterator[str]:
         yield "Nothing."
         yield ""
         return
-    yield from _table(
+    yield from table(
         (
             "time",
             "request",
@@ -170,12 +171,12 @@ def _requests(report: Report) -> Iterator[str]:
         [
             (
                 request.at[:19],
-                request.title + (f" ({_code_span(request.row)})" if request.row else ""),
+                request.title + (f" ({code_span(request.row)})" if request.row else ""),
                 _answer(request),
                 exact_duration(request.seconds) if request.seconds is not None else "",
                 _outcome_counts(request),
-                _code_span(request.client_request_id),
-                _code_span(request.correlation_id),
+                code_span(request.client_request_id),
+                code_span(request.correlation_id),
             )
             for request in report.requests
         ],
@@ -187,7 +188,7 @@ def _requests(report: Report) -> Iterator[str]:
 
 def _answer(request: AzureRequest) -> str:
     reason = bare_reason(request.message)
-    return f"{request.answer}: {_code_span(reason)}" if reason else request.answer
+    return f"{request.answer}: {code_span(reason)}" if reason else request.answer
 
 
 def _outcome_counts(request: AzureRequest) -> str:
@@ -203,17 +204,17 @@ def _outcome_counts(request: AzureRequest) -> str:
 def _instances(report: Report) -> Iterator[str]:
     yield "## Instances"
     yield ""
-    yield from _table(
+    yield from table(
         ("instance", "domain", "result", "batch", "duration", "ended", "reason"),
         [
             (
-                _code_span(result.instance_id),
-                _code_span(result.row),
+                code_span(result.instance_id),
+                code_span(result.row),
                 _result(report, result),
                 " ".join(map(str, result.batches)),
                 exact_duration(result.seconds) if result.seconds is not None else "",
                 result.ended_at[:19],
-                _code_span(result.message),
+                code_span(result.message),
             )
             for result in report.instances
         ],
@@ -233,7 +234,7 @@ def _failures(report: Report) -> Iterator[str]:
     yield "## Failures"
     yield ""
     for failure in report.failures:
-        yield f"- {failure.at[:19]} {_code_span(instances_text(failure.instance_ids))}:"
+        yield f"- {failure.at[:19]} {code_span(instances_text(failure.instance_ids))}:"
         yield ""
         yield from _fenced_block([failure.message])
 
@@ -242,7 +243,7 @@ def _timeline(report: Report) -> Iterator[str]:
     yield "## Timeline"
     yield ""
     for entry in report.timeline:
-        yield f"- {entry.at[:19]} {_code_span(entry.message)}"
+        yield f"- {entry.at[:19]} {code_span(entry.message)}"
         if entry.output:
             yield ""
             yield from _fenced_block(entry.output.splitlines())

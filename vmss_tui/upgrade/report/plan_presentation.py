@@ -114,7 +114,7 @@ def _limit_lines(plan: Plan) -> Iterator[TextRow]:
 
 
 def _check_rows(plan: Plan) -> Iterator[TextRow]:
-    """The verdict and the bake time."""
+    """The verdict, the bake time and the quarantine."""
     policy, verdict = plan.policy, plan.policy.verdict
     if verdict is not None:
         yield TextRow("verdict", f" {verdict_rule(verdict)}", command=verdict_title(verdict))

@@ -11,16 +11,9 @@ from vmss_tui.upgrade.plan.verdict import (
     Inconclusive,
     OnFailure,
     Sample,
-    SampleResult,
     Verdict,
 )
 from vmss_tui.upgrade.run.run import Run
-
-_RESULTS = {
-    SampleResult.SUCCESS: "success",
-    SampleResult.FAILURE: "failure",
-    SampleResult.INCONCLUSIVE: "inconclusive",
-}
 
 
 def verdict_title(verdict: Verdict) -> str:
@@ -31,12 +24,11 @@ def verdict_title(verdict: Verdict) -> str:
 
 
 def verdict_rule(verdict: Verdict) -> str:
-    """`sampled every 1m; 2 failures of the last 3 samples halt the run; inconclusive pauses it`."""
-    effect = "halts the run"
-    if verdict.on_failure is OnFailure.REVERT:
-        effect = "rolls back at once"
-    if verdict.failures > 1:
-        effect = effect.replace("halts", "halt").replace("rolls", "roll")
+    """`sampled every 1m; 2 failures of the last 3 samples halt the run; an inconclusive sample
+    pauses it`."""
+    plural = "s" * (verdict.failures == 1)
+    reverts = verdict.on_failure is OnFailure.REVERT
+    effect = f"roll{plural} back at once" if reverts else f"halt{plural} the run"
     unclear = (
         "an inconclusive sample pauses it"
         if verdict.inconclusive is Inconclusive.PAUSE
@@ -47,7 +39,7 @@ def verdict_rule(verdict: Verdict) -> str:
 
 
 def bake_text(policy: Policy) -> str:
-    """`10m after the last batch before the run is complete`; empty without a bake time."""
+    """`10m of observation after the last batch`; empty without a bake time."""
     if not policy.bake:
         return ""
     return f"{format_seconds(policy.bake)} of observation after the last batch"
@@ -63,7 +55,7 @@ def quarantine_text(policy: Policy) -> str:
 
 def sample_text(sample: Sample) -> str:
     """`failure: Percentage CPU is 92 (errors 12)`."""
-    result, message = _RESULTS[sample.result], sample.message
+    result, message = str(sample.result), sample.message
     extra = ", ".join(
         f"{name} {number:g}" for name, number in sample.numbers.items() if name not in message
     )

@@ -7,7 +7,7 @@ from vmss_tui.upgrade.plan.verdict import Sample
 
 
 class Quarantine(msgspec.Struct, frozen=True):
-    """What the run did to set a failed instance aside."""
+    """The requests to protect one failed instance, and their outcome."""
 
     attempts: int = 0
     requested_at: float = 0.0
@@ -28,3 +28,8 @@ class TakenSample(msgspec.Struct, frozen=True):
     t: float
     """The run's clock when it ended."""
     sample: Sample
+
+    @property
+    def began_at(self) -> float:
+        """The run's clock when it began; a little late where a demo's clock runs faster."""
+        return self.t - self.sample.seconds

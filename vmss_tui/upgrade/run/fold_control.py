@@ -98,8 +98,8 @@ def _complete(run: Run, event: ev.Completed) -> Run:
     way = " to roll back" * run.reverting
     parts = [run.revert_cause] * bool(run.reverting and run.revert_cause)
     parts += [f"{failed} of {len(run.targets)} instances failed{way}"] * bool(failed)
-    if aside := run.quarantined_ids:
-        parts.append(f"quarantined: {shorten_list(aside, 10, separator=', ')}")
+    if quarantined := run.quarantined_ids:
+        parts.append(f"quarantined: {shorten_list(quarantined, 10, separator=', ')}")
     if unfinished:
         ids = shorten_list(event.unfinished, 10, separator=", ")
         parts.append(f"{unfinished} not upgraded: neither on the latest model nor healthy ({ids})")

@@ -207,7 +207,7 @@ class Run(msgspec.Struct, frozen=True):
     sample_waived: bool = False
     """An operator resumed the bake time although a sample was inconclusive."""
     quarantine: Mapping[str, Quarantine] = msgspec.field(default_factory=dict)
-    """Failed instances that are set aside, or were to be, by id."""
+    """Id of a failed instance -> what is known of its quarantine."""
     bake_at: float | None = None
     """The run's clock when its bake time began; None before, and after another request."""
     intents_handled: int = 0

@@ -22,7 +22,7 @@ from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import exact_duration, stopwatch_text
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
-from vmss_tui.upgrade.report.verdict_text import verdict_rule, verdict_title
+from vmss_tui.upgrade.report.verdict_text import quarantine_text, verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import Phase
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -249,6 +249,7 @@ def _plan(report: Report) -> Markup:
             ("Approval checkpoints", approvals),
             ("Bake time", f"{policy.bake:g} s" if policy.bake else ""),
             ("Verdict", _verdict_text(policy.verdict) if policy.verdict else ""),
+            ("Quarantine", quarantine_text(policy)),
         )
     )
     batches = facts(
