@@ -28,7 +28,7 @@ def test_what_does_not_fit_stands_below_the_words_not_the_label() -> None:
 def test_rows_of_one_label_width_continue_there_whatever_blanks_they_have() -> None:
     rows = Content("Available at least 84 of  100 stay up\nChecked   no problem")
     assert hang_lines(rows, 25, 10).plain.split("\n") == [
-        "Available at least 84 of ",
+        "Available at least 84 of",
         "          100 stay up",
         "Checked   no problem",
     ]
