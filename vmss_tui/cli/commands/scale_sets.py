@@ -57,7 +57,7 @@ class ListEntry(NamedTuple):
     "expression",
     metavar="EXPR",
     default="",
-    help="Only those that match, e.g. 'tag:role=web image:22.04.* behind'.",
+    help="Only those that match, e.g. 'tag:role=web image:22.04.* outdated'.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
