@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -70,6 +71,12 @@ class Response:
 def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
     """A response with a JSON body."""
     return Response(status, msgspec.json.encode(body), dict(headers or {}))
+
+
+def finite_number(value: object) -> float | None:
+    """A value of a JSON body as a number; None where it is none, or not finite."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and isfinite(value) else None
 
 
 def error_response(error: ArmError) -> Response:
