@@ -6,6 +6,7 @@ environment, and global options. The reply is one line of JSON: the exit code, n
 signal, and what the worker wrote to stderr.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -27,11 +28,14 @@ RunForkedWorker = Callable[..., tuple[int, str]]
 options)."""
 
 _MODULES = (
+    "azure.core.rest._http_response_impl",
+    "azure.core.rest._requests_basic",
     "azure.mgmt.compute",
     "vmss_tui.arm.blobs.container_client",
     "vmss_tui.arm.connect",
     "vmss_tui.cli.commands.run",
     "vmss_tui.cli.program",
+    "vmss_tui.runtime.runs.halted_worker",
     "vmss_tui.runtime.runs.worker",
     "vmss_tui.wiring",
 )
@@ -67,6 +71,8 @@ def serve(address: str) -> None:
     """Answers each request in a process of its own, which forks the worker and waits for it."""
     for module in _MODULES:
         importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would copy what it shares with this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
