@@ -51,6 +51,4 @@ def test_a_flag_and_the_timeout_of_a_verdict_are_taken_from_the_command_line() -
     assert policy == SETTINGS
     verdict = policy_of("--verdict-timeout", "90s").verdict
     assert SETTINGS.verdict is not None
-    assert verdict == Verdict(
-        url=SETTINGS.verdict.url, failures=2, samples=3, timeout=90.0
-    )
+    assert verdict == Verdict(url=SETTINGS.verdict.url, failures=2, samples=3, timeout=90.0)

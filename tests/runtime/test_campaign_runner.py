@@ -21,8 +21,9 @@ from tests.support.in_process_crash import WorkerKilled
 from tests.support.run_folders import AZURE, NOW
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.state import CampaignPhase
+from vmss_tui.runtime.campaigns import campaign_store
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
-from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound, CampaignStore
+from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.verdict import Verdict
@@ -63,7 +64,7 @@ def test_of_two_starts_of_one_name_at_one_moment_the_second_is_refused(
     first, second = CampaignSession(tmp_path), CampaignSession(tmp_path)
     plan = campaign_plan(*STAGES)
     name = first.control.start(plan)
-    monkeypatch.setattr(CampaignStore, "_names", lambda _store: {})  # it looked before the first
+    monkeypatch.setattr(campaign_store, "new_name", lambda *_: name)
     with pytest.raises(RunRefused, match="another start of campaign ubuntu is in progress"):
         second.control.start(campaign_plan(stage("other", "other-vmss")))
     monkeypatch.undo()

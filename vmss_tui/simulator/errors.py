@@ -172,5 +172,5 @@ def invalid_parameter(message: str, target: str | None = None) -> ArmError:
 
 
 def invalid_control(message: str) -> ArmError:
-    """A request to the control interface whose values are not understood; it has changed nothing."""
+    """A request to the control interface with an odd value; it has changed nothing."""
     return ArmError(400, "InvalidControl", message)

@@ -92,7 +92,11 @@ def test_outdated_is_another_word_for_behind() -> None:
 @pytest.mark.parametrize(
     ("text", "position", "part"),
     [
-        ("behind regio:x", 8, "no filter 'regio': use behind, problem, live, owned, outdated, name:"),
+        (
+            "behind regio:x",
+            8,
+            "'regio': use behind, problem, live, owned, outdated, name:",
+        ),
         ("role=web", 1, "tag:"),
         ("policy:manuel", 1, "no policy 'manuel': use Manual, Automatic, Rolling"),
         ('  tag:"a b', 3, "no closing quote"),
