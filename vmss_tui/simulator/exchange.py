@@ -75,8 +75,9 @@ def json_response(status: int, body: object, headers: Mapping[str, str] | None =
 
 def finite_number(value: object) -> float | None:
     """A value of a JSON body as a number; None where it is none, or not finite."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if isfinite(value) else None
 
 
 def error_response(error: ArmError) -> Response:
