@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 class Services:
     """The services over a gateway and a state folder."""
 
-    welcome: tuple[str, str] = ("", "")
-    """In a demo: the title of its scenario, and what to try first."""
     command_options: Sequence[str] = ()
     """Options that a command for a person to paste needs, to reach the same runs."""
 
@@ -64,6 +62,8 @@ class Services:
         `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
         self._clock = clock
+        self.read_welcome: Callable[[], tuple[str, str]] = lambda: ("", "")
+        """For `welcome`, when it is first needed: a demo reads its catalogue of scenarios."""
         self._launch_campaign = launch_campaign
         self.store = store
         self.default_policy = default_policy or Policy()
@@ -93,6 +93,11 @@ class Services:
         )
         self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
+
+    @cached_property
+    def welcome(self) -> tuple[str, str]:
+        """In a demo: the title of its scenario, and what to try first."""
+        return self.read_welcome()
 
     @cached_property
     def preflight(self) -> "PreflightChecker":
