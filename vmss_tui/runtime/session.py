@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 class Services:
     """The services over a gateway and a state folder."""
 
+    read_welcome: Callable[[], tuple[str, str]] | None = None
+    """For `welcome`, when it is first needed: a demo reads its catalogue of scenarios."""
     command_options: Sequence[str] = ()
     """Options that a command for a person to paste needs, to reach the same runs."""
 
@@ -62,8 +64,6 @@ class Services:
         `subscriptions` are ids; empty means all visible ones. `poll_interval` is in seconds."""
         self._gateway = gateway
         self._clock = clock
-        self.read_welcome: Callable[[], tuple[str, str]] = lambda: ("", "")
-        """For `welcome`, when it is first needed: a demo reads its catalogue of scenarios."""
         self._launch_campaign = launch_campaign
         self.store = store
         self.default_policy = default_policy or Policy()
@@ -97,7 +97,7 @@ class Services:
     @cached_property
     def welcome(self) -> tuple[str, str]:
         """In a demo: the title of its scenario, and what to try first."""
-        return self.read_welcome()
+        return self.read_welcome() if self.read_welcome is not None else ("", "")
 
     @cached_property
     def preflight(self) -> "PreflightChecker":
