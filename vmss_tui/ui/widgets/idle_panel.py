@@ -49,6 +49,9 @@ class IdlePanel(LineText):
         self._board, self._session = board, session
         self._unavailable_reason = unavailable_reason
         self._last_run: RunStatus | None = None
+        self._shown_for: tuple[object, ...] = ()
+        """What the text was made for; objects by their identity, which `_kept` holds."""
+        self._kept: tuple[object, ...] = ()
         self._problems: tuple[Sequence[Instance], tuple[int, int], list[Content]] = (), (0, 0), []
         """The instances and the size that the list of problems was made for, and the list."""
 
@@ -58,12 +61,22 @@ class IdlePanel(LineText):
         self.update_content()
 
     def update_content(self) -> None:
-        """Computes text and frame again, unless a run is shown instead."""
+        """Computes text and frame again where something has changed, unless a run is shown
+        instead."""
         frame = self.parent
         if not self.display or not isinstance(frame, Frame) or not self.size.area:
+            self._shown_for = ()
             return
-        self.set_lines(self._lines(self.size.width, self.size.height))
+        board = self._board
         rolls = any(panel.in_progress for panel in frame.query(RollingUpgradePanel))
+        reasons = tuple(map(self._unavailable_reason, ("upgrade", "edit-model")))
+        objects = (board.snapshot, board.full_grid, board.cursor_row, self._last_run)
+        places = (board.arrangement, board.selected_ids)
+        shown_for = (*map(id, (*objects, *places)), self.size, self.app.theme, reasons, rolls)
+        if shown_for == self._shown_for:
+            return
+        self._shown_for, self._kept = shown_for, (objects, places)
+        self.set_lines(self._lines(self.size.width, self.size.height))
         title = "Azure rolling upgrade in progress" if rolls else "No run"
         frame.set_title(Content.styled(title, "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
