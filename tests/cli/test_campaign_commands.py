@@ -74,7 +74,7 @@ def test_a_status_shows_damage_and_why_the_worker_ended(
     write_stop(folder, worker_stop("the disk is full"))
     code, out, err = run("campaign", "status", halted)
     assert code == ExitCode.ERROR
-    assert "The worker of the campaign has ended: the disk is full. Fix that" in err
+    assert "The worker of the campaign has ended: the disk is full. Resume with" in err
     assert "The journal cannot be read further: " in err
     code, out, _ = run("campaign", "status", halted, "--json")
     status = json.loads(out)

@@ -22,6 +22,8 @@ from tests.support.in_process_crash import WorkerKilled
 from tests.support.run_folders import AZURE, COMPLETED, NOW, append_events
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.state import Campaign, CampaignPhase
+from vmss_tui.runtime.campaigns import campaign_store
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
@@ -55,6 +57,25 @@ def test_a_worker_that_dies_at_any_record_is_resumed_and_starts_each_run_once(
         assert Counter(session.launched) == Counter(runs), f"killed at record {seq}"
         assert len(session.services.store.all()) == 3
     assert seq > 15
+
+
+def test_of_two_starts_of_one_name_at_one_moment_the_second_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = CampaignSession(tmp_path), CampaignSession(tmp_path)
+    plan = campaign_plan(*STAGES)
+    name = first.control.start(plan)
+    monkeypatch.setattr(campaign_store, "new_name", lambda *_: name)
+    with pytest.raises(RunRefused, match="another start of campaign ubuntu is in progress"):
+        second.control.start(campaign_plan(stage("other", "other-vmss")))
+    monkeypatch.undo()
+    assert second.launched_campaigns == []
+    assert first.control.find(name).manifest.plan == plan
+    monkeypatch.setattr(CampaignFolder, "take_lock", lambda *_: False)
+    with pytest.raises(RunRefused):
+        second.control.start(plan)
+    assert [row.name for row in first.control.summaries()] == [name]
+    assert len(list((tmp_path / "campaigns").iterdir())) == 1
 
 
 def test_failed_members_over_the_limit_halt_the_campaign_until_they_are_retried(

@@ -11,6 +11,7 @@ worker of the campaign or scale set NAME.
 """
 
 import array
+import gc
 import importlib
 import json
 import os
@@ -37,6 +38,8 @@ options)."""
 ADDRESS_VARIABLE = "VMSS_FORKS"
 INCIDENTS_VARIABLE = "VMSS_FORK_INCIDENTS"
 _MODULES = (
+    "azure.core.rest._http_response_impl",
+    "azure.core.rest._requests_basic",
     "azure.mgmt.compute",
     "vmss_tui.arm.blobs.container_client",
     "vmss_tui.arm.connect",
@@ -44,6 +47,8 @@ _MODULES = (
     "vmss_tui.cli.commands.run",
     "vmss_tui.cli.program",
     "vmss_tui.runtime.campaigns.campaign_worker",
+    "vmss_tui.runtime.runs.halted_worker",
+    "vmss_tui.runtime.runs.worker",
     "vmss_tui.wiring",
 )
 """What each process would import."""
@@ -161,6 +166,8 @@ def serve(address: str) -> None:
     """Answers each request in a process of its own, which forks the other one and waits for it."""
     for module in _MODULES:
         importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would copy what it shares with this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")

@@ -148,7 +148,6 @@ def _print_list(summaries: Sequence[CampaignSummary], *, as_json: bool) -> ExitC
 
 def _row(summary: CampaignSummary) -> tuple[object, ...]:
     campaign = summary.campaign
-    lacks_worker = campaign.phase.is_active and not summary.is_live
     worker = Coloured("live", TextColour.MOVING) if summary.is_live else ""
     return (
         summary.name,
@@ -156,8 +155,8 @@ def _row(summary: CampaignSummary) -> tuple[object, ...]:
         f"{campaign.count(SETTLED_STATES)}/{len(campaign.members)}",
         Coloured(str(campaign.count(FAILED_STATES) or ""), TextColour.FAILED),
         timestamp_text(summary.started_at),
-        Coloured("not running", TextColour.FAILED) if lacks_worker else worker,
-        summary.damage or summary.worker_failure or campaign.message,
+        Coloured("not running", TextColour.FAILED) if summary.lacks_worker else worker,
+        summary.reason,
     )
 
 

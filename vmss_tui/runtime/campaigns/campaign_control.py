@@ -108,6 +108,11 @@ class CampaignControl:
         folder = self._campaigns.create_locked(
             plan, context, self._clock.wall(), assumed_yes=assumed_yes
         )
+        if folder is None:
+            raise RunRefused(
+                f"another start of campaign {plan.name} is in progress: look at it first "
+                "(vmss-tui campaign status)"
+            )
         try:
             self._start_worker(folder)
         except (VmssError, OSError):

@@ -58,12 +58,11 @@ def _age_parts(estate: Estate, listed: str) -> list[Part]:
 
 def version_text(use: VersionUse) -> str:
     """`22.04.202510010: 4,671 instances in 50 scale sets, eastus and westus`."""
-    name = cell(use.version, 40) or "version not reported"
     instances = f"{use.instances:,} {'instance' if use.instances == 1 else 'instances'}"
     scale_sets = pluralize(use.scale_sets, "scale set", "scale sets")
     few = len(use.regions) <= _NAMED_REGIONS
     regions = " and ".join(use.regions) if few else f"{len(use.regions)} regions"
-    return f"{name}: {instances} in {scale_sets}, {regions}"
+    return f"{cell(use.version, 40)}: {instances} in {scale_sets}, {regions}"
 
 
 def _end_parts(totals: EstateTotals) -> list[Part]:

@@ -74,13 +74,18 @@ class EstateTotals:
             case "outdated":
                 more = "+" if self.uncounted else ""
                 number = f"{self.outdated:,}{more}" if self.uncounted < len(self.rows) else "…"
-                return ((f"{number:>5}", "bold"), *problem_pieces(self.groups, look))
+                problems = problem_pieces(self.groups, look)
+                room = width - max(5, len(number))
+                is_room = sum(len(text) for text, _ in problems) <= room
+                return ((f"{number:>5}", "bold"), *(problems if is_room else ()))
             case "image":
                 versions = {row.image_version for row in self.rows if row.scale_set.image}
                 return ((pluralize(len(versions), "version", "versions"), "quiet"),)
             case "newer":
                 behind = sum(row.is_behind for row in self.rows)
-                return ((f"{behind:,} behind", "bold tone-unhealthy" if behind else "quiet"),)
+                text = f"{behind:,} behind"
+                text = text if len(text) <= width else f"{behind:,}"
+                return ((text, "bold tone-unhealthy" if behind else "quiet"),)
             case "ends":
                 return end_cell(self.next_end[0], look) if self.next_end else ()
         return ()

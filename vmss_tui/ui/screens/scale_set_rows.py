@@ -1,6 +1,6 @@
 """Columns, cells, order and totals of the list of scale sets. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -241,9 +241,10 @@ def _changed_cell(count: OutdatedCount | None, look: Look) -> Cell:
     return ((look.appearance.day_and_clock(count.changed_at), "quiet"),)
 
 
-def text_widths(rows: Iterable[ScaleSetRow]) -> dict[str, int]:
+def text_widths(rows: Collection[ScaleSetRow]) -> dict[str, int]:
     """The width of each column's longest text, of all rows whether they are shown or not."""
-    widths = {"bar": 24, "newer": 24, "changed": 12, "outdated": 9}
+    total = len(f"{len(rows):,} scale sets")
+    widths = {"name": total, "bar": 24, "newer": 24, "changed": 12, "outdated": 9}
     for row in rows:
         scale_set, alarm = row.scale_set, row.scale_set.alarming_state
         for column, length in (
