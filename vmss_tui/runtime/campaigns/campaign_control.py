@@ -99,7 +99,7 @@ class CampaignControl:
         )
         if folder is None:
             raise RunRefused(
-                f"another start of campaign {plan.name} is in progress: look at it first "
+                f"another start of campaign {plan.name} is in progress: see it first "
                 "(vmss-tui campaign status)"
             )
         try:
