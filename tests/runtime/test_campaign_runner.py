@@ -14,13 +14,14 @@ from tests.support.campaign_session import (
     campaign_plan,
     complete_run,
     halt_run,
+    handled,
     killed_at,
     stage,
 )
 from tests.support.in_process_crash import WorkerKilled
-from tests.support.run_folders import AZURE, NOW
+from tests.support.run_folders import AZURE, COMPLETED, NOW, append_events
 from vmss_tui.campaign import events as ce
-from vmss_tui.campaign.state import CampaignPhase
+from vmss_tui.campaign.state import Campaign, CampaignPhase
 from vmss_tui.runtime.campaigns import campaign_store
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
@@ -174,3 +175,37 @@ def test_the_verdict_of_a_stage_is_sampled_by_the_campaigns_worker(
     assert campaign.samples_taken >= 1
     (journal,) = tmp_path.rglob("campaigns/*/journal.jsonl")
     assert "hunter2" not in journal.read_text()
+
+
+def test_a_lost_sign_in_halts_the_campaign_and_what_was_read_before_the_resume_does_not(
+    tmp_path: Path,
+) -> None:
+    session = CampaignSession(tmp_path)
+    session.carry_out = session.lose_sign_in
+    name = session.control.start(campaign_plan(stage("all", "web-vmss", "api-vmss")))
+    campaign = session.work(name, until=lambda campaign: campaign.phase is CampaignPhase.HALTED)
+    assert (campaign.phase, campaign.reason) == (CampaignPhase.HALTED, "not signed in")
+    assert campaign.message == "web-vmss: no sign-in to Azure"
+    assert campaign.safe_next == "sign in as before, then resume"
+    (run,) = session.services.store.all()
+    (pause,) = run.read_intents()
+    append_events(run, ev.Paused(reason="asked", message="", by=pause.by), *handled(run))
+
+    session.carry_out = complete_run
+    session.clock.t += 5.0
+    session.control.resume(name)
+    session.work(name, until=lambda _: len(run.read_intents()) == 2)
+    append_events(run, ev.Resumed(by=pause.by), *handled(run)[1:])
+    phases: list[CampaignPhase] = []
+
+    def look_thrice(campaign: Campaign) -> bool:
+        phases.append(campaign.phase)
+        return len(phases) > 2
+
+    session.work(name, until=look_thrice)
+    assert set(phases) == {CampaignPhase.UPGRADING}
+    append_events(run, COMPLETED)
+    for descriptor in session.descriptors:
+        os.close(descriptor)
+    assert session.work(name).phase is CampaignPhase.COMPLETED
+    assert len(session.launched) == 2

@@ -6,7 +6,7 @@ has an effect; this module decides whether this session may send it.
 """
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import uuid4
 
 from vmss_tui import text
@@ -53,6 +53,18 @@ class CampaignControl:
     def summaries(self) -> Sequence[CampaignSummary]:
         """All campaigns of this user on this machine, newest first."""
         return self._campaigns.summaries()
+
+    def live_runs(self) -> Mapping[str, frozenset[str]]:
+        """The names of the campaigns that have a worker and are not over, each with those of its
+        members' runs."""
+        live = {}
+        for folder in self._campaigns.all():
+            if folder.is_live:
+                campaign, _ = folder.read_campaign()
+                runs = frozenset(member.run for member in campaign.members.values() if member.run)
+                if not campaign.phase.is_over:
+                    live[folder.name] = runs
+        return live
 
     def find(self, name: str) -> CampaignFolder:
         """The campaign with this name or prefix; raises `CampaignNotFound`."""

@@ -5,6 +5,7 @@
 to `intents.jsonl`. The runs of the members are runs like all others, in the store of runs.
 """
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -146,6 +147,14 @@ class CampaignFolder:
     def worker_failure(self) -> str:
         """Why the last worker ended early, as it recorded; empty where it did not."""
         return read_worker_failure(self.path)
+
+    def journal_age(self) -> float:
+        """Seconds since the last record, by this machine's clock."""
+        return time.time() - (self.path / JOURNAL_NAME).stat().st_mtime
+
+    def remove(self) -> None:
+        """Removes the campaign with its journal."""
+        remove_folder(self.path)
 
     def close(self) -> None:
         """Nothing is open."""

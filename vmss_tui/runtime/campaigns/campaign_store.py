@@ -52,6 +52,16 @@ class CampaignSummary:
     worker_failure: str = ""
     """Why the last worker ended early; empty while one carries it out."""
 
+    @property
+    def lacks_worker(self) -> bool:
+        """Whether it should advance and no worker carries it out."""
+        return self.campaign.phase.is_active and not self.is_live
+
+    @property
+    def reason(self) -> str:
+        """Why it is in its state; empty where there is nothing to say."""
+        return self.damage or self.worker_failure or self.campaign.message
+
 
 class CampaignStore:
     """The campaigns in one state folder."""

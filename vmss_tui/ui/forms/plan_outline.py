@@ -83,7 +83,7 @@ def plan_outline(
     problems = [row for row in checks if row.is_caution]
     facts_rows = _facts(plan, pace, scale_set, appearance, now, width)
     rows = Content("\n").join([*_problem_rows(problems), *facts_rows, *_check_rows(checks)])
-    facts = hang_lines(rows, max(1, width))
+    facts = hang_lines(rows, max(1, width), _LABEL)
     lines = facts.plain.count("\n") + 1
     batches = list(_batches(plan, appearance, width, max(0, height - lines)))
     return Content("\n").join([*batches, facts])

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
@@ -189,7 +189,7 @@ class RunSetupScreen(FormScreen[Plan]):
 
     def show_first_result(self) -> None:
         """Plans after the form is drawn: the plan of a large scale set takes a moment."""
-        self.query_one("#outcome", Static).update(Content.styled(_PLANNING, "$quiet"))
+        self.show_outcome(Content.styled(_PLANNING, "$quiet"))
         self.call_after_refresh(self.update_result)
 
     def evaluate(self, typed: Mapping[str, str]) -> None:
@@ -247,9 +247,7 @@ class RunSetupScreen(FormScreen[Plan]):
         super().show_error(reason, field)
         what = f"Correct {FIELDS[field].label}" if field in FIELDS else "Change the fields"
         self._show_plan(None)
-        self.query_one("#outcome", Static).update(
-            Content.styled(f"{what} to see the plan.", "$quiet")
-        )
+        self.show_outcome(Content.styled(f"{what} to see the plan.", "$quiet"))
 
     def _show_plan(self, plan: Plan | None) -> None:
         """The plan on the map; None shows the states, dimmed: no batch of an earlier plan stays."""
