@@ -129,7 +129,7 @@ class HeatmapLabels:
         for panel in arrangement.panels if layout else ():
             if layout is not None:
                 self._create(panel, layout)
-        return [*self._widgets, *self._frames.create_widgets(arrangement)]
+        return [*self._frames.create_widgets(arrangement), *self._widgets]
 
     def update(self) -> None:
         """Updates the labels from the board."""
