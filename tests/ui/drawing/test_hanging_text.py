@@ -25,6 +25,15 @@ def test_what_does_not_fit_stands_below_the_words_not_the_label() -> None:
     ]
 
 
+def test_rows_of_one_label_width_continue_there_whatever_blanks_they_have() -> None:
+    rows = Content("Available at least 84 of  100 stay up\nChecked   no problem")
+    assert hang_lines(rows, 25, 10).plain.split("\n") == [
+        "Available at least 84 of",
+        "          100 stay up",
+        "Checked   no problem",
+    ]
+
+
 def test_what_has_no_label_or_no_room_begins_at_the_edge() -> None:
     assert lines("a sentence that is as wide as two lines", 20) == [
         "a sentence that is",

@@ -1,10 +1,9 @@
 """The checks before the first write, in the upgrade question and in the form."""
 
-from textual.widgets import Static
-
 from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.fleet.preflight.result import Check, FindingLevel, PreflightFinding
 from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
+from vmss_tui.ui.drawing.hanging_text import HangingText
 
 REFUSAL = PreflightFinding(Check.SIZE, FindingLevel.REFUSAL, "Standard_E4s_v5 is not offered")
 UNKNOWN = PreflightFinding(Check.RIGHTS, FindingLevel.NOT_KNOWN, "Azure did not answer in time")
@@ -45,7 +44,7 @@ async def test_the_question_opens_at_once_and_takes_no_yes_for_what_a_check_refu
 
 def outline(screen: DashboardPilot) -> str:
     """What the form says about the plan, also below the fold."""
-    return str(screen.app.screen.query_one("#outcome", Static).content)
+    return str(screen.app.screen.query_one("#outcome", HangingText).render())
 
 
 async def test_the_form_shows_refusals_of_the_image_that_is_typed() -> None:

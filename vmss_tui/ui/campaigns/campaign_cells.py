@@ -10,7 +10,6 @@ from vmss_tui.campaign.plan_tree import member_time
 from vmss_tui.campaign.state import (
     FAILED_STATES,
     SETTLED_STATES,
-    CampaignMember,
     CampaignPhase,
 )
 from vmss_tui.fleet.phrases import pluralize
@@ -20,6 +19,7 @@ from vmss_tui.ui.campaigns.campaign_status import CampaignStatus, MemberStatus
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
 from vmss_tui.ui.lists.state_bar import state_bar
+from vmss_tui.ui.lists.word_filter import matches_words
 from vmss_tui.upgrade.report.sentences import duration_text
 
 STAGE_PREFIX = "stage:"
@@ -87,12 +87,14 @@ def member_cell(member: MemberStatus, column: str, width: int, look: CampaignLoo
 
 
 def _state_piece(member: MemberStatus, look: CampaignLook) -> tuple[str, str]:
-    state, label = member.member.state, member.state_label
-    if member.lacks_worker or label.startswith(("no ", "signed")):
-        return f"{look.appearance.sign('unhealthy')} {label}", "bold tone-unhealthy"
+    state = member.member.state
+    if member.worker_problem:
+        text = f"{look.appearance.sign('unhealthy')} {member.worker_problem}"
+        return text, "bold tone-unhealthy"
     if member.member.retry_due:
         return f"{look.appearance.sign('dot')} waits for retry", "tone-moving"
-    return f"{look.appearance.sign(_SIGNS[state])} {label}", _STYLES.get(state, "quiet")
+    text = f"{look.appearance.sign(_SIGNS[state])} {member.state_label}"
+    return text, _STYLES.get(state, "quiet")
 
 
 def _time_style(member: MemberStatus) -> str:
@@ -212,23 +214,16 @@ def matches(filter_text: str, member: MemberStatus) -> bool:
     """Whether the member matches every word: `live`, `problem`, or a part of its texts; `!`
     negates a word."""
     state, scale_set = member.state_label, member.plan.scale_set
-    texts = " ".join((scale_set.short, member.plan.region, state, member.reason)).lower()
-    for word in filter_text.lower().split():
-        text = word.removeprefix("!")
-        is_match = {
-            "live": member.member.is_live,
-            "problem": is_problem(member),
-        }.get(text, text in texts)
-        if is_match is word.startswith("!"):
-            return False
-    return True
+    texts = (scale_set.short, member.plan.region, state, member.reason)
+    keywords = {"live": member.member.is_live, "problem": is_problem(member)}
+    return matches_words(filter_text, texts, keywords)
 
 
 def is_problem(member: MemberStatus) -> bool:
     """Whether something is wrong with it: failed, or its run has no worker that responds."""
-    state: CampaignMember = member.member
-    has_failed = state.state in FAILED_STATES or state.state is MemberState.NOT_REVERTED
-    return has_failed or bool(member.failed) or member.state_label.startswith(("no ", "signed"))
+    state = member.member.state
+    has_failed = state in FAILED_STATES or state is MemberState.NOT_REVERTED
+    return has_failed or bool(member.failed or member.worker_problem)
 
 
 def text_widths(status: CampaignStatus | None) -> dict[str, int]:

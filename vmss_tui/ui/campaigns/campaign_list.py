@@ -19,6 +19,7 @@ from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
+from vmss_tui.ui.lists.word_filter import matches_words
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
 
@@ -42,7 +43,7 @@ class CampaignListScreen(TableScreen[None]):
         ListColumn("state", "State", 18, 26),
         ListColumn("done", "Done", 7, 9, right=True),
         ListColumn("failed", "Failed", 6, 6, drop_order=2, right=True),
-        ListColumn("reason", "Reason", 6, 60, drop_order=1),
+        ListColumn("reason", "Reason", 6, 120, drop_order=1),
     )
     TITLE_TEXT = "Campaigns"
     FILTER_HINT = "filter by words: live  halted  completed  part of a name or a reason"
@@ -138,7 +139,7 @@ class CampaignListScreen(TableScreen[None]):
         """Why the cursor's campaign is in its state, in full; the rows in view."""
         position = super().edge_texts()[1]
         campaign = (self._campaigns or {}).get(self.cursor_key)
-        reason = cell(_reason(campaign), 200) if campaign else ""
+        reason = cell(campaign.reason, 200) if campaign else ""
         return Content.styled(reason, "$quiet"), Content.styled(position.plain, "$quiet")
 
     def draw_cell(self, key: str, column: str, width: int) -> Cell:
@@ -155,7 +156,7 @@ def _campaign_cell(summary: CampaignSummary, column: str, appearance: Appearance
         case "name":
             return ((cell(summary.name, 60), "bold"),)
         case "state":
-            if _lacks_worker(summary):
+            if summary.lacks_worker:
                 return ((f"{appearance.sign('unhealthy')} no worker", "bold tone-unhealthy"),)
             return ((phase_text(campaign, appearance), PHASE_TONES[campaign.phase]),)
         case "done":
@@ -163,11 +164,7 @@ def _campaign_cell(summary: CampaignSummary, column: str, appearance: Appearance
         case "failed":
             failed = campaign.count(FAILED_STATES)
             return ((f"{failed:,}" if failed else "", "tone-failed"),)
-    return ((cell(_reason(summary), 200), "quiet"),)
-
-
-def _lacks_worker(summary: CampaignSummary) -> bool:
-    return summary.campaign.phase.is_active and not summary.is_live
+    return ((cell(summary.reason, 200), "quiet"),)
 
 
 def _start_text(summary: CampaignSummary, appearance: Appearance) -> str:
@@ -178,26 +175,18 @@ def _start_text(summary: CampaignSummary, appearance: Appearance) -> str:
         return cell(summary.started_at, 14)
 
 
-def _reason(summary: CampaignSummary) -> str:
-    return summary.damage or summary.worker_failure or summary.campaign.message
-
-
 def _matches(filter_text: str, summary: CampaignSummary) -> bool:
     """Whether the campaign matches every word: `live`, or a part of its texts; `!` negates."""
-    state = "no worker" if _lacks_worker(summary) else summary.campaign.status_label
-    texts = " ".join((summary.name, state, _reason(summary))).lower()
-    for word in filter_text.lower().split():
-        text = word.removeprefix("!")
-        is_match = summary.is_live if text == "live" else text in texts
-        if is_match is word.startswith("!"):
-            return False
-    return True
+    state = "no worker" if summary.lacks_worker else summary.campaign.status_label
+    texts = (summary.name, state, summary.reason)
+    return matches_words(filter_text, texts, {"live": summary.is_live})
 
 
 def _text_widths(campaigns: Sequence[CampaignSummary]) -> dict[str, int]:
     """The width of each column's longest text, of all rows whether they are shown or not."""
     names = max((len(campaign.name) for campaign in campaigns), default=0)
-    return {"started": 12, "name": names, "state": 26, "done": 7, "reason": 60}
+    reasons = max((len(campaign.reason) for campaign in campaigns), default=0)
+    return {"started": 12, "name": names, "state": 26, "done": 7, "reason": reasons}
 
 
 _SORT_KEYS: Mapping[str, Callable[[CampaignSummary], Any]] = {
@@ -206,5 +195,5 @@ _SORT_KEYS: Mapping[str, Callable[[CampaignSummary], Any]] = {
     "state": lambda summary: (not summary.is_live, summary.campaign.status_label),
     "done": lambda summary: summary.campaign.count(SETTLED_STATES),
     "failed": lambda summary: summary.campaign.count(FAILED_STATES),
-    "reason": lambda summary: _reason(summary).lower(),
+    "reason": lambda summary: summary.reason.lower(),
 }

@@ -11,7 +11,6 @@ from typing import ClassVar
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.fleet.phrases import pluralize
@@ -166,11 +165,10 @@ class CampaignSetupScreen(FormScreen[str]):
         elif plan is None:
             self.show_error(capitalize_sentence(reply.error))
         else:
-            lines = self._describe(plan)
-            self.show_result(*lines)
+            self.show_result()
             if reply.error:
                 self.show_error(capitalize_sentence(reply.error))
-                self.query_one("#outcome", Static).update(Content("\n").join(lines))
+            self.show_outcome(*self._describe(plan))
 
     def _describe(self, plan: CampaignPlan) -> list[Content]:
         protection = self._reply.protection if self._reply is not None else ""

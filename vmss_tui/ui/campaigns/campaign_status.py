@@ -73,15 +73,21 @@ class MemberStatus:
         )
 
     @property
-    def state_label(self) -> str:
-        """The state for a person, or what is wrong with the worker of its run."""
+    def worker_problem(self) -> str:
+        """What is wrong with the worker of its run: `no worker`, `no heartbeat`, `signed out`;
+        empty where nothing is."""
         if self.lacks_worker:
             return "no worker"
         if self.silent_since is not None and self.member.state in _FOLLOWED_STATES:
             return "no heartbeat"
         if self.view is not None and self.view.is_signed_out and self.member.is_live:
             return "signed out"
-        return STATE_LABELS[self.member.state]
+        return ""
+
+    @property
+    def state_label(self) -> str:
+        """What is wrong with the worker of its run, else the state for a person."""
+        return self.worker_problem or STATE_LABELS[self.member.state]
 
     @property
     def reason(self) -> str:

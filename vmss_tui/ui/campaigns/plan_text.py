@@ -94,7 +94,7 @@ def _members(plan: CampaignPlan) -> Iterator[Content]:
 def _member_line(member: MemberPlan, width: int) -> Content:
     expected = time_text(member_time(member))
     return Content.assemble(
-        (cell(f"{member.scale_set.short:<{width}}", 200), "bold"),
+        (f"{cell(member.scale_set.short, 200):<{width}}", "bold"),
         f"  {member.instance_count:>9,}  {batches_text(member):<12}",
         (f"  {available_text(member)} available, {expected}, {cell(member.region, 40)}", "$quiet"),
     )

@@ -17,8 +17,9 @@ _LABEL_GAP = re.compile(r"(?<=\S) {2,}+(?=\S)")
 """The blanks between a label and its text."""
 
 
-def hang_lines(content: Content, width: int) -> Content:
-    """The lines, wrapped to `width` cells with the continuation below the text of each."""
+def hang_lines(content: Content, width: int, label_width: int = 0) -> Content:
+    """The lines, wrapped to `width` cells with the continuation below the text of each, which
+    begins after `label_width` cells, or after two blanks where that is 0."""
     lines: list[Content] = []
     for line in content.split("\n"):
         if line.cell_length <= width:
@@ -28,7 +29,8 @@ def hang_lines(content: Content, width: int) -> Content:
             for part in wrap_command(line.plain, width):
                 lines += Content.styled(part, COMMAND_STYLE).wrap(width)
             continue
-        positions = [gap.end() for gap in _LABEL_GAP.finditer(line.plain)]
+        gaps = [gap.end() for gap in _LABEL_GAP.finditer(line.plain)]
+        positions = [label_width] if label_width else gaps
         label, text = Content(""), line
         for parts in (line.divide([position]) for position in positions):
             if parts[0].cell_length <= width * 3 // 5:

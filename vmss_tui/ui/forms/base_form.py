@@ -18,6 +18,7 @@ from textual.widgets import Input, Label, Static
 
 from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
+from vmss_tui.ui.drawing.hanging_text import HangingText
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.forms.choice_field import ChoiceField
 from vmss_tui.ui.layers import Dialog
@@ -102,7 +103,7 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
         """The note and the result, which scroll."""
         return VerticalScroll(
             Static(markup=False, id="note"),
-            Static(markup=False, id="outcome"),
+            HangingText(Content(""), id="outcome"),
             can_focus=False,
             classes="form-result",
         )
@@ -214,7 +215,11 @@ class FormScreen(Dialog[Result | None], Generic[Result]):
     def show_result(self, *lines: Content) -> None:
         """Shows the result of the form."""
         self.query_one("#error").display = False
-        self.query_one("#outcome", Static).update(Content("\n").join(lines))
+        self.show_outcome(*lines)
+
+    def show_outcome(self, *lines: Content) -> None:
+        """Replaces the result; an error that is shown stays."""
+        self.query_one("#outcome", HangingText).set_content(Content("\n").join(lines))
 
     def show_error(self, reason: str, field: str = "") -> None:
         """Shows why a value is invalid, and marks the field if one is named."""

@@ -118,7 +118,7 @@ class TableScreen(CommandScreen[Result], Generic[Result]):
         """Shows a text above the rows; hides it where it is empty."""
         notice = self.query_one("#notice", StaticText)
         notice.display = bool(text)
-        notice.set_content(Content(f" {cell(text, 400)}"))
+        notice.set_content(Content(cell(text, 400)))
 
     def set_title(self, left: list[Part], right: list[Part]) -> None:
         """Shows these parts in the title line, after the program's name."""

@@ -83,13 +83,19 @@ class EstateCommands:
         self._screen.sort_by("newer")
 
     def do_versions(self) -> None:
-        """Shows which image versions run where; the chosen one becomes the filter."""
+        """Shows which image versions run where; the chosen one becomes the filter. Instances whose
+        version Azure does not report are left out: no filter finds them."""
         uses = versions_in_use([row.facts for row in self._estate.rows.values()])
+        uses = [use for use in uses if use.version]
         if not uses:
-            self._screen.say("No instances have been counted yet")
+            self._screen.say("No image version of an instance is known yet")
             return
-        unread = self._estate.totals.uncounted
-        more = f" ({pluralize(unread, 'scale set', 'scale sets')} not read yet)" if unread else ""
+        notes = []
+        if len(uses) > len(_LETTERS):
+            notes.append(f"first {len(_LETTERS)} of {len(uses)}")
+        if unread := self._estate.totals.uncounted:
+            notes.append(f"{pluralize(unread, 'scale set', 'scale sets')} not read yet")
+        more = f" ({', '.join(notes)})" if notes else ""
         options = [
             (letter, version_text(use), use.version)
             for letter, use in zip(_LETTERS, uses, strict=False)

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from vmss_tui.fleet.image_offers import ImageVersion
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.ui.lists.list_columns import Cell
 from vmss_tui.ui.lists.state_bar import state_bar
-from vmss_tui.ui.screens.scale_set_rows import Look, ScaleSetRow, problem_pieces
+from vmss_tui.ui.screens.scale_set_rows import Look, ScaleSetRow, end_cell, problem_pieces
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ class EstateTotals:
         """The number of outdated instances of the sets that are counted."""
         return sum(row.outdated or 0 for row in self.rows)
 
+    @cached_property
+    def next_end(self) -> tuple[ImageVersion, int] | None:
+        """The version in use whose support ends first, and in how many sets it is used; None where
+        no end is known."""
+        ends = [(end, row.ends) for row in self.rows if row.ends and (end := row.ends.end_order)]
+        if not ends:
+            return None
+        _, first = min(ends, key=lambda item: item[0])
+        return first, sum(version == first for _, version in ends)
+
     def draw_cell(self, column: str, width: int, look: Look) -> Cell:
         """A cell of the line of totals."""
         match column:
@@ -63,11 +74,18 @@ class EstateTotals:
             case "outdated":
                 more = "+" if self.uncounted else ""
                 number = f"{self.outdated:,}{more}" if self.uncounted < len(self.rows) else "…"
-                return ((f"{number:>5}", "bold"), *problem_pieces(self.groups, look))
+                problems = problem_pieces(self.groups, look)
+                room = width - max(5, len(number))
+                is_room = sum(len(text) for text, _ in problems) <= room
+                return ((f"{number:>5}", "bold"), *(problems if is_room else ()))
             case "image":
                 versions = {row.image_version for row in self.rows if row.scale_set.image}
                 return ((pluralize(len(versions), "version", "versions"), "quiet"),)
             case "newer":
                 behind = sum(row.is_behind for row in self.rows)
-                return ((f"{behind:,} behind", "bold tone-unhealthy" if behind else "quiet"),)
+                text = f"{behind:,} behind"
+                text = text if len(text) <= width else f"{behind:,}"
+                return ((text, "bold tone-unhealthy" if behind else "quiet"),)
+            case "ends":
+                return end_cell(self.next_end[0], look) if self.next_end else ()
         return ()

@@ -17,6 +17,7 @@ from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for, command_key
 from vmss_tui.ui.lists.list_columns import Cell, ListColumn, ListOrder
+from vmss_tui.ui.lists.word_filter import matches_words
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.widgets.header import Part
 from vmss_tui.upgrade.run.phase import Phase
@@ -193,13 +194,8 @@ def _reason(run: RunSummary) -> str:
 def _matches(filter_text: str, run: RunSummary) -> bool:
     """Whether the run matches every word: `live`, or a part of its texts; `!` negates a word."""
     state = "halted" if run.phase is Phase.FAULTED else run.status
-    texts = " ".join((run.name, run.scale_set.short, state, _reason(run))).lower()
-    for word in filter_text.lower().split():
-        text = word.removeprefix("!")
-        is_match = run.is_live if text == "live" else text in texts
-        if is_match is word.startswith("!"):
-            return False
-    return True
+    texts = (run.name, run.scale_set.short, state, _reason(run))
+    return matches_words(filter_text, texts, {"live": run.is_live})
 
 
 def _text_widths(runs: Sequence[RunSummary]) -> dict[str, int]:
