@@ -53,7 +53,8 @@ class RunSetupScreen(FormScreen[Plan]):
     KEY_HINTS: ClassVar[tuple[tuple[str, str], ...]] = (
         ("enter", "review plan"),
         ("tab", "next field"),
-        ("F2", "list of images"),
+        ("F2", "images"),
+        ("PgDn", "scroll"),
         ("esc", "cancel"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,9 +73,10 @@ class RunSetupScreen(FormScreen[Plan]):
         batches of this scale set."""
         count = len(selection.instance_ids)
         subject = pluralize(count, "selected instance", "selected instances") if count else ""
+        self._title = f"Upgrade {subject or 'all outdated instances'}"
         super().__init__(
             session,
-            f"Upgrade {subject or 'all outdated instances'}",
+            self._title,
             policy_fields(session.services.default_policy),
             next(iter(FIELDS)),
         )
@@ -221,6 +223,7 @@ class RunSetupScreen(FormScreen[Plan]):
         self.query_one(".plan-frame", DialogFrame).set_title(_PLAN_TITLE if plan else "No plan")
         if plan is None:
             self.query_one(".outcome-frame", DialogFrame).set_corner(Content("no plan"))
+            self.query_one(".lower > .sheet", DialogFrame).set_title(self._title)
 
     def _draw_outline(self) -> None:
         plan, area = self._plan, self.query_one(".outcome-frame", DialogFrame)
