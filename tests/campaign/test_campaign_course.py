@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from tests.support.campaign_harness import CampaignHarness
-from tests.support.campaign_machine import come_to_an_end
 import msgspec
 
+from tests.support.campaign_harness import CampaignHarness
+from tests.support.campaign_machine import come_to_an_end
 from tests.support.campaign_plans import BEGIN, campaign_plan, key, member
 from tests.support.campaign_world import PERSON
 from vmss_tui.campaign import events as ce
