@@ -64,7 +64,7 @@ async def test_it_leaves_the_cells_in_question_free_where_its_text_has_room() ->
             (cell,) = screen.heatmap.cell_regions([in_question])
             assert in_question in dialog.lit_ids
             assert not frame.region.overlaps(Region(0, cell.y, 120, cell.height))
-            assert frame.region in dialog.region
+            assert dialog.region.contains_region(frame.region)
             assert body.size.height >= 12
             assert body.virtual_size.height > body.size.height, "the rest scrolls"
 
@@ -74,10 +74,10 @@ def test_rows_below_the_cells_are_preferred_to_those_above() -> None:
         return free_rows([Region(5, y, 40, 2), Region(5, y + 2, 40, 1)], 36, 18)
 
     assert [free(y) for y in (6, 15, 16, 18)] == [
-        FreeRows(is_above=False, count=27),
-        FreeRows(is_above=False, count=18),
+        FreeRows(is_above=False, height=27),
+        FreeRows(is_above=False, height=18),
         None,
-        FreeRows(is_above=True, count=18),
+        FreeRows(is_above=True, height=18),
     ]
     assert free_rows([], 36, 18) is None
 

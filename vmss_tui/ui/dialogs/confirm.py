@@ -146,7 +146,7 @@ class ConfirmScreen(Dialog[bool]):
         frame, body = self.query_one(DialogFrame), self.query_one(VerticalScroll)
         self.styles.align_vertical = "top" if free and free.is_above else "bottom"
         around = frame.outer_size.height - body.outer_size.height + frame.styles.margin.bottom
-        body.styles.max_height = free.count - around if free else None
+        body.styles.max_height = free.height - around if free else None
 
     def show_body(self, body: Content) -> None:
         """Replaces the body: what it says has changed."""

@@ -67,7 +67,7 @@ class FreeRows(NamedTuple):
 
     is_above: bool
     """They are above the cells, else below them."""
-    count: int
+    height: int
 
 
 def free_rows(regions: Iterable[Region], height: int, least: int) -> FreeRows | None:
@@ -78,9 +78,9 @@ def free_rows(regions: Iterable[Region], height: int, least: int) -> FreeRows | 
         return None
     below = height - max(end for _, end in spans)
     if below >= least:
-        return FreeRows(is_above=False, count=below)
+        return FreeRows(is_above=False, height=below)
     above = min(start for start, _ in spans)
-    return FreeRows(is_above=True, count=above) if above >= least else None
+    return FreeRows(is_above=True, height=above) if above >= least else None
 
 
 def cells_on(screen: Screen[Any], ids: Collection[str]) -> list[Region]:
