@@ -113,6 +113,8 @@ def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
         batch += f" of {shown.batch_count}"
     number = Content.styled(batch if shown.batch else "not started", "$foreground")
     row = f" {appearance.sign('dot')} {cell(shown.row, 40)}" if shown.row else ""
+    if prefix and shown.stopped_at:
+        row = f" at {appearance.clock(shown.stopped_at)[:5]}"
     with_row = Content.assemble(number, (row, "$quiet"))
     return (name, state, with_row), (name, state, number), (state, number), (state,)
 
@@ -135,15 +137,14 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
     return Content("  ").join(parts)
 
 
-def eta_content(view: RunView) -> Content:
-    """`ETA 02:34 in 32 min`; empty where it is not known."""
+def eta_content(view: RunView, *, is_short: bool = False) -> Content:
+    """`ETA 02:34 in 32 min`, a short one without the minutes; empty where it is not known."""
     shown = view.overview
     if shown.ends_at is None or shown.remaining is None:
         return Content("")
     clock = view.appearance.clock(shown.ends_at)[:5]
-    return Content.assemble(
-        ("ETA ", "$quiet"), (clock, "bold"), (f" in {duration_text(shown.remaining)}", "$quiet")
-    )
+    remaining = "" if is_short else f" in {duration_text(shown.remaining)}"
+    return Content.assemble(("ETA ", "$quiet"), (clock, "bold"), (remaining, "$quiet"))
 
 
 def started_content(view: RunView) -> Content:
