@@ -96,7 +96,7 @@ class IdlePanel(LineText):
         snapshot = self._board.snapshot
         if snapshot is None:
             return []
-        lines = [self._counts_line(snapshot.instances)]
+        lines = [self._counts_line(snapshot.instances, width)]
         if snapshot.instances:
             lines.append(self._keys_line(snapshot.instances, width))
             panels = len(self._board.full_grid.panels)
@@ -106,8 +106,13 @@ class IdlePanel(LineText):
             lines += self._progress_lines(width, height - len(lines))
         return [line.truncate(width, ellipsis=True) for line in lines]
 
-    def _counts_line(self, instances: Sequence[Instance]) -> Content:
-        """`65 outdated, 4 unhealthy of 90; 10 selected`."""
+    def _counts_line(self, instances: Sequence[Instance], width: int) -> Content:
+        """`65 outdated, 4 unhealthy of 90 instances; 10 selected`, without the noun where that is
+        too long."""
+        line = self._counts(instances, is_short=False)
+        return line if line.cell_length <= width else self._counts(instances, is_short=True)
+
+    def _counts(self, instances: Sequence[Instance], *, is_short: bool) -> Content:
         if not instances:
             return Content.styled("There are no instances to upgrade.", "$quiet")
         outdated = sum(instance.latest_model_applied is False for instance in instances)
@@ -117,7 +122,7 @@ class IdlePanel(LineText):
         unknown = sum(instance.latest_model_applied is None for instance in instances)
         total = f"{len(instances):,} instance" + ("" if len(instances) == 1 else "s")
         if parts:
-            total = f" of {total}"
+            total = f" of {len(instances):,}" if is_short else f" of {total}"
         elif not outdated and not unknown:
             total = "1 instance has" if len(instances) == 1 else f"All {total} have"
             total += " the latest model"
