@@ -21,6 +21,7 @@ from vmss_tui.demo import (
     NotInDemo,
     check_scale_set,
     find_running,
+    is_recorded,
     scenarios_with,
     start_or_join,
     stop,
@@ -50,6 +51,9 @@ def test_the_second_command_meets_the_world_of_the_first(state: Path) -> None:
     first = start_or_join(state, WORLD)
     assert start_or_join(state, WORLD) == first == find_running(state, WORLD)
     assert first.scale_sets == ("empty-rg/empty-vmss",)
+    assert is_recorded(state, WORLD, "EMPTY-rg", "empty-vmss")
+    assert not is_recorded(state, WORLD, "empty-rg", "web-vmss")
+    assert not is_recorded(state, DemoWorld("empty", 4), "empty-rg", "empty-vmss")
     assert clock(first.endpoint)["speed"] == demo.DEFAULT_SPEED
 
 

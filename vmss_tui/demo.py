@@ -68,6 +68,14 @@ def demo_welcome(world: DemoWorld) -> tuple[str, str]:
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
 
 
+def is_recorded(state: Path, world: DemoWorld, group: str, name: str) -> bool:
+    """Whether the running demo of this world has reported a scale set of this name, in any case:
+    faster than `check_scale_set`, which reads the catalogue of scenarios."""
+    process = _read_process(state, world)
+    labels = process.scale_sets if process is not None else ()
+    return f"{group}/{name}".lower() in map(str.lower, labels)
+
+
 def check_scale_set(world: DemoWorld, group: str, name: str) -> None:
     """Raises `NotInDemo` where only worlds of other scenarios have a scale set of this name."""
     from vmss_tui.simulator.scenarios.catalog import SCENARIOS
@@ -120,13 +128,23 @@ def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
 
 def find_running(state: Path, world: DemoWorld) -> DemoProcess | None:
     """The demo of this world if its process exists and its clock responds."""
+    process = _read_process(state, world)
+    if process is None or process.pid <= 1:
+        return None
+    try:
+        os.kill(process.pid, 0)
+    except OSError:
+        return None
+    return process if is_reachable(process.endpoint) else None
+
+
+def _read_process(state: Path, world: DemoWorld) -> DemoProcess | None:
+    """What the demo of this world has recorded when it started; it may have ended since."""
     try:
         data = (state / "demo" / f"{world.name}.json").read_bytes()
-        process = msgspec.json.decode(data, type=DemoProcess)
-        os.kill(process.pid, 0)
+        return msgspec.json.decode(data, type=DemoProcess)
     except (OSError, msgspec.MsgspecError):
         return None
-    return process if process.pid > 1 and is_reachable(process.endpoint) else None
 
 
 def stop(state: Path, world: DemoWorld) -> None:

@@ -7,6 +7,7 @@ frame, `--help` and commands about stored runs do not wait for it.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vmss_tui import demo
@@ -46,8 +47,9 @@ class Connection:
         """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`,
         `NotInDemo`."""
         subscription, group, name = split_scale_set(text)
-        if self.demo_world is not None:
-            demo.check_scale_set(self.demo_world, group, name)
+        world = self.demo_world
+        if world is not None and not demo.is_recorded(state_folder(), world, group, name):
+            demo.check_scale_set(world, group, name)
         if subscription is None:
             subscription = single_subscription(
                 self.subscriptions, self.services.subscription_names.list_subscriptions
@@ -79,7 +81,7 @@ def open_connection(
     )
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
-        services.welcome = demo.demo_welcome(target.demo_world)
+        services.read_welcome = partial(demo.demo_welcome, target.demo_world)
     if target.state is not None:
         services.command_options = ("--state", target.state)
     return Connection(services, ids, bool(target.subscriptions), target.demo_world)

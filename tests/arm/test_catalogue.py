@@ -202,6 +202,13 @@ def test_the_state_of_a_version_is_described() -> None:
     )
     past = ImageVersion("1", ends_at=datetime(2026, 1, 1, tzinfo=UTC), ready=False)
     assert [*past.remarks("eastus", THEN)] == ["past its end of life 2026-01-01", "not ready"]
+    gone, scheduled = SupportState.WITHDRAWN, SupportState.ENDING
+    ending = (ImageVersion("4", scheduled), ImageVersion("3"), past, ImageVersion("0", gone))
+    ends = ImageVersions(Image(ImageKind.GALLERY), ending, "eastus", THEN)
+    assert ends.next_end(["latest", "3"]) == ending[0]
+    assert ends.next_end(["4", "1", "golden"]) is past
+    assert ends.next_end(["1", "0"]) == ending[-1]
+    assert ends.next_end(["3", ""]) is None
 
 
 def test_managed_images_that_may_not_be_listed_do_not_hide_the_galleries(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tests.benchmarks import (
     bytes_sent,
+    campaign,
     engine,
     estate,
     journal,
@@ -30,6 +31,7 @@ MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "bytes": bytes_sent.rows,
     "listing": listing.rows,
     "estate": estate.rows,
+    "campaign": campaign.rows,
     "store": team_store.rows,
 }
 """Name on the command line -> what measures."""

@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
 
 def make_estate() -> Estate:
     """A list of many sets that the index counts."""
-    estate = Estate(lambda subscription: subscription, lambda _: 2)
+    estate = Estate(lambda subscription: subscription, lambda _: 2, lambda *_: None)
     scale_sets = tuple(
         replace(
             scale_set(f"web-{number}", number % 90),

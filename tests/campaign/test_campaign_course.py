@@ -5,6 +5,7 @@ from datetime import timedelta
 from tests.support.campaign_harness import CampaignHarness
 from tests.support.campaign_machine import come_to_an_end
 from tests.support.campaign_plans import BEGIN, campaign_plan, key, member
+from tests.support.campaign_world import PERSON
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.engine.operator_intents import retryable, skippable, unavailable_reason
 from vmss_tui.campaign.engine.stage_progress import StageWaitKind, stage_wait
@@ -243,3 +244,23 @@ def test_a_plan_counts_its_members() -> None:
     plan: CampaignPlan = campaign_plan(CANARY, REST)
     assert (plan.member_count, plan.instance_count, REST.instance_count) == (4, 8, 6)
     assert not plan.reverts_on_failed_verdict
+
+
+def test_a_pause_that_came_too_late_resumes_nothing_that_a_person_paused_later() -> None:
+    harness = CampaignHarness(campaign_plan(StagePlan(name="all", members=(member("web"),))))
+    harness.cycle()
+    harness.send(CampaignIntentKind.PAUSE)
+    harness.cycle()
+    run = harness.world.newest(key("web"))
+    assert run is not None
+    run.outcome = "checkpoint"  # it comes there before it has read the pause
+    harness.cycle()
+    assert (run.phase, run.reason, run.handled) == (Phase.PAUSED, "checkpoint", 1)
+    run.intents += [("person-1", RequestKind.RESUME), ("person-2", RequestKind.PAUSE)]
+    harness.send(CampaignIntentKind.RESUME)
+    harness.cycles(3)
+    assert (run.phase, run.reason, run.paused_by) == (Phase.PAUSED, "asked", PERSON)
+    assert harness.campaign.phase.is_active
+    run.intents.append(("person-3", RequestKind.RESUME))
+    harness.cycles(3)
+    assert harness.campaign.phase is CampaignPhase.COMPLETED

@@ -32,6 +32,9 @@ MUTANTS: tuple[tuple[Mutant, tuple[int, ...], int], ...] = (
     (mutants.believes_views_from_before_the_rollback, (2, 3, 7, 11, 0), 0),
     (mutants.leaves_a_run_without_a_worker, (0,), 0),
     (mutants.forgets_what_live_members_changed, (10,), 0),
+    (mutants.overlooks_a_lost_sign_in, (13,), 0),
+    (mutants.halts_by_an_old_reading, (13,), 0),
+    (mutants.resumes_what_a_person_has_paused, (14,), 4),
 )
 """Each wrong engine, the rules that it may break (0: it never ends), and a search that catches
 it."""

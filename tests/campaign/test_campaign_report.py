@@ -5,10 +5,12 @@ from msgspec.structs import replace
 
 from tests.support.campaign_harness import CampaignHarness
 from tests.support.campaign_plans import campaign_plan, key, member
+from tests.support.html_page import HOSTILE, Page, check_harmless
 from vmss_tui.campaign.events.member import MemberState
 from vmss_tui.campaign.events.operator import CampaignIntentKind
 from vmss_tui.campaign.plan import LeftOutMember, StagePlan
 from vmss_tui.campaign.report.campaign_facts import build_campaign_report
+from vmss_tui.campaign.report.campaign_page import render_campaign_html
 from vmss_tui.campaign.report.campaign_report import CampaignReport
 from vmss_tui.campaign.report.campaign_text import render_campaign_markdown, untouched_text
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
@@ -81,3 +83,25 @@ def test_text_from_outside_cannot_become_markup() -> None:
     assert "<b>" not in outside.replace("<br>", "")
     assert "http:" not in outside
     assert not any(line.startswith("# head") for line in text.splitlines())
+
+
+def test_the_page_of_a_campaign_has_every_member_and_shows_hostile_text_as_text() -> None:
+    stage = StagePlan(name=HOSTILE, members=(member("web"), member("api")))
+    left_out = LeftOutMember(
+        subscription_id="s", resource_group=HOSTILE, name=HOSTILE, reason=HOSTILE, region="x"
+    )
+    changes = {"left_out": (left_out,), "change": (HOSTILE,), "source": HOSTILE, "name": HOSTILE}
+    harness = CampaignHarness(replace(campaign_plan(stage, REST), **changes))
+    harness.world.outcomes[key("web")] = "fails"
+    harness.cycles(3)
+    report = replace(report_of(harness), message=HOSTILE, damage=HOSTILE, by=HOSTILE)
+    members = (*report.members[:1], replace(report.members[1], name=HOSTILE, message=HOSTILE))
+    report = replace(report, members=(*members, *report.members[2:]), campaign=HOSTILE)
+    html = render_campaign_html(report)
+    page = Page(html)
+    check_harmless(page)
+    assert page.text.count("<script>alert(1)</script>") > 10
+    assert "\x1b" not in html
+    assert page.text.count("web-2") == 3  # a cell, and a row with its resource id
+    assert "4 scale sets with 8 instances were never touched" in page.text
+    assert "Demo: simulated, not Azure" in Page(render_campaign_html(report, is_demo=True)).text

@@ -55,6 +55,12 @@ def test_a_halted_campaign_is_listed_shown_and_watched_to_its_last_event(
     assert out.startswith(f"# Campaign {halted}: Halted")
     code, out, _ = run("campaign", "report", halted, "--json")
     assert (code, json.loads(out)["untouched_members"]) == (0, 2)
+    file = state_folder() / "report.html"
+    code, out, err = run("campaign", "report", halted, "--format", "html", "--output", f"{file}")
+    assert (code, out, "Report written to" in err) == (0, "", True)
+    assert f"<title>{halted}: Halted</title>" in file.read_text("utf-8")
+    answer = run("campaign", "report", halted, "--output", f"{file}")
+    assert refusal(*answer, ExitCode.USAGE) == "--output needs --format html"
 
 
 def test_a_status_shows_damage_and_why_the_worker_ended(
@@ -68,7 +74,7 @@ def test_a_status_shows_damage_and_why_the_worker_ended(
     write_stop(folder, worker_stop("the disk is full"))
     code, out, err = run("campaign", "status", halted)
     assert code == ExitCode.ERROR
-    assert "The worker of the campaign has ended: the disk is full. Fix that" in err
+    assert "The worker of the campaign has ended: the disk is full. Resume with" in err
     assert "The journal cannot be read further: " in err
     code, out, _ = run("campaign", "status", halted, "--json")
     status = json.loads(out)

@@ -182,7 +182,9 @@ def test_a_signal_at_any_time_costs_a_resume_at_most(
     assert harness.wait_for_exit(process) == (0, "")
     if number is signal.SIGTERM:
         assert harness.run.phase is Phase.ROLLING_FORWARD
+        assert harness.folder.worker_failure().startswith("stopped by a signal on ")
         assert harness.run_worker() == 0
+        assert harness.folder.worker_failure() == ""
     harness.check_complete()
     assert len(harness.requests("POST", "/manualupgrade")) == 2
 

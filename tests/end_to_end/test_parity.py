@@ -36,7 +36,8 @@ def world(
     """A demo world of the scenario that the command's scale set lives in."""
     group = next((word.partition("/")[0] for word in request.param.split() if "/" in word), "")
     scenario = demo.DemoWorld(SCENARIOS.get(group, "web-100"))
-    world_of_command = ParityWorld(scenario, home / "state" / "vmss-tui", capsys)
+    speed = 30 if request.param.endswith("cancel --yes") else 600
+    world_of_command = ParityWorld(scenario, home / "state" / "vmss-tui", capsys, speed)
     yield world_of_command
     demo.stop(world_of_command.state, scenario)
 

@@ -43,12 +43,18 @@ def test_mypy_believes_every_type() -> None:
     ("module", "unloaded"),
     [
         ("vmss_tui.ui.app", ("azure", "msgspec", "vmss_tui.runtime", "vmss_tui.simulator")),
-        ("vmss_tui.wiring", ("azure", "textual", "rich", "vmss_tui.simulator")),
+        (
+            "vmss_tui.wiring",
+            ("azure", "textual", "rich", "vmss_tui.simulator", "vmss_tui.fleet.preflight"),
+        ),
         (
             "vmss_tui.cli.program",
             ("azure", "textual", "rich", "msgspec", "yaml", "vmss_tui.simulator"),
         ),
-        ("vmss_tui.arm.connect", ("azure.mgmt", "azure.identity", "aiohttp")),
+        (
+            "vmss_tui.arm.connect",
+            ("azure.mgmt", "azure.identity", "aiohttp", "vmss_tui.arm.preflight"),
+        ),
         ("vmss_tui.upgrade.engine.step", ("azure", "textual", "rich", "yaml", "click")),
         ("vmss_tui.simulator.server", ("azure", "textual", "rich", "vmss_tui.fleet")),
     ],

@@ -177,7 +177,7 @@ def example_outputs() -> dict[str, dict[str, Any]]:
         "`campaign status CAMPAIGN`": campaign_status,
         "… its `members` of a campaign": campaign_status["members"][0],
         "`runs` (an array)": run_summary_json(run),
-        "`prune`": prune_json([], 0),
+        "`prune`": prune_json([], 0, [], 0),
         "`report`": report_json(report),
         "… its `acts`": msgspec.to_builtins(request),
         "… its `instances` of a report": msgspec.to_builtins(

@@ -14,13 +14,16 @@ from tests.support.campaign_session import (
     campaign_plan,
     complete_run,
     halt_run,
+    handled,
     killed_at,
     stage,
 )
 from tests.support.in_process_crash import WorkerKilled
-from tests.support.run_folders import AZURE, NOW
+from tests.support.run_folders import AZURE, COMPLETED, NOW, append_events
 from vmss_tui.campaign import events as ce
-from vmss_tui.campaign.state import CampaignPhase
+from vmss_tui.campaign.state import Campaign, CampaignPhase
+from vmss_tui.runtime.campaigns import campaign_store
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.upgrade import events as ev
@@ -54,6 +57,25 @@ def test_a_worker_that_dies_at_any_record_is_resumed_and_starts_each_run_once(
         assert Counter(session.launched) == Counter(runs), f"killed at record {seq}"
         assert len(session.services.store.all()) == 3
     assert seq > 15
+
+
+def test_of_two_starts_of_one_name_at_one_moment_the_second_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = CampaignSession(tmp_path), CampaignSession(tmp_path)
+    plan = campaign_plan(*STAGES)
+    name = first.control.start(plan)
+    monkeypatch.setattr(campaign_store, "new_name", lambda *_: name)
+    with pytest.raises(RunRefused, match="another start of campaign ubuntu is in progress"):
+        second.control.start(campaign_plan(stage("other", "other-vmss")))
+    monkeypatch.undo()
+    assert second.launched_campaigns == []
+    assert first.control.find(name).manifest.plan == plan
+    monkeypatch.setattr(CampaignFolder, "take_lock", lambda *_: False)
+    with pytest.raises(RunRefused):
+        second.control.start(plan)
+    assert [row.name for row in first.control.summaries()] == [name]
+    assert len(list((tmp_path / "campaigns").iterdir())) == 1
 
 
 def test_failed_members_over_the_limit_halt_the_campaign_until_they_are_retried(
@@ -153,3 +175,37 @@ def test_the_verdict_of_a_stage_is_sampled_by_the_campaigns_worker(
     assert campaign.samples_taken >= 1
     (journal,) = tmp_path.rglob("campaigns/*/journal.jsonl")
     assert "hunter2" not in journal.read_text()
+
+
+def test_a_lost_sign_in_halts_the_campaign_and_what_was_read_before_the_resume_does_not(
+    tmp_path: Path,
+) -> None:
+    session = CampaignSession(tmp_path)
+    session.carry_out = session.lose_sign_in
+    name = session.control.start(campaign_plan(stage("all", "web-vmss", "api-vmss")))
+    campaign = session.work(name, until=lambda campaign: campaign.phase is CampaignPhase.HALTED)
+    assert (campaign.phase, campaign.reason) == (CampaignPhase.HALTED, "not signed in")
+    assert campaign.message == "web-vmss: no sign-in to Azure"
+    assert campaign.safe_next == "sign in as before, then resume"
+    (run,) = session.services.store.all()
+    (pause,) = run.read_intents()
+    append_events(run, ev.Paused(reason="asked", message="", by=pause.by), *handled(run))
+
+    session.carry_out = complete_run
+    session.clock.t += 5.0
+    session.control.resume(name)
+    session.work(name, until=lambda _: len(run.read_intents()) == 2)
+    append_events(run, ev.Resumed(by=pause.by), *handled(run)[1:])
+    phases: list[CampaignPhase] = []
+
+    def look_thrice(campaign: Campaign) -> bool:
+        phases.append(campaign.phase)
+        return len(phases) > 2
+
+    session.work(name, until=look_thrice)
+    assert set(phases) == {CampaignPhase.UPGRADING}
+    append_events(run, COMPLETED)
+    for descriptor in session.descriptors:
+        os.close(descriptor)
+    assert session.work(name).phase is CampaignPhase.COMPLETED
+    assert len(session.launched) == 2

@@ -2,15 +2,24 @@
 
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.campaign_session import (
+    CampaignSession,
+    campaign_plan,
+    complete_run,
+    halt_run,
+    stage,
+)
 from tests.support.command_line import CommandLine, refusal
 from tests.support.run_folders import AZURE, COMPLETED, HALTED, NOW, add_run
 from tests.support.user_home import set_user_home
 from vmss_tui.errors import ExitCode
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.storage import retention
 from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import FolderStore
@@ -104,7 +113,37 @@ def test_a_run_that_is_continued_while_the_question_is_open_stays(
             assert worker.take_lock(NOW)
         return true_prune(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("vmss_tui.cli.commands.runs.prune", continue_first)
+    monkeypatch.setattr("vmss_tui.cli.commands.prune.prune", continue_first)
     assert prune(cli) == {other.name}  # the lock is that of another run of the same set
     worker.lock.release()
     assert folder.path.exists()
+
+
+def test_ended_campaigns_are_removed_within_the_same_bounds(
+    store: FolderStore, cli: CommandLine
+) -> None:
+    session = CampaignSession(store.state_folder)
+    control = session.control
+
+    def add(days_ago: float, *, halts: bool = False) -> Path:
+        session.clock.t += 60.0
+        session.carry_out = halt_run if halts else complete_run
+        name = control.start(campaign_plan(stage("all", "web-vmss")))
+        assert session.work(name).phase.is_over is not halts
+        path = control.find(name).path
+        written_at = time.time() - days_ago * retention.DAY
+        os.utime(path / "journal.jsonl", (written_at, written_at))
+        return path
+
+    old, live, halted, recent, new = add(91), add(91), add(91, halts=True), add(89), add(0.9)
+    lock = CampaignFolder(live)
+    assert lock.take_lock(NOW)
+    code, out, _ = cli("prune", "--yes", "--json")
+    removed = json.loads(out)
+    assert (code, removed["removed_campaigns"]) == (0, [old.name.partition("-")[2]])
+    assert removed["kept_campaigns"] == 4
+    lock.lock.release()
+    code, out, err = cli("prune", "--yes", "--keep-newest", "1")
+    assert (code, out) == (0, "0 runs and 2 campaigns removed\n")
+    assert f"campaign {recent.name.partition('-')[2]}  Completed  last event 89 days ago" in err
+    assert [path.exists() for path in (old, live, halted, recent, new)] == [0, 0, 1, 0, 1]

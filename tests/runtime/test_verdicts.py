@@ -231,8 +231,9 @@ def test_a_failed_instance_is_protected_and_the_run_goes_on(make_bench: BenchFac
     )
     run = bench.run_worker(name)
     assert run.phase is Phase.COMPLETED_WITH_FAILURES, run.message
-    (ended,) = events_of(bench, name, ev.QuarantineEnded)
-    assert (ended.instance_id, ended.outcome) == (first, ev.QuarantineOutcome.PROTECTED)
+    answered, shown = events_of(bench, name, ev.QuarantineEnded)
+    assert (answered.instance_id, answered.outcome) == (first, ev.QuarantineOutcome.ACCEPTED)
+    assert (shown.instance_id, shown.outcome) == (first, ev.QuarantineOutcome.PROTECTED)
     after = bench.services.queries.observe(bench.set_id).by_id
     assert [after[i].protected_from_actions for i in (first, second)] == [True, False]
     puts = [r["path"] for r in bench.requests("PUT")]

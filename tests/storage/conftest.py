@@ -1,5 +1,6 @@
 """Fixtures of the tests of the team's store."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,3 +26,14 @@ def shared(tmp_path: Path) -> Iterator[SharedContainer]:
     """A container that machines share, without a scale set."""
     with ExitStack() as stack:
         yield SharedContainer(tmp_path, stack)
+
+
+@pytest.fixture(autouse=True)
+def ended_exchange() -> Iterator[None]:
+    """No worker of a test goes on asking the storage: it would take processor time from all tests
+    after it."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "blobs":
+            thread.join(5.0)
+            assert not thread.is_alive(), "a worker's exchange with the storage goes on"

@@ -1,11 +1,16 @@
 """Why a worker ended, where the storage does not answer then: kept here, and stored later."""
 
+import re
+import signal
+import socket
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.run_folders import HALTED, NOW, PLAN, append_events
 from tests.support.shared_container import SharedContainer
+from vmss_tui.runtime.clock import BootClock
+from vmss_tui.runtime.runs.worker import worker_process
 from vmss_tui.runtime.storage.blob.blob_run import BlobRun
 from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.runtime.storage.journal import JournalError
@@ -68,6 +73,27 @@ def test_a_reason_that_a_later_worker_has_made_outdated_is_dropped(
     ana = shared.store("ana")
     assert failures(ana) == [(False, "")]
     assert failures(shared.store("ben")) == [(False, "")]
+
+
+@pytest.mark.parametrize("unfinished", [True, False])
+def test_a_worker_that_a_signal_ends_says_on_every_machine_where_and_when(
+    shared: SharedContainer, monkeypatch: pytest.MonkeyPatch, unfinished: bool
+) -> None:
+    handlers: dict[int, Callable[..., object]] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    run = shared.create_run(shared.store("ana"))
+    run.lock.release()
+    stops: list[str] = []
+    with worker_process(run, BootClock(), None, str) as term:
+        append_events(run, PLAN_CONFIRMED, ev.WorkerStarted(pid=1, host="ana"))
+        term.stops(lambda: stops.append("loop"), lambda: unfinished)
+        handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert stops == ["loop"]
+    assert handlers[signal.SIGHUP] is signal.SIG_IGN
+    ((is_live, reason),) = failures(shared.store("ben"))
+    assert not is_live
+    expected = rf"stopped by a signal on {socket.gethostname()} at \d{{4}}-\d\d-\d\d [\d:]{{8}} UTC"
+    assert re.fullmatch(expected if unfinished else "", reason)
 
 
 def test_an_old_reason_that_could_not_be_removed_is_removed_by_the_next_worker(

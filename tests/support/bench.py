@@ -176,6 +176,7 @@ class Bench:
         finally:
             self.clock.before_wait = lambda: None
             journal.close()
+            folder.close()
             folder.lock.release()
 
 

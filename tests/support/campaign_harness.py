@@ -3,7 +3,7 @@ any two of them. `campaign_rules` judges every request and event."""
 
 from datetime import timedelta
 
-from tests.support.campaign_plans import BEGIN
+from tests.support.campaign_plans import BEGIN, CAMPAIGN_ID, stamp
 from tests.support.campaign_rules import REFUSABLE, CampaignRules
 from tests.support.campaign_world import CampaignWorld
 from vmss_tui.campaign import events as ce
@@ -39,7 +39,7 @@ class CampaignHarness:
         """What becomes of the next request: `busy`, `foreign`, `no worker`, or carried out."""
         self.verdict = SampleResult.SUCCESS
         """The result of the next samples."""
-        self._append(ce.CampaignConfirmed(id="ubuntu-1", plan=plan, by="ada"))
+        self._append(ce.CampaignConfirmed(id=CAMPAIGN_ID, plan=plan, by="ada"))
 
     def moment(self) -> CampaignMoment:
         """Now."""
@@ -76,6 +76,8 @@ class CampaignHarness:
         rollback."""
         if self.campaign.phase is CampaignPhase.REVERTING:
             self._check_rollback()
+        if self.campaign.phase.is_active:
+            self.rules.check_sign_in()
         if self.campaign.phase.is_active or self.campaign.phase.is_over is not (
             self.campaign.phase is CampaignPhase.ABORTED
         ):
@@ -128,10 +130,10 @@ class CampaignHarness:
 
     def _append(self, event: ce.AnyCampaignEvent) -> None:
         seq, t = len(self.records) + 1, self.world.t
-        record = ce.CampaignRecord(seq=seq, at=f"2026-01-15T{t:.0f}", t=t, body=event)
+        record = ce.CampaignRecord(seq=seq, at=stamp(t), t=t, body=event)
         self._may_die()
         self.records.append(record)
-        self.rules.note_campaign(event, self.campaign)
+        self.rules.note_campaign(event, self.campaign, t)
         self.campaign = apply_record(self.campaign, record)
         self.rules.note(event, self.world.t)
 

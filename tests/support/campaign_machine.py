@@ -78,6 +78,7 @@ class RandomCampaign:
         campaign = self.harness.campaign
         kind = CampaignIntentKind.RETRY if retryable(campaign) else CampaignIntentKind.RESUME
         approves = campaign.waits_for_approval
+        self.harness.world.sign_in()
         self.harness.send(CampaignIntentKind.APPROVE if approves else kind)
         self.harness.cycle()
 
@@ -97,12 +98,15 @@ class RandomCampaign:
         self.harness.cycle()
 
     def person_controls_a_run(self, kind: RequestKind) -> None:
-        """A person controls a member's run, not the campaign."""
-        run = self.harness.world.newest(self._key())
-        if run is not None:
-            run.intents.append((f"person-{len(run.intents)}", kind))
-            run.by_person, run.has_worker = True, True
-        self.harness.cycle()
+        """A person controls a member's run, not the campaign; one that is resumed is paused again
+        later."""
+        key = self.dice.choice([run.key for run in self.harness.world.live] or [self._key()])
+        for wish in (kind, RequestKind.PAUSE) if kind is RequestKind.RESUME else (kind,):
+            run = self.harness.world.newest(key)
+            if run is not None:
+                run.intents.append((f"person-{len(run.intents)}", wish))
+                run.by_person, run.has_worker = True, True
+            self.harness.cycle()
 
     def verdict_changes(self, result: SampleResult) -> None:
         """The samples from now on."""
@@ -219,6 +223,7 @@ def _end(harness: CampaignHarness) -> None:
         phase = harness.campaign.phase
         if phase.is_over and not harness.world.live:
             return
+        harness.world.sign_in()
         for run in harness.world.runs.values():
             run.outcome = ""
             if run.phase.value == "Paused" and phase.is_active:

@@ -186,6 +186,24 @@ def leaves_a_run_without_a_worker(patch: Patch) -> None:
     patch.setattr(halt, "lacks_worker", lambda member, view: False)
 
 
+def overlooks_a_lost_sign_in(patch: Patch) -> None:
+    patch.setattr(halt, "_sign_in_halt", lambda campaign, views: None)
+
+
+def halts_by_an_old_reading(patch: Patch) -> None:
+    original = halt._sign_in_halt
+
+    def forgetful(campaign: Campaign, views: Views) -> object:
+        return original(replace(campaign, resumed_at=""), views)
+
+    patch.setattr(halt, "_sign_in_halt", forgetful)
+
+
+def resumes_what_a_person_has_paused(patch: Patch) -> None:
+    """A pause that came too late counts as the pause that is there."""
+    patch.setattr(fold_members, "_is_paused_otherwise", lambda event, campaign_id: False)
+
+
 def forgets_what_live_members_changed(patch: Patch) -> None:
     """A rollback of those that are done only."""
     patch.setattr(revert, "_revert_live", lambda campaign, member, view: None)

@@ -1,12 +1,13 @@
 """Small plans of campaigns: members of two instances, without a scale set behind them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan, StagePlan
 from vmss_tui.campaign.strategy import CampaignRules
 from vmss_tui.upgrade.plan.plan import Batch, ModelEdit, Plan
 from vmss_tui.upgrade.plan.verdict import OnFailure, Verdict
 
+CAMPAIGN_ID = "ubuntu-1"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 BEGIN = datetime(2026, 1, 15, 22, 0, tzinfo=UTC)
 PAIRS = {"northeurope": "westeurope", "westeurope": "northeurope"}
@@ -43,6 +44,11 @@ def campaign_plan(
         change=("version: 1.0.0 → 1.0.1",),
         made_at=BEGIN,
     )
+
+
+def stamp(t: float) -> str:
+    """The time of records and readings `t` seconds after the begin."""
+    return (BEGIN + timedelta(seconds=t)).isoformat(timespec="milliseconds")
 
 
 def key(name: str) -> str:

@@ -4,10 +4,12 @@ They are judged by the world of runs and by what persons did, not by the engine'
 1 never two runs on a member, 2 never more than the concurrency, 3 no stage before its gates,
 4 nothing outside the plan, 5 stopped means nothing starts, 6 each request is journaled and carried
 out once, 7 limits halt, 8 pauses and aborts reach live runs, 9 regions stay apart, 10 rollbacks in
-reverse order, 11 the end is true, 12 every prefix of the journal is a valid campaign.
+reverse order, 11 the end is true, 12 every prefix of the journal is a valid campaign, 13 a lost
+sign-in halts, by a reading since the last resume, 14 what a person has paused stays paused.
 """
 
-from tests.support.campaign_world import ModelRun
+from tests.support.campaign_plans import stamp
+from tests.support.campaign_world import ACTIVE, PERSON, ModelRun
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.events.member import MemberState, RequestKind
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan
@@ -44,6 +46,7 @@ class CampaignRules:
         self.judged_from = 0
         self.inconclusive = False
         self.carried_out: set[str] = set()
+        self.resumed_at = ""
 
     def check(self, rule: str, holds: bool, what: str) -> None:
         """Raises where a rule is broken."""
@@ -64,9 +67,9 @@ class CampaignRules:
             case ce.CampaignAborted():
                 self.stopped = self.aborted = True
             case ce.CampaignResumed():
-                self._go_on()
+                self._go_on(t)
             case ce.CampaignRevertStarted():
-                self._go_on()
+                self._go_on(t)
                 self.reverting, self.aborted = True, False
             case ce.StageApproved(stage=index):
                 self.approved.add(index)
@@ -84,11 +87,11 @@ class CampaignRules:
                 self.refused.discard(key)
                 self.retried.discard(key)
 
-    def note_campaign(self, event: ce.AnyCampaignEvent, campaign: Campaign) -> None:
+    def note_campaign(self, event: ce.AnyCampaignEvent, campaign: Campaign, t: float) -> None:
         """What an event meant depends on the campaign before it."""
         stopped = self.stopped and campaign.reason != "requested"
         if isinstance(event, ce.MembersRetried) and stopped:
-            self._go_on()
+            self._go_on(t)
         if isinstance(event, ce.RequestRefused) and event.retry_after is None:
             self._note_refusal(event.member, campaign.members[event.member].pending)
 
@@ -116,7 +119,8 @@ class CampaignRules:
             self.retried.discard(key)
             self.skipped.discard(key)
 
-    def _go_on(self) -> None:
+    def _go_on(self, t: float) -> None:
+        self.resumed_at = stamp(t)
         self.stopped = self.inconclusive = False
         self.judged_from = len(self.samples)
         self.accepted |= self.known_failed
@@ -156,6 +160,8 @@ class CampaignRules:
                 self.check("rule 8", ends, "aborted although the campaign goes on")
             case RequestKind.RETRY | RequestKind.RESUME:
                 self.check("rule 5", not self.stopped, f"{kind} while stopped")
+                is_own = run.phase is not Phase.PAUSED or run.paused_by != PERSON
+                self.check("rule 14", is_own or self.reverting, f"{run.name} is paused by a person")
                 if not run.is_live:
                     self._check_restart(key, moment)
             case RequestKind.REVERT:
@@ -251,6 +257,13 @@ class CampaignRules:
                 back = later.phase is Phase.ROLLED_BACK or not later.has_changes
                 self.check("rule 10", back, f"{other} of a later stage is not rolled back")
 
+    def check_sign_in(self) -> None:
+        """Once the worker of an active campaign is idle: no run waits for a sign-in."""
+        for run in self.runs.values():
+            followed = run is self.newest(run.key) and run.handled == len(run.intents)
+            waits = run.has_worker and run.phase in ACTIVE and run.signed_out_at > self.resumed_at
+            self.check("rule 13", not (followed and waits), f"{run.name} waits for a sign-in")
+
     def check_event(self, event: ce.AnyCampaignEvent, moment: CampaignMoment) -> None:
         """Checks an event before it is journaled: states are as the world is, and so is the end."""
         match event:
@@ -258,6 +271,10 @@ class CampaignRules:
                 run = self.newest(key)
                 true = run is not None and run.phase is Phase.COMPLETED
                 self.check("rule 11", true, f"{key} is not upgraded")
+            case ce.CampaignHalted(reason="not signed in", members=keys):
+                runs = [run for key in keys if (run := self.newest(key))]
+                new = all(run.signed_out_at > self.resumed_at for run in runs)
+                self.check("rule 13", new, "halted by a reading from before it was resumed")
             case ce.CampaignCompleted():
                 live = [run.name for run in self.runs.values() if run.is_live]
                 self.check("rule 11", not live, f"{live} are live")

@@ -1,6 +1,7 @@
 """Campaigns over a state folder, carried out in this process; their runs end at once, or as a test
 says. There is no Azure."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,11 +20,14 @@ from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.plan import CampaignPlan, MemberPlan, StagePlan
 from vmss_tui.campaign.state import Campaign
 from vmss_tui.gateway.cancellation import Cancellation
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder, CampaignJournal
 from vmss_tui.runtime.campaigns.campaign_runner import CampaignRunner
 from vmss_tui.runtime.campaigns.campaign_worker import first_events
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.run_folder import RunFolder
 from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.upgrade import events as ev
 
@@ -90,6 +94,7 @@ class CampaignSession:
         self.clock = SteppedClock()
         self.launched: list[str] = []
         """Names of runs, once for each worker."""
+        self.descriptors: list[int] = []
         self.launched_campaigns: list[CampaignFolder] = []
         self.carry_out: Callable[[StoredRun], None] = complete_run
         """What the worker of a run does."""
@@ -131,6 +136,17 @@ class CampaignSession:
             journal.close()
             folder.lock.release()
 
+    def lose_sign_in(self, run: StoredRun) -> None:
+        """The run's worker lives, and could not read for want of a sign-in. `descriptors` has its
+        lock, and is to be closed."""
+        _begin(run)
+        assert isinstance(run, RunFolder)
+        assert run.lock.descriptor is not None
+        self.descriptors.append(os.dup(run.lock.descriptor))
+        run.write_latest(LatestView(None, Condition.SIGNED_OUT, "no sign-in"))
+        at = self.clock.wall().timestamp() + 1.0
+        os.utime(run.latest_path, (at, at))
+
     def send(self, name: str, kind: ce.CampaignIntentKind, *members: str) -> None:
         """Sends an intent; `members` are names of scale sets."""
         plan = self.control.find(name).manifest.plan
@@ -141,7 +157,7 @@ class CampaignSession:
 def complete_run(run: StoredRun) -> None:
     """The run is carried out without a failure."""
     _begin(run)
-    append_events(run, ev.Completed(upgraded=1, failed=0, gone=0, skipped=0), *_handled(run))
+    append_events(run, ev.Completed(upgraded=1, failed=0, gone=0, skipped=0), *handled(run))
 
 
 def halt_run(run: StoredRun) -> None:
@@ -155,10 +171,10 @@ def abort_run(run: StoredRun) -> None:
     """The run, which has an open batch, does nothing until it is aborted."""
     _begin(run)
     if any(intent.kind is ev.IntentKind.ABORT for intent in run.read_intents()):
-        append_events(run, ev.Aborted(by="anna@host"), *_handled(run))
+        append_events(run, ev.Aborted(by="anna@host"), *handled(run))
 
 
-def _handled(run: StoredRun) -> list[ev.IntentHandled]:
+def handled(run: StoredRun) -> list[ev.IntentHandled]:
     """The records of all intents of the run as handled."""
     return [
         ev.IntentHandled(number=number, kind=intent.kind, by=intent.by)

@@ -6,14 +6,16 @@ as a real worker would; what happens to it is set before it starts (`outcomes`).
 
 from dataclasses import dataclass, field
 
+from tests.support.campaign_plans import CAMPAIGN_ID, stamp
 from vmss_tui.campaign.events.member import RequestKind
-from vmss_tui.campaign.member_view import MemberView
+from vmss_tui.campaign.member_view import MemberView, campaign_operator
 from vmss_tui.upgrade.run.run import ENDED_PHASES, Phase
 
 BATCHES = 2
+PERSON = "ada"
 OUTCOMES = (
     "fails", "partly", "drift", "foreign", "checkpoint", "dies", "dies often", "turns back",
-    "stuck", "ineffective",
+    "stuck", "ineffective", "signed out",
 )  # fmt: skip
 """What may become of a run instead of its completion."""
 ACTIVE = (Phase.ROLLING_FORWARD, Phase.ROLLING_BACK)
@@ -38,6 +40,10 @@ class ModelRun:
     ended_at: float = 0.0
     by_person: bool = False
     """A person has controlled it directly."""
+    paused_by: str = ""
+    lacks_sign_in: bool = False
+    signed_out_at: str = ""
+    """When its worker last could not read, where it has not read since."""
 
     @property
     def is_live(self) -> bool:
@@ -79,6 +85,8 @@ class ModelRun:
             reason=self.reason,
             message=self.reason,
             is_worker_live=self.has_worker,
+            signed_out_at=self.signed_out_at if self.has_worker else "",
+            paused_by=self.paused_by if self.phase is Phase.PAUSED else "",
             intents_handled=self.handled,
             reverting=self.reverting,
             has_changes=self.has_changes,
@@ -96,21 +104,25 @@ class ModelRun:
         if not self.has_worker:
             return
         before = self.phase
-        for _, kind in self.intents[self.handled :]:
-            self._handle(kind)
+        if self.phase in ACTIVE and self.outcome == "checkpoint":
+            self._work(t)  # it comes to the checkpoint before it reads its intents
+        for name, kind in self.intents[self.handled :]:
+            self._handle(name, kind)
             self.handled += 1
         if self.phase in ACTIVE and self.phase is before:
-            self._work()
+            self._work(t)
         if self.phase in ENDED_PHASES:
             self.has_worker = False
             if before not in ENDED_PHASES:
                 self.ended_at = t
 
-    def _handle(self, kind: RequestKind) -> None:
+    def _handle(self, name: str, kind: RequestKind) -> None:
         active = Phase.ROLLING_BACK if self.reverting else Phase.ROLLING_FORWARD
         match kind:
             case RequestKind.PAUSE if self.phase in ACTIVE:
                 self.phase, self.reason = Phase.PAUSED, "asked"
+                is_person = name.startswith("person")
+                self.paused_by = PERSON if is_person else campaign_operator(PERSON, CAMPAIGN_ID)
             case RequestKind.RESUME if self.phase in (Phase.PAUSED, Phase.FAULTED):
                 self.phase, self.reason = active, ""
             case RequestKind.ABORT if self.is_live or self.phase is Phase.FAULTED:
@@ -120,8 +132,13 @@ class ModelRun:
             case RequestKind.REVERT if not self.revert_refusal:
                 self.phase, self.reason, self.reverting = Phase.ROLLING_BACK, "", True
 
-    def _work(self) -> None:
+    def _work(self, t: float) -> None:
         outcome = self.outcome
+        self.lacks_sign_in |= outcome == "signed out"
+        self.signed_out_at = stamp(t) if self.lacks_sign_in else ""
+        if self.lacks_sign_in:
+            self.outcome = ""
+            return
         if self.phase is Phase.ROLLING_BACK:
             self._work_back(outcome)
             return
@@ -138,7 +155,7 @@ class ModelRun:
                 self.phase, self.reason = Phase.FAULTED, reason
             case "foreign" | "checkpoint":
                 self.done = 1
-                self.phase, self.reason = Phase.PAUSED, outcome
+                self.phase, self.reason, self.paused_by = Phase.PAUSED, outcome, ""
             case "dies" | "dies often":
                 self.has_worker = False
             case "turns back":
@@ -172,6 +189,11 @@ class CampaignWorld:
         self.t += gap
         for run in self.runs.values():
             run.tick(self.t)
+
+    def sign_in(self) -> None:
+        """A person signs in again; each worker notices it with its next attempt."""
+        for run in self.runs.values():
+            run.lacks_sign_in = False
 
     def start(self, name: str, key: str, attempt: int) -> ModelRun:
         """A new run of a member."""

@@ -8,6 +8,7 @@ The product has no switches for this; this module patches it in its own process:
   the line (in a file only), or when it is durable and nothing else has happened yet
 - `stopped after POSITION`: SIGSTOP there
 - `full POSITION BYTES`: from that write on a file may only grow by so many bytes
+- `viewed`: SIGKILL as it has read the records of a campaign, and shown none
 - `wall SECONDS`: the wall clock is wrong by so much
 
 A position is a record's number, or the kind of its event.
@@ -22,6 +23,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vmss_tui.__main__ import main
+from vmss_tui.campaign.events import CampaignRecord
+from vmss_tui.runtime.campaigns.campaign_folder import CampaignTail
 from vmss_tui.runtime.clock import BootClock
 from vmss_tui.runtime.storage.blob.journal import BlobJournal
 from vmss_tui.runtime.storage.journal import Journal, encode_record
@@ -67,6 +70,18 @@ def fill_disk(position: str, size: str) -> None:
     _at(position, before=fill)
 
 
+def kill_viewer() -> None:
+    """Kills the viewer of a campaign."""
+    true_read = CampaignTail.read_new
+
+    def read_new(tail: CampaignTail) -> tuple[CampaignRecord, ...]:
+        if records := true_read(tail):
+            _signal(signal.SIGKILL)
+        return records
+
+    CampaignTail.read_new = read_new  # type: ignore[method-assign,assignment]
+
+
 def shift_clock(seconds: str) -> None:
     """Shifts the wall clock."""
     shift = timedelta(seconds=float(seconds))
@@ -107,6 +122,7 @@ INCIDENTS: dict[str, Callable[..., None]] = {
     "killed": kill,
     "stopped": stop,
     "full": fill_disk,
+    "viewed": kill_viewer,
     "wall": shift_clock,
 }
 

@@ -179,7 +179,7 @@ class EngineHarness:
             decision = engine.step(self.run, reading, now)
         if reading is not None:
             check_worse_readings(self.run, decision, reading, now, len(self.journal))
-        self.verdict.check_decision(decision, self.run)
+        self.verdict.check_decision(decision, self.run, reading)
         self.evidence.rolling_forbidden = self.rolling_reply == "forbidden"
         for event in decision.events:
             self.rules.check_event(event, self.run, reading, now)

@@ -6,6 +6,8 @@ They count the samples in the journal by themselves, and know nothing of the eng
 from tests.support.engine_evidence import Evidence, check
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.engine.bake import next_sample_at
+from vmss_tui.upgrade.engine.instance_status import planned_instances
+from vmss_tui.upgrade.engine.observation import Reading
 from vmss_tui.upgrade.engine.step import Decision
 from vmss_tui.upgrade.events.control import VERDICT
 from vmss_tui.upgrade.plan.verdict import Inconclusive, OnFailure, SampleResult
@@ -21,7 +23,10 @@ class VerdictRules:
         self.next_results: list[SampleResult] = []
         """Of the samples to come; without any they are a success."""
         self.next_protection = "yes"
-        """The answer to the next write that protects: yes, no, lost or landed."""
+        """The answer to the next write that protects: yes, no, lost, landed, or ignored (accepted,
+        without an effect)."""
+        self._requested_at: dict[str, float] = {}
+        """Failed instance -> when its protection was requested, while nothing has shown it."""
         self._counted: list[SampleResult] = []
         """Conclusive results since an operator accepted the earlier ones."""
         self._since_settle: list[tuple[float, SampleResult]] = []
@@ -77,6 +82,8 @@ class VerdictRules:
                 self._failed |= set(ids)
             case ev.LateEffectDetected(instance_ids=ids) | ev.RetryRequested(instance_ids=ids):
                 self._failed -= set(ids)
+                for i in ids:
+                    self._requested_at.pop(i, None)
 
     def _add_sample(self, result: SampleResult) -> None:
         self._since_settle.append((self._world.t, result))
@@ -91,14 +98,16 @@ class VerdictRules:
         """The answer to the write that protects a failed instance, which may be lost."""
         world, i = self._world, intent.instance_id
         answer, self.next_protection = self.next_protection, "yes"
-        if answer != "lost" and i in world.machines:
-            world.machines[i].protected = True
+        if i in world.machines:
+            world.machines[i].protected = answer in ("yes", "landed")
         outcome = {
-            "yes": ev.QuarantineOutcome.PROTECTED,
+            "yes": ev.QuarantineOutcome.ACCEPTED,
+            "ignored": ev.QuarantineOutcome.ACCEPTED,
             "no": ev.QuarantineOutcome.REFUSED,
         }.get(answer, ev.QuarantineOutcome.UNKNOWN)
-        if answer == "no" and i in world.machines:
-            world.machines[i].protected = False
+        self._requested_at.pop(i, None)
+        if outcome is not ev.QuarantineOutcome.REFUSED:
+            self._requested_at[i] = world.t
         return ev.QuarantineEnded(instance_id=i, outcome=outcome, message=answer)
 
     def _check_quarantine(self, instance_id: str, attempt: int) -> None:
@@ -109,7 +118,21 @@ class VerdictRules:
         check(18, instance_id in self._failed, f"{instance_id} has not failed")
         check(18, attempt <= 2, "at most two attempts")
 
-    def check_decision(self, decision: Decision, run: Run) -> None:
+    def _check_protected(self, ended: ev.QuarantineEnded, reading: Reading | None) -> None:
+        self._requested_at.pop(ended.instance_id, None)
+        if ended.outcome is not ev.QuarantineOutcome.PROTECTED:
+            return
+        instance = reading.snapshot.by_id.get(ended.instance_id) if reading else None
+        shown = instance is not None and instance.protected_from_actions
+        check(18, bool(shown), f"{ended.instance_id} is protected, and no reading shows it")
+
+    def _check_none_requested(self, run: Run, reading: Reading | None) -> None:
+        present = planned_instances(run, reading) if reading else {}
+        for i, at in self._requested_at.items():
+            waited = self._world.t - at >= self._policy.settle_window
+            check(18, waited or i not in present, f"complete before a reading can protect {i}")
+
+    def check_decision(self, decision: Decision, run: Run, reading: Reading | None) -> None:
         """Checks the events of a decision; `run` is the run before it."""
         forward = not (run.reverting or run.revert_pending)
         if forward and self.has_failed and not run.ended:
@@ -124,8 +147,11 @@ class VerdictRules:
                     check(8, self._evidence.may_send, "a revert while held")
                 case ev.QuarantineIntent(instance_id=i, attempt=attempt):
                     self._check_quarantine(i, attempt)
+                case ev.QuarantineEnded():
+                    self._check_protected(event, reading)
                 case ev.Completed() if forward and run.batches_sent:
                     self._check_completed()
+                    self._check_none_requested(run, reading)
 
     def _check_failure(self, decision: Decision, run: Run) -> None:
         first = decision.events[0] if decision.events else None

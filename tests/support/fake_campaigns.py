@@ -123,6 +123,15 @@ class FakeCampaignControl(CampaignControl):
             for campaign in reversed(self.campaigns.values())
         ]  # fmt: skip
 
+    def live_runs(self) -> dict[str, frozenset[str]]:
+        """Those that have a worker and are not over."""
+        folded = {name: fold_campaign(c.records) for name, c in self.campaigns.items() if c.is_live}
+        return {
+            name: frozenset(member.run for member in campaign.members.values() if member.run)
+            for name, campaign in folded.items()
+            if not campaign.phase.is_over
+        }
+
     def follow(self, name: str) -> CampaignFollower:
         """A follower that has not read the journal yet."""
         return FakeCampaignFollower(self.campaigns[name])

@@ -23,7 +23,7 @@ class VerdictRuns(UpgradeRuns):
         {"bake": 60.0, "quarantine": True, "max_new_failures": 3},
     )
 
-    @rule(answer=st.sampled_from(("no", "lost", "landed")))
+    @rule(answer=st.sampled_from(("no", "lost", "landed", "ignored")))
     def the_next_protection_is(self, answer: str) -> None:
         self.harness.verdict.next_protection = answer
 

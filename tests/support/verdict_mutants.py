@@ -1,16 +1,17 @@
-"""Engines that are wrong on purpose about the verdict and the bake time."""
+"""Engines that are wrong on purpose about the verdict, bake time and quarantine."""
 
 from msgspec.structs import replace
 
 from tests.support.batch_mutants import Patch
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import bake, finish
+from vmss_tui.upgrade.engine import bake, finish, quarantine
 from vmss_tui.upgrade.engine import step as engine
+from vmss_tui.upgrade.engine.observation import Moment, Reading
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.verdict import SampleResult, Verdict
 from vmss_tui.upgrade.run import fold, fold_control, fold_verdict
 from vmss_tui.upgrade.run.checks import TakenSample
-from vmss_tui.upgrade.run.run import Run
+from vmss_tui.upgrade.run.run import Member, Run, Stage
 
 
 def completes_before_its_bake_is_over(patch: Patch) -> None:
@@ -68,3 +69,27 @@ def is_content_with_any_sample(patch: Patch) -> None:
         return True
 
     patch.setattr(bake, "_is_recent_success", content)
+
+
+def protects_what_did_not_fail(patch: Patch) -> None:
+    def upgraded(member: Member) -> bool:
+        return member.stage is Stage.UPGRADED
+
+    patch.setattr(quarantine, "_is_failed", upgraded)
+
+
+def takes_an_answer_for_the_protection(patch: Patch) -> None:
+    honest = quarantine.next_quarantine
+
+    def trusting(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...]:
+        for instance_id, entry in run.quarantine.items():
+            if entry.outcome is ev.QuarantineOutcome.ACCEPTED:
+                outcome = ev.QuarantineOutcome.PROTECTED
+                return (ev.QuarantineEnded(instance_id=instance_id, outcome=outcome),)
+        return honest(run, reading, now)
+
+    patch.setattr(engine, "next_quarantine", trusting)
+
+
+def completes_before_a_protection_can_show(patch: Patch) -> None:
+    patch.setattr(finish, "awaits_protection", lambda run, reading: False)

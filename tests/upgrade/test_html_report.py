@@ -2,7 +2,6 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import structs
 
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_world import small_set
+from tests.support.html_page import HOSTILE, Page, check_harmless
 from tests.upgrade.test_timeline import PAIRS
 from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.fleet.scale_set import PowerState
@@ -27,37 +27,6 @@ from vmss_tui.upgrade.report.sentences import describe_member, progress_text
 from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
 from vmss_tui.upgrade.run.fold import fold
 from vmss_tui.upgrade.run.progress import instances_in_progress
-
-HOSTILE = "<script>alert(1)</script><img src=http://evil.example/x onerror=alert(1)>\"'&\x1b[2J"
-
-
-class Page(HTMLParser):
-    """The elements, attributes and texts of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.attributes: list[tuple[str, str]] = []
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(tag)
-        self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.texts).split())
 
 
 def harness_after(**outcomes: str) -> EngineHarness:
@@ -96,13 +65,7 @@ def test_the_page_has_every_part_and_the_counts_of_the_json_report() -> None:
 def test_a_run_at_any_moment_has_a_page_that_asks_for_nothing(length: int) -> None:
     harness = harness_after(_1="fails")
     page = Page(page_of(harness.journal[:length], harness.plan)[0])
-    assert page.open == []
-    assert set(page.elements).isdisjoint({"script", "link", "img", "iframe", "form", "object"})
-    names = {name for name, _ in page.attributes}
-    assert names <= {"lang", "charset", "http-equiv", "content", "name", "class", "style", "title"}
-    assert not any("url(" in value or "//" in value for _, value in page.attributes)
-    policy = next(value for _, value in page.attributes if "default-src" in value)
-    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+    check_harmless(page)
 
 
 def test_hostile_texts_of_azure_and_hostile_names_are_shown_as_text() -> None:

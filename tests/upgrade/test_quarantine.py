@@ -3,22 +3,28 @@
 import pytest
 from msgspec.structs import replace
 
+from tests.support.batch_mutants import Mutant
 from tests.support.engine_evidence import RuleBroken
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_runs import PAIRS, events_of, sent_batches
 from tests.support.engine_world import small_set
+from tests.support.verdict_mutants import (
+    completes_before_a_protection_can_show,
+    protects_what_did_not_fail,
+    takes_an_answer_for_the_protection,
+)
 from vmss_tui.upgrade import events as ev
-from vmss_tui.upgrade.engine import quarantine
 from vmss_tui.upgrade.run.run import Phase, Stage
 
 ASIDE = replace(PAIRS, quarantine=True, max_new_failures=3)
-PROTECTED, REFUSED, UNSENT, UNKNOWN = ev.QuarantineOutcome
+ACCEPTED, PROTECTED, NOT_SHOWN, REFUSED, UNSENT, UNKNOWN = ev.QuarantineOutcome
 
 
-def failing_run(*answers: str) -> EngineHarness:
-    """A run whose first batch has one failure, with these answers to the writes that protect."""
+def failing_run(*answers: str, failed: str = "2") -> EngineHarness:
+    """A run in which one instance fails (2 is in the first of two batches), with these answers to
+    the writes that protect."""
     world = small_set(4, domains=2)
-    world.outcome["2"] = "fails"
+    world.outcome[failed] = "fails"
     harness = EngineHarness(world, ASIDE)
     pending = list(answers)
     for _ in range(60):
@@ -36,10 +42,12 @@ def failing_run(*answers: str) -> EngineHarness:
 @pytest.mark.parametrize(
     ("answers", "outcomes", "protected"),
     [
-        ((), [PROTECTED], True),
+        ((), [ACCEPTED, PROTECTED], True),
         (("no",), [REFUSED], False),
         (("landed",), [UNKNOWN, PROTECTED], True),
-        (("lost", "yes"), [UNKNOWN, PROTECTED], True),
+        (("lost", "yes"), [UNKNOWN, ACCEPTED, PROTECTED], True),
+        (("ignored", "yes"), [ACCEPTED, ACCEPTED, PROTECTED], True),
+        (("ignored", "ignored"), [ACCEPTED, ACCEPTED, NOT_SHOWN], False),
     ],
     ids=str,
 )
@@ -72,12 +80,25 @@ def test_a_paused_or_failing_run_sets_nothing_aside_and_a_retry_skips_what_is() 
     assert harness.run.members["2"].message == "protected from scale set actions"
 
 
-def test_an_engine_that_sets_aside_what_did_not_fail_is_caught(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class AllFailed:
-        FAILED = Stage.UPGRADED
+def test_a_run_ends_when_a_reading_shows_the_protection_or_the_time_for_it_is_over() -> None:
+    for answers, seconds in ((("yes",), 20.0), (("ignored", "yes"), 60.0), (("ignored",) * 2, 120)):
+        harness = failing_run(*answers, failed="3")  # of the last batch
+        assert harness.run.phase is Phase.COMPLETED_WITH_FAILURES
+        first = next(r.t for r in harness.journal if isinstance(r.body, ev.QuarantineIntent))
+        assert seconds - 20.0 < harness.journal[-1].t - first < seconds + 20.0
 
-    monkeypatch.setattr(quarantine, "Stage", AllFailed)
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        protects_what_did_not_fail,
+        takes_an_answer_for_the_protection,
+        completes_before_a_protection_can_show,
+    ],
+)
+def test_an_engine_that_is_wrong_about_a_quarantine_is_caught(
+    monkeypatch: pytest.MonkeyPatch, mutant: Mutant
+) -> None:
+    mutant(monkeypatch)
     with pytest.raises(RuleBroken, match="rule 18"):
-        failing_run()
+        failing_run("ignored", failed="3")

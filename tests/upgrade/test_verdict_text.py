@@ -92,6 +92,10 @@ def test_events_and_reports_say_what_the_checks_did() -> None:
             "quarantine of 3 refused: no right",
         ),
         (
+            ev.QuarantineEnded(instance_id="3", outcome=ev.QuarantineOutcome.ACCEPTED),
+            "quarantine of 3 accepted, no reading shows it yet",
+        ),
+        (
             ev.RevertRequested(by="the verdict", message="verdict failed: x"),
             "rollback requested by the verdict (verdict failed: x): upgrades in flight are "
             "completed first",

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
-from vmss_tui.arm.preflight.reads import ArmPreflightReads
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
 from vmss_tui.arm.resources.estate_index import ArmEstateIndex
@@ -37,6 +37,9 @@ from vmss_tui.gateway import (
 )
 from vmss_tui.gateway.cancellation import Cancellation
 
+if TYPE_CHECKING:
+    from vmss_tui.arm.preflight.reads import ArmPreflightReads
+
 
 class ArmGateway:
     """`gateway.Gateway` over Azure Resource Manager. Build it with `connect`."""
@@ -62,10 +65,15 @@ class ArmGateway:
         """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
-        self.preflight = ArmPreflightReads(sender, urls)
-        """What is checked before the first write of a run."""
         self.estate_index = ArmEstateIndex(graph, sender.cancellation, now)
         """Azure's index of all scale sets."""
+
+    @cached_property
+    def preflight(self) -> "ArmPreflightReads":
+        """What is checked before the first write of a run; few commands need it."""
+        from vmss_tui.arm.preflight.reads import ArmPreflightReads
+
+        return ArmPreflightReads(self.sender, self.urls)
 
     @property
     def context(self) -> AzureContext:

@@ -123,7 +123,7 @@ def _stop(campaign: Campaign, phase: CampaignPhase, reason: str, message: str) -
 def _go_on(campaign: Campaign) -> Campaign:
     """Active again: the cause of the pause or halt is accepted, and samples count from now on."""
     active = _stop(campaign, campaign.active_phase, "", "")
-    return replace(active, samples=())
+    return replace(active, samples=(), resumed_at=campaign.changed_at)
 
 
 def _apply_stage(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
@@ -171,8 +171,7 @@ def _apply_member(campaign: Campaign, event: ce.AnyCampaignEvent) -> Campaign:
         ):
             return update_members(campaign, lambda m: apply_outcome(m, event, t), (key,))
         case ce.MemberChanged(member=key):
-            back = campaign.reverting
-            return update_members(campaign, lambda m: change_member(m, event, t, back), (key,))
+            return update_members(campaign, lambda m: change_member(m, event, campaign), (key,))
         case ce.MembersSkipped(members=keys):
             return update_members(campaign, lambda m: skip_member(m, t), keys)
         case ce.MembersRetried(members=keys):

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.events.member import MemberState, RequestKind
+from vmss_tui.campaign.member_view import is_by_campaign
 from vmss_tui.campaign.state import (
     FAILED_STATES,
     SETTLED_STATES,
@@ -17,6 +18,7 @@ RETRYABLE_STATES = frozenset({*FAILED_STATES, MemberState.NOT_REVERTED})
 """States that a retry ends."""
 _BACK_STATES = frozenset({MemberState.REVERTED, MemberState.NOT_REVERTED})
 _FORWARD_STATES = frozenset({MemberState.RUNNING, MemberState.PAUSED, MemberState.UPGRADED})
+_FOREIGN = "foreign"
 LIVE_REFUSAL_WAIT = 60.0
 """Seconds after which the rollback of a live run is requested again although it was refused: the
 run has the lock of its scale set, so what refuses it passes, or the run ends."""
@@ -109,6 +111,7 @@ def _accept(
                 member,
                 reason="",
                 message="",
+                paused_by="",
                 is_held=False,
                 resume_due=False,
                 awaited_line=line,
@@ -128,6 +131,7 @@ def _restart(
         state=state,
         reason="",
         message="",
+        paused_by="",
         since=t,
         awaited_line=line,
         awaited_kind=kind,
@@ -166,31 +170,45 @@ def _refuse(
 
 
 def change_member(
-    member: CampaignMember, event: ce.MemberChanged, t: float, reverting: bool
+    member: CampaignMember, event: ce.MemberChanged, campaign: Campaign
 ) -> CampaignMember:
     """Its run shows another state, or another reason for a pause. A run that an operator lets go on
-    forward in a rollback of the campaign is rolled back, too."""
+    forward in a rollback of the campaign is rolled back, too.
+
+    A run that was paused already when the campaign's pause came, by itself or by a person, is not
+    held by the campaign, and is not resumed with it."""
     settled = event.state in SETTLED_STATES
     back = event.state in _BACK_STATES
-    forward = reverting and member.state in _BACK_STATES and event.state in _FORWARD_STATES
+    held = member.is_held and not settled and not _is_paused_otherwise(event, campaign.id)
+    is_paused = event.state is MemberState.PAUSED
+    forward = campaign.reverting and member.state in _BACK_STATES and event.state in _FORWARD_STATES
     return replace(
         member,
         state=event.state,
         reason=event.reason,
         message=event.message,
-        since=t,
+        paused_by=event.by,
+        since=campaign.t,
         upgraded=event.upgraded,
         failed=event.failed,
         rolled_back=event.rolled_back,
         awaited_line=0 if settled else member.awaited_line,
         awaited_kind=None if settled else member.awaited_kind,
-        is_held=member.is_held and not settled,
-        resume_due=member.resume_due and event.state is MemberState.PAUSED,
+        is_held=held,
+        resume_due=member.resume_due and is_paused and (held or event.reason == _FOREIGN),
         revert_due=(member.revert_due or forward) and not back,
         revert_sent=member.revert_sent and not forward,
         retry_due=False,
         failure_accepted=member.failure_accepted and event.state in RETRYABLE_STATES,
     )
+
+
+def _is_paused_otherwise(event: ce.MemberChanged, campaign_id: str) -> bool:
+    """Whether its run is paused, and not by the campaign. Older journals do not say by whom."""
+    if event.state is not MemberState.PAUSED:
+        return False
+    by_other = bool(event.by) and not is_by_campaign(event.by, campaign_id)
+    return event.reason != "asked" or by_other
 
 
 def accept_failures(member: CampaignMember) -> CampaignMember:
@@ -200,7 +218,7 @@ def accept_failures(member: CampaignMember) -> CampaignMember:
     return replace(
         member,
         failure_accepted=member.state in RETRYABLE_STATES,
-        resume_due=member.is_held or (paused and member.reason == "foreign"),
+        resume_due=member.is_held or (paused and member.reason == _FOREIGN),
         wakes=0,
     )
 

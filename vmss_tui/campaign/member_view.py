@@ -24,8 +24,11 @@ class MemberView:
     """Whether a worker carries the run out now."""
     worker_failure: str = ""
     """Why the last worker ended before the run did; empty while there is one."""
-    is_signed_out: bool = False
-    """Its worker waits for a sign-in."""
+    signed_out_at: str = ""
+    """When its worker could not read for want of a sign-in, where it has not read since: UTC, ISO
+    8601 with milliseconds, as times of records. Empty where its newest attempt has read."""
+    paused_by: str = ""
+    """Who requested its pause; empty where it is not paused, or paused by itself."""
     intents_handled: int = 0
     """Number of lines of the run's intents file that the run has handled."""
     reverting: bool = False
@@ -43,6 +46,11 @@ class MemberView:
     failed: int = 0
     rolled_back: int = 0
 
+    @property
+    def is_signed_out(self) -> bool:
+        """Whether its worker waits for a sign-in."""
+        return bool(self.signed_out_at)
+
 
 def member_view(
     name: str,
@@ -50,7 +58,7 @@ def member_view(
     *,
     is_worker_live: bool = True,
     worker_failure: str = "",
-    is_signed_out: bool = False,
+    signed_out_at: str = "",
 ) -> MemberView:
     """The view of the run `name`, folded from its journal; a run whose journal is still empty gives
     one, too."""
@@ -65,7 +73,8 @@ def member_view(
         message=run.message,
         is_worker_live=is_worker_live,
         worker_failure=worker_failure,
-        is_signed_out=is_signed_out,
+        signed_out_at=signed_out_at,
+        paused_by=run.paused_by if run.phase is Phase.PAUSED else "",
         intents_handled=run.intents_handled,
         reverting=reverting,
         has_changes=run.batches_sent > 0 or reverting or _may_have_edited(run),
@@ -83,6 +92,16 @@ def _may_have_edited(run: Run) -> bool:
     """Whether its own edit of the model was sent, and not refused."""
     has_edit = run.plan is not None and run.plan.edit is not None
     return has_edit and run.model is not ModelStage.UNPINNED
+
+
+def campaign_operator(operator: str, campaign_id: str) -> str:
+    """Who requests something of a member's run: the operator, on behalf of the campaign."""
+    return f"{operator}, campaign {campaign_id}"
+
+
+def is_by_campaign(by: str, campaign_id: str) -> bool:
+    """Whether `by` is a `campaign_operator` of this campaign."""
+    return by.endswith(campaign_operator("", campaign_id))
 
 
 def member_run_name(campaign_id: str, scale_set: ScaleSetId, attempt: int) -> str:

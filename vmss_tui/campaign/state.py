@@ -117,6 +117,8 @@ class CampaignMember(msgspec.Struct, frozen=True, kw_only=True):
     """The request whose outcome is not known."""
     state_before: MemberState = MemberState.WAITING
     """Its state before the pending request."""
+    paused_by: str = ""
+    """Who paused its run; empty where it is not paused, or paused by itself."""
     requests: int = 0
     """Number of requests so far; part of the next one's id."""
     awaited_line: int = 0
@@ -213,6 +215,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     """By key, in order of the stages."""
     stages: tuple[CampaignStage, ...] = ()
     reverting: bool = False
+    resumed_at: str = ""
+    """When an operator, or a rollback, last let it go on: UTC, ISO 8601. What a member's worker
+    could not read before that does not halt it."""
     samples: tuple[CountedSample, ...] = ()
     """Samples of the verdict that count: since the current stage opened or the last resume, oldest
     first, at most a hundred."""

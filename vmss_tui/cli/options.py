@@ -176,7 +176,7 @@ _GLOBAL_OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="TIME",
         help="Max retry time of reads while Azure is throttled or unreachable (default 60s).",
     ),
-    _global_option("--state", metavar="URL", help="Blob container with the team's runs."),
+    _global_option("--state", metavar="URL", help="Container with the team's runs; '' for none."),
     _global_option("--ascii", is_flag=True, help="ASCII characters only."),
     _global_option("--demo", is_flag=True, help="Built-in simulator (demo) instead of Azure."),
     _global_option(

@@ -2,6 +2,9 @@
 
 A command receives each group of options as one value: a `Selection`, a dict of policy fields, an
 `Edit`.
+
+Each limit of the settings can be switched off for one run, by one rule: a flag by `--no-FLAG`, a
+text or a list by the empty text, a number or a time by 0.
 """
 
 import functools
@@ -10,10 +13,11 @@ from typing import Any, TypeVar
 
 import click
 
-from vmss_tui.cli.policy_options.check_options import VERDICT_OPTIONS
+from vmss_tui.cli.policy_options.check_options import NO_VERDICT, VERDICT_OPTIONS
 from vmss_tui.cli.policy_options.parsers import (
     Option,
     choice_of,
+    flag_option,
     parse_command,
     seconds_option,
 )
@@ -83,7 +87,8 @@ def name_options(message: str, policy: Policy) -> str:
 
 
 def _given_limits(**limits: Any) -> dict[str, Any]:
-    return {name: value for name, value in limits.items() if value is not None}
+    given = {name: value for name, value in limits.items() if value is not None}
+    return given | ({"verdict": None} if given.get("verdict") == NO_VERDICT else {})
 
 
 def _parse_amount(
@@ -99,8 +104,8 @@ def _parse_amount(
 def _parse_percentages(
     ctx: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[int, ...] | None:
-    if value is None:
-        return None
+    if value is None or not value.strip():
+        return value if value is None else ()
     parts = [part.strip().removesuffix("%") for part in value.split(",")]
     if not all(part.isascii() and part.isdigit() for part in parts):
         raise click.BadParameter(f"must be percentages such as 25%,50%, not {value!a}")
@@ -156,12 +161,8 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         callback=choice_of(Order),
         help="Batch boundary: a batch is within one of these.",
     ),
-    "prioritize_unhealthy_instances": click.option(
-        "--unhealthy-first",
-        "prioritize_unhealthy_instances",
-        is_flag=True,
-        default=None,
-        help="Prioritize unhealthy instances.",
+    "prioritize_unhealthy_instances": flag_option(
+        "unhealthy-first", "prioritize_unhealthy_instances", "Prioritize unhealthy instances."
     ),
     "canary": click.option(
         "--canary", type=_COUNT, metavar="N", help="Canary batch size (0 = none)."
@@ -171,24 +172,19 @@ _LIMIT_OPTIONS: dict[str, Option] = {
         "checkpoints",
         callback=_parse_percentages,
         metavar="25%,50%",
-        help="Approval checkpoints: wait for approval at these shares of the plan.",
+        help="Approval checkpoints: wait for approval at these shares of the plan; '' for none.",
     ),
     "min_healthy_time": seconds_option("--min-healthy", "min_healthy_time", "Min healthy time:"),
     "healthy_deadline": seconds_option("--healthy-deadline", "healthy_deadline", "Health timeout:"),
     "batch_deadline": seconds_option("--batch-deadline", "batch_deadline", "Batch timeout:"),
-    "skip_not_running": click.option(
-        "--include-stopped",
-        "skip_not_running",
-        flag_value=False,
-        type=bool,
-        default=None,
-        help="Include stopped instances.",
+    "skip_not_running": flag_option(
+        "include-stopped", "skip_not_running", "Include stopped instances.", negated=True
     ),
     "gate": click.option(
         "--gate",
         callback=parse_command,
         metavar="COMMAND",
-        help="Command run before each batch and after the last (no shell).",
+        help="Command run before each batch and after the last (no shell); '' for none.",
     ),
     **VERDICT_OPTIONS,
 }

@@ -5,9 +5,9 @@ Sources: "Virtual Machine Images - List" (`imageDeprecationStatus`), "Gallery Im
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from vmss_tui.fleet.image import Image, ImageKind, same_family, version_key
 from vmss_tui.fleet.snapshot import Snapshot
 
 T = TypeVar("T")
+_FIRST_END, _LAST_END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class SupportState(StrEnum):
@@ -51,6 +52,14 @@ class ImageVersion:
             and self.in_region is not False
             and self.support is not SupportState.WITHDRAWN
         )
+
+    @property
+    def end_order(self) -> datetime | None:
+        """Compares ends of life: a withdrawn version has the first, a version that is to be
+        withdrawn without a date the last; None where no end is known."""
+        if self.support is SupportState.WITHDRAWN:
+            return _FIRST_END
+        return self.ends_at or (_LAST_END if self.support is SupportState.ENDING else None)
 
     def remarks(self, region: str, now: datetime) -> Iterator[str]:
         """What to know before choosing it, as short texts."""
@@ -112,6 +121,14 @@ class ImageVersions:
             for v in self.versions
             if v.usable and not v.excluded_from_latest
         )
+
+    def next_end(self, names: Collection[str]) -> ImageVersion | None:
+        """Of the versions with these names the one that ends first, `latest` being the newest;
+        None where no end of any of them is known."""
+        wanted_names = {self.newest if name.lower() == "latest" else name for name in names}
+        ending = ((v.end_order, v) for v in self.versions if v.name in wanted_names)
+        known = [(end, version) for end, version in ending if end is not None]
+        return min(known, key=lambda item: item[0])[1] if known else None
 
     def describe_version(self, version: str) -> str:
         """How `version` compares with the newest one, as text."""

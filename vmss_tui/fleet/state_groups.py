@@ -4,7 +4,7 @@ Header, legend, summary bar, list, command line and reports count by these group
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from vmss_tui.fleet.states import State
@@ -46,5 +46,12 @@ def group_of(state: State) -> StateGroup:
 
 def count_groups(states: Iterable[State]) -> dict[StateGroup, int]:
     """The number of states in each group, for all groups, in the order of `StateGroup`."""
-    counts = Counter(_GROUPS[state] for state in states)
-    return {group: counts[group] for group in StateGroup}
+    return group_counts(Counter(states))
+
+
+def group_counts(counts: Mapping[State, int]) -> dict[StateGroup, int]:
+    """The same from the number of instances in each state, such as `Snapshot.counts`."""
+    groups = dict.fromkeys(StateGroup, 0)
+    for state, count in counts.items():
+        groups[_GROUPS[state]] += count
+    return groups

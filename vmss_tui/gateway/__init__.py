@@ -9,7 +9,7 @@ All text in responses and errors has passed `text.clean`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -28,7 +28,9 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.catalogue import Catalogue
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.gateway.estate_index import EstateIndex
-from vmss_tui.gateway.preflight import PreflightReads
+
+if TYPE_CHECKING:
+    from vmss_tui.gateway.preflight import PreflightReads
 
 
 class GatewayError(VmssError):
@@ -207,7 +209,7 @@ class Gateway(Protocol):
         """Available images and VM sizes."""
 
     @property
-    def preflight(self) -> PreflightReads:
+    def preflight(self) -> "PreflightReads":
         """What is checked before the first write of a run."""
 
     @property

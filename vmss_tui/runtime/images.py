@@ -1,11 +1,11 @@
 """Versions of images, and the newest ones that this session has read."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from vmss_tui.fleet.image import Image, ImageKind, family_title
-from vmss_tui.fleet.image_offers import ImageVersions
+from vmss_tui.fleet.image_offers import ImageVersion, ImageVersions
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.scale_set_id import BadName
 from vmss_tui.gateway import GatewayError
@@ -82,6 +82,15 @@ class Images:
         if versions is None or scale_set.image is None:
             return None
         return versions.versions_behind(scale_set.image.version)
+
+    def next_end(self, scale_set: ScaleSet, running: Collection[str] = ()) -> ImageVersion | None:
+        """Of the versions of the model and of the instances (`running`) the one whose support ends
+        first, by what `read_versions` has read; None where no end is known. Sends no request."""
+        key = image_key(scale_set)
+        versions = self._versions.get(key) if key is not None else None
+        if versions is None or scale_set.image is None:
+            return None
+        return versions.next_end((scale_set.image.version, *running))
 
     def latest_version(self, scale_set: ScaleSet) -> str:
         """The version that `latest` means, if the model says `latest`.

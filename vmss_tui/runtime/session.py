@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 class Services:
     """The services over a gateway and a state folder."""
 
-    welcome: tuple[str, str] = ("", "")
-    """In a demo: the title of its scenario, and what to try first."""
+    read_welcome: Callable[[], tuple[str, str]] | None = None
+    """For `welcome`, when it is first needed: a demo reads its catalogue of scenarios."""
     command_options: Sequence[str] = ()
     """Options that a command for a person to paste needs, to reach the same runs."""
 
@@ -93,6 +93,11 @@ class Services:
         )
         self.run_commands = ScriptRuns(gateway, clock, self.operations_log, self.permission, store)
         self.maintenance = MaintenanceControl(gateway, clock, self.operations_log, self.permission)
+
+    @cached_property
+    def welcome(self) -> tuple[str, str]:
+        """In a demo: the title of its scenario, and what to try first."""
+        return self.read_welcome() if self.read_welcome is not None else ("", "")
 
     @cached_property
     def preflight(self) -> "PreflightChecker":

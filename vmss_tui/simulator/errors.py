@@ -169,3 +169,8 @@ def authorization_failed(action: str, scope: str) -> ArmError:
 def invalid_parameter(message: str, target: str | None = None) -> ArmError:
     """A parameter is missing or has an invalid value."""
     return ArmError(400, "InvalidParameter", message, target)
+
+
+def invalid_control(message: str) -> ArmError:
+    """A request to the control interface with an odd value; it has changed nothing."""
+    return ArmError(400, "InvalidControl", message)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -70,6 +71,13 @@ class Response:
 def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
     """A response with a JSON body."""
     return Response(status, msgspec.json.encode(body), dict(headers or {}))
+
+
+def finite_number(value: object) -> float | None:
+    """A value of a JSON body as a number; None where it is none, or not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if isfinite(value) else None
 
 
 def error_response(error: ArmError) -> Response:

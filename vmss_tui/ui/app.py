@@ -224,7 +224,7 @@ class VmssApp(App[int]):
             self._keys,
             read_only_locked=services.read_only,
         )
-        self.session.demo_hint, self.session.cell_mode = services.welcome, self._cell_mode
+        self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
         self.push_screen(first_screen(message.scale_set), self._first_screen_closed)
 
     def on_connection_failed(self, message: ConnectionFailed) -> None:

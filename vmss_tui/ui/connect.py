@@ -22,6 +22,8 @@ class Connected(ReplaceableMessage):
     def __init__(self, services: "Services", scale_set: "ScaleSetId | None") -> None:
         super().__init__()
         self.services, self.scale_set = services, scale_set
+        self.welcome = services.welcome
+        """Read here, in the thread that connects."""
 
 
 class ConnectionFailed(ReplaceableMessage):

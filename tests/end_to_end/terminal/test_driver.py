@@ -3,8 +3,10 @@
 import base64
 import os
 import pty
+import signal
 import subprocess
 import sys
+import tty
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +39,30 @@ except Exception as error:
 """
 
 
+SLOW_TERMINAL = """
+import signal, sys, threading
+from vmss_tui import __main__
+from vmss_tui.cli import program
+
+def draw():
+    for number in range(60):
+        sys.__stderr__.write(f"{number:08}" * 1000)
+        sys.__stderr__.flush()
+
+def main():
+    signal.signal(signal.SIGWINCH, lambda *_: None)
+    writer = threading.Thread(target=draw)
+    writer.start()
+    while writer.is_alive():
+        writer.join(0.01)
+    return 0
+
+program.main = main
+sys.exit(__main__.main())
+"""
+"""The start of the program, with a command that fills the terminal."""
+
+
 def started(
     home: Path, then: str = "super().on_connection_failed(message)", **environment: str
 ) -> tuple["subprocess.Popen[bytes]", int]:
@@ -58,10 +84,10 @@ def started(
     return process, master
 
 
-def read(master: int) -> bytes:
+def read(master: int, size: int = 65536) -> bytes:
     """What the program writes; empty at its end."""
     try:
-        return os.read(master, 65536)
+        return os.read(master, size)
     except OSError:  # Linux says EIO
         return b""
 
@@ -78,6 +104,28 @@ def test_a_terminal_that_is_closed_ends_the_program_as_a_hangup_does(
         seen += chunk
     os.close(master)
     assert process.wait(TIMEOUT) == 129
+
+
+def test_no_byte_is_lost_where_the_size_of_a_slow_terminal_changes(tmp_path: Path) -> None:
+    """Python's streams without a buffer drop the rest of a write that a signal interrupts."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_TERMINAL],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)},
+    )
+    os.close(slave)
+    received = b""
+    while data := read(master, 700):
+        received += data
+        if process.poll() is None:
+            process.send_signal(signal.SIGWINCH)
+    assert process.wait(TIMEOUT) == 0
+    assert received == b"".join(f"{number:08}".encode() * 1000 for number in range(60))
+    os.close(master)
 
 
 def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path) -> None:

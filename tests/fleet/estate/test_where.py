@@ -71,6 +71,8 @@ JOB = EstateRow(
         ("size:d2s", "web"),
         ("behind problem", "web"),
         ("!behind live owned", "job"),
+        ("OUTDATED", "web"),
+        ("!outdated", "job"),
         ("selected", "job"),
     ],
 )
@@ -79,10 +81,22 @@ def test_a_scale_set_matches_every_term(text: str, names: str) -> None:
     assert " ".join(row.name[:3] for row in (WEB, JOB) if where.matches(row)) == names
 
 
+def test_outdated_is_another_word_for_behind() -> None:
+    for word in ("outdated", "!Outdated"):
+        where = parse_where(word)
+        assert [term.name for term in where.terms] == ["behind"]
+        assert where.needs_counts
+        assert where.needs_versions
+
+
 @pytest.mark.parametrize(
     ("text", "position", "part"),
     [
-        ("behind regio:x", 8, "no filter 'regio': use behind, problem, live, owned, name:"),
+        (
+            "behind regio:x",
+            8,
+            "'regio': use behind, problem, live, owned, outdated, name:",
+        ),
         ("role=web", 1, "tag:"),
         ("policy:manuel", 1, "no policy 'manuel': use Manual, Automatic, Rolling"),
         ('  tag:"a b', 3, "no closing quote"),

@@ -11,6 +11,29 @@ def test_an_invalid_fault_is_refused(web: SimulatorClient) -> None:
         assert requests.post(url, json=fault, timeout=20).status_code == 400
 
 
+def test_an_odd_value_of_an_index_or_a_metric_is_refused_in_one_sentence(
+    web: SimulatorClient,
+) -> None:
+    cpu = {"scale_set": web.simulator.scale_sets[0], "name": "Percentage CPU"}
+    for what, body, message in (
+        ("index", {"lag": True}, "lag is a number of seconds, 0 or more"),
+        ("index", {"lag": "7"}, "lag is a number of seconds, 0 or more"),
+        ("index", {"lag": -1}, "lag is a number of seconds, 0 or more"),
+        ("index", {"missing": "powerState"}, "missing is a list of some of latestModelApplied"),
+        ("index", {"missing": [["powerState"]]}, "missing is a list of some of"),
+        ("index", {"absent_tables": "resources"}, "absent_tables is a list of some of"),
+        ("index", {"absent_tables": ["no table"]}, "absent_tables is a list of some of"),
+        ("metrics", {**cpu, "name": "Percentage"}, "name is one of Percentage CPU, "),
+        ("metrics", {**cpu, "value": "much"}, "value is a number, or null for no data"),
+        ("metrics", {**cpu, "value": True}, "value is a number, or null for no data"),
+    ):
+        refused = web.send("POST", f"/_simulator/{what}", body)
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"]) == (400, "InvalidControl"), body
+        assert error["message"].startswith(message)
+    assert web.control("POST", "index", {"missing": ["powerState"]}) == {"lag": 60.0}
+
+
 def test_the_ledger_has_one_effect_per_instance_with_its_request(web: SimulatorClient) -> None:
     web.patch_image_version(NEWER, x_ms_client_request_id="m-1")
     accepted = web.post("/manualupgrade", ["1", "2"], x_ms_client_request_id="u-1")

@@ -1,18 +1,21 @@
 """The setup of a rolling run: the heatmap previews the plan while the policy is typed."""
 
+import pytest
 from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
 from tests.support.form_fields import field_value, focus_field
 from tests.support.pilot import DashboardPilot, run_dashboard
+from vmss_tui.ui.forms import plan_fields
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanCells, batch_style
 from vmss_tui.upgrade.plan.plan_builder import make_plan
-from vmss_tui.upgrade.plan.policy import Amount, Policy
+from vmss_tui.upgrade.plan.policy import Amount, Policy, PolicyError
 from vmss_tui.upgrade.plan.selection import Selection
+from vmss_tui.upgrade.plan.verdict import Verdict
 from vmss_tui.upgrade.report.estimate import BatchPace
 
 
@@ -105,6 +108,51 @@ async def test_the_preview_follows_every_field_and_a_wrong_one_shows_no_plan() -
         await fill_field(screen, "batch_deadline", "60")
         assert "Batch timeout: must be longer than Health timeout" in screen.text
         assert screen.app.screen.query_one("#batch_deadline", Input).has_class("-wrong")
+
+
+def test_a_verdict_is_kept_with_its_secrets_until_it_is_edited_or_emptied() -> None:
+    check = Verdict(url="https://h.example/?code=s3cret", failures=2, samples=3, timeout=90.0)
+    default = Policy(verdict=check, bake=300.0, quarantine=True, max_new_failures=3)
+    shown = plan_fields.policy_fields(default)
+    assert "s3cret" not in str(shown)
+    assert (shown["verdict_window"], shown["verdict_timeout"]) == ("2/3", "90s")
+    assert plan_fields.policy_from_fields(shown, default) == default
+    off = shown | {"verdict": "", "bake": "0", "quarantine": "off"}
+    assert plan_fields.policy_from_fields(off, default) == Policy(max_new_failures=3)
+    other = {"verdict": "metric:average of Percentage CPU < 80 over 5m", "verdict_window": "4"}
+    typed = shown | other | {"on_failure": "revert", "inconclusive": "ignore"}
+    policy = plan_fields.policy_from_fields(typed, default)
+    assert policy.verdict is not None
+    assert policy.verdict.metric is not None
+    assert (policy.verdict.failures, policy.verdict.samples, policy.verdict.timeout) == (4, 4, 90.0)
+    assert plan_fields.policy_from_fields(plan_fields.policy_fields(policy), policy) == policy
+    for field, wrong in (("verdict", "http://h.example"), ("verdict_window", "2/x"), ("bake", "?")):
+        with pytest.raises(PolicyError) as raised:
+            plan_fields.policy_from_fields(shown | {field: wrong}, default)
+        assert raised.value.field == field
+
+
+async def test_verdict_bake_time_and_quarantine_are_on_a_page_of_their_own() -> None:
+    async with run_dashboard(size=(80, 24)) as screen:
+        await screen.press("R", "f3")
+        assert getattr(screen.app.focused, "id", "") == "verdict"
+        assert "Sampled to the end of the bake time" in screen.text
+        assert "Batch size" not in screen.text
+        await screen.press("tab")
+        await screen.paste("10m")
+        assert "10m of observation after the last batch" in screen.text
+        await focus_field(screen, "quarantine")
+        await screen.press("space")
+        assert "Quarantine failed: needs Stop after of at least 2" in screen.text
+        await screen.press("f3", "enter")
+        assert "Batch size" not in screen.text
+        assert getattr(screen.app.focused, "id", "") == "quarantine"
+        await screen.press("f3")
+        await fill_field(screen, "max_new_failures", "2")
+        assert "needs Stop after" not in screen.text
+        await screen.press("f3")
+        assert field_value(screen, "bake") == "10m"
+        assert "Quarantine failed" in screen.text
 
 
 async def test_the_set_up_of_a_thousand_can_be_used_at_any_size() -> None:

@@ -14,16 +14,13 @@ from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.heatmap_tiles import Tile
 
-MAX_TILE_WIDTH = 10
-"""Columns: Textual sends a changed cell from the left edge of its tile on."""
 
-
-async def test_tiles_are_narrow_and_hold_every_instance_once() -> None:
+async def test_a_panel_has_one_tile_and_tiles_hold_every_instance_once() -> None:
     async with run_dashboard(FakeServices(thousand()), (200, 60)) as screen:
         tiles = list(screen.app.screen.query(Tile))
         instance_ids = [i for tile in tiles for i in tile.places]
         assert len(instance_ids) == len(set(instance_ids)) == 1000
-        assert max(tile.size.width for tile in tiles) <= MAX_TILE_WIDTH
+        assert len(tiles) == len(screen.board.arrangement.panels)
 
 
 async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(

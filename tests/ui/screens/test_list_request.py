@@ -35,12 +35,9 @@ async def test_a_list_that_could_not_be_read_is_read_again_later(
 
     services.queries.list_scale_sets = listed  # type: ignore[method-assign]
     async with run_dashboard(services, list_first=True) as screen:
-        for _ in range(50):
-            if "1 scale set" in screen.text:
-                break
-            await screen.pilot.pause(0.1)
-        assert "web-vmss" in screen.text
-        assert "the network is down" not in screen.text
+        await screen.wait_until(lambda: "web-vmss" in screen.text)
+        await screen.wait_until(lambda: "the network is down" not in screen.text)
+        assert answers == []
 
 
 async def test_a_subscription_that_cannot_be_listed_has_a_line_above_the_others() -> None:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from tests.support.campaign_plans import campaign_plan, key, member
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import scale_set
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
+from vmss_tui.campaign import events as ce
+from vmss_tui.campaign.plan import StagePlan
 from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.dialogs.leave import LeaveScreen
 from vmss_tui.ui.instances.cell_modes import CellMode
@@ -116,3 +119,41 @@ async def test_ctrl_c_says_how_to_leave_and_ctrl_q_leaves() -> None:
         assert "q leaves" in screen.text
         await screen.press("ctrl+q")
         assert screen.app.return_value == 0
+
+
+async def test_leaving_beside_a_live_campaign_asks_between_two_members_too() -> None:
+    services = FakeServices()
+    control = services.campaign_control
+    control.begin("ubuntu-1a2b", campaign_plan(StagePlan(name="all", members=(member("web"),))))
+    control.begin("over-1a2b", campaign_plan()).add(ce.CampaignCompleted())
+    async with run_dashboard(services) as screen:
+        await screen.press("q")
+        assert "Campaign ubuntu-1a2b is live" in screen.text
+        assert "vmss-tui campaign attach ubuntu-1a2b  shows it again" in screen.text
+        await screen.press("s")
+        assert not isinstance(screen.app.screen, LeaveScreen)
+        await screen.press("q", "p")
+        assert screen.app.return_value == 0
+    assert control.intents == [("ubuntu-1a2b", ce.CampaignIntentKind.PAUSE, (), "")]
+
+
+async def test_the_run_of_a_member_is_paused_by_its_campaign_and_others_by_themselves() -> None:
+    services = run_services()
+    campaign = services.campaign_control.begin(
+        "ubuntu-1a2b", campaign_plan(StagePlan(name="all", members=(member("web"),)))
+    )
+    async with run_dashboard(services, list_first=True) as screen:
+        await screen.press("q", "q")
+        assert "1 run and 1 campaign are live" in screen.text
+        assert "each pauses, and its runs before their next batch" in screen.text
+        await screen.press("s")
+        campaign.add(
+            ce.MemberRequested(
+                member=key("web"), kind=ce.RequestKind.START, run="web-vmss-7f3a", id="1", attempt=1
+            ),
+            ce.RequestAccepted(member=key("web"), id="1"),
+        )
+        await screen.press("q", "p")
+        assert screen.app.return_value == 0
+    assert services.run_control.intents == []
+    assert [intent[1] for intent in services.campaign_control.intents] == ["pause"]

@@ -79,7 +79,7 @@ def _is_stopped(campaign: Campaign, member: CampaignMember) -> bool:
 
 
 def _sign_in_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.CampaignHalted | None:
-    keys = [m.key for m in campaign.live if _is_signed_out(m, views.get(m.key))]
+    keys = [m.key for m in campaign.live if _is_signed_out(campaign, m, views.get(m.key))]
     if not keys:
         return None
     return ce.CampaignHalted(
@@ -90,8 +90,12 @@ def _sign_in_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.Cam
     )
 
 
-def _is_signed_out(member: CampaignMember, view: MemberView | None) -> bool:
-    return view is not None and view.run == member.run and view.is_signed_out
+def _is_signed_out(campaign: Campaign, member: CampaignMember, view: MemberView | None) -> bool:
+    """Whether a run that should go on could not read since the campaign was last resumed. One that
+    is paused sends nothing, and who paused it decides when it needs a sign-in."""
+    if view is None or view.run != member.run or member.state is MemberState.PAUSED:
+        return False
+    return view.is_signed_out and view.signed_out_at > campaign.resumed_at
 
 
 def _worker_halt(campaign: Campaign, views: Mapping[str, MemberView]) -> ce.CampaignHalted | None:

@@ -27,6 +27,7 @@ class _Outcome(NamedTuple):
     state: MemberState
     reason: str = ""
     message: str = ""
+    by: str = ""
 
 
 def member_changes(
@@ -43,7 +44,11 @@ def member_changes(
         outcome = _outcome(campaign, member, view)
         if outcome.state in _OUTCOMES_KEPT.get(member.state, ()):
             continue
-        paused_again = outcome.state is MemberState.PAUSED and outcome.reason != member.reason
+        is_paused = outcome.state is MemberState.PAUSED
+        paused_again = is_paused and (outcome.reason, outcome.by) != (
+            member.reason,
+            member.paused_by,
+        )
         if outcome.state is not member.state or paused_again:
             changes.append(_change(member.key, outcome, view))
     return tuple(changes)
@@ -71,6 +76,7 @@ def _change(key: str, outcome: _Outcome, view: MemberView) -> ce.MemberChanged:
         state=outcome.state,
         reason=outcome.reason,
         message=outcome.message,
+        by=outcome.by,
         upgraded=view.upgraded,
         failed=view.failed,
         rolled_back=view.rolled_back,
@@ -85,7 +91,7 @@ def _outcome(campaign: Campaign, member: CampaignMember, view: MemberView) -> _O
         case Phase.ROLLING_BACK:
             return _Outcome(MemberState.REVERTING)
         case Phase.PAUSED:
-            return _Outcome(MemberState.PAUSED, view.reason, view.message)
+            return _Outcome(MemberState.PAUSED, view.reason, view.message, view.paused_by)
         case Phase.ROLLED_BACK if campaign.reverting:
             return _Outcome(MemberState.REVERTED, "", view.message)
         case Phase.ROLLED_BACK:

@@ -107,6 +107,8 @@ class MemberChanged(CampaignEvent, frozen=True, tag="member_changed"):
     reason: str = ""
     """Reason of the run's halt or pause."""
     message: str = ""
+    by: str = ""
+    """Who paused the run; empty where it is not paused, or paused by itself."""
     upgraded: int = 0
     """Numbers of instances, as in the run."""
     failed: int = 0

@@ -89,18 +89,19 @@ def _stages(report: CampaignReport) -> Iterator[str]:
             (
                 code_span(stage.name),
                 str(stage.members),
-                _stage_result(stage),
+                stage_result(stage),
                 stage.opened_at,
                 stage.passed_at,
                 code_span(stage.approved_by),
-                _samples(stage),
+                samples_text(stage),
             )
             for stage in report.stages
         ],
     )
 
 
-def _stage_result(stage: StageResult) -> str:
+def stage_result(stage: StageResult) -> str:
+    """What became of the scale sets of a stage: `2 upgraded, 1 failed`."""
     counts = (
         (stage.upgraded, "upgraded"),
         (stage.rolled_back, "rolled back"),
@@ -111,7 +112,8 @@ def _stage_result(stage: StageResult) -> str:
     return ", ".join(f"{number} {name}" for number, name in counts if number)
 
 
-def _samples(stage: StageResult) -> str:
+def samples_text(stage: StageResult) -> str:
+    """The samples of the verdict for a stage: `4 samples, 1 failed`; empty without any."""
     if not stage.samples:
         return ""
     return f"{pluralize(stage.samples, 'sample', 'samples')}, {stage.failed_samples} failed"

@@ -93,6 +93,5 @@ def describe_missing_worker(follower: CampaignFollower) -> tuple[str, ...]:
     """Why the campaign does not advance, and how it does again, in parts for `print_message`."""
     resume = own_command("campaign", "resume", follower.name)
     if failure := follower.worker_failure():
-        message = f"The worker of the campaign has ended: {failure}. Fix that, then resume with: "
-        return message, resume
+        return f"The worker of the campaign has ended: {failure}. Resume with: ", resume
     return "The campaign has no worker. Resume with: ", resume

@@ -1,12 +1,14 @@
 """`campaign status` and `campaign report`: what a campaign does, and what it did."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 import msgspec
 
 from vmss_tui.campaign.member_view import MemberView
 from vmss_tui.campaign.report.campaign_facts import build_campaign_report
+from vmss_tui.campaign.report.campaign_page import render_campaign_html
 from vmss_tui.campaign.report.campaign_text import render_campaign_markdown
 from vmss_tui.campaign.state import (
     FAILED_STATES,
@@ -26,6 +28,7 @@ from vmss_tui.cli.campaigns.open_campaign import (
 from vmss_tui.cli.campaigns.watch import progress_line
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.html_page import output_option, write_page
 from vmss_tui.cli.json_output.campaign_status import (
     campaign_status_json,
     campaign_summary_json,
@@ -98,18 +101,21 @@ def _report_damage(follower: CampaignFollower) -> ExitCode:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["md", "json"]),
+    type=click.Choice(["md", "json", "html"]),
     default="md",
     show_default=True,
-    help="Markdown, or a JSON document.",
+    help="Markdown, a JSON document, or an HTML page without scripts.",
 )
+@output_option
 @click.option("--json", "as_json", is_flag=True, help="As --format json.")
 @global_options
 @pass_options
 def campaign_report_command(
-    options: GlobalOptions, campaign: str, kind: str, as_json: bool
+    options: GlobalOptions, campaign: str, kind: str, output: Path | None, as_json: bool
 ) -> ExitCode:
     """Show a campaign's report: stages, scale sets, results, reasons."""
+    if output is not None and (kind != "html" or as_json):
+        raise CommandError("--output needs --format html", ExitCode.USAGE)
     follower = follow_campaign(options, find_campaign(campaign))
     records = follower.read_new()
     report = build_campaign_report(records, follower.views(), follower.damage)
@@ -117,6 +123,9 @@ def campaign_report_command(
         raise CommandError(f"{follower.name} has not started: its journal is empty", ExitCode.ERROR)
     if as_json or kind == "json":
         print_json(msgspec.to_builtins(report))
+    elif kind == "html":
+        is_demo = follower.folder.manifest.context.demo
+        write_page(render_campaign_html(report, is_demo=is_demo), output)
     else:
         print_lines(render_campaign_markdown(report).rstrip("\n"))
     return _report_damage(follower)

@@ -175,7 +175,7 @@ def describe_missing_worker(follower: RunFollower) -> tuple[str, ...]:
     """Why the run does not advance, and how it does again, in parts for `print_message`."""
     resume = own_command("resume", follower.name)
     if failure := follower.worker_failure():
-        return f"The worker of the run has ended: {failure}. Fix that, then resume with: ", resume
+        return f"The worker of the run has ended: {failure}. Resume with: ", resume
     if (other := follower.folder.lock_owner()) is not None:
         return (f"The run has no worker: the scale set is locked by {other.label}",)
     return "The run has no worker. Resume with: ", resume

@@ -8,6 +8,7 @@ import msgspec
 
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
+from vmss_tui.cli.html_page import output_option, write_page
 from vmss_tui.cli.json_output.runs import report_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.cli.output import print_json, print_lines, print_message
@@ -31,11 +32,7 @@ from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
     show_default=True,
     help="Markdown, a JSON document, or an HTML page without scripts.",
 )
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the HTML page to this file instead of the standard output.",
-)
+@output_option
 @click.option(
     "--evidence",
     "instance_id",
@@ -68,7 +65,7 @@ def report_command(
         _print_evidence(folder, contents.records, instance_id)
     elif kind == "html":
         plan = folder.manifest.plan
-        _write_page(render_html(run_report, plan, build_timeline(contents.records)), output)
+        write_page(render_html(run_report, plan, build_timeline(contents.records)), output)
     elif kind == "json":
         print_json(report_json(run_report))
     else:
@@ -99,16 +96,3 @@ def _print_evidence(folder: StoredRun, records: Iterable[ev.Record], instance_id
         print_json(msgspec.json.decode(data))
     except msgspec.MsgspecError as error:
         raise CommandError(f"{names[-1]} of {folder.name} is damaged", ExitCode.ERROR) from error
-
-
-def _write_page(page: str, output: Path | None) -> None:
-    """Writes the page to the file, or to the standard output."""
-    if output is None:
-        print_lines(page.rstrip("\n"))
-        return
-    try:
-        output.write_text(page, "utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CommandError(f"{output} cannot be written: {reason}", ExitCode.ERROR) from error
-    print_message(f"Report written to {output}")

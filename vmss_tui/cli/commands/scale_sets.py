@@ -1,7 +1,6 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,12 +31,10 @@ from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.fleet.state_groups import StateGroup, count_groups
 from vmss_tui.gateway import GatewayError
 from vmss_tui.runtime.observe.estate import EstateReading
+from vmss_tui.runtime.observe.matching_sets import MatchingSets
 from vmss_tui.runtime.session import Services
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.upgrade.plan.latest_image import measure_image_lag
-
-PARALLEL_READS = 8
-"""Number of scale sets that `list` reads at the same time."""
 
 
 class ListEntry(NamedTuple):
@@ -57,7 +54,7 @@ class ListEntry(NamedTuple):
     "expression",
     metavar="EXPR",
     default="",
-    help="Only those that match, e.g. 'tag:role=web image:22.04.* behind'.",
+    help="Only those that match, e.g. 'tag:role=web image:22.04.* outdated'.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
@@ -141,25 +138,18 @@ def read_entries(services: Services, reading: EstateReading, where: Where) -> li
     """The scale sets that match; those that the index does not count are read."""
     control, name_of = services.run_control, services.subscription_names.name_of
     runs = {one.id.key: control.live_run_name(one.id) for one in reading.scale_sets}
-    candidates = [
-        (scale_set, row)
-        for scale_set, row in zip(reading.scale_sets, reading.rows(name_of), strict=True)
-        if where.may_match(replace(row, is_live=bool(runs[row.id.key])))
-    ]
-    if where.needs_versions:
-        services.images.read_all_versions((one for one, _ in candidates), services.cancellation)
+    sets = MatchingSets(
+        services.images, services.cancellation, name_of, lambda set_id: bool(runs[set_id.key])
+    )
+    candidates = sets.select(reading, where)
     uncounted = [scale_set for scale_set, row in candidates if row.counts is None]
-    counted = dict(zip((one.id.key for one in uncounted), _count(services, uncounted), strict=True))
+    counts_of_each = _count(services, sets, uncounted)
+    counted = dict(zip((one.id.key for one in uncounted), counts_of_each, strict=True))
     entries = []
     for scale_set, row in candidates:
         key = scale_set.id.key
         outdated, counts = counted.get(key, (row.outdated, row.counts))
-        whole = replace(
-            row,
-            counts=counts,
-            newer=services.images.versions_behind(scale_set),
-            is_live=bool(runs[key]),
-        )
+        whole = replace(row, counts=counts)
         if where.matches(whole):
             entries.append(ListEntry(scale_set, outdated, runs[key], whole))
     return entries
@@ -168,7 +158,7 @@ def read_entries(services: Services, reading: EstateReading, where: Where) -> li
 _Count = tuple[int | None, tuple[InstanceCount, ...] | None]
 
 
-def _count(services: Services, scale_sets: Sequence[ScaleSet]) -> list[_Count]:
+def _count(services: Services, sets: MatchingSets, scale_sets: Sequence[ScaleSet]) -> list[_Count]:
     """Number of outdated instances of each set, and its counts; None where its instances could not
     be read, which is reported on stderr, or none of them says which model it has (a Flexible set at
     `latest`)."""
@@ -188,11 +178,9 @@ def _count(services: Services, scale_sets: Sequence[ScaleSet]) -> list[_Count]:
             return None, counts
         return snapshot.outdated, counts
 
-    counts: list[_Count] = []
-    with ThreadPoolExecutor(PARALLEL_READS) as pool, services.cancellation.on_interrupt():
-        for counted in pool.map(count, scale_sets):
-            counts.append(counted)
-            show_progress(f"{len(counts)} of {len(scale_sets)} scale sets read")
+    counts = sets.in_parallel(
+        count, scale_sets, lambda done, total: show_progress(f"{done} of {total} scale sets read")
+    )
     show_progress("")
     for name, problem in sorted(problems.items()):
         print_message(f"Not counted: {name}: {problem}")

@@ -94,9 +94,16 @@ def run_checks_json(run: Run, t: float) -> Json:
     }
 
 
-def prune_json(removed: Sequence[str], kept: int) -> Json:
-    """The output of `prune`: the names of removed runs, and how many are left."""
-    return {"removed": removed, "kept": kept}
+def prune_json(
+    removed: Sequence[str], kept: int, removed_campaigns: Sequence[str], kept_campaigns: int
+) -> Json:
+    """The output of `prune`: the names of removed runs and campaigns, and how many are left."""
+    return {
+        "removed": removed,
+        "kept": kept,
+        "removed_campaigns": removed_campaigns,
+        "kept_campaigns": kept_campaigns,
+    }
 
 
 def run_summary_json(summary: RunSummary) -> Json:

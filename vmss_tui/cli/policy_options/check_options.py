@@ -2,7 +2,7 @@
 
 import click
 
-from vmss_tui.cli.policy_options.parsers import Option, choice_of, seconds_option
+from vmss_tui.cli.policy_options.parsers import Option, choice_of, flag_option, seconds_option
 from vmss_tui.upgrade.plan.verdict import (
     Inconclusive,
     OnFailure,
@@ -12,12 +12,17 @@ from vmss_tui.upgrade.plan.verdict import (
     parse_window,
 )
 
+NO_VERDICT = ""
+"""The value of `--verdict ''`, as against None: the settings decide."""
+
 
 def _parse_verdict(
     ctx: click.Context, parameter: click.Parameter, value: str | None
-) -> Verdict | None:
+) -> Verdict | str | None:
+    if value is None or not value.strip():
+        return value if value is None else NO_VERDICT
     try:
-        return None if value is None else parse_verdict(value)
+        return parse_verdict(value)
     except VerdictError as error:
         raise click.BadParameter(error.rule) from error
 
@@ -38,10 +43,14 @@ VERDICT_OPTIONS: dict[str, Option] = {
         callback=_parse_verdict,
         metavar="CHECK",
         help="Check sampled during the run and its bake time: a command (exit 0, 1, 2 = success, "
-        "failure, inconclusive), https://…, or 'metric:average of Percentage CPU < 80 over 5m'.",
+        "failure, inconclusive), https://…, or 'metric:average of Percentage CPU < 80 over 5m'; "
+        "'' for none.",
     ),
     "verdict_every": seconds_option(
         "--verdict-every", "verdict_every", "Time between two samples:"
+    ),
+    "verdict_timeout": seconds_option(
+        "--verdict-timeout", "verdict_timeout", "Time that a sample may take:"
     ),
     "verdict_window": click.option(
         "--verdict-failures",
@@ -62,11 +71,10 @@ VERDICT_OPTIONS: dict[str, Option] = {
         callback=choice_of(OnFailure),
         help="What a failed verdict does: halt the run, or roll back at once.",
     ),
-    "quarantine": click.option(
-        "--quarantine",
-        is_flag=True,
-        default=None,
-        help="Protect failed instances from scale-set actions and continue.",
+    "quarantine": flag_option(
+        "quarantine",
+        "quarantine",
+        "Protect failed instances from scale-set actions and continue.",
     ),
 }
 """Parameter -> option; the names are those of `Policy` and of `policy.VERDICT_FIELDS`."""

@@ -38,6 +38,20 @@ def parse_command(
         raise click.BadParameter(f"must be a command line ({str(error).lower()})") from error
 
 
+def flag_option(name: str, field: str, help_text: str, *, negated: bool = False) -> Option:
+    """An option without a value, and `--no-NAME`, which switches off what the settings switch on.
+
+    `negated`: the field is true where the option is off.
+    """
+
+    def parse(ctx: click.Context, parameter: click.Parameter, value: bool | None) -> bool | None:
+        return value if value is None else value is not negated
+
+    return click.option(
+        f"--{name}/--no-{name}", field, default=None, callback=parse, help=help_text
+    )
+
+
 def choice_of(kind: type[E]) -> Callable[[click.Context, click.Parameter, str | None], E | None]:
     """A callback that makes a member of `kind` of the value."""
     return lambda ctx, parameter, value: None if value is None else kind(value)

@@ -7,7 +7,8 @@
 - `key=value`: the whole value, for example `region=eastus`, which `eastus2` is not.
 - `key:one,two`: one of several values; a tag may contain a comma, so there is no such list.
 - `key:"two words"`: a value with spaces.
-- a keyword such as `behind`; another word is searched in names; `*` is every scale set.
+- a keyword such as `behind` (or `outdated`, which is the same); another word is searched in names;
+  `*` is every scale set.
 - `!` before a term negates it.
 
 Upper and lower case are equal. Matching takes a time in proportion to pattern and text, without
@@ -44,6 +45,7 @@ _VALUES: Mapping[str, Callable[[EstateRow], Sequence[str]]] = {
     "tag": lambda row: tuple(text for key, value in row.tags for text in (key, f"{key}={value}")),
 }
 _OTHER_NAMES = {"sub": "subscription"}
+_OTHER_KEYWORDS = {"outdated": "behind"}
 _KNOWN_VALUES: Mapping[str, Sequence[str]] = {
     "orchestration": tuple(Orchestration),
     "policy": tuple(PolicyMode),
@@ -135,6 +137,7 @@ def _term(word: str, position: int, keywords: Mapping[str, Predicate]) -> Filter
     """None for `*`, which every scale set matches."""
     negated = word.startswith("!")
     content = word.removeprefix("!").lower()
+    content = _OTHER_KEYWORDS.get(content, content)
     if content == "*" and not negated:
         return None
     if not content:
@@ -158,7 +161,8 @@ def _value_term(
     key = _OTHER_NAMES.get(key, key)
     values = _VALUES.get(key)
     if values is None:
-        known = ", ".join((*keywords, *(f"{known_key}:" for known_key in _VALUES)))
+        keys = (f"{known_key}:" for known_key in _VALUES)
+        known = ", ".join((*keywords, *_OTHER_KEYWORDS, *keys))
         raise BadWhere(f"no filter {key!a}: use {known}", position)
     parts = [value] if key == "tag" else value.split(",")
     patterns = [part for part in parts if part]

@@ -6,7 +6,7 @@ has an effect; this module decides whether this session may send it.
 """
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import uuid4
 
 from vmss_tui import text
@@ -54,6 +54,18 @@ class CampaignControl:
         """All campaigns of this user on this machine, newest first."""
         return self._campaigns.summaries()
 
+    def live_runs(self) -> Mapping[str, frozenset[str]]:
+        """The names of the campaigns that have a worker and are not over, each with those of its
+        members' runs."""
+        live = {}
+        for folder in self._campaigns.all():
+            if folder.is_live:
+                campaign, _ = folder.read_campaign()
+                runs = frozenset(member.run for member in campaign.members.values() if member.run)
+                if not campaign.phase.is_over:
+                    live[folder.name] = runs
+        return live
+
     def find(self, name: str) -> CampaignFolder:
         """The campaign with this name or prefix; raises `CampaignNotFound`."""
         return self._campaigns.find(name)
@@ -97,6 +109,11 @@ class CampaignControl:
         folder = self._campaigns.create_locked(
             plan, context, self._clock.wall(), assumed_yes=assumed_yes
         )
+        if folder is None:
+            raise RunRefused(
+                f"another start of campaign {plan.name} is in progress: look at it first "
+                "(vmss-tui campaign status)"
+            )
         try:
             self._start_worker(folder)
         except (VmssError, OSError):

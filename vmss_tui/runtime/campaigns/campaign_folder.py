@@ -5,6 +5,7 @@
 to `intents.jsonl`. The runs of the members are runs like all others, in the store of runs.
 """
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +20,7 @@ from vmss_tui.gateway import AzureContext
 from vmss_tui.runtime.storage import journal
 from vmss_tui.runtime.storage.machine_lock import read_lock_owner, take_worker_lock
 from vmss_tui.runtime.storage.run_folder import JOURNAL_NAME, remove_folder
-from vmss_tui.runtime.storage.run_records import LockOwner
+from vmss_tui.runtime.storage.run_records import LockOwner, decode_stored
 from vmss_tui.runtime.storage.state_folder import FileLock
 from vmss_tui.runtime.storage.worker_files import (
     IntentsFile,
@@ -147,6 +148,17 @@ class CampaignFolder:
         """Why the last worker ended early, as it recorded; empty where it did not."""
         return read_worker_failure(self.path)
 
+    def journal_age(self) -> float:
+        """Seconds since the last record, by this machine's clock."""
+        return time.time() - (self.path / JOURNAL_NAME).stat().st_mtime
+
+    def remove(self) -> None:
+        """Removes the campaign with its journal."""
+        remove_folder(self.path)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
     def discard(self) -> None:
         """Removes the folder of a start that was refused; keeps a campaign that has begun."""
         if not self.has_begun:
@@ -160,8 +172,5 @@ def _campaign_record(record: Record) -> ce.CampaignRecord:
 
 
 def _decode_intent(line: bytes) -> ce.CampaignIntent:
-    """A stored intent; one that cannot be decoded is `UNRECOGNIZED`, so that no worker fails."""
-    try:
-        return msgspec.json.decode(line, type=ce.CampaignIntent)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ce.CampaignIntent(kind=ce.CampaignIntentKind.UNRECOGNIZED, by="?")
+    """A stored intent of a campaign; `UNRECOGNIZED` for one that cannot be decoded."""
+    return decode_stored(line, ce.CampaignIntent(kind=ce.CampaignIntentKind.UNRECOGNIZED, by="?"))

@@ -71,8 +71,9 @@ class CampaignStore:
 
     def create_locked(
         self, plan: CampaignPlan, context: AzureContext, now: datetime, *, assumed_yes: bool = False
-    ) -> CampaignFolder:
-        """Creates the folder of a confirmed plan, and takes its lock; nothing is left after an
+    ) -> CampaignFolder | None:
+        """Creates the folder of a confirmed plan, and takes its lock; None where another process
+        starts a campaign of this name at the same moment. Nothing is left then, or after an
         `OSError`. Removes the folders of earlier starts that were refused."""
         ensure_private_folder(self._folder)
         self._sweep()
@@ -85,16 +86,22 @@ class CampaignStore:
             made_at=now.isoformat(timespec="seconds"),
             assumed_yes=assumed_yes,
         )
-        path = ensure_private_folder(self._folder / run_folder_name(name, now))
+        path = self._folder / run_folder_name(name, now)
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            return None  # its files are those of the other process
         try:
             write_private(path / "campaign.json", msgspec.json.encode(manifest))
             folder = CampaignFolder(path)
             folder.reserve_stop_record()
-            folder.take_lock(now)
+            if folder.take_lock(now):
+                return folder
         except OSError:
             remove_folder(path)
             raise
-        return folder
+        remove_folder(path)
+        return None
 
     def find(self, prefix: str) -> CampaignFolder:
         """The campaign with this name, or the only one whose name begins so; raises

@@ -6,20 +6,18 @@ be resumed. It has the campaign's lock as long as it lives.
 """
 
 import os
-import signal
 import socket
 
 from msgspec.structs import replace
 
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.plan import CampaignPlan, StagePlan
-from vmss_tui.errors import VmssError
+from vmss_tui.campaign.state import Campaign
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_runner import CampaignRunner
 from vmss_tui.runtime.clock import Clock
-from vmss_tui.runtime.runs.worker import LockTaken, WorkerError
+from vmss_tui.runtime.runs.worker import worker_process
 from vmss_tui.runtime.session import Services
-from vmss_tui.runtime.storage.journal import JournalError, JournalReadOnly
 from vmss_tui.upgrade.plan.policy import Policy, without_secrets
 
 
@@ -30,27 +28,23 @@ def run_campaign_worker(
 
     `lock_descriptor` is the lock that the process which started this one has passed on.
     """
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if not folder.take_lock(clock.wall(), lock_descriptor):
+
+    def lock_message() -> str:
         owner = folder.lock_owner()
-        raise LockTaken(f"campaign {owner.label if owner else folder.name} is live")
-    folder.reserve_stop_record()
-    try:
+        return f"campaign {owner.label if owner else folder.name} is live"
+
+    with worker_process(folder, clock, lock_descriptor, lock_message) as term:
         journal = folder.open_journal()
         runner = CampaignRunner(folder, journal, services, clock)
-        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
+        term.stops(runner.stop_by_signal, lambda: _has_work(runner.campaign))
         runner.record(first_events(folder, runner))
         runner.loop()
         journal.close()
-    except (JournalReadOnly, JournalError) as error:
-        folder.record_stop(str(error))
-        raise WorkerError(f"{folder.name}: {error}") from error
-    except (VmssError, OSError) as error:
-        folder.record_stop(str(error))
-        raise
-    finally:
-        folder.lock.release()
     return 0
+
+
+def _has_work(campaign: Campaign) -> bool:
+    return not campaign.phase.is_over or bool(campaign.live)
 
 
 def first_events(folder: CampaignFolder, runner: CampaignRunner) -> list[ce.AnyCampaignEvent]:

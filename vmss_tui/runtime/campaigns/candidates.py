@@ -5,7 +5,6 @@ everything else is decided by the readings.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -18,10 +17,9 @@ from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import concerns_one_resource
 from vmss_tui.runtime.images import Images
 from vmss_tui.runtime.observe.estate import EstateReader
+from vmss_tui.runtime.observe.matching_sets import MatchingSets
 from vmss_tui.runtime.observe.queries import Queries
 
-PARALLEL_READS = 8
-"""Number of scale sets that are read at the same time."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -63,7 +61,7 @@ class CandidateReader:
         """`subscription_name` maps an id to its display name; `is_live`: a run is live on the set.
         Neither sends a request."""
         self._estate, self._queries, self._cancellation = estate, queries, cancellation
-        self._subscription_name, self._is_live = subscription_name, is_live
+        self._sets = MatchingSets(images, cancellation, subscription_name, is_live)
         self._images = images
 
     def list_selected(
@@ -76,21 +74,9 @@ class CandidateReader:
         counts. Reads the catalogue where a filter, also of `stages`, needs it. Raises a
         `GatewayError` where nothing can be listed."""
         reading = self._estate.read()
-        keys = None if ids is None else {scale_set.key for scale_set in ids}
-        rows = [
-            (scale_set, replace(row, is_live=self._is_live(row.id)))
-            for scale_set, row in zip(
-                reading.scale_sets, reading.rows(self._subscription_name), strict=True
-            )
-            if keys is None or row.id.key in keys
-        ]
-        rows = [(scale_set, row) for scale_set, row in rows if where.may_match(row)]
-        if any(filter_.needs_versions for filter_ in (where, *stages)):
-            self._images.read_all_versions((one for one, _ in rows), self._cancellation)
-        selected = [
-            replace(row, newer=self._images.versions_behind(scale_set)) for scale_set, row in rows
-        ]
-        selected = [row for row in selected if row.counts is None or where.matches(row)]
+        keys = None if ids is None else frozenset(scale_set.key for scale_set in ids)
+        rows = self._sets.select(reading, where, stages, keys)
+        selected = [row for _, row in rows if row.counts is None or where.matches(row)]
         in_order = sorted(selected, key=lambda row: (row.id.short.lower(), row.id.key))
         return Listing(tuple(in_order), reading.damage, reading.notes)
 
@@ -118,19 +104,12 @@ class CandidateReader:
         report_progress: Callable[[int, int], None],
         is_cancelled: Callable[[], bool],
     ) -> list[R]:
-        """The results of `work`, in order; at most `PARALLEL_READS` at the same time.
-
-        `report_progress` gets the number of results and of items. Raises `ReadCancelled` once
-        `is_cancelled`, after the reads in progress."""
+        """As `MatchingSets.in_parallel`; raises `ReadCancelled` once `is_cancelled`, after the
+        reads in progress."""
 
         def guarded(item: T) -> R:
             if is_cancelled() or self._cancellation.is_requested:
                 raise ReadCancelled("Planning was cancelled.")
             return work(item)
 
-        results: list[R] = []
-        with ThreadPoolExecutor(PARALLEL_READS) as pool, self._cancellation.on_interrupt():
-            for result in pool.map(guarded, items):
-                results.append(result)
-                report_progress(len(results), len(items))
-        return results
+        return self._sets.in_parallel(guarded, items, report_progress)

@@ -7,6 +7,7 @@ file: what was carried out before a worker of the campaign died is never repeate
 from collections.abc import Callable
 
 from vmss_tui.campaign import events as ce
+from vmss_tui.campaign.member_view import campaign_operator
 from vmss_tui.errors import VmssError
 from vmss_tui.gateway import GatewayError, NotSignedIn
 from vmss_tui.gateway.failures import NOT_SENT_WAIT, read_failure, write_refusal
@@ -101,7 +102,7 @@ class MemberRequests:
             run.append_intent(
                 Intent(
                     kind=_INTENTS[request.kind],
-                    by=f"{current_operator()}, campaign {self._folder.name}",
+                    by=campaign_operator(current_operator(), self._folder.name),
                     at=timestamp(self._clock.wall()),
                     id=request.id,
                 )

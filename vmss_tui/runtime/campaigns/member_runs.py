@@ -63,5 +63,10 @@ class MemberRuns:
             )
         is_live = follower.is_live  # read first: what a worker wrote before it ended is read next
         follower.read_new()
-        failure = "" if is_live else follower.damage or follower.worker_failure()
-        return member_view(run, follower.run, is_worker_live=is_live, worker_failure=failure)
+        return member_view(
+            run,
+            follower.run,
+            is_worker_live=is_live,
+            worker_failure="" if is_live else follower.damage or follower.worker_failure(),
+            signed_out_at=follower.signed_out_at() if is_live else "",
+        )

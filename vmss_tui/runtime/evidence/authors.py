@@ -10,8 +10,8 @@ from datetime import datetime
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import GatewayError, NotAllowed, Refused
+from vmss_tui.gateway.attempt import try_read
 from vmss_tui.gateway.diagnostics import ActivityEvent, Diagnostics, PropertyChange, ResourceChange
-from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.text import redact
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.change_authors import HALT_REASONS, changes_model, explains

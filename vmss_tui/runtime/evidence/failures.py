@@ -7,8 +7,8 @@ import msgspec
 
 from vmss_tui.fleet.causes import find_causes
 from vmss_tui.fleet.scale_set_id import ScaleSetId
+from vmss_tui.gateway.attempt import try_read
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState, Diagnostics
-from vmss_tui.runtime.evidence.attempt import try_read
 from vmss_tui.runtime.evidence.statuses import failed_statuses, status_pairs
 from vmss_tui.runtime.storage.run_records import evidence_name
 from vmss_tui.text import cell, redact, redact_json

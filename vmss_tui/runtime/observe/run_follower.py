@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from vmss_tui.gateway.failures import Condition
 from vmss_tui.runtime.clock import Clock, estimate_run_time
 from vmss_tui.runtime.poll import wait_until
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.run_records import LockOwner
-from vmss_tui.upgrade.events import Record
+from vmss_tui.upgrade.events import Record, WorkerStarted
 from vmss_tui.upgrade.run.fold import apply
 from vmss_tui.upgrade.run.progress import estimate_remaining
 from vmss_tui.upgrade.run.run import Run
@@ -29,8 +30,10 @@ class RunFollower:
         self.damage = ""
         """What is damaged in the journal; nothing after it is read."""
         self._tail = folder.follow_journal()
-        self._latest_interval = ("", 0.0)
-        """Version of the worker's newest reading, and its interval in real seconds."""
+        self._latest = ("", 0.0, Condition.PENDING)
+        """Version of the worker's newest reading, its interval in real seconds, how it went."""
+        self._worker_since = ""
+        """When the newest worker began: UTC, ISO 8601; empty before the first."""
 
     @property
     def name(self) -> str:
@@ -72,13 +75,30 @@ class RunFollower:
     def _expected_wait(self) -> float:
         """Real seconds that the worker waits after its newest reading: many where Azure has
         throttled it."""
+        self._look_at_latest()
+        return self._latest[1]
+
+    def signed_out_at(self) -> str:
+        """When the worker could not read for want of a sign-in, where it has not read since: UTC,
+        ISO 8601 with milliseconds; else empty."""
+        written_at = self._look_at_latest()
+        if written_at is None or self._latest[2] is not Condition.SIGNED_OUT:
+            return ""
+        at = datetime.fromtimestamp(written_at, UTC).isoformat(timespec="milliseconds")
+        return at if at > self._worker_since else ""
+
+    def _look_at_latest(self) -> float | None:
+        """When the worker's newest reading was stored, in seconds since the epoch; None where there
+        is none."""
         status = self.folder.latest_status()
         if status is None:
-            return 0.0
-        if status.version != self._latest_interval[0]:
+            self._latest = ("", 0.0, Condition.PENDING)
+            return None
+        if status.version != self._latest[0]:
             view = self.folder.read_latest()
-            self._latest_interval = (status.version, view.interval if view else 0.0)
-        return self._latest_interval[1]
+            interval, condition = (view.interval, view.condition) if view else (0.0, None)
+            self._latest = (status.version, interval, condition or Condition.PENDING)
+        return status.written_at
 
     def run_time(self) -> float:
         """The run's clock now; without a worker, at its last event."""
@@ -103,4 +123,6 @@ class RunFollower:
         self.damage = self._tail.damage
         for record in records:
             self.run = apply(self.run, record)
+            if isinstance(record.body, WorkerStarted):
+                self._worker_since = record.at
         return records

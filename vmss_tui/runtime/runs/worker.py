@@ -2,9 +2,9 @@
 
 It has a session of its own and ignores SIGHUP, so that it survives a lost SSH connection, a crashed
 screen and the key `q`. After SIGTERM it ends within a second, or with the answer to a write that is
-under way (see `arm.transport.send.WRITE_DEADLINE`); the run can be resumed. It has the lock of the
-scale set as long as it lives: the process that starts it takes the lock, and passes the open file
-on.
+under way (see `arm.transport.send.WRITE_DEADLINE`), and records where and when; the run can be
+resumed. It has the lock of the scale set as long as it lives: the process that starts it takes the
+lock, and passes the open file on.
 """
 
 import os
@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -86,21 +87,65 @@ def run_worker(
     `lock_descriptor` is the lock that the process which started this one has passed on.
     """
     from vmss_tui.runtime.runs.halted_worker import ask_after_halt
-    from vmss_tui.runtime.runs.runner import LockLost, Runner
+    from vmss_tui.runtime.runs.runner import Runner
 
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if not folder.take_lock(clock.wall(), lock_descriptor):
-        raise LockTaken(_lock_taken_message(folder))
-    folder.reserve_stop_record()
-    try:
+    with worker_process(
+        folder, clock, lock_descriptor, lambda: _lock_taken_message(folder)
+    ) as term:
         journal = folder.open_journal()
         runner = Runner(folder, journal, gateway, clock, store, notify)
-        signal.signal(signal.SIGTERM, lambda _signal, _frame: runner.stop_by_signal())
+        term.stops(runner.stop_by_signal, lambda: not runner.run.ended)
         runner.record(first_events(folder, runner))
         runner.loop()
         journal.close()
         ask_after_halt(folder, runner, clock)
-    except (JournalReadOnly, JournalError, LockLost) as error:
+    return 0
+
+
+class StopSignal:
+    """SIGTERM in a worker process."""
+
+    def __init__(self) -> None:
+        self._has_come = False
+        self._is_unfinished: Callable[[], bool] = lambda: False
+
+    def stops(self, stop: Callable[[], None], is_unfinished: Callable[[], bool]) -> None:
+        """From now on the signal calls `stop`, which must lock nothing: the interrupted code may
+        hold it. `is_unfinished`: another worker would have something left to do."""
+        self._is_unfinished = is_unfinished
+
+        def handle(_number: int, _frame: object) -> None:
+            self._has_come = True
+            stop()
+
+        signal.signal(signal.SIGTERM, handle)
+
+    @property
+    def ended_work(self) -> bool:
+        """The signal has ended work that another worker would continue."""
+        return self._has_come and self._is_unfinished()
+
+
+@contextmanager
+def worker_process(
+    folder: "WorkFolder",
+    clock: Clock,
+    lock_descriptor: int | None,
+    lock_message: Callable[[], str],
+) -> Iterator[StopSignal]:
+    """What every worker process does around its work: it ignores SIGHUP, has the lock, and records
+    why it ends early. Raises `LockTaken` with `lock_message`, and `WorkerError`."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if not folder.take_lock(clock.wall(), lock_descriptor):
+        raise LockTaken(lock_message())
+    folder.reserve_stop_record()
+    term = StopSignal()
+    try:
+        yield term
+        if term.ended_work:
+            at = f"{clock.wall():%Y-%m-%d %H:%M:%S} UTC"
+            folder.record_stop(f"stopped by a signal on {socket.gethostname()} at {at}")
+    except (JournalReadOnly, JournalError) as error:
         folder.record_stop(str(error))
         raise WorkerError(f"{folder.name}: {error}") from error
     except (VmssError, OSError) as error:
@@ -109,7 +154,6 @@ def run_worker(
     finally:
         folder.close()
         folder.lock.release()
-    return 0
 
 
 class RecordTail(Protocol):
@@ -132,14 +176,23 @@ class WorkFolder(Protocol):
     def log_path(self) -> Path:
         """A file of this machine for the output of the worker."""
 
+    def take_lock(self, now: datetime, inherited: int | None = None) -> bool:
+        """Takes the lock; False where another process has it."""
+
     def follow_journal(self) -> RecordTail:
         """The journal, for a viewer."""
 
     def reserve_stop_record(self) -> None:
         """Prepares the record of a failure, and removes an earlier one."""
 
+    def record_stop(self, message: str) -> None:
+        """Records why the worker ends early."""
+
     def worker_failure(self) -> str:
         """Why the last worker ended early, as it recorded; empty where it did not."""
+
+    def close(self) -> None:
+        """Ends what the worker's methods have begun in the background."""
 
 
 def launch_worker(folder: WorkFolder, argv: Sequence[str] = (), kind: str = "worker") -> None:

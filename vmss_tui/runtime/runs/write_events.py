@@ -65,7 +65,7 @@ def protect_failed(
     gateway: Gateway, scale_set: ScaleSetId, intent: ev.QuarantineIntent
 ) -> ev.QuarantineEnded:
     """Protects one failed instance, with the etag read before; sends one write, or none where it is
-    protected already. The intent is in the journal."""
+    protected already. The intent is in the journal; the next readings show the effect."""
     instance_id = intent.instance_id
 
     def ended(outcome: ev.QuarantineOutcome, message: str = "") -> ev.QuarantineEnded:
@@ -77,11 +77,11 @@ def protect_failed(
         return ended(ev.QuarantineOutcome.UNSENT, redact(error.message))
     requested = current.after(OperationKind.PROTECT, ProtectionScope.SET_ACTIONS)
     if current == requested:
-        return ended(ev.QuarantineOutcome.PROTECTED)
+        return ended(ev.QuarantineOutcome.ACCEPTED, "protected already")
     policy, request_id = replace(requested, etag=current.etag), intent.client_request_id
     result = send_once(lambda: gateway.protect(scale_set, instance_id, policy, request_id))
     if isinstance(result, Accepted):
-        return ended(ev.QuarantineOutcome.PROTECTED)
+        return ended(ev.QuarantineOutcome.ACCEPTED)
     message, refusal = redact(result.error.message), result.refusal
     passes = refusal is None or refusal.retry_after is not None
     outcome = ev.QuarantineOutcome.UNKNOWN if passes else ev.QuarantineOutcome.REFUSED

@@ -19,6 +19,7 @@ from vmss_tui.upgrade.run.phase import phase_label
 from vmss_tui.upgrade.run.run import ENDED_PHASES, Phase, Run, Stage
 
 K = TypeVar("K")
+T = TypeVar("T")
 MAX_CHOICES = 10
 _WORKER_NOT_RUNNING = "Worker not running"
 _RECENT_NAMES = 5
@@ -198,12 +199,18 @@ def evidence_name(about: int, instance_id: str) -> str:
     return f"{EVIDENCE}/{about:06d}-{instance_id}.json"
 
 
-def decode_intent(data: bytes) -> Intent:
-    """A stored intent; one that cannot be decoded is `UNRECOGNIZED`, so that no worker fails."""
+def decode_stored(data: bytes, unrecognized: T) -> T:
+    """A stored value of the kind of `unrecognized`, which it is where it cannot be decoded: no
+    worker fails because of what a viewer of another version has stored."""
     try:
-        return msgspec.json.decode(data, type=Intent)
+        return msgspec.json.decode(data, type=type(unrecognized))
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return Intent(kind=IntentKind.UNRECOGNIZED, by="?")
+        return unrecognized
+
+
+def decode_intent(data: bytes) -> Intent:
+    """A stored intent of a run; `UNRECOGNIZED` for one that cannot be decoded."""
+    return decode_stored(data, Intent(kind=IntentKind.UNRECOGNIZED, by="?"))
 
 
 def decode_lock_owner(data: bytes) -> LockOwner:

@@ -5,7 +5,8 @@ import time
 from datetime import datetime
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.gateway import GatewayError, ReadCancelled
+from vmss_tui.gateway import ReadCancelled
+from vmss_tui.gateway.attempt import try_read
 from vmss_tui.gateway.diagnostics import Diagnostics
 from vmss_tui.text import cell, redact
 from vmss_tui.upgrade.plan.verdict import Metric, Sample, SampleResult, Verdict
@@ -33,19 +34,22 @@ class MetricProbe:
     def take(self, document: bytes, stop: threading.Event) -> Sample:
         """By the value over the metric's window. The document is not used."""
         begun, metric = time.monotonic(), self._metric
-        while True:
-            try:
-                value = self._diagnostics.read_metric(
-                    self._resource_id, metric.name, metric.aggregation, metric.window
-                )
-                break
-            except ReadCancelled:
-                late = time.monotonic() - begun >= self.timeout
-                if late or stop.wait(_RETRY_INTERVAL):
-                    return Sample(result=SampleResult.INCONCLUSIVE, message="not read in time")
-            except GatewayError as error:
-                message = cell(redact(f"{metric.name} cannot be read: {error.message}"), 300)
-                return Sample(result=SampleResult.INCONCLUSIVE, message=message)
+
+        def may_retry() -> bool:
+            late = time.monotonic() - begun >= self.timeout
+            return not late and not stop.wait(_RETRY_INTERVAL)
+
+        value, error = try_read(
+            lambda: self._diagnostics.read_metric(
+                self._resource_id, metric.name, metric.aggregation, metric.window
+            ),
+            may_retry,
+        )
+        if isinstance(error, ReadCancelled):
+            return Sample(result=SampleResult.INCONCLUSIVE, message="not read in time")
+        if error is not None:
+            message = cell(redact(f"{metric.name} cannot be read: {error.message}"), 300)
+            return Sample(result=SampleResult.INCONCLUSIVE, message=message)
         seconds = round(time.monotonic() - begun, 3)
         if value is None:
             message = f"{metric.name}: no data in the last {metric.window:g} s"

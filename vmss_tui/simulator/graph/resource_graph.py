@@ -8,11 +8,18 @@ an error. Whole resources are answered in pages by `$skipToken`, aggregated rows
 
 import base64
 import binascii
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from vmss_tui.simulator.errors import ArmError, Json
-from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.errors import Json, invalid_control
+from vmss_tui.simulator.exchange import (
+    PathParameters,
+    Request,
+    Response,
+    finite_number,
+    json_response,
+)
 from vmss_tui.simulator.graph.graph_expression import InvalidQuery, Row
 from vmss_tui.simulator.graph.graph_index import COLUMNS
 from vmss_tui.simulator.graph.graph_query import GraphQuery
@@ -62,14 +69,27 @@ def set_index(world: World, request: Request, parameters: PathParameters) -> Res
     """`{"lag":0,"missing":["latestModelApplied"],"absent_tables":["computeresources"]}`, each
     optional: see `GraphIndex`."""
     body, index = request.json(), world.graph
-    lag, missing = body.get("lag", index.lag), body.get("missing", [])
-    tables = body.get("absent_tables", [])
-    if not isinstance(lag, int | float) or not set(missing) <= set(COLUMNS):
-        message = f"lag is a number of seconds, missing some of {', '.join(COLUMNS)}"
-        raise ArmError(400, "InvalidControl", message)
-    index.lag, index.missing = max(0.0, float(lag)), frozenset(missing)
-    index.absent_tables = frozenset(str(table).lower() for table in tables)
+    lag = finite_number(body.get("lag", index.lag))
+    missing = _known_names(body.get("missing", []), COLUMNS)
+    tables = _known_names(body.get("absent_tables", []), TABLES)
+    if lag is None or lag < 0:
+        raise invalid_control("lag is a number of seconds, 0 or more")
+    if missing is None:
+        raise invalid_control(f"missing is a list of some of {', '.join(COLUMNS)}")
+    if tables is None:
+        raise invalid_control(f"absent_tables is a list of some of {', '.join(TABLES)}")
+    index.lag, index.missing = lag, frozenset(missing)
+    index.absent_tables = frozenset(table.lower() for table in tables)
     return json_response(200, {"lag": index.lag})
+
+
+def _known_names(names: object, known: Iterable[str]) -> list[str] | None:
+    """The list as it is in `known`, whatever its case; None where it is no list of such names."""
+    by_lower = {name.lower(): name for name in known}
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    canonical = [by_lower.get(name.lower(), "") for name in names]
+    return canonical if all(canonical) else None
 
 
 def _subscriptions(world: World, requested: Any) -> set[str]:

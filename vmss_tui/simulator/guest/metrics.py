@@ -9,8 +9,14 @@ with null there are no data.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from vmss_tui.simulator.errors import ArmError, Json
-from vmss_tui.simulator.exchange import PathParameters, Request, Response, json_response
+from vmss_tui.simulator.errors import ArmError, Json, invalid_control
+from vmss_tui.simulator.exchange import (
+    PathParameters,
+    Request,
+    Response,
+    finite_number,
+    json_response,
+)
 from vmss_tui.simulator.guest.metric_values import UNITS
 from vmss_tui.simulator.world.world import World
 
@@ -65,13 +71,15 @@ def list_metrics(world: World, request: Request, parameters: PathParameters) -> 
 def set_metric(world: World, request: Request, parameters: PathParameters) -> Response:
     """Sets the value of a metric of one scale set."""
     body = request.json()
+    metric, value = str(body.get("name", "")), finite_number(body.get("value"))
+    if metric.lower() not in map(str.lower, UNITS):
+        raise invalid_control(f"name is one of {', '.join(UNITS)}")
+    if value is None and body.get("value") is not None:
+        raise invalid_control("value is a number, or null for no data")
     group, _, name = str(body.get("scale_set", "")).partition("/")
     for scale_set in world.scale_sets.values():
         if (scale_set.group.lower(), scale_set.name.lower()) == (group.lower(), name.lower()):
-            value = body.get("value")
-            world.metrics.set(
-                scale_set, str(body.get("name", "")), None if value is None else float(value)
-            )
+            world.metrics.set(scale_set, metric, value)
             return json_response(200, {})
     raise ArmError(404, "ResourceNotFound", f"there is no scale set {group}/{name}")
 

@@ -39,6 +39,11 @@ class OutdatedCount:
         return now - self.taken_at > timedelta(seconds=2 * RECOUNT_INTERVAL * self.pages)
 
 
+def running_versions(count: OutdatedCount | None) -> frozenset[str]:
+    """The image versions that instances run; empty before the count."""
+    return frozenset(part.version for part in (count.counts or ())) if count else frozenset()
+
+
 def indexed_count(counts: Sequence[InstanceCount], read_at: datetime) -> OutdatedCount:
     """The count of a set by the index."""
     groups = {**dict.fromkeys(StateGroup, 0), **group_totals(counts)}

@@ -70,8 +70,8 @@ COMMANDS: tuple[Command, ...] = (
     _C("clear-marks", "\\", "clear selection", "Deselect everything", _G.SELECT, _LIST_AND_SET),
     _C("open", "enter", "open", "Open it", _G.VIEW, _LISTS),
     _C("filter", "/", "filter",
-       "Instances: ud:2 state:failed zone:1 image:22.04.* !fd:0; scale sets: behind problem live "
-       "tag:role=web", _G.VIEW, _TABLES),
+       "Instances: ud:2 state:failed zone:1 image:22.04.* !fd:0; scale sets: behind (outdated) "
+       "problem live tag:role=web", _G.VIEW, _TABLES),
     _C("problems-only", "f", "problems only", "Show problems only, or everything again", _G.VIEW,
        availability=requires_reading),
     _C("detail", "enter,d", "instance",

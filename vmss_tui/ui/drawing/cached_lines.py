@@ -12,12 +12,13 @@ from textual.widget import Widget
 
 
 class CachedLines(Widget):
-    """A small widget of fixed size without border, padding or children. `render_line` returns
-    lines of the full width, every segment with a background; only a theme change alters it."""
+    """A widget without border, padding or children. `render_line` returns lines of the full width,
+    every segment with a background; only a change of theme or width alters it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._cache: dict[int, Strip] = {}
+        self._cached_width = 0
 
     def refresh(
         self,
@@ -53,10 +54,14 @@ class CachedLines(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a region, rendered only where they are not cached."""
+        width = self.size.width
+        if width != self._cached_width:
+            self._cache, self._cached_width = {}, width
         for y in crop.line_range:
             if y not in self._cache:
                 self._cache[y] = self.filtered_line(y)
         lines = [self._cache[y] for y in crop.line_range]
         first, last = crop.column_span
-        is_whole_width = (first, last) == (0, self.size.width)
-        return lines if is_whole_width else [strip.crop(first, last) for strip in lines]
+        return (
+            lines if (first, last) == (0, width) else [strip.crop(first, last) for strip in lines]
+        )

@@ -1,6 +1,6 @@
 """A container whose panes have computed places. Knows no scale set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 
 from textual.app import ComposeResult
@@ -27,10 +27,13 @@ class Panes(Widget):
         panes: Mapping[Pane, Widget],
         regions_for: Callable[[Size], Mapping[Pane, Region]],
         *,
+        later: Collection[Pane] = (),
         id: str | None = None,
     ) -> None:
-        """`regions_for` returns the regions of the panes that are shown."""
+        """`regions_for` returns the regions of the panes that are shown. Those in `later` get their
+        widgets when they are shown for the first time."""
         super().__init__(id=id)
+        self._later = frozenset(later)
         self._panes, self._regions_for = panes, regions_for
         self._regions: dict[Pane, Region] = {}
         for pane in panes.values():
@@ -38,7 +41,11 @@ class Panes(Widget):
 
     def compose(self) -> ComposeResult:
         """The panes in the order in which the focus goes through them."""
-        yield from self._panes.values()
+        yield from (widget for pane, widget in self._panes.items() if pane not in self._later)
+
+    def pane(self, pane: Pane) -> Widget:
+        """The widget of a pane, which may not be mounted yet."""
+        return self._panes[pane]
 
     def on_resize(self) -> None:
         """Computes the regions for another size."""
@@ -55,4 +62,6 @@ class Panes(Widget):
             if region is not None and region != self._regions.get(pane):
                 widget.styles.offset = (region.x, region.y)
                 widget.styles.width, widget.styles.height = region.width, region.height
+                if not widget.is_attached:
+                    self.mount(widget)
         self._regions = dict(regions)

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from vmss_tui.ui.forms.base_form import FormField
+from vmss_tui.ui.forms.check_fields import CHECK_FIELDS, check_fields, checks_from_fields
 from vmss_tui.ui.forms.choice_field import SWITCH
 from vmss_tui.upgrade.plan.durations import format_seconds, parse_seconds
-from vmss_tui.upgrade.plan.policy import Order, Policy, PolicyError, parse_amount, validate
+from vmss_tui.upgrade.plan.policy import (
+    Order,
+    Policy,
+    PolicyError,
+    parse_amount,
+    validate,
+    with_fields,
+)
 
 _AMOUNT, _TIME = "% or count", "s, m or h"
-FIELDS = {
+LIMIT_FIELDS = {
     "max_batch_instance_percent": FormField(
         "Batch size",
         "How many instances are upgraded at a time. A batch never crosses a domain.",
@@ -100,6 +106,8 @@ FIELDS = {
     ),
 }
 """In the order of Tab: the left column, then the right one."""
+FIELDS = {**LIMIT_FIELDS, **CHECK_FIELDS}
+"""The fields of both pages."""
 
 
 def policy_fields(policy: Policy) -> dict[str, str]:
@@ -120,6 +128,7 @@ def policy_fields(policy: Policy) -> dict[str, str]:
         "checkpoints": " ".join(f"{percent}%" for percent in policy.checkpoints),
         "batch_deadline": format_seconds(policy.batch_deadline),
         "skip_not_running": "off" if policy.skip_not_running else "on",
+        **check_fields(policy),
     }
 
 
@@ -140,10 +149,12 @@ def policy_from_fields(values: Mapping[str, str], default: Policy) -> Policy:
         "batch_deadline": _seconds,
         "skip_not_running": lambda _, text: text != "on",
     }
-    changes = {field: parsers[field](field, text) for field, text in values.items() if text}
-    if not values.get("checkpoints"):
+    changes = {
+        field: parse(field, values[field]) for field, parse in parsers.items() if values[field]
+    }
+    if not values["checkpoints"]:
         changes["checkpoints"] = ()
-    return validate(msgspec.structs.replace(default, **changes))
+    return validate(with_fields(default, changes | checks_from_fields(values, default, _seconds)))
 
 
 def error_text(error: Exception) -> tuple[str, str]:

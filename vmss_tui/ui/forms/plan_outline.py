@@ -15,10 +15,12 @@ from vmss_tui.ui.drawing.hanging_text import hang_lines
 from vmss_tui.ui.instances.plan_overlay import batch_style
 from vmss_tui.ui.text.plan import availability
 from vmss_tui.upgrade.plan.plan import LeftOutReason, Plan
+from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.report.estimate import BatchPace
 from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS
 from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
+from vmss_tui.upgrade.report.verdict_text import bake_text, verdict_rule, verdict_title
 
 _LABEL = 10
 _VERSION_PATH = "properties.virtualMachineProfile.storageProfile.imageReference.version"
@@ -141,10 +143,22 @@ def _facts(
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
     limit = "" if is_wide else f"{plan.unavailable_budget + 1} unavailable, "
     yield _row("Stops at", "", f"{limit}{failures}, or a model changed by others")
+    yield from _plan_checks(plan.policy)
     if skipped := skipped_text(plan):
         yield _row("Skipped", "", skipped)
     for caution in plan.cautions:
         yield Content.styled(f"{'Caution':<{_LABEL}}{cell(caution, 300)}", "bold $tone-unhealthy")
+
+
+def _plan_checks(policy: Policy) -> Iterator[Content]:
+    """The verdict, the bake time and the quarantine, where the plan has them."""
+    if policy.verdict is not None:
+        title, rule = verdict_title(policy.verdict), verdict_rule(policy.verdict)
+        yield _row("Verdict", cell(title, 200), f", {rule}")
+    if policy.bake:
+        yield _row("Bake time", "", bake_text(policy))
+    if policy.quarantine:
+        yield _row("Failed", "", "quarantined: protected from scale-set actions")
 
 
 def _problem_rows(problems: Sequence[TextRow]) -> Iterator[Content]:

@@ -27,7 +27,14 @@ from vmss_tui.ui.dialogs.confirm import ConfirmScreen
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
 from vmss_tui.ui.dialogs.image_picker import ImagePicker
 from vmss_tui.ui.forms.base_form import FormScreen
-from vmss_tui.ui.forms.plan_fields import FIELDS, error_text, policy_fields, policy_from_fields
+from vmss_tui.ui.forms.check_fields import CHECK_FIELDS
+from vmss_tui.ui.forms.plan_fields import (
+    FIELDS,
+    LIMIT_FIELDS,
+    error_text,
+    policy_fields,
+    policy_from_fields,
+)
 from vmss_tui.ui.forms.plan_outline import plan_outline, skipped_text
 from vmss_tui.ui.instances.heatmap import Heatmap
 from vmss_tui.ui.instances.plan_overlay import PlanBoard
@@ -42,6 +49,8 @@ from vmss_tui.upgrade.report.rows import TextRow
 
 _LEFT_COLUMN = 7
 """Fields in the left column."""
+_PAGES = {"limits": LIMIT_FIELDS, "checks": CHECK_FIELDS}
+"""The fields that are shown together, by page."""
 _PLAN_TITLE = "Plan: batch of each instance"
 _PLANNING = "Computing the plan …"
 
@@ -53,11 +62,13 @@ class RunSetupScreen(FormScreen[Plan]):
     KEY_HINTS: ClassVar[tuple[tuple[str, str], ...]] = (
         ("enter", "review plan"),
         ("tab", "next field"),
-        ("F2", "list of images"),
+        ("F2", "images"),
+        ("F3", "bake, verdict"),
         ("esc", "cancel"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,ctrl+o", "choose_image", "list of images", show=False)
+        Binding("f2,ctrl+o", "choose_image", "list of images", show=False),
+        Binding("f3", "turn_page", "verdict, bake time, quarantine", show=False),
     ]
 
     def __init__(
@@ -101,12 +112,21 @@ class RunSetupScreen(FormScreen[Plan]):
                 yield DialogFrame(self.result_area(), title="What happens", classes="outcome-frame")
 
     def compose_fields(self) -> Iterable[Widget]:
-        """The fields in two columns."""
-        names = list(FIELDS)
-        yield Horizontal(
-            Vertical(*map(self.field_row, names[:_LEFT_COLUMN]), classes="column left"),
-            Vertical(*map(self.field_row, names[_LEFT_COLUMN:]), classes="column right"),
-            classes="fields",
+        """The fields of each page in two columns."""
+        yield self._columns(*LIMIT_FIELDS, left=_LEFT_COLUMN, classes="limits")
+        first, *others = CHECK_FIELDS
+        yield Vertical(
+            self.field_row(first),
+            self._columns(*others, left=(len(others) + 1) // 2),
+            classes="fields checks",
+        )
+
+    def _columns(self, *names: str, left: int, classes: str = "") -> Horizontal:
+        """Fields in two columns; so many are in the left one."""
+        return Horizontal(
+            Vertical(*map(self.field_row, names[:left]), classes="column left"),
+            Vertical(*map(self.field_row, names[left:]), classes="column right"),
+            classes=f"fields {classes}",
         )
 
     def on_mount(self) -> None:
@@ -140,8 +160,19 @@ class RunSetupScreen(FormScreen[Plan]):
         super().action_scroll(lines)
         self.query_one(Heatmap).scroll_relative(y=lines, animate=False)
 
+    def action_turn_page(self) -> None:
+        """Shows the other page of fields, and focuses its first one."""
+        page = "limits" if self.query_one(".checks").display else "checks"
+        self._show_page(page)
+        self.field_widget(next(iter(_PAGES[page]))).focus()
+
+    def _show_page(self, shown: str) -> None:
+        for page in _PAGES:
+            self.query_one(f".{page}").display = page == shown
+
     def action_choose_image(self) -> None:
         """Opens the list of image versions."""
+        self._show_page("limits")
         read = self._pages.reader(self.snapshot.scale_set, "image_version")
         if read is None:
             self.show_error("the model's image has no versions", "image_version")
@@ -197,6 +228,7 @@ class RunSetupScreen(FormScreen[Plan]):
         """Asks for confirmation of the plan; otherwise the form stays open."""
         plan = self._plan
         if plan is None:
+            self._show_wrong_field()
             return
 
         def answered(yes: bool | None) -> None:
@@ -204,6 +236,11 @@ class RunSetupScreen(FormScreen[Plan]):
                 self.dismiss(plan)
 
         self.open_dialog(self._confirmation(plan), answered)
+
+    def _show_wrong_field(self) -> None:
+        for page, fields in _PAGES.items():
+            if any(self.field_widget(name).has_class("-wrong") for name in fields):
+                self._show_page(page)
 
     def show_error(self, reason: str, field: str = "") -> None:
         """Shows why there is no plan, and what to correct beside it."""

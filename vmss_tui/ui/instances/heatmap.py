@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
 from textual.widget import Widget
 
 from vmss_tui.ui.detail.problem_list import ProblemList
@@ -45,7 +44,7 @@ from vmss_tui.ui.instances.heatmap_tiles import (
     LabelClicked,
     Tile,
     scroll_extent,
-    tiles_of,
+    tile_of,
 )
 
 _FRAMES = {Glyphs.UNICODE: "▗▄▖▐▌▝▀▘", Glyphs.ASCII: "---||---"}
@@ -71,7 +70,6 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self.base_style = self.cursor_style = Style()
         self.cursor_frame: CursorFrame | None = None
         self.has_plain_colours = False
-        self.line_cache: dict[tuple[object, ...], Strip] = {}
         self._looks: CellLooks | None = None
         self._theme = ""
         self._part_styles: dict[str, Style] = {}
@@ -81,7 +79,8 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self._arrangement: Arrangement = EMPTY
         self._mixed: frozenset[str] = frozenset()
         self._cell_styles: dict[str, CellStyle] = {}
-        self._display_state: tuple[object, ...] = ()
+        self._looks_shown: CellLooks | None = None
+        self._selected_ids: frozenset[str] = frozenset()
         self._cursor: str | None = None
         self._arranged_for: tuple[object, ...] = ()
         self._hidden_counts: tuple[tuple[object, ...], HiddenCounts] = (), HiddenCounts()
@@ -117,9 +116,8 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         if (theme, base_style) == (self._theme, self.base_style):
             return False
         self._theme, self.base_style = theme, base_style
-        self._part_styles, self._looks, self._display_state = {}, None, ()
+        self._part_styles, self._looks, self._looks_shown = {}, None, None
         self._labels.clear_cache()
-        self.line_cache.clear()
         return True
 
     def draw(self) -> None:
@@ -133,7 +131,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         is_new = arrangement is not self._arrangement
         if is_new:
             self._mixed = mixed_cells(arrangement)
-            self._display_state = ()
+            self._looks_shown = None
         changed = self._update_cells(arrangement)
         moved = self._move_cursor_frame(arrangement)
         if is_new:
@@ -219,22 +217,22 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
             self._looks = looks = CellLooks(
                 size, colours, self.appearance.glyphs, is_dimmed=self.dimmed
             )
-            self._display_state = ()
         return looks
 
     def _update_cells(self, arrangement: Arrangement) -> set[str]:
         """Computes how the cells are drawn; returns the ids of those that look different."""
         board, old_cursor = self.board, self._cursor
         looks = self._current_looks(arrangement)
-        display_state = (board.selected_ids, looks)
         old, new = self._cell_styles, board.cells.styles if board.cells else {}
-        if display_state == self._display_state and old.keys() == new.keys():
+        if looks is self._looks_shown and (new is old or old.keys() == new.keys()):
             candidates = [] if new is old else [i for i, s in new.items() if s is not old[i]]
             if old_cursor != board.cursor and not looks.size.gap:
                 candidates += [i for i in (old_cursor, board.cursor) if i in new]
+            candidates += [i for i in board.selected_ids ^ self._selected_ids if i in new]
         else:
             candidates, self.cells = list(new), {i: self.cells[i] for i in self.cells if i in new}
-        self._cell_styles, self._display_state, self._cursor = new, display_state, board.cursor
+        self._cell_styles, self._looks_shown, self._cursor = new, looks, board.cursor
+        self._selected_ids = board.selected_ids
         changed = set()
         for i in candidates:
             rows = looks.rows_of(self._cell(i, looks))
@@ -270,9 +268,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
     def _rebuild_tiles(self, arrangement: Arrangement) -> None:
         self._arrangement = arrangement
         self.remove_children()
-        self._tiles = [
-            tile for panel in arrangement.panels for tile in tiles_of(self, panel, arrangement)
-        ]
+        self._tiles = [tile_of(self, panel, arrangement) for panel in arrangement.panels]
         parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
         self._problem_list = ProblemList.in_room(free_room(arrangement), self.appearance)
         parts += [self._problem_list] if self._problem_list else []

@@ -1,18 +1,17 @@
 """The labels of a heat map: domains with their counts, panels with their frames or headings.
 
-What changes often, the counts, has widgets of its own, so that a change sends few bytes. A label is
-built again only if its row, the cursor or the run has changed.
+A label is built again only if its row, the cursor or the run has changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 
-from vmss_tui.fleet.domains import Row, RowKey
+from vmss_tui.fleet.domains import Row
 from vmss_tui.ui.drawing.glyphs import Appearance, Tone
 from vmss_tui.ui.instances.arrangement import Arrangement, PlacedDomain, PlacedPanel
 from vmss_tui.ui.instances.board import Board
@@ -45,16 +44,46 @@ class LabelSource(CellSource, Protocol):
         """The style of a part of the heat map in the theme."""
 
 
+Draw = Callable[[Row, LabelState], list[Line]]
+
+
+class _Target(NamedTuple):
+    """A text of a label: its place in the widget of the panel, and what makes its lines."""
+
+    widget: LabelLines
+    x: int
+    y: int
+    width: int
+    draw: Draw
+
+
 @dataclass
 class _DomainLabel:
-    """One domain on screen. `draw` makes the lines of each of its widgets."""
+    """One domain on screen."""
 
     domain: PlacedDomain
-    targets: list[tuple[LabelLines, int, Callable[[Row, LabelState], list[Line]]]] = field(
-        default_factory=list
-    )
-    """(widget, first line in it, its text)."""
+    targets: list["_Target"] = field(default_factory=list)
     shown: tuple[Row, LabelState] | None = None
+
+
+class _Block(NamedTuple):
+    """The widget of a panel's labels, and its first row in the heat map."""
+
+    widget: LabelLines
+    top: int
+
+    def add(
+        self, labels: Sequence[_DomainLabel], x: int, width: int, draw: Draw, row: int = 0
+    ) -> None:
+        """Adds a text of every domain, from the column `x` and the row `row` of its label on."""
+        for label in labels:
+            y = label.domain.y - self.top + row
+            label.targets.append(_Target(self.widget, x, y, width, draw))
+
+    def add_column(self, labels: Sequence[_DomainLabel], x: int, width: int, draw: Draw) -> None:
+        """The same, for a column that goes on between the domains."""
+        self.widget.columns[x] = width, ()
+        self.add(labels, x, width, draw)
 
 
 class HeatmapLabels:
@@ -115,112 +144,80 @@ class HeatmapLabels:
                 continue
             if label.shown is None or label.shown[0] is not row or label.shown[1] != state:
                 label.shown = row, state
-                for widget, first, draw in label.targets:
-                    widget.set_lines(first, draw(row, state))
+                for target in label.targets:
+                    lines = target.draw(row, state)
+                    target.widget.set_lines(target.y, lines, target.x, target.width)
         self._frames.update(self.styles, cursor_key, at_work)
 
     # Widgets
 
     def _create(self, panel: PlacedPanel, layout: MapLayout) -> None:
         labels = [_DomainLabel(domain) for domain in panel.domains]
+        if not labels:
+            return
         self._labels += labels
+        block = self._block(panel, labels, layout, panel.x, layout.label_width - 1)
         if layout.size.height > 1:
-            self._create_tall(panel, layout, labels)
+            self._create_tall(block, labels, layout)
         elif layout.is_compact:
-            self._create_short(panel, layout, labels)
+            self._create_short(block, labels, layout)
         else:
-            self._create_flat(panel, layout, labels)
+            self._create_flat(block, labels, layout)
         column = problems_column(panel, layout)
         if column is not None:
             width = min(panel.x + panel.width - column, 9)
-            self._add_column(panel, labels, column, width, self._problems(layout, width))
+            block = self._block(panel, labels, layout, column, width)
+            block.add_column(labels, 0, width, self._problems(layout, width))
 
-    def _create_short(
-        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
-    ) -> None:
+    def _create_short(self, block: _Block, labels: list[_DomainLabel], layout: MapLayout) -> None:
         """`UD 3   7`: the domain and how many have the latest model."""
-        counts = layout.label_width - 1 - self._digits(panel)
-        self._add_column(panel, labels, panel.x, counts, self._short_name(counts))
-        self._add_column(
-            panel, labels, panel.x + counts, self._digits(panel),
+        digits = self._digits()
+        width = layout.label_width - 1 - digits
+        block.add_column(labels, 0, width, self._short_name(width))
+        block.add_column(
+            labels, width, digits,
             lambda row, state: [count_text(row, state, self.styles, is_short=True)],
         )  # fmt: skip
 
-    def _create_flat(
-        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
-    ) -> None:
+    def _create_flat(self, block: _Block, labels: list[_DomainLabel], layout: MapLayout) -> None:
         """`▌UD 3   7/20` in one row."""
-        width = 2 * self._digits(panel) + 1
-        counts = layout.label_width - 2 - width
-        self._add_column(panel, labels, panel.x, counts, self._name(counts))
-        self._add_column(
-            panel, labels, panel.x + counts, width,
+        counts_width = 2 * self._digits() + 1
+        width = layout.label_width - 2 - counts_width
+        block.add_column(labels, 0, width, self._name(width))
+        block.add_column(
+            labels, width, counts_width,
             lambda row, state: [count_text(row, state, self.styles)],
         )  # fmt: skip
 
-    def _create_tall(
-        self, panel: PlacedPanel, layout: MapLayout, labels: list[_DomainLabel]
-    ) -> None:
+    def _create_tall(self, block: _Block, labels: list[_DomainLabel], layout: MapLayout) -> None:
         """The domain, what the run does there, and a bar, in as many rows as a cell has."""
-        digits, height = 2 * self._digits(panel) + 1, layout.size.height
-        counts = layout.label_width - 2 - digits
-        inner = layout.label_width - 3
-        self._add_column(
-            panel, labels, panel.x, 1, lambda row, state: [self._bar(state)] * height, height
-        )
-        for label in labels:
-            x, y, key = panel.x + 1, label.domain.y, label.domain.key
-            name_width = layout.label_width - 2 if layout.is_compact else counts - 1
-            self._add(label, Region(x, y, name_width, 1), key, self._bare_name(name_width))
-            region = Region(panel.x + counts, y, digits, 1)
-            if layout.is_compact:
-                region = Region(x, y + 1, layout.label_width - 2, 1)
-            self._add(
-                label, region, key,
-                lambda row, state: [
-                    count_text(row, state, self.styles, is_left=layout.is_compact)
-                ],
-            )  # fmt: skip
-            if not layout.is_compact:
-                self._add(label, Region(x, y + 1, inner, 1), key, self._batches(inner))
-            if height > 2:
-                region = Region(x, y + height - 1, inner, 1)
-                self._add(label, region, key, self._gauge(inner))
+        digits, height = 2 * self._digits() + 1, layout.size.height
+        counts, inner = layout.label_width - 2 - digits, layout.label_width - 3
+        block.add_column(labels, 0, 1, lambda row, state: [self._bar(state)] * height)
+        name_width = layout.label_width - 2 if layout.is_compact else counts - 1
+        block.add(labels, 1, name_width, self._bare_name(name_width))
+        x, y, width = (1, 1, layout.label_width - 2) if layout.is_compact else (counts, 0, digits)
+        block.add(
+            labels, x, width,
+            lambda row, state: [count_text(row, state, self.styles, is_left=layout.is_compact)], y,
+        )  # fmt: skip
+        if not layout.is_compact:
+            block.add(labels, 1, inner, self._batches(inner), 1)
+        if height > 2:
+            block.add(labels, 1, inner, self._gauge(inner), height - 1)
 
-    def _add(
-        self,
-        label: _DomainLabel,
-        region: Region,
-        key: RowKey,
-        draw: Callable[[Row, LabelState], list[Line]],
-    ) -> None:
-        """A widget for one domain."""
-        widget = LabelLines(self._heatmap, region, {0: key})
-        self._widgets.append(widget)
-        label.targets.append((widget, 0, draw))
-
-    def _add_column(
-        self,
-        panel: PlacedPanel,
-        labels: list[_DomainLabel],
-        x: int,
-        width: int,
-        draw: Callable[[Row, LabelState], list[Line]],
-        height: int = 1,
-    ) -> None:
-        """One widget for all domains of a panel."""
-        if not labels:
-            return
-        top = panel.first_row
-        rows = labels[-1].domain.y + height - top
-        bottom = min(panel.y + panel.height, top + rows + 3)
+    def _block(
+        self, panel: PlacedPanel, labels: list[_DomainLabel], layout: MapLayout, x: int, width: int
+    ) -> _Block:
+        """A widget for texts of all domains of a panel."""
+        top, last = panel.first_row, labels[-1].domain
+        bottom = min(panel.y + panel.height, last.y + layout.size.height + 3)
         keys = {label.domain.y - top: label.domain.key for label in labels}
         widget = LabelLines(self._heatmap, Region(x, top, width, bottom - top), keys)
         self._widgets.append(widget)
-        for label in labels:
-            label.targets.append((widget, label.domain.y - top, draw))
+        return _Block(widget, top)
 
-    def _digits(self, panel: PlacedPanel) -> int:
+    def _digits(self) -> int:
         """Digits of the largest number of instances in any domain on screen."""
         rows = self._heatmap.board.full_grid.rows
         return max((len(str(len(row.instances))) for row in rows), default=1)

@@ -1,11 +1,11 @@
-"""The widgets that a heat map consists of: tiles of cells, and lines of labels.
+"""The widgets that a heat map consists of: tiles of cells, and blocks of labels.
 
-Textual sends a changed region again from its widget's left edge, so tiles are narrow: a changed
-cell then costs a few bytes, not a line of the screen.
+There are few, one of each for a panel: Textual lays out and draws a wide widget as fast as a narrow
+one, and each costs on every frame. Of a changed line only the columns that differ are sent.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
-from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -18,17 +18,16 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.domains import RowKey
 from vmss_tui.ui.drawing.cached_lines import CachedLines
+from vmss_tui.ui.drawing.line_difference import difference_spans
 from vmss_tui.ui.instances.arrangement import Arrangement, PlacedPanel
 from vmss_tui.ui.instances.cells.cell_look import CellRows
 from vmss_tui.ui.instances.layout.cell_size import CellSize
 
-_MAX_CACHED_LINES = 2000
-"""Tile lines in the cache; 1,000 instances have fewer different ones."""
-_CELLS_PER_TILE = {1: 5, 2: 3, 3: 2}
-"""Cells side by side in a tile, by the width of a cell; wider ones have a tile each."""
-_ALL_COLUMNS = 999
+_CELLS_PER_TEXT = {1: 5, 2: 3, 3: 2}
+"""Cells side by side that are drawn as one text, by the width of a cell; wider ones are alone."""
 
 Run = tuple[str, Style]
+Line = tuple[Segment, ...]
 
 
 class CursorFrame(NamedTuple):
@@ -57,8 +56,6 @@ class CellSource(Protocol):
     base_style: Style
     cursor_frame: CursorFrame | None
     cursor_style: Style
-    line_cache: dict[tuple[object, ...], Strip]
-    """Rendered lines of tiles by their width and runs; cleared when the theme changes."""
 
 
 class InstanceClicked(Message):
@@ -95,7 +92,7 @@ class HeatmapPart(CachedLines):
 
 
 class Tile(HeatmapPart):
-    """Adjacent cells of a panel over all of its rows, with the gaps between and after them."""
+    """The cells of a panel, with the gaps between, before and after them."""
 
     def __init__(
         self,
@@ -108,31 +105,19 @@ class Tile(HeatmapPart):
         super().__init__(source, region)
         self.cell_size = size
         self.places = {instance_id: (x, y) for instance_id, x, y in places}
+        columns = sorted({x for _, x, _ in places})
+        self._cuts = [*columns[:: _CELLS_PER_TEXT.get(size.width, 1)], region.width]
         self._rows: dict[int, tuple[int, list[tuple[int, str]]]] = {}
         for instance_id, x, y in places:
             for part in range(size.height):
                 self._rows.setdefault(y + part, (part, []))[1].append((x, instance_id))
 
-    def filtered_line(self, y: int) -> Strip:
-        """The line from the cache shared by all tiles: equal cells give equal lines."""
-        runs = self._runs(y)
-        key, cache = (self.size.width, *runs), self.source.line_cache
-        if key not in cache:
-            if len(cache) >= _MAX_CACHED_LINES:
-                cache.clear()
-            strip, background = self._strip(runs), self.background_colors[1]
-            for line_filter in self.get_line_filters():
-                strip = strip.apply_filter(line_filter, background)
-            cache[key] = strip
-        return cache[key]
-
     def render_line(self, y: int) -> Strip:
         """One row of cells, or of a gap."""
-        return self._strip(self._runs(y))
-
-    def _strip(self, runs: Sequence[Run]) -> Strip:
-        segments = [Segment(text, style) for text, style in runs]
-        return Strip(segments).adjust_cell_length(self.size.width, self.source.base_style)
+        segments = [Segment(text, style) for text, style in self._runs(y)]
+        pieces = Segment.divide(segments, self._cuts)
+        line = [segment for piece in pieces for segment in piece]
+        return Strip(line).adjust_cell_length(self.size.width, self.source.base_style)
 
     def _runs(self, y: int) -> list[Run]:
         """A row as texts with a style; adjacent equal styles are one run."""
@@ -164,9 +149,11 @@ class Tile(HeatmapPart):
         top, left = y + self.place.y, frame.region.x - 1 - self.place.x
         if frame.region.y <= top < frame.region.bottom:
             marks = {left: frame.characters[3], left + frame.region.width + 1: frame.characters[4]}
-        elif top in (frame.region.y - 1, frame.region.bottom) and y not in self._rows:
-            edge = frame.edge(is_upper=top < frame.region.y)
-            marks = {left + at: character for at, character in enumerate(edge)}
+        elif top in (frame.region.y - 1, frame.region.bottom):
+            edge = enumerate(frame.edge(is_upper=top < frame.region.y), left)
+            _, places = self._rows.get(y, (0, ()))
+            full = {self._text_number(x) for x, _ in places}
+            marks = {at: character for at, character in edge if self._text_number(at) not in full}
         else:
             return runs
         columns = [(character, style) for text, style in runs for character in text]
@@ -175,6 +162,10 @@ class Tile(HeatmapPart):
             if 0 <= column < len(columns) and columns[column][1] is base_style:
                 columns[column] = (character, cursor_style)
         return _merged(columns)
+
+    def _text_number(self, column: int) -> int:
+        """Which of the texts of a row this column is in."""
+        return bisect_right(self._cuts, column)
 
     def redraw(self, changed: Set[str]) -> None:
         """Draws those of the changed cells that belong to this tile."""
@@ -198,29 +189,20 @@ class Tile(HeatmapPart):
                 self.post_message(InstanceClicked(instance_id, event))
 
 
-def tiles_of(source: CellSource, panel: PlacedPanel, arrangement: Arrangement) -> list[Tile]:
-    """A panel as tiles, with a narrow one for the gap before the first cells."""
+def tile_of(source: CellSource, panel: PlacedPanel, arrangement: Arrangement) -> Tile:
+    """The tile of a panel, from the gap before the first cells on."""
     size = arrangement.cell_size
     top = panel.first_row if panel.fault_domains else panel.y
-    places: dict[int, list[tuple[str, int]]] = {}
-    for domain in panel.domains:
-        for number, line in enumerate(domain.lines):
-            for instance_id, x in line:
-                y = domain.y + number * size.line_pitch - top
-                places.setdefault(x, []).append((instance_id, y))
-    columns = sorted(places)
-    right = panel.right + size.width
-    end = min(right + 1, max(panel.x + panel.width, right))
-    edges = [columns[0] - 1, *columns[:: _CELLS_PER_TILE.get(size.width, 1)], end]
-    return [
-        Tile(
-            source,
-            Region(left, top, after - left, panel.y + panel.height - top),
-            [(i, x - left, y) for x in columns if left <= x < after for i, y in places[x]],
-            size,
-        )
-        for left, after in pairwise(edges)
+    cells = [
+        (instance_id, x, domain.y + number * size.line_pitch)
+        for domain in panel.domains
+        for number, line in enumerate(domain.lines)
+        for instance_id, x in line
     ]
+    left, right = min(x for _, x, _ in cells) - 1, panel.right + size.width
+    end = min(right + 1, max(panel.x + panel.width, right))
+    region = Region(left, top, end - left, panel.y + panel.height - top)
+    return Tile(source, region, [(i, x - left, y - top) for i, x, y in cells], size)
 
 
 def _merged(columns: Sequence[Run]) -> list[Run]:
@@ -233,38 +215,33 @@ def _merged(columns: Sequence[Run]) -> list[Run]:
     return runs
 
 
-def _changed_columns(before: Sequence[Segment], after: Sequence[Segment]) -> int:
-    """Columns up to the last one that differs; all where a character is not one column wide."""
-    old, new = (
-        [(character, part.style) for part in line for character in part.text]
-        for line in (before, after)
-    )
-    if any(part.cell_length != len(part.text) for part in (*before, *after)):
-        return _ALL_COLUMNS
-    if len(old) != len(new):
-        return max(len(old), len(new))
-    return max((at + 1 for at, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]))
-
-
 class LabelLines(HeatmapPart):
-    """Lines of styled text: headings, edges, or parts of the labels of domains."""
+    """Lines of styled text: headings, edges, or the labels of a panel's domains."""
 
     def __init__(
         self, source: CellSource, region: Region, keys: Mapping[int, RowKey] | None = None
     ) -> None:
         """`keys` are the domains by the first of their lines."""
         super().__init__(source, region)
-        self.lines: dict[int, tuple[Segment, ...]] = {}
+        self._parts: dict[int, dict[int, tuple[int, Line]]] = {}
+        """Line -> first column of a text in it -> columns kept for the text, and the text."""
+        self.columns: dict[int, tuple[int, Line]] = {}
+        """The same for the texts that every line has, until it has another one."""
         self._keys = keys or {}
 
-    def set_lines(self, first: int, lines: Sequence[tuple[Segment, ...]]) -> None:
-        """Shows these lines from `first` on; draws only what differs."""
+    def set_lines(
+        self, first: int, lines: Sequence[Line], x: int = 0, width: int | None = None
+    ) -> None:
+        """Shows these lines from `first` on, in `width` columns from `x` on; None means all. Draws
+        only what differs."""
+        columns = self.place.width - x if width is None else width
         for y, line in enumerate(lines, first):
-            old = self.lines.get(y, ())
+            parts = self._parts.setdefault(y, {})
+            _, old = parts.get(x, (columns, ()))
             if old != line:
-                self.lines[y] = line
-                columns = min(_changed_columns(old, line), self.place.width)
-                self.refresh(Region(0, y, columns, 1))
+                parts[x] = columns, line
+                spans = difference_spans(old, line, columns)
+                self.refresh(*(Region(x + left, y, end - left, 1) for left, end in spans))
 
     def on_click(self, event: events.Click) -> None:
         """Posts which domain was clicked."""
@@ -274,9 +251,14 @@ class LabelLines(HeatmapPart):
 
     def render_line(self, y: int) -> Strip:
         """One line, cropped to the width of the widget."""
-        return Strip(self.lines.get(y, ())).adjust_cell_length(
-            self.size.width, self.source.base_style
-        )
+        base_style, segments, column = self.source.base_style, list[Segment](), 0
+        blank = Style(bgcolor=base_style.bgcolor)
+        for x, (width, line) in sorted((self.columns | self._parts.get(y, {})).items()):
+            if x > column:
+                segments.append(Segment(" " * (x - column), blank))
+            segments += Strip(line).adjust_cell_length(width, base_style)
+            column = x + width
+        return Strip(segments).adjust_cell_length(self.size.width, blank)
 
 
 def scroll_extent(height: int) -> Widget:

@@ -1,12 +1,13 @@
 """The state of the list of scale sets: rows, counts, selection and totals. Knows no widget."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from vmss_tui.fleet.estate.where import BadWhere, Where, parse_where
+from vmss_tui.fleet.image_offers import ImageVersion
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.runtime.observe.estate import EstateReading
-from vmss_tui.ui.background.outdated_count import OutdatedCount, indexed_count
+from vmss_tui.ui.background.outdated_count import OutdatedCount, indexed_count, running_versions
 from vmss_tui.ui.background.outdated_counter import CountArrived
 from vmss_tui.ui.lists.list_columns import ListOrder
 from vmss_tui.ui.screens.estate_totals import EstateTotals
@@ -21,8 +22,11 @@ class Estate:
         self,
         subscription_name: Callable[[str], str],
         versions_behind: Callable[[ScaleSet], int | None],
+        next_end: Callable[[ScaleSet, Collection[str]], ImageVersion | None],
     ) -> None:
-        """`subscription_name` maps an id to its display name; neither sends a request."""
+        """`subscription_name` maps an id to its display name, the others compare with what the
+        catalogue has read; none of them sends a request."""
+        self._next_end = next_end
         self._subscription_name, self._versions_behind = subscription_name, versions_behind
         self._counts: dict[str, CountArrived] = {}
         self._indexed: dict[str, OutdatedCount] = {}
@@ -116,4 +120,5 @@ class Estate:
             latest.run if latest else None,
             self._versions_behind(scale_set),
             group or scale_set.id.group_label,
+            self._next_end(scale_set, running_versions(count)),
         )

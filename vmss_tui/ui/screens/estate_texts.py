@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from textual.content import Content
 
 from vmss_tui.fleet.estate.row import VersionUse
+from vmss_tui.fleet.image_offers import SupportState
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import capitalize_sentence, cell
@@ -38,6 +39,7 @@ def title_parts(
         Part("DEMO" if context.demo else "", "bold $key", 1),
         Part(" read-only " if read_only else "", "bold reverse $key", 0),
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
+        Part(end_text(estate.totals), "$tone-unhealthy", 7),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
         *_age_parts(estate, listed),
@@ -61,6 +63,18 @@ def version_text(use: VersionUse) -> str:
     few = len(use.regions) <= _NAMED_REGIONS
     regions = " and ".join(use.regions) if few else f"{len(use.regions)} regions"
     return f"{cell(use.version, 40)}: {instances} in {scale_sets}, {regions}"
+
+
+def end_text(totals: EstateTotals) -> str:
+    """`next end of life 2027-03-31: 22.04.202509110 in 3 scale sets`; empty where none is known."""
+    if totals.next_end is None:
+        return ""
+    version, number = totals.next_end
+    place = f"{cell(version.name, 40)} in {pluralize(number, 'scale set', 'scale sets')}"
+    if version.support is SupportState.WITHDRAWN:
+        return f"deprecated: {place}"
+    day = f" {version.ends_at:%Y-%m-%d}" if version.ends_at else ""
+    return f"next end of life{day}: {place}"
 
 
 def _count_text(estate: Estate, *, is_filtered: bool) -> str:

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from vmss_tui.fleet.image_offers import ImageVersion
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.ui.lists.list_columns import Cell
 from vmss_tui.ui.lists.state_bar import state_bar
-from vmss_tui.ui.screens.scale_set_rows import Look, ScaleSetRow, problem_pieces
+from vmss_tui.ui.screens.scale_set_rows import Look, ScaleSetRow, end_cell, problem_pieces
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class EstateTotals:
     def outdated(self) -> int:
         """The number of outdated instances of the sets that are counted."""
         return sum(row.outdated or 0 for row in self.rows)
+
+    @cached_property
+    def next_end(self) -> tuple[ImageVersion, int] | None:
+        """The version in use whose support ends first, and in how many sets it is used; None where
+        no end is known."""
+        ends = [(end, row.ends) for row in self.rows if row.ends and (end := row.ends.end_order)]
+        if not ends:
+            return None
+        _, first = min(ends, key=lambda item: item[0])
+        return first, sum(version == first for _, version in ends)
 
     def draw_cell(self, column: str, width: int, look: Look) -> Cell:
         """A cell of the line of totals."""
@@ -75,4 +86,6 @@ class EstateTotals:
                 text = f"{behind:,} behind"
                 text = text if len(text) <= width else f"{behind:,}"
                 return ((text, "bold tone-unhealthy" if behind else "quiet"),)
+            case "ends":
+                return end_cell(self.next_end[0], look) if self.next_end else ()
         return ()

@@ -67,7 +67,8 @@ class ScaleSetListScreen(TableScreen[None]):
     def estate(self) -> Estate:
         """The rows, with what is known of each."""
         services = self.session.services
-        return Estate(services.subscription_names.name_of, services.images.versions_behind)
+        images = services.images
+        return Estate(services.subscription_names.name_of, images.versions_behind, images.next_end)
 
     @cached_property
     def handlers(self) -> Mapping[str, CommandHandler]:

@@ -62,5 +62,6 @@ _SORT_KEYS: dict[str, Callable[[ScaleSetRow], Any]] = {
     "outdated": _outdated_key,
     "image": lambda row: version_key(row.image_version),
     "newer": _newer_key,
+    "ends": lambda row: row.ends.end_order if row.ends else None,
     "changed": lambda row: row.count.changed_at if row.count else None,
 }

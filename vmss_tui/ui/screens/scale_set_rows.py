@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from vmss_tui.fleet.estate.row import EstateRow, listed_row
+from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.fleet.scale_set import PolicyMode, ScaleSet
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.text import cell
@@ -28,6 +29,7 @@ COLUMNS = (
     ListColumn("outdated", "Outdated", 8, 9, growth=2, descending=True),
     ListColumn("image", "Image version", 13, 24, drop_order=4, growth=0),
     ListColumn("newer", "Newer", 9, 24, growth=6, descending=True),
+    ListColumn("ends", "End of life", 11, drop_order=11, growth=8),
     ListColumn("changed", "Last change", 12, drop_order=10, descending=True),
 )
 _PROBLEM_GROUPS = ((StateGroup.FAILED, "problem"), (StateGroup.UNHEALTHY, "unhealthy"))
@@ -54,6 +56,9 @@ class ScaleSetRow:
     group: str = ""
     """Its resource group, in the spelling of the scale set itself once that has been read: lists
     of a whole subscription may return it in capitals."""
+    ends: ImageVersion | None = None
+    """Of the versions that its model names or its instances run, the one whose support ends first;
+    None where no end is known."""
 
     @cached_property
     def facts(self) -> EstateRow:
@@ -150,8 +155,9 @@ def draw_cell(row: ScaleSetRow, column: str, width: int, look: Look) -> Cell:
             return _outdated_cell(row, look)
         case "image":
             return ((cell(row.image_version, 40), quiet),)
-        case "newer":
-            return _newer_cell(row, width, look)
+        case "newer" | "ends":
+            is_newer = column == "newer"
+            return _newer_cell(row, width, look) if is_newer else end_cell(row.ends, look)
     return _changed_cell(row.count, look)
 
 
@@ -210,6 +216,18 @@ def _newer_cell(row: ScaleSetRow, width: int, look: Look) -> Cell:
     if row.newer is None:
         return ()
     return ((f"{row.newer} newer", "tone-unhealthy"),) if row.newer else (("–", "dim"),)
+
+
+def end_cell(version: ImageVersion | None, look: Look) -> Cell:
+    """`2027-03-31`, `deprecated`, `scheduled` where the day is not known; empty without an end."""
+    if version is None:
+        return ()
+    if version.support is SupportState.WITHDRAWN:
+        return (("deprecated", "tone-failed"),)
+    if version.ends_at is None:
+        return (("scheduled", "tone-unhealthy"),)
+    is_past = version.ends_at <= look.now
+    return ((f"{version.ends_at:%Y-%m-%d}", "tone-failed" if is_past else "tone-unhealthy"),)
 
 
 def _changed_cell(count: OutdatedCount | None, look: Look) -> Cell:

@@ -11,6 +11,7 @@ from queue import Full
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
+from rich.control import Control
 from textual._border import BORDER_CHARS
 from textual._compositor import ChopsUpdate
 from textual.app import App
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from textual.drivers._writer_thread import WriterThread
     from textual.drivers.linux_driver import LinuxDriver
     from textual.screen import Screen
+    from textual.strip import Strip
 
 
 def set_ascii_corners() -> None:
@@ -68,13 +70,34 @@ def exit_with_exception(app: App[Any], error: Exception) -> None:
 
 @cache
 def rewrite_partial_updates(rewrite: Callable[[str], str]) -> None:
-    """Passes what is sent for a part of the screen through `rewrite`, from now on."""
-    render = ChopsUpdate.render_segments
+    """From now on a part of the screen is sent from the first column on that changed (Textual
+    begins at the left edge of its widget), and passed through `rewrite`."""
 
     def render_segments(update: ChopsUpdate, console: "Console") -> str:
-        return rewrite(render(update, console))
+        return rewrite("".join(_pieces(update, console)))
 
-    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign,assignment]
+    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign]
+
+
+def _pieces(update: ChopsUpdate, console: "Console") -> Iterable[str]:
+    """The changed columns of each line: moves of the cursor, and texts with their styles."""
+    for y, first, after in update.spans:
+        line = zip(update.chop_ends[y], update.chops[y].items(), strict=False)
+        for end, (x, strip) in line:
+            if strip is None or x >= after or end <= first:
+                continue
+            left, right = max(x, first), min(end, after)
+            if left > x and _is_inside_character(strip, left - x):
+                left -= 1
+            yield Control.move_to(left, y).segment.text
+            yield strip.crop(left - x, right - x).render(console)
+
+
+def _is_inside_character(strip: "Strip", column: int) -> bool:
+    """Whether the column is the second one of a character that is two columns wide."""
+    if strip.cell_length == len(strip.text):
+        return False
+    return len(strip.crop(column - 1, column + 1).text) == 1
 
 
 def store_clipboard(app: App[Any], text: str) -> None:

@@ -5,6 +5,8 @@ from typing import cast
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
+from textual.message_pump import MessagePump
 
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -67,6 +69,17 @@ class LastRunArrived(ReplaceableMessage):
         self.name, self.timeline, self.error = name, timeline, error
 
 
+class TimelineFrame(Frame):
+    """The frame of the pane. It has a size later than the pane, which is mounted when shown."""
+
+    class Resized(Message):
+        """It has another size."""
+
+    def on_resize(self) -> None:
+        """Reports the size."""
+        self.post_message(self.Resized())
+
+
 class TimelinePane(Vertical):
     """The run on screen over time; without one, the last run of the scale set."""
 
@@ -79,7 +92,7 @@ class TimelinePane(Vertical):
         self._marks, self._whole = StaticText(id="timeline-events"), StaticText(id="timeline-whole")
         self._empty = StaticText(id="timeline-empty")
         parts = (self._legend, self._axis, self._empty, self.tracks, self._marks, self._whole)
-        self.frame = Frame(parts, appearance)
+        self.frame = TimelineFrame(parts, appearance)
         self._status: RunStatus | None = None
         self._run_name, self._timeline = "", EMPTY_TIMELINE
         self._unhealthy_since: dict[str, float] = {}
@@ -90,7 +103,11 @@ class TimelinePane(Vertical):
         """The frame with everything in it."""
         yield self.frame
 
-    def on_resize(self) -> None:
+    def on_mount(self) -> None:
+        """Focuses the rows: the pane is mounted when it is shown."""
+        self.tracks.focus()
+
+    def on_timeline_frame_resized(self) -> None:
         """Fits everything to the new size."""
         self.call_after_refresh(self.draw)
 
@@ -121,8 +138,11 @@ class TimelinePane(Vertical):
         elif self._last_reading is None:
             self._last_reading = self._status.run_time if self._status else 0.0
 
-    def read_last_run(self, services: Services, scale_set: ScaleSetId) -> None:
-        """Without a run on screen: reads the journal of the scale set's newest run in a thread."""
+    def read_last_run(
+        self, receiver: MessagePump, services: Services, scale_set: ScaleSetId
+    ) -> None:
+        """Without a run on screen: reads the journal of the scale set's newest run in a thread,
+        which posts `LastRunArrived` to the receiver: the pane may not be mounted yet."""
         runs = services.run_control
 
         def read() -> LastRunArrived:
@@ -133,11 +153,10 @@ class TimelinePane(Vertical):
 
         self.tracks.follow_run()
         if self._status is None:
-            run_in_thread(self, read, lambda error: LastRunArrived("", EMPTY_TIMELINE, error))
+            run_in_thread(receiver, read, lambda error: LastRunArrived("", EMPTY_TIMELINE, error))
 
-    def on_last_run_arrived(self, message: LastRunArrived) -> None:
+    def show_last_run(self, message: LastRunArrived) -> None:
         """Shows the newest run, unless another one is on screen by now."""
-        message.stop()
         if self._status is None:
             self._run_name, self._timeline = message.name, message.timeline
             self.draw()
@@ -169,7 +188,7 @@ class TimelinePane(Vertical):
 
     def draw(self) -> None:
         """Draws what differs: rows, axis, marks, and the lines about the whole run."""
-        if not self.display or not self.size.width:
+        if not self.display or not self.frame.size.width:
             return
         timeline = self._timeline
         has_run = bool(timeline.tracks)

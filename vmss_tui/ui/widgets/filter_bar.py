@@ -82,7 +82,7 @@ class FilterBar(Vertical):
         super().__init__()
         self._known_instances = known_instances
         self._field, self._message = _FilterInput(known_instances), StaticText(id="filter-message")
-        self._note = StaticText(id="filter-note")
+        self._note, self._note_content = StaticText(id="filter-note"), Content("")
 
     def compose(self) -> ComposeResult:
         """The input and the line below it."""
@@ -98,12 +98,15 @@ class FilterBar(Vertical):
     def open(self) -> None:
         """Shows the bar and focuses the input."""
         self.display = self._message.display = True
+        self._note.set_content(self._note_content)
         self._field.focus()
         self._show_completions(self._field.value)
 
     def set_note(self, note: Content) -> None:
         """Takes a text for the right end of the input, shown on screens without a legend."""
-        self._note.set_content(note)
+        self._note_content = note
+        if self.display:  # a text of another width costs a layout of the screen
+            self._note.set_content(note)
 
     def close(self) -> None:
         """Clears the input and hides the bar."""

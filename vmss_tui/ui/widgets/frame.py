@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.drawing.static_text import ComputedText, StaticText
+from vmss_tui.ui.drawing.static_text import ComputedText, StaticText, same_content
 
 _EMPTY = Content("")
 _ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "-----|"
@@ -27,6 +27,10 @@ _GAP = "  "
 def key_hint(key: str, label: str) -> Content:
     """A key and what it does, as in the edges of frames and in the footer."""
     return Content.assemble((key, "bold $key"), (f" {label}" if label else "", "$quiet"))
+
+
+def _same_texts(first: Sequence[Content], second: Sequence[Content]) -> bool:
+    return len(first) == len(second) and all(map(same_content, first, second))
 
 
 class _Edge(Horizontal):
@@ -52,9 +56,11 @@ class _Edge(Horizontal):
     ) -> None:
         """Takes parts at the left, of which the last are left out where they do not fit, and
         texts at the right, of which the first that fits is shown. None keeps those before."""
+        before = self._left, self._right
         self._left = self._left if left is None else tuple(left)
         self._right = self._right if right is None else tuple(right)
-        self.draw()
+        if not all(map(_same_texts, before, (self._left, self._right))):
+            self.draw()
 
     def draw(self) -> None:
         """Draws both ends for the present width."""

@@ -1,6 +1,7 @@
 """What is shown while there is no run: how much could be upgraded, and by which keys."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -8,7 +9,9 @@ from textual.content import Content
 from vmss_tui.fleet.domains import Grouping, Panel
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set import Instance
-from vmss_tui.fleet.state_groups import StateGroup, count_groups
+from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.fleet.state_groups import StateGroup, group_counts
+from vmss_tui.fleet.states import State
 from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, key_labels
@@ -46,6 +49,11 @@ class IdlePanel(LineText):
         self._board, self._session = board, session
         self._unavailable_reason = unavailable_reason
         self._last_run: RunStatus | None = None
+        self._shown_for: tuple[object, ...] = ()
+        """What the text was made for; objects by their identity, which `_kept` holds."""
+        self._kept: tuple[object, ...] = ()
+        self._problems: tuple[Sequence[Instance], tuple[int, int], list[Content]] = (), (0, 0), []
+        """The instances and the size that the list of problems was made for, and the list."""
 
     def show_last_run(self, run: RunStatus) -> None:
         """Takes the newest run of the scale set, which has ended."""
@@ -53,12 +61,22 @@ class IdlePanel(LineText):
         self.update_content()
 
     def update_content(self) -> None:
-        """Computes text and frame again, unless a run is shown instead."""
+        """Computes text and frame again where something has changed, unless a run is shown
+        instead."""
         frame = self.parent
         if not self.display or not isinstance(frame, Frame) or not self.size.area:
+            self._shown_for = ()
             return
-        self.set_lines(self._lines(self.size.width, self.size.height))
+        board = self._board
         rolls = any(panel.in_progress for panel in frame.query(RollingUpgradePanel))
+        reasons = tuple(map(self._unavailable_reason, ("upgrade", "edit-model")))
+        objects = (board.snapshot, board.full_grid, board.cursor_row, self._last_run)
+        places = (board.arrangement, board.selected_ids)
+        shown_for = (*map(id, (*objects, *places)), self.size, self.app.theme, reasons, rolls)
+        if shown_for == self._shown_for:
+            return
+        self._shown_for, self._kept = shown_for, (objects, places)
+        self.set_lines(self._lines(self.size.width, self.size.height))
         title = "Azure rolling upgrade in progress" if rolls else "No run"
         frame.set_title(Content.styled(title, "bold $foreground"))
         frame.set_corner(*self._last_run_texts())
@@ -96,9 +114,9 @@ class IdlePanel(LineText):
         snapshot = self._board.snapshot
         if snapshot is None:
             return []
-        lines = [self._counts_line(snapshot.instances, width)]
+        lines = [self._counts_line(snapshot, width)]
         if snapshot.instances:
-            lines.append(self._keys_line(snapshot.instances, width))
+            lines.append(self._keys_line(snapshot, width))
             panels = len(self._board.full_grid.panels)
             progress = panels + 2 if panels > 1 else 0
             size = (width, height - len(lines) - progress - 1)
@@ -106,20 +124,20 @@ class IdlePanel(LineText):
             lines += self._progress_lines(width, height - len(lines))
         return [line.truncate(width, ellipsis=True) for line in lines]
 
-    def _counts_line(self, instances: Sequence[Instance], width: int) -> Content:
+    def _counts_line(self, snapshot: Snapshot, width: int) -> Content:
         """`65 outdated, 4 unhealthy of 90 instances; 10 selected`, without the noun where that is
         too long."""
-        line = self._counts(instances, is_short=False)
-        return line if line.cell_length <= width else self._counts(instances, is_short=True)
+        line = self._counts(snapshot, is_short=False)
+        return line if line.cell_length <= width else self._counts(snapshot, is_short=True)
 
-    def _counts(self, instances: Sequence[Instance], *, is_short: bool) -> Content:
+    def _counts(self, snapshot: Snapshot, *, is_short: bool) -> Content:
+        instances, outdated = snapshot.instances, snapshot.outdated
         if not instances:
             return Content.styled("There are no instances to upgrade.", "$quiet")
-        outdated = sum(instance.latest_model_applied is False for instance in instances)
-        counts = count_groups(instance.state for instance in instances)
+        counts = group_counts(snapshot.counts)
         groups = (StateGroup.OUTDATED, *_PROBLEMS)
         parts = [f"{counts[group]:,} {group}" for group in groups if counts[group]]
-        unknown = sum(instance.latest_model_applied is None for instance in instances)
+        unknown = len(instances) - outdated - snapshot.current
         total = f"{len(instances):,} instance" + ("" if len(instances) == 1 else "s")
         if parts:
             total = f" of {len(instances):,}" if is_short else f" of {total}"
@@ -138,25 +156,25 @@ class IdlePanel(LineText):
             )
         return line
 
-    def _keys_line(self, instances: Sequence[Instance], width: int) -> Content:
+    def _keys_line(self, snapshot: Snapshot, width: int) -> Content:
         """The commands that can be used now, or why no upgrade is possible."""
         reason = self._unavailable_reason("upgrade")
         if reason:
             return Content.styled(cell(reason, 300), "$quiet")
         board, row = self._board, self._board.cursor_row
-        outdated = sum(instance.latest_model_applied is False for instance in instances)
         hints = []
         if board.selected_ids:
-            count, due = len(board.selected_ids), self._due(instances, board.selected_ids)
+            selected = [i for i in snapshot.instances if i.instance_id in board.selected_ids]
+            count, due = len(board.selected_ids), self._due(selected)
             what = f"the {count} selected" if due == count else f"{due} of the {count} selected"
             hints.append(self._hint("upgrade", f"upgrade {what}"))
         elif row is not None:
-            due = self._due(row.instances, None)
+            due = self._due(row.instances)
             size = pluralize(due, "instance", "instances")
             has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
             zone = f" of zone {row.key.zone}" if has_zone else ""
             hints.append(self._hint("upgrade", f"upgrade {row.key.label}{zone} ({size})"))
-        if outdated:
+        if snapshot.outdated:
             hints.append(self._hint("rolling-run", "upgrade all outdated in batches"))
         if board.selected_ids:
             hints.append(self._hint("clear-marks", "clear selection"))
@@ -168,10 +186,9 @@ class IdlePanel(LineText):
         return Content(_GAP).join(hints)
 
     @staticmethod
-    def _due(instances: Sequence[Instance], ids: Collection[str] | None) -> int:
-        """How many of them are not known to have the latest model; `ids` None means all."""
-        among = (i for i in instances if ids is None or i.instance_id in ids)
-        return sum(instance.latest_model_applied is not True for instance in among)
+    def _due(instances: Sequence[Instance]) -> int:
+        """How many of them are not known to have the latest model."""
+        return sum(instance.latest_model_applied is not True for instance in instances)
 
     def _progress_lines(self, width: int, height: int) -> Iterator[Content]:
         """A bar for each zone or placement group, where there is more than one."""
@@ -186,16 +203,17 @@ class IdlePanel(LineText):
 
     def _progress_line(self, panel: Panel, width: int) -> Content:
         """The count is before the bar, because a change is sent from the left edge on."""
-        instances = [instance for row in panel.rows for instance in row.instances]
-        counts = count_groups(instance.state for instance in instances)
-        latest = sum(row.current for row in panel.rows)
+        states: Counter[State] = Counter()
+        for row in panel.rows:
+            states.update(row.counts)
+        counts, latest = group_counts(states), sum(row.current for row in panel.rows)
         is_plain = self.app.theme == "vmss-mono"
         heading = panel.heading.replace("placement group", "group").capitalize()
         bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
         return Content.assemble(
             f"{cell(heading, _LABEL - 1):<{_LABEL}}",
             (f"{latest:>4}", "bold $foreground"),
-            (f"{f'/{len(instances)}':<{_COUNT - 4}}", "$quiet"),
+            (f"{f'/{states.total()}':<{_COUNT - 4}}", "$quiet"),
             bar,
         )
 
@@ -204,5 +222,8 @@ class IdlePanel(LineText):
         board = self._board
         if size[1] < _LEAST_LIST or free_room(board.arrangement) is not None:
             return []
-        lines = problem_lines(instances, board.full_grid, self._session.appearance, size)
+        listed, of_size, lines = self._problems
+        if listed is not instances or of_size != size:
+            lines = problem_lines(instances, board.full_grid, self._session.appearance, size)
+            self._problems = instances, size, lines
         return [Content(""), *lines] if lines else []

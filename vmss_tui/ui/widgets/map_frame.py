@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from textual.content import Content
-from textual.widget import Widget
 
 from vmss_tui.fleet.domains import Row
 from vmss_tui.fleet.state_groups import StateGroup
@@ -20,6 +19,7 @@ from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.cells.hidden_counts import HiddenCounts
 from vmss_tui.ui.instances.cells.map_notes import cursor_notes, domain_note, map_title
 from vmss_tui.ui.instances.heatmap import Heatmap
+from vmss_tui.ui.instances.table import InstanceTable
 from vmss_tui.ui.session import HasSession
 from vmss_tui.ui.widgets.frame import Frame, key_hint
 from vmss_tui.ui.widgets.summary_bar import group_glyph
@@ -39,16 +39,22 @@ class MapFrame(Frame):
     def __init__(
         self,
         heatmap: Heatmap,
-        table: Widget,
+        table: InstanceTable,
         board: Board,
         appearance: Appearance,
         *,
         id: str,
     ) -> None:
         self._message = StaticText(id="map-message")
-        super().__init__((self._message, heatmap, table), appearance, id=id)
-        self._board, self._heatmap = board, heatmap
+        super().__init__((self._message, heatmap), appearance, id=id)
+        self._board, self._heatmap, self.table = board, heatmap, table
+        table.display = False
         self._keys = Content("")
+
+    def mount_table(self) -> None:
+        """Mounts the table, once: most screens never show it."""
+        if not self.table.is_attached:
+            self.mount(self.table)
 
     def show_message(self, message: Content) -> None:
         """Says why there are no instances, and what to do next; empty where there are some."""

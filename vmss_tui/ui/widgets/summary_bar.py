@@ -1,20 +1,22 @@
 """How many instances are in each group of states: a bar as wide as the screen, and its legend.
 
 In the bar a group has columns in proportion to its count, and at least as many as its number needs.
-Both count the same instances by `count_groups`, so that they never differ.
+Both count the same instances by `group_counts`, so that they never differ.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import is_
 from typing import NamedTuple
 
 from textual.content import Content
 from textual.geometry import Size
 
-from vmss_tui.fleet.state_groups import StateGroup, count_groups
+from vmss_tui.fleet.state_groups import StateGroup, group_counts
 from vmss_tui.fleet.states import State
 from vmss_tui.ui.drawing.bar_widths import are_close, bar_widths
+from vmss_tui.ui.drawing.fixed_lines import FixedLines, pad_to_column
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.drawing.segmented_line import SegmentedLine, pad_to_segment
+from vmss_tui.ui.drawing.static_text import same_content
 from vmss_tui.ui.drawing.themes import TONES
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.instances.cell_modes import STATES, CellMode
@@ -31,7 +33,9 @@ _GLYPH_STATES = {
 }
 _PLAIN_THEME = "vmss-mono"
 _WORK = ("▒", "~")
-_SEGMENT_WIDTH, _LEGEND_SEGMENT, _LINES = 8, 4, 2
+_LINES, _PIECE, _STEP = 2, 8, 4
+"""Lines of the bar, columns of the texts that it consists of, and of those of the legend, whose
+numbers start at a multiple of them."""
 _HIGH = 50
 """Rows of the terminal from which the bar has two lines."""
 
@@ -75,11 +79,11 @@ def _filler(group: StateGroup, appearance: Appearance, *, is_plain: bool) -> str
     return group_glyph(group, appearance)
 
 
-class SummaryBar(SegmentedLine):
+class SummaryBar(FixedLines):
     """The bar. `show` takes the counts; the second line, shown on high screens, has no text."""
 
     def __init__(self, appearance: Appearance) -> None:
-        super().__init__(line_count=_LINES, segment_width=_SEGMENT_WIDTH)
+        super().__init__(line_count=_LINES, piece_width=_PIECE)
         self.appearance = appearance
         self._counts: Mapping[StateGroup, int] = {}
         self._widths: dict[StateGroup, int] = {}
@@ -90,8 +94,9 @@ class SummaryBar(SegmentedLine):
 
     def show(self, counts: Mapping[StateGroup, int]) -> None:
         """Takes the number of instances in each group; a group may be missing."""
-        self._counts = counts
-        self.update_content()
+        if counts != self._counts:
+            self._counts = counts
+            self.update_content()
 
     def on_resize(self) -> None:
         """Computes the bar for another width."""
@@ -105,7 +110,7 @@ class SummaryBar(SegmentedLine):
             self.call_later(self.update_content)
 
     def update_content(self) -> None:
-        """Computes the bar again; draws only the segments that differ."""
+        """Computes the bar again; draws only what differs."""
         if self.size.width:
             self.set_content(self._bar(self.size.width))
 
@@ -163,17 +168,19 @@ _SHORT_NAMES: Mapping[str, str] = {
 }
 
 
-class Legend(SegmentedLine):
+class Legend(FixedLines):
     """What the cells of the heat map mean in the present cell mode, with counts."""
 
     def __init__(self, board: Board, appearance: Appearance) -> None:
-        super().__init__(segment_width=_LEGEND_SEGMENT)
+        super().__init__(piece_width=_STEP)
         self.board, self.appearance = board, appearance
         self._note = Content("")
+        self._shown_for: tuple[object, ...] = ()
 
     def set_note(self, note: Content) -> None:
         """Takes a text for the right end, which is more important than names of groups."""
-        self._note = note
+        if not same_content(note, self._note):
+            self._note = note
 
     def on_resize(self) -> None:
         """Leaves parts out on narrow screens."""
@@ -191,7 +198,12 @@ class Legend(SegmentedLine):
             self.call_later(self.update_content)
 
     def update_content(self) -> None:
-        """Computes the legend from the board."""
+        """Computes the legend from the board; nothing where none of that has changed."""
+        board, theme = self.board, self.app.theme
+        shown_for = (board.snapshot, board.cells, self._note, self.size.width, theme)
+        if len(self._shown_for) == len(shown_for) and all(map(is_, shown_for, self._shown_for)):
+            return
+        self._shown_for = shown_for
         entries = self._entries()
         present = [entry for entry in entries if entry.number]
         content = Content("")
@@ -231,7 +243,7 @@ class Legend(SegmentedLine):
             return []
         is_plain = self.app.theme == _PLAIN_THEME
         if board.cell_mode is CellMode.STATE:
-            counts = count_groups(i.state for i in board.snapshot.instances)
+            counts = group_counts(board.snapshot.counts)
             return [
                 _Entry(
                     glyph_on_cells(group_glyph(group, self.appearance), self.app.theme),
@@ -255,7 +267,7 @@ class Legend(SegmentedLine):
     def _line(
         self, entries: Sequence[_Entry], gap: int, *, is_named: bool, is_aligned: bool
     ) -> Content:
-        """Aligned, numbers start at a boundary of segments, so that a change sends little."""
+        """Aligned, numbers keep their column while others grow, so that a change sends little."""
         digits = len(f"{max((entry.number for entry in entries), default=0):,}")
         line = Content(" " * (gap - 1))
         for entry in entries:
@@ -265,7 +277,7 @@ class Legend(SegmentedLine):
             )
             block = f"{entry.glyph:<2}"
             if is_aligned:
-                line = pad_to_segment(line, len(block) + 1, _LEGEND_SEGMENT)
+                line = pad_to_column(line, len(block) + 1, _STEP)
             if entry.number:
                 part = Content.assemble(
                     (block, entry.style), " ", (count, "bold"), (name, "$quiet")

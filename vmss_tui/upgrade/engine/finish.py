@@ -2,7 +2,8 @@
 
 The last settled batch does not complete a run: one more reading must show every upgraded instance
 on the model and not unhealthy, and the bake time must be over. Until then too many unhealthy ones
-halt the run, as between batches; a single one has the time to recover.
+halt the run, as between batches; a single one has the time to recover. A quarantine that was
+requested must show, or have had the time to.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from vmss_tui.upgrade.engine.bake import bake_end, bake_event
 from vmss_tui.upgrade.engine.halt import check_upgraded_health
 from vmss_tui.upgrade.engine.instance_status import planned_instances
 from vmss_tui.upgrade.engine.observation import Reading
+from vmss_tui.upgrade.engine.quarantine import awaits_protection
 from vmss_tui.upgrade.run.run import Run, Stage
 
 
@@ -51,7 +53,9 @@ def finish_run(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         number = run.batches_sent + 1
         return (ev.GateStarted(number=number, finished=run.last_batch),)
     bake = bake_event(run, plan, reading_t)
-    return (_completed(run, by_id),) if bake is None else bake
+    if bake is not None:
+        return bake
+    return () if awaits_protection(run, reading) else (_completed(run, by_id),)
 
 
 def _is_unhealthy(instance: Instance) -> bool:

@@ -78,7 +78,7 @@ def _step_between_batches(run: Run, reading: Reading, now: Moment) -> Decision:
         return Decision(late_effects)
     if halt := check_failures(run):
         return Decision(detect_late_successes(run, reading) or (halt,))
-    if run.phase is not Phase.PAUSED and (events := next_quarantine(run, reading, now)):
+    if events := next_quarantine(run, reading, now):
         return Decision(events)
     if run.count(Stage.WAITING) == 0:
         return _unless_paused(run, detect_late_successes(run, reading) or finish_run(run, reading))

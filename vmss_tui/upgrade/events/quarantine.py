@@ -8,7 +8,12 @@ from vmss_tui.upgrade.events.base import Event
 class QuarantineOutcome(StrEnum):
     """What is known of the write."""
 
+    ACCEPTED = "accepted"
+    """Azure accepted the request; the next readings show its effect."""
     PROTECTED = "protected"
+    """A reading shows the protection. Runs of earlier versions took the answer for it."""
+    NOT_SHOWN = "not-shown"
+    """Requested as often as it may be, and no reading showed the protection."""
     REFUSED = "refused"
     UNSENT = "unsent"
     """Nothing was sent: the instance could not be read, or something else came first."""
@@ -30,4 +35,4 @@ class QuarantineEnded(Event, frozen=True, tag="quarantine_ended"):
     instance_id: str
     outcome: QuarantineOutcome
     message: str = ""
-    """Why it is not protected."""
+    """What a reading shows, or why it is not protected."""

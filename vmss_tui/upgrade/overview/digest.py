@@ -103,6 +103,8 @@ def is_routine(event: ev.AnyEvent) -> bool:
         return event.status.lower() == "succeeded"
     if isinstance(event, ev.VerdictSampled):
         return event.result is SampleResult.SUCCESS
+    if isinstance(event, ev.QuarantineEnded):
+        return event.outcome is ev.QuarantineOutcome.ACCEPTED
     if isinstance(event, ev.EvidenceRecorded):
         return event.pending and not (event.instances or event.authors)
     if isinstance(event, ev.WorkerStarted):

@@ -74,12 +74,25 @@ def describe_verdict_event(event: ev.AnyEvent) -> str:
             return "all batches complete: waiting for a sample of the verdict"
         case ev.QuarantineIntent(instance_id=instance_id):
             return f"quarantine of failed instance {instance_id}: protection requested"
-        case ev.QuarantineEnded(instance_id=instance_id, outcome=ev.QuarantineOutcome.PROTECTED):
-            return f"{instance_id} quarantined: protected from scale-set actions"
-        case ev.QuarantineEnded(instance_id=instance_id, outcome=outcome, message=message):
-            known = "refused" if outcome is ev.QuarantineOutcome.REFUSED else "not confirmed yet"
-            return f"quarantine of {instance_id} {known}: {message}"
+        case ev.QuarantineEnded():
+            return _quarantine_sentence(event)
     return ""
+
+
+_QUARANTINE_RESULTS = {
+    ev.QuarantineOutcome.ACCEPTED: "accepted, no reading shows it yet",
+    ev.QuarantineOutcome.NOT_SHOWN: "not confirmed",
+    ev.QuarantineOutcome.REFUSED: "refused",
+}
+
+
+def _quarantine_sentence(event: ev.QuarantineEnded) -> str:
+    if event.outcome is ev.QuarantineOutcome.PROTECTED:
+        detail = f" ({event.message})" if event.message else ""
+        return f"{event.instance_id} quarantined: protected from scale-set actions{detail}"
+    result = _QUARANTINE_RESULTS.get(event.outcome, "not confirmed yet")
+    detail = f": {event.message}" if event.message else ""
+    return f"quarantine of {event.instance_id} {result}{detail}"
 
 
 def remaining_bake(run: Run, t: float) -> float | None:

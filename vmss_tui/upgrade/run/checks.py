@@ -18,7 +18,16 @@ class Quarantine(msgspec.Struct, frozen=True):
     @property
     def is_decided(self) -> bool:
         """Whether nothing more is sent for it."""
-        return self.outcome in (QuarantineOutcome.PROTECTED, QuarantineOutcome.REFUSED)
+        return self.outcome in (
+            QuarantineOutcome.PROTECTED,
+            QuarantineOutcome.NOT_SHOWN,
+            QuarantineOutcome.REFUSED,
+        )
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether a request may have an effect that no reading has shown yet."""
+        return self.outcome in (QuarantineOutcome.ACCEPTED, QuarantineOutcome.UNKNOWN)
 
 
 class TakenSample(msgspec.Struct, frozen=True):

@@ -22,13 +22,15 @@ def apply_control_event(run: Run, event: ev.AnyEvent) -> Run:
                 checkpoints_passed=(*run.checkpoints_passed, percent),
                 phase=Phase.PAUSED,
                 reason="checkpoint",
+                paused_by="",
             )
-        case ev.Paused(reason=reason, message=message, wait=wait):
+        case ev.Paused(reason=reason, message=message, by=by, wait=wait):
             return replace(
                 run,
                 phase=Phase.PAUSED,
                 reason=reason,
                 message=message,
+                paused_by=by,
                 resume_wait=wait,
                 collisions=run.collisions + (wait > 0),
             )

@@ -193,6 +193,8 @@ class Run(msgspec.Struct, frozen=True):
     """The last reason for that."""
     collisions: int = 0
     """How often another operator's work was seen while a batch of this run was open."""
+    paused_by: str = ""
+    """Who requested the pause; empty where the run paused by itself."""
     resume_wait: float = 0.0
     """Run seconds to wait once the present pause ends."""
     stopped_at: str = ""

@@ -42,7 +42,7 @@ from vmss_tui.ui.screens.scale_set.upgrade_commands import UpgradeCommands
 from vmss_tui.ui.screens.scale_set.view_commands import ViewCommands
 from vmss_tui.ui.screens.scale_set.write_lock import WriteLock
 from vmss_tui.ui.terminal.performance import freeze_garbage_collector
-from vmss_tui.ui.timeline.pane import TimelinePane
+from vmss_tui.ui.timeline.pane import LastRunArrived, TimelinePane
 from vmss_tui.ui.widgets.demo_hint import DemoHint
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 from vmss_tui.ui.widgets.footer import Footer
@@ -106,7 +106,8 @@ class ScaleSetScreen(CommandScreen[None]):
         yield SummaryBar(appearance)
         yield Legend(board, appearance)
         yield DemoHint(self.session)
-        yield Panes(self._panes(board, appearance), self.context.view.regions_for, id="panes")
+        panes, regions_for = self._panes(board, appearance), self.context.view.regions_for
+        yield Panes(panes, regions_for, later={Pane.TIMELINE}, id="panes")
         yield StatusNotice(self.session)  # below, so that it does not move the heat map
         yield FilterBar(self._instances)
         keys = self.session.keys
@@ -167,6 +168,7 @@ class ScaleSetScreen(CommandScreen[None]):
             messages.ModelEditEnded: (self.model.model_edit_ended,),
             messages.OperationStarted: (self.operations.operation_started,),
             messages.OperationUpdated: (self.operations.operation_updated,),
+            LastRunArrived: (self.views.last_run_arrived,),
             replies.JsonArrived: (self.instances.show_json,),
             replies.AddressesArrived: (self.instances.show_addresses,),
             replies.NeighboursArrived: (self.navigation.neighbours_arrived,),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import cast
 
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -9,7 +10,7 @@ from textual.geometry import Region, Size
 from vmss_tui.fleet.causes.cause import Cause
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.fleet.snapshot import Snapshot
-from vmss_tui.fleet.state_groups import count_groups
+from vmss_tui.fleet.state_groups import group_counts
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.commands.bindings import command_key
@@ -68,12 +69,12 @@ class ScaleSetView:
     @property
     def table(self) -> InstanceTable:
         """A row for each instance."""
-        return self._screen.query_one(InstanceTable)
+        return self.map_frame.table
 
     @property
     def timeline(self) -> TimelinePane:
         """The run over time."""
-        return self._screen.query_one(TimelinePane)
+        return cast(TimelinePane, self._screen.query_one(Panes).pane(Pane.TIMELINE))
 
     @property
     def is_timeline(self) -> bool:
@@ -133,7 +134,6 @@ class ScaleSetView:
     def show_initial(self) -> None:
         """Hides what has nothing to show yet and focuses the heatmap."""
         self._screen.query_one(RunPanel).show(None)
-        self.table.display = False
         self.heatmap.focus()
 
     def set_size_classes(self, size: Size, *, update: bool = True) -> None:
@@ -173,6 +173,8 @@ class ScaleSetView:
         self._view = views[(views.index(self._view) + 1) % len(views)]
         self.heatmap.display = self._view is View.HEATMAP
         self.table.display = self._view is View.TABLE
+        if self.table.display:
+            self.map_frame.mount_table()
         self.place_panes()
         self.cells.focus()
 
@@ -203,9 +205,7 @@ class ScaleSetView:
         self._screen.query_one("#instance-summary", ComputedText).update_content()
         self._screen.query_one(Legend).update_content()
         if snapshot is not None:
-            self._screen.query_one(SummaryBar).show(
-                count_groups(instance.state for instance in snapshot.instances)
-            )
+            self._screen.query_one(SummaryBar).show(group_counts(snapshot.counts))
         self._screen.query_one(Footer).update_content()
         self.idle_panel.update_content()
 

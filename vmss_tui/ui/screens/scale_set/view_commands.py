@@ -4,6 +4,7 @@ from vmss_tui.fleet.domains import Grouping
 from vmss_tui.ui.instances.cell_modes import CellMode
 from vmss_tui.ui.instances.filter import Filter
 from vmss_tui.ui.screens.scale_set.context import Controller
+from vmss_tui.ui.timeline.pane import LastRunArrived
 from vmss_tui.ui.widgets.filter_bar import FilterBar
 
 
@@ -16,9 +17,14 @@ class ViewCommands(Controller):
 
     def do_table(self) -> None:
         """Shows heatmap, table or timeline; cursor, selection and filter stay."""
-        self.context.view.show_next()
-        self.context.view.timeline.read_last_run(self.context.services, self.context.scale_set)
-        self.context.screen.call_after_refresh(self.context.redraw)
+        context, screen = self.context, self.context.screen
+        context.view.show_next()
+        context.view.timeline.read_last_run(screen, context.services, context.scale_set)
+        screen.call_after_refresh(context.redraw)
+
+    def last_run_arrived(self, message: LastRunArrived) -> None:
+        """Shows the newest run on the timeline."""
+        self.context.view.timeline.show_last_run(message)
 
     def do_sort(self) -> None:
         """Sorts the table by the next column, or the timeline in the next order."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from vmss_tui.fleet.phrases import bare_reason, instances_text, pluralize
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.verdict import Verdict
+from vmss_tui.upgrade.report.html.document import document, section, stamp, tile
 from vmss_tui.upgrade.report.html.explanation_section import explanation_list
 from vmss_tui.upgrade.report.html.heat_map_section import heat_maps
 from vmss_tui.upgrade.report.html.markup import (
-    Child,
     Markup,
     command_text,
     facts,
@@ -17,7 +17,6 @@ from vmss_tui.upgrade.report.html.markup import (
     table,
     tag,
 )
-from vmss_tui.upgrade.report.html.stylesheet import style_sheet
 from vmss_tui.upgrade.report.html.time_chart import time_chart
 from vmss_tui.upgrade.report.report import AzureRequest, Report
 from vmss_tui.upgrade.report.sentences import exact_duration, stopwatch_text
@@ -25,40 +24,23 @@ from vmss_tui.upgrade.report.timeline.timeline import Timeline
 from vmss_tui.upgrade.report.verdict_text import quarantine_text, verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import Phase
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
 
 def render_html(report: Report, plan: Plan, timeline: Timeline) -> str:
     """The whole document. The plan and the timeline are of the same journal as the report."""
-    title = f"{report.run}: {report.phase.label}"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", title),
-        tag("style", Markup(style_sheet())),
-    )
     sections = (
         _top(report, plan),
-        _section("Why", explanation_list(report.explanations)) if report.explanations else None,
-        _section("Change", _change(report, plan)),
-        _section("Before and after", heat_maps(report, plan)),
-        _section("Failures", _failures(report)) if report.failures else None,
-        _section("Timeline", time_chart(timeline)),
-        _section("Batches", _batches(report, timeline)),
-        _section("Plan", _plan(report)),
-        _section("What happened", _log(report)),
-        _section("Commands", _commands(report)),
+        section("Why", explanation_list(report.explanations)) if report.explanations else None,
+        section("Change", _change(report, plan)),
+        section("Before and after", heat_maps(report, plan)),
+        section("Failures", _failures(report)) if report.failures else None,
+        section("Timeline", time_chart(timeline)),
+        section("Batches", _batches(report, timeline)),
+        section("Plan", _plan(report)),
+        section("What happened", _log(report)),
+        section("Commands", _commands(report)),
         _footer(report),
     )
-    body = tag("body", tag("main", sections))
-    return f'<!DOCTYPE html>\n<html lang="en">{head}\n{body}</html>\n'
-
-
-def _section(title: str, *children: Child) -> Markup:
-    return tag("section", tag("h2", title), children)
+    return document(f"{report.run}: {report.phase.label}", sections)
 
 
 # Verdict
@@ -97,15 +79,9 @@ def _top(report: Report, plan: Plan) -> Markup:
                 damage or None,
                 class_=f"verdict {kind}",
             ),
-            tag("div", [_tile(*count) for count in shown], class_="tiles"),
+            tag("div", [tile(*count) for count in shown], class_="tiles"),
         )
     )
-
-
-def _tile(count: int, word: str) -> Markup:
-    style = {"failed": "w-g-failed", "upgraded": "w-g-latest-model"}.get(word, "")
-    return tag("div", tag("b", str(count), class_=style if count else ""), tag("span", word),
-               class_="tile")  # fmt: skip
 
 
 def _verdict(report: Report) -> str:
@@ -127,13 +103,8 @@ def _verdict(report: Report) -> str:
 
 def _when(report: Report) -> str:
     confirmed = f"{report.by} with --yes" if report.assumed_yes else report.by
-    start, end = _stamp(report.started_at), _stamp(report.changed_at)
+    start, end = stamp(report.started_at), stamp(report.changed_at)
     return f"{start} to {end} ({exact_duration(report.seconds)}), confirmed by {confirmed}"
-
-
-def _stamp(at: str) -> str:
-    """`2026-11-28 02:10:12 UTC` of an ISO 8601 time, as the journal has it."""
-    return f"{at[:10]} {at[11:19]} UTC" if len(at) >= 19 and at[10] == "T" else at
 
 
 # Sections
@@ -161,8 +132,8 @@ def _change(report: Report, plan: Plan) -> Markup:
             ("Tenant", context.tenant_id),
             ("Signed in as", who if context.principal else ""),
             ("Confirmed by", report.by),
-            ("Started", _stamp(report.started_at)),
-            ("Last event", _stamp(report.changed_at)),
+            ("Started", stamp(report.started_at)),
+            ("Last event", stamp(report.changed_at)),
             ("Workers", str(report.workers)),
         )
     )
@@ -174,7 +145,7 @@ def _failures(report: Report) -> list[Markup]:
         tag(
             "div",
             tag("b", instances_text(failure.instance_ids)),
-            tag("span", f" at {_stamp(failure.at)}", class_="quiet"),
+            tag("span", f" at {stamp(failure.at)}", class_="quiet"),
             tag("pre", failure.message),
             class_="failure",
         )
@@ -189,7 +160,7 @@ def _batches(report: Report, timeline: Timeline) -> Markup:
             request.title,
             request.row,
             tag("span", " ".join(request.instance_ids), class_="id"),
-            _stamp(request.at)[11:19],
+            stamp(request.at)[11:19],
             stopwatch_text(request.seconds) if request.seconds is not None else "",
             _median_text(medians, request),
             _answer(request),
@@ -274,7 +245,7 @@ def _log(report: Report) -> Markup:
     entries = [
         tag(
             "li",
-            tag("span", _stamp(entry.at)[11:19], class_="num quiet"),
+            tag("span", stamp(entry.at)[11:19], class_="num quiet"),
             tag("div", entry.message, tag("pre", entry.output) if entry.output else None),
         )
         for entry in report.timeline

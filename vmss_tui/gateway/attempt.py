@@ -1,4 +1,4 @@
-"""A read that an intent for the run may interrupt, and that is then sent again."""
+"""A read that something more urgent may interrupt, and that is then sent again."""
 
 from collections.abc import Callable
 from typing import TypeVar
