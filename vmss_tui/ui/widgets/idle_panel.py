@@ -168,8 +168,7 @@ class IdlePanel(LineText):
             count, due = len(board.selected_ids), self._due(selected)
             what = f"the {count} selected" if due == count else f"{due} of the {count} selected"
             hints.append(self._hint("upgrade", f"upgrade {what}"))
-        elif row is not None:
-            due = self._due(row.instances)
+        elif row is not None and (due := self._due(row.instances)):
             size = pluralize(due, "instance", "instances")
             has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
             zone = f" of zone {row.key.zone}" if has_zone else ""
