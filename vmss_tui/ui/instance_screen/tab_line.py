@@ -64,5 +64,6 @@ class TabLine(ComputedText):
                 )
             line = Content.assemble(line, name, badge)
             self._spans.append((first, line.cell_length))
-            line = Content.assemble(line, " " * (gap - 1))
+            if index < len(labels) - 1:
+                line = Content.assemble(line, " " * (gap - 1))
         return line

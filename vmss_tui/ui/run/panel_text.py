@@ -109,7 +109,9 @@ def _complete_lines(
         return
     if is_spacious:
         yield Content("")
-    yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    strip, notes = BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    yield strip
+    yield _with_end(view, notes.rstrip(), width) if is_tight else notes
     if check := check_line(view, width):
         yield check
     if is_spacious:
@@ -118,6 +120,18 @@ def _complete_lines(
         yield _one_meter_line(view, instances, width, compact=False)
     else:
         yield from _meter_lines(view, instances, width, spaced=is_spacious)
+
+
+def _with_end(view: RunView, notes: Content, width: int) -> Content:
+    """The notes below the strip, with the time at which the run has stopped: there is no line
+    with its times."""
+    stopped_at = view.overview.stopped_at
+    if stopped_at is None:
+        return notes
+    clock = view.appearance.clock(stopped_at)[:5]
+    end = Content.styled(f"{view.overview.state.lower()} {clock}", "$quiet")
+    fits = notes.cell_length + end.cell_length + _LEAST_GAP <= width
+    return justify(notes, end, width) if fits else notes
 
 
 def events_heading(view: RunView, width: int, *, says_who: bool) -> Content:
