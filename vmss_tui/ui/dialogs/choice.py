@@ -29,13 +29,13 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
     def __init__(
         self,
         title: str,
-        options: Sequence[tuple[str, str, Value]],
+        options: Sequence[tuple[str, str | Content, Value]],
         effect: str = "choose",
         *,
         note: str = "Nothing is sent yet.",
     ) -> None:
-        """Each option is a letter, a text, and the value that it stands for; `effect` is what
-        choosing does, and `note` stands below the options where it is not empty."""
+        """Each option is a letter, a text (`Content` is shown as it is), and the value that it
+        stands for; `effect` is what choosing does, and `note` stands below the options, if any."""
         super().__init__()
         self._heading, self._options = title, tuple(options)
         self._effect, self._note = effect, note
@@ -47,7 +47,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
         yield DialogFrame(
             OptionList(
                 *(
-                    Option(Content.assemble((f" {key}  ", "bold $key"), cell(text, 200)))
+                    Option(Content.assemble((f" {key}  ", "bold $key"), _text(text)))
                     for key, text, _ in self._options
                 ),
                 markup=False,
@@ -86,3 +86,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
     def action_close(self) -> None:
         """Closes the dialog without a choice."""
         self.dismiss(None)
+
+
+def _text(text: str | Content) -> str | Content:
+    return text if isinstance(text, Content) else cell(text, 200)

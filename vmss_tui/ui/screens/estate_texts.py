@@ -56,14 +56,14 @@ def _age_parts(estate: Estate, listed: str) -> list[Part]:
     ]
 
 
-def version_texts(uses: Sequence[VersionUse]) -> list[str]:
+def version_texts(uses: Sequence[VersionUse]) -> list[Content]:
     """`22.04.202510010  4,671 instances in 50 scale sets, eastus and westus` of each, in
     columns."""
     versions = [cell(use.version, 40) for use in uses]
     instances = [f"{use.instances:,}" for use in uses]
     widths = [max(map(len, texts), default=0) for texts in (versions, instances)]
     return [
-        f"{version:<{widths[0]}}  {number:>{widths[1]}} {_use_text(use)}"
+        Content(f"{version:<{widths[0]}}  {number:>{widths[1]}} {_use_text(use)}")
         for use, version, number in zip(uses, versions, instances, strict=True)
     ]
 

@@ -19,11 +19,9 @@ def describe_script(
     subscription: str,
 ) -> Content:
     """The instances, the script line by line, and the target."""
+    count = pluralize(len(ids), "instance", "instances")
     lines = [
-        labelled_line(
-            "instances",
-            cell(f"{pluralize(len(ids), 'instance', 'instances')}: {' '.join(ids)}", 600),
-        ),
+        labelled_line("instances", cell(f"{count}: {' '.join(ids)}", 600)),
         labelled_line("runs as", "root or System; it cannot be cancelled, at most 90 minutes"),
         Content(""),
         *(Content.assemble(("  ", "$quiet"), (clean(line), "bold")) for line in script),
