@@ -110,8 +110,8 @@ class CampaignControl:
         )
         if folder is None:
             raise RunRefused(
-                f"another start of campaign {plan.name} is in progress: see it first "
-                "(vmss-tui campaign status)"
+                f"another start of campaign {plan.name} is in progress: see "
+                "`vmss-tui campaign status`"
             )
         try:
             self._start_worker(folder)
