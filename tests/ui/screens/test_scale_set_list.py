@@ -263,7 +263,8 @@ async def test_the_versions_in_use_say_where_each_runs_and_one_becomes_the_filte
     async with run_dashboard(three_set_services(), list_first=True) as screen:
         await screen.press("i")
         assert "Image versions in use" in screen.text
-        assert "a  22.04.202510010: " in screen.text
+        assert "a  22.04.202510010  " in screen.text
+        assert "enter or letter: show its scale sets" in screen.text
         await screen.press("a")
         assert "running=22.04.202510010" in screen.text
         assert len(names(screen)) == 3
