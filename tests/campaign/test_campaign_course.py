@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from tests.support.campaign_harness import CampaignHarness
 from tests.support.campaign_machine import come_to_an_end
 from tests.support.campaign_plans import BEGIN, campaign_plan, key, member
@@ -238,6 +240,13 @@ def test_why_an_intent_has_no_effect() -> None:
     for kind in (kinds.PAUSE, kinds.RESUME, kinds.ABORT, kinds.SKIP):
         assert "Completed" in reason(kind)
     assert reason(kinds.REVERT) == ""
+    changed = member("web-9")
+    same_model = msgspec.structs.replace(
+        changed, plan=msgspec.structs.replace(changed.plan, edit=None)
+    )
+    harness = CampaignHarness(campaign_plan(StagePlan(name="all", members=(same_model,))))
+    harness.cycles(9)
+    assert reason(kinds.REVERT).startswith("it did not edit a model")
 
 
 def test_a_plan_counts_its_members() -> None:

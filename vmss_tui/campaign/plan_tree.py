@@ -28,7 +28,7 @@ def size_text(members: Sequence[MemberPlan]) -> str:
     """`12 scale sets, 84 instances`."""
     instances = sum(member.instance_count for member in members)
     sets = pluralize(len(members), "scale set", "scale sets")
-    return f"{sets}, {pluralize(instances, 'instance', 'instances')}"
+    return f"{sets}, {instances:,} {'instance' if instances == 1 else 'instances'}"
 
 
 def stage_conditions(stage: StagePlan) -> tuple[str, ...]:

@@ -73,9 +73,7 @@ _SCOPE_TEXTS = {
 def _effects(plan: OperationPlan) -> Iterator[TextRow]:
     if plan.kind.interrupts_service:
         remaining = plan.serving_during
-        yield TextRow(
-            "serving", f"{remaining} of {plan.serving} available instances stay available"
-        )
+        yield TextRow("available", f"{remaining} of {plan.serving} instances")
     if plan.capacity_after != plan.capacity:
         yield TextRow("capacity", f"{plan.capacity} → {plan.capacity_after}")
     if plan.kind.changes_protection:

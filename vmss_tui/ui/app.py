@@ -92,7 +92,11 @@ class VmssApp(App[int]):
         plain = self.appearance.glyphs is Glyphs.ASCII
         if plain:
             set_ascii_corners()
-        self._own_filters = output_filters(plain=plain, coloured=not self._no_colours)
+        self._own_filters = output_filters(
+            plain=plain,
+            coloured=not self._no_colours,
+            has_palette=self.console.color_system == "256",
+        )
         self._connect, self._target = connect, scale_set
         self._keys = {
             command_id: key_names(command_keys) for command_id, command_keys in (keys or {}).items()

@@ -158,7 +158,9 @@ async def test_every_intent_is_confirmed_and_sent_with_its_members() -> None:
         )
         campaign.add(failed, halted)
         await update(screen, "✖ Halted")
-        assert "instance 0 failed" in screen.line("web-2 ")
+        assert "instance 0 failed" in screen.line("  web-2 ")
+        assert "\n web-2 failed" in screen.text  # a name is not made a capitalised word
+        assert "rg/api-1" in screen.text  # the cursor's set, whose name a column may cut
         await screen.press("p")
         assert "Failures so far are accepted and do not halt it again: web-2" in screen.text
         await screen.press("y")

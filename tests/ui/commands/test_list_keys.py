@@ -79,7 +79,10 @@ async def test_on_the_list_b_shows_the_runs() -> None:
         await screen.press("q")
         await screen.press("b")
         assert isinstance(screen.app.screen, RunListScreen)
-        assert "web-vmss-0000" in screen.text
+        assert "11:55 (9 min ago)" in screen.line("web-vmss-0000")
+        await screen.resize(80, 24)
+        line = screen.line("web-vmss-0000")
+        assert line.split()[3:6] == ["11:55", "web-vmss-0000", "web-rg/web-vmss"]
 
 
 @pytest.mark.parametrize(("count", "counted"), [(1, "1 run"), (2, "2 runs")])

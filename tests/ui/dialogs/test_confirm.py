@@ -1,10 +1,14 @@
 """The question before a change: what does not confirm says so."""
 
 import pytest
+from textual.containers import VerticalScroll
+from textual.geometry import Region
 
 from tests.support.fake_session import FakeServices
 from tests.support.pilot import run_dashboard
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.dialog_frame import DialogFrame
+from vmss_tui.ui.dialogs.lit_cells import FreeRows, free_rows
 
 PASTE = "\x1b[200~{}\x1b[201~"
 
@@ -48,6 +52,34 @@ async def test_the_cells_in_question_keep_their_colours_behind_it() -> None:
         assert isinstance(screen.app.screen, ConfirmScreen)
         same = [i for i in before if grounds(i) == before[i]]
         assert same == ["20", "95"]  # outdated instances of the cursor's domain
+
+
+async def test_it_leaves_the_cells_in_question_free_where_its_text_has_room() -> None:
+    async with run_dashboard(size=(120, 36)) as screen:
+        for keys, in_question in ((["U"], "20"), (["escape", "J", "J", "J", "J", "U"], "99")):
+            await screen.press(*keys)
+            dialog = screen.app.screen
+            assert isinstance(dialog, ConfirmScreen)
+            frame, body = dialog.query_one(DialogFrame), dialog.query_one(VerticalScroll)
+            (cell,) = screen.heatmap.cell_regions([in_question])
+            assert in_question in dialog.lit_ids
+            assert not frame.region.overlaps(Region(0, cell.y, 120, cell.height))
+            assert dialog.region.contains_region(frame.region)
+            assert body.size.height >= 12
+            assert body.virtual_size.height > body.size.height, "the rest scrolls"
+
+
+def test_rows_below_the_cells_are_preferred_to_those_above() -> None:
+    def free(y: int) -> FreeRows | None:
+        return free_rows([Region(5, y, 40, 2), Region(5, y + 2, 40, 1)], 36, 18)
+
+    assert [free(y) for y in (6, 15, 16, 18)] == [
+        FreeRows(is_above=False, height=27),
+        FreeRows(is_above=False, height=18),
+        None,
+        FreeRows(is_above=True, height=18),
+    ]
+    assert free_rows([], 36, 18) is None
 
 
 async def test_keys_that_scroll_a_question_and_the_typed_name_are_not_warned_of() -> None:

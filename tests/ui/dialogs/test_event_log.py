@@ -112,7 +112,7 @@ async def test_what_is_too_long_goes_on_below_the_words_at_every_width() -> None
 async def test_without_anything_asked_the_log_says_so() -> None:
     async with run_dashboard(FakeServices(), (80, 24)) as screen:
         await screen.press("e")
-        assert "No requests and no events yet." in screen.text
+        assert "No requests and no events in this session yet." in screen.text
         await screen.press("escape")
         assert "UD 3" in screen.text
 

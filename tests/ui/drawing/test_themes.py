@@ -88,6 +88,13 @@ async def test_the_monochrome_theme_draws_in_the_terminals_own_two_colours() -> 
         assert coloured(screen) == set()
         await screen.press("b")
         assert coloured(screen) == set()
+        for opener, line in (("x", "Pause or resume"), ("colon", "edit model")):
+            await screen.press("escape", opener)
+            assert "Contoso-Prod" in screen.text  # the screen behind is not blank
+            segments = [s for strip in screen.app.screen._compositor.render_strips() for s in strip]
+            underlined = "".join(s.text for s in segments if s.style and s.style.underline)
+            assert line in underlined
+            assert len(underlined) <= screen.app.size.width
 
 
 @pytest.mark.parametrize(

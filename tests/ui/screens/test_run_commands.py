@@ -131,7 +131,7 @@ async def test_f_upper_retries_exactly_the_failed_instances() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "Retry 1 failed instance of run web-vmss-7f3a?" in screen.text
-        assert "1: 20" in screen.line("Upgrade again")
+        assert "1 instance: 20" in screen.line("Upgrade again")
         assert "✖ batch 1" in screen.text
         await screen.press("enter")
         assert services.run_control.intents == []
@@ -148,7 +148,7 @@ async def test_a_retry_names_instances_that_are_only_waited_for() -> None:
     async with run_dashboard(services) as screen:
         await screen.press("F")
         assert "Upgrade again" not in screen.text
-        assert "1: 20" in screen.line("Observe again")
+        assert "1 instance: 20" in screen.line("Observe again")
         assert "latest model applied already: no request, only a new timeout" in screen.text
 
 
@@ -158,7 +158,7 @@ async def test_v_upper_puts_the_previous_model_back_and_needs_the_sets_name() ->
         await screen.press("V")
         assert "Roll back run web-vmss-7f3a?" in screen.text
         assert NEWEST in screen.text
-        assert "1: 20" in screen.line("  Roll back ")
+        assert "1 instance: 20" in screen.line("  Roll back ")
         assert "Press tab, type web-vmss, press enter" in screen.text
         await screen.press("y", "tab")
         assert services.run_control.intents == []

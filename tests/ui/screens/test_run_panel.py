@@ -88,15 +88,15 @@ async def test_the_open_batch_shows_its_time_and_names_slow_instances() -> None:
     async with run_dashboard(run_services()) as screen:
         run = screen.services.run_control.followers["web-vmss-7f3a"]
         first, *others = run.folder.manifest.plan.batches[1].instance_ids
-        assert f"◐ {1 + len(others)} upgrading for 0 s" in screen.text
+        assert f"◐ {1 + len(others)} not complete after 0 s" in screen.text
         run.seconds_since_record[0] = 60.0
         await screen.rest()
-        assert "15 upgrading for 60 s" in screen.text
+        assert "15 not complete after 60 s" in screen.text
         assert "▶ 1:00" in screen.text
         run.add(ev.InstancesUpgraded(instance_ids=tuple(others)))
         run.seconds_since_record[0] = 200.0
         await screen.rest()
-        assert f"slow: {first} for 3:40" in screen.line("1 upgrading for 4 min")
+        assert f"slow: {first} for 3:40" in screen.line("1 not complete after 4 min")
         assert "14 of 15 upgraded" in screen.text
 
 

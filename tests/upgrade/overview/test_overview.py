@@ -111,6 +111,7 @@ def test_routine_events_are_folded_and_upgraded_instances_are_one_line_a_batch()
         ev.InstancesUpgraded(instance_ids=first[4:6]),
     )
     lines = fold_events(follower.read_new(), follower.run)
+    assert lines[-3].text == "batch 1: upgrade requested for 16 instances (UD 0)"
     assert lines[-1].text == f"5 of 16 upgraded: {' '.join((*first[:3], *first[4:6]))}"
     assert [line.meaning for line in lines[-3:]] == [
         Meaning.REQUESTED,

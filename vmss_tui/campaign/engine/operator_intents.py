@@ -94,8 +94,13 @@ def _retry_refusal(campaign: Campaign, keys: tuple[str, ...]) -> str:
 def _revert_refusal(campaign: Campaign) -> str:
     if campaign.reverting and campaign.phase is not CampaignPhase.ABORTED:
         return "the campaign rolls back already, or is rolled back"
-    if not any(member.was_started for member in campaign.members.values()):
+    started = [member.key for member in campaign.members.values() if member.was_started]
+    if not started:
         return "no scale set was changed"
+    members = campaign.plan.members if campaign.plan else ()
+    edits = [member.plan.edit for member in members if member.key in started]
+    if not any(edit is not None and edit.undo for edit in edits):
+        return "it did not edit a model, so there is no previous one to roll back to"
     return ""
 
 

@@ -25,9 +25,9 @@ from vmss_tui.upgrade.report.sentences import duration_text
 STAGE_PREFIX = "stage:"
 """Begins the key of a stage's line, which ends with the index of the stage."""
 COLUMNS = (
-    ListColumn("name", "Scale set", 14, 34, growth=1),
-    ListColumn("region", "Region", 8, 18, drop_order=5),
-    ListColumn("state", "State", 15, 24, growth=2),
+    ListColumn("name", "Scale set", 14, 34, growth=2),
+    ListColumn("region", "Region", 8, 18, drop_order=5, growth=3),
+    ListColumn("state", "State", 15, 24, growth=1),
     ListColumn("bar", "Instances", 9, 24, growth=6),
     ListColumn("upgraded", "Upgraded", 8, 13, right=True),
     ListColumn("failed", "Failed", 6, 7, drop_order=3, right=True),

@@ -163,11 +163,13 @@ class CampaignScreen(TableScreen[None]):
         return total_cell(self.status, column, width, self._look) if self.status else ()
 
     def edge_texts(self) -> tuple[Content, Content]:
-        """Why the cursor's scale set is in its state, in full; the rows in view."""
+        """The cursor's scale set and why it is in its state, in full; the rows in view."""
         position = super().edge_texts()[1] if self._is_scrolled else Content("")
         member = self.status.members.get(self.cursor_key) if self.status else None
-        reason = cell(capitalize_sentence(member.reason), 200) if member else ""
-        return Content.styled(reason, "$quiet"), Content.styled(position.plain, "$quiet")
+        text = ""
+        if member is not None:
+            text = ": ".join(filter(None, (member.plan.scale_set.short, member.reason)))
+        return Content.styled(cell(text, 260), "$quiet"), Content.styled(position.plain, "$quiet")
 
     @property
     def _is_scrolled(self) -> bool:

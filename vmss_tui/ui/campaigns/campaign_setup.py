@@ -65,6 +65,12 @@ class CampaignSetupScreen(FormScreen[str]):
     """The result is the name of the campaign that was started."""
 
     FIELDS: ClassVar[Mapping[str, FormField]] = FIELDS
+    KEY_HINTS: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("enter", "review"),
+        ("tab", "next field"),
+        ("PgDn", "scroll"),
+        ("esc", "cancel"),
+    )
     typing_pause: ClassVar[float] = 0.8
     """Seconds without a key after which the plan for a typed version is made."""
 

@@ -118,7 +118,11 @@ def notice_text(
     elif campaign.message and campaign.phase is not CampaignPhase.COMPLETED:
         advice = f" ({campaign.safe_next})" if campaign.safe_next else ""
         parts.append(f"{campaign.message}{advice}")
-    return " · ".join(map(capitalize_sentence, parts))
+    names = {member.plan.scale_set.name for member in status.members.values()}
+    return " · ".join(
+        part if part.split(" ")[0].rstrip(",:") in names else capitalize_sentence(part)
+        for part in parts
+    )
 
 
 def describe_intent(

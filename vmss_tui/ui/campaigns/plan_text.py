@@ -26,20 +26,21 @@ from vmss_tui.ui.text.common import labelled_line
 
 _SHOWN_MEMBERS = 60
 _SHOWN_NAMES = 12
+_MEMBER_HEADINGS = ("Scale set", "Instances", "Batches", "Available", "Estimated", "Region")
 
 
 def describe_campaign_plan(
     plan: CampaignPlan, context: AzureContext, appearance: Appearance, protection: str = ""
 ) -> list[Content]:
-    """Size, limits, cautions, skipped scale sets with their reasons, and the members; `protection`
+    """Size, limits, cautions, the members, and skipped scale sets with their reasons; `protection`
     is why a member is protected."""
     return [
         *_head(plan),
         *(_caution(NamedScaleSets(text, ())) for text in filter(None, (protection,))),
         *(_caution(NamedScaleSets(text, ())) for text in plan.cautions if plan.member_count),
         *map(_caution, caution_groups(plan)),
-        *_skipped(plan),
         *_members(plan),
+        *_skipped(plan),
         Content(""),
         labelled_line("Azure", cell(_where(context), 200)),
         labelled_line("Planned at", f"{appearance.clock(plan.made_at)} (nothing has been sent)"),
@@ -50,12 +51,16 @@ def _head(plan: CampaignPlan) -> Iterator[Content]:
     if plan.member_count:
         yield labelled_line("Upgrade", size_text([*plan.members]))
         yield labelled_line("Estimated", time_text(expected_plan_time(plan)))
+    if plan.left_out:
+        yield labelled_line("Skipped", f"{_count_text(len(plan.left_out))}, listed below")
     for text in plan.change or ("none: each scale set is upgraded to its own model",):
         yield labelled_line("Change", cell(text, 200))
     for stage in plan.stages:
         yield labelled_line("Limits", ", ".join(stage_conditions(stage)))
     for row in plan_conditions(plan):
         yield labelled_line(row.label.capitalize(), cell(f"{row.command}{row.text}", 300))
+    if not plan.change:
+        yield labelled_line("Roll back", "not possible: there is no earlier model")
 
 
 def _caution(group: NamedScaleSets) -> Content:
@@ -68,13 +73,12 @@ def _skipped(plan: CampaignPlan) -> Iterator[Content]:
     if not plan.left_out:
         return
     yield Content("")
-    count = pluralize(len(plan.left_out), "scale set", "scale sets")
-    yield Content.styled(f"Skipped: {count}", "bold")
+    yield Content.styled(f"Skipped: {_count_text(len(plan.left_out))}", "bold")
     for group in left_out_groups(plan):
         yield Content.assemble(
             (f"  {len(group.names):>3}  ", "bold"),
             (cell(group.text, 300), "$tone-unhealthy"),
-            (f"  {cell(_names(group), 400)}", "$quiet"),
+            (f" ({cell(_names(group), 400)})", "$quiet"),
         )
 
 
@@ -83,21 +87,37 @@ def _members(plan: CampaignPlan) -> Iterator[Content]:
     if not members:
         return
     yield Content("")
-    width = max(len(member.scale_set.short) for member in members)
-    yield Content.styled(f"{'Scale set':<{width}}  Instances  Batches", "bold $quiet")
-    for member in members[:_SHOWN_MEMBERS]:
-        yield _member_line(member, width)
+    shown = members[:_SHOWN_MEMBERS]
+    rows = [_MEMBER_HEADINGS, *map(_member_cells, shown)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        name, count, *others = (
+            f"{text:>{width}}" if number == 1 else f"{text:<{width}}"
+            for number, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        line = "  ".join(["", count, *others]).rstrip()
+        is_heading = row is _MEMBER_HEADINGS
+        yield Content.assemble(
+            (name, "bold $quiet" if is_heading else "bold"),
+            (line, "bold $quiet" if is_heading else ""),
+        )
     if (more := len(members) - _SHOWN_MEMBERS) > 0:
-        yield Content.styled(f"and {pluralize(more, 'scale set', 'scale sets')} more", "$quiet")
+        yield Content.styled(f"and {_count_text(more)} more", "$quiet")
 
 
-def _member_line(member: MemberPlan, width: int) -> Content:
-    expected = time_text(member_time(member))
-    return Content.assemble(
-        (f"{cell(member.scale_set.short, 200):<{width}}", "bold"),
-        f"  {member.instance_count:>9,}  {batches_text(member):<12}",
-        (f"  {available_text(member)} available, {expected}, {cell(member.region, 40)}", "$quiet"),
+def _member_cells(member: MemberPlan) -> tuple[str, ...]:
+    return (
+        cell(member.scale_set.short, 200),
+        f"{member.instance_count:,}",
+        batches_text(member),
+        available_text(member),
+        time_text(member_time(member)),
+        cell(member.region, 40),
     )
+
+
+def _count_text(count: int) -> str:
+    return pluralize(count, "scale set", "scale sets")
 
 
 def _names(group: NamedScaleSets) -> str:

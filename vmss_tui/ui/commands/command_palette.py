@@ -214,9 +214,11 @@ class CommandPalette(Dialog[None]):
             return  # of a list that was replaced since
         index = event.option.id
         entry = self._entries[int(index)] if index and int(index) < len(self._entries) else None
-        note = cell(capitalize_sentence(entry.note), 400) if entry else ""
+        note = entry.note if entry else ""
+        if entry is not None and entry.command_id:  # that of a name begins with another name
+            note = capitalize_sentence(note)
         style = "" if entry is None or entry.available else "bold $tone-unhealthy"
-        self.query_one("#palette-note", Static).update(Content.styled(note, style))
+        self.query_one("#palette-note", Static).update(Content.styled(cell(note, 400), style))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Runs the entry that was clicked."""

@@ -19,7 +19,6 @@ from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.text.actions import Action, ActionGroup
 
 _KEY_COLUMNS = 7
-_MAX_REASON = 44
 
 
 class _Filter(Input):
@@ -142,13 +141,14 @@ class ActionsScreen(Dialog[str | None]):
 
     def _option(self, group: ActionGroup, action: Action, width: int) -> Option:
         """Key, title and remark; an unavailable command is dim, with its reason."""
-        remark = cell(action.obstacle or action.remark, _MAX_REASON)
         keys = " ".join(action.keys)
         title = cell(action.title, 60)
+        space = max(1, width - _KEY_COLUMNS - len(title) - 4)
+        remark = action.obstacle or action.remark
+        if len(remark) > space:  # without what helps, which choosing it shows
+            remark = remark.partition(":")[0]
+        remark = cell(remark, space)
         room = width - _KEY_COLUMNS - len(remark) - 2
-        if len(title) + 1 > room:
-            remark = cell(remark, max(1, width - _KEY_COLUMNS - len(title) - 3))
-            room = width - _KEY_COLUMNS - len(remark) - 2
         style = "$tone-failed" if group.is_destructive else "$foreground"
         if action.obstacle:
             style = "$dim"

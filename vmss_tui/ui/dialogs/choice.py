@@ -26,25 +26,36 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
         Binding("k", "move(-1)", "up", show=False),
     ]
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str, Value]]) -> None:
-        """Each option is a letter, a text, and the value that it stands for."""
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[tuple[str, str | Content, Value]],
+        effect: str = "choose",
+        *,
+        note: str = "Nothing is sent yet.",
+    ) -> None:
+        """Each option is a letter, a text (`Content` is shown as it is), and the value that it
+        stands for; `effect` is what choosing does, and `note` stands below the options, if any."""
         super().__init__()
         self._heading, self._options = title, tuple(options)
+        self._effect, self._note = effect, note
 
     def compose(self) -> ComposeResult:
         """The title, the options, the keys."""
+        note = Static(Content(self._note), markup=False, classes="sheet-foot key-hint")
+        notes = [note] if self._note else []
         yield DialogFrame(
             OptionList(
                 *(
-                    Option(Content.assemble((f" {key}  ", "bold $key"), cell(text, 200)))
+                    Option(Content.assemble((f" {key}  ", "bold $key"), _text(text)))
                     for key, text, _ in self._options
                 ),
                 markup=False,
                 compact=True,
             ),
-            Static(Content("Nothing is sent yet."), markup=False, classes="sheet-foot key-hint"),
+            *notes,
             title=self._heading,
-            keys=key_hints(("enter", "or letter: choose"), ("esc", "close")),
+            keys=key_hints(("enter", f"or letter: {self._effect}"), ("esc", "close")),
         )
 
     def on_mount(self) -> None:
@@ -75,3 +86,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
     def action_close(self) -> None:
         """Closes the dialog without a choice."""
         self.dismiss(None)
+
+
+def _text(text: str | Content) -> str | Content:
+    return text if isinstance(text, Content) else cell(text, 200)

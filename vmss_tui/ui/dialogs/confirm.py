@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
+from vmss_tui.ui.dialogs.lit_cells import cells_on, free_rows
 from vmss_tui.ui.drawing.hanging_text import HangingText
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import HasSession
@@ -25,6 +26,8 @@ from vmss_tui.ui.session import HasSession
 _SCROLL_KEYS = ("j", "k")
 _PROMPT_COLUMNS = 44
 """Columns of the prompt; a longer name stands in the field only."""
+_LEAST_ROWS = 18
+"""Rows in which a question is still read without much scrolling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,23 @@ class ConfirmScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Focuses Cancel."""
         self.query_one("#cancel", Button).focus()
+        self.call_after_refresh(self._leave_cells_free)
+
+    def on_resize(self) -> None:
+        """Places the question for the new size."""
+        self.call_after_refresh(self._leave_cells_free)
+
+    def _leave_cells_free(self) -> None:
+        """Keeps the cells in question visible, where enough rows are left beside them: the body
+        scrolls in those."""
+        if not self.is_active:
+            return
+        background = self.app.screen_stack[-2]
+        free = free_rows(cells_on(background, self.lit_ids), self.size.height, _LEAST_ROWS)
+        frame, body = self.query_one(DialogFrame), self.query_one(VerticalScroll)
+        self.styles.align_vertical = "top" if free and free.is_above else "bottom"
+        around = frame.outer_size.height - body.outer_size.height + frame.styles.margin.bottom
+        body.styles.max_height = free.height - around if free else None
 
     def show_body(self, body: Content) -> None:
         """Replaces the body: what it says has changed."""

@@ -75,7 +75,7 @@ class LogScreen(SheetScreen):
             self.scroll_target.write(self._format(line), expand=True)
         if not self._lines:
             self.scroll_target.clear()
-            self.scroll_target.write(Text("No requests and no events yet."))
+            self.scroll_target.write(Text("No requests and no events in this session yet."))
 
     def _format(self, line: LogLine) -> Text:
         muted_style = rich_style(self.app.theme_variables, "quiet")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
@@ -60,6 +60,27 @@ def _parts(
     parts = Segment.divide(line, cuts[1:])
     for (start, _), part in zip(pairwise(cuts), parts, strict=False):
         yield part, start in starts
+
+
+class FreeRows(NamedTuple):
+    """Rows of the terminal at one of its ends that have none of the cells in question."""
+
+    is_above: bool
+    """They are above the cells, else below them."""
+    height: int
+
+
+def free_rows(regions: Iterable[Region], height: int, least: int) -> FreeRows | None:
+    """The rows below the regions, else those above them, that are at least `least`; None where
+    there are fewer, or no regions."""
+    spans = [region.line_span for region in regions]
+    if not spans:
+        return None
+    below = height - max(end for _, end in spans)
+    if below >= least:
+        return FreeRows(is_above=False, height=below)
+    above = min(start for start, _ in spans)
+    return FreeRows(is_above=True, height=above) if above >= least else None
 
 
 def cells_on(screen: Screen[Any], ids: Collection[str]) -> list[Region]:

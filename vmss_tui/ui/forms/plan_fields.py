@@ -88,8 +88,8 @@ LIMIT_FIELDS = {
     ),
     "checkpoints": FormField(
         "Approval checkpoints",
-        "The run waits for approval after the batch that reaches a percentage: 10% 50%. "
-        "Empty for none.",
+        "The run waits for approval after the batch that reaches a percentage: 10% 50%. 1% is "
+        "after the first batch; empty for none.",
         placeholder="none",
     ),
     "prioritize_unhealthy_instances": FormField(

@@ -141,8 +141,10 @@ def _facts(
     least, remark = _estimate(plan, pace, appearance, now)
     yield _row("Estimated", least, remark if is_wide or pace is not None else "")
     failures = pluralize(plan.policy.max_new_failures, "failure", "failures")
-    limit = "" if is_wide else f"{plan.unavailable_budget + 1} unavailable, "
-    yield _row("Stops at", "", f"{limit}{failures}, or a model changed by others")
+    model = "or a model changed by others"
+    if not is_wide:
+        model = f"a changed model or {plan.unavailable_budget + 1} unavailable"
+    yield _row("Stops at", "", f"{failures}, {model}")
     yield from _plan_checks(plan.policy)
     if skipped := skipped_text(plan):
         yield _row("Skipped", "", skipped)

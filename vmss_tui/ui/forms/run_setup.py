@@ -83,9 +83,10 @@ class RunSetupScreen(FormScreen[Plan]):
         batches of this scale set."""
         count = len(selection.instance_ids)
         subject = pluralize(count, "selected instance", "selected instances") if count else ""
+        self._title = f"Upgrade {subject or 'all outdated instances'}"
         super().__init__(
             session,
-            f"Upgrade {subject or 'all outdated instances'}",
+            self._title,
             policy_fields(session.services.default_policy),
             next(iter(FIELDS)),
         )
@@ -258,6 +259,7 @@ class RunSetupScreen(FormScreen[Plan]):
         self.query_one(".plan-frame", DialogFrame).set_title(_PLAN_TITLE if plan else "No plan")
         if plan is None:
             self.query_one(".outcome-frame", DialogFrame).set_corner(Content("no plan"))
+            self.query_one(".lower > .sheet", DialogFrame).set_title(self._title)
 
     def _draw_outline(self) -> None:
         plan, area = self._plan, self.query_one(".outcome-frame", DialogFrame)

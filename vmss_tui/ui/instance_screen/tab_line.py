@@ -8,7 +8,9 @@ from textual.message import Message
 
 from vmss_tui.ui.drawing.static_text import ComputedText
 
-_GAPS = (4, 3, 2, 1)
+_GAPS = (4, 3, 2)
+_NARROW_GAPS = (2, 1)
+_SHORT_LABELS = {"Extensions and agent": "Extensions", "Run command": "Command"}
 
 
 class TabLine(ComputedText):
@@ -40,8 +42,9 @@ class TabLine(ComputedText):
                 self.post_message(self.TabClicked(index))
 
     def _line(self, width: int) -> Content:
-        for labels in (self._labels, tuple(label.partition(" and ")[0] for label in self._labels)):
-            for gap in _GAPS:
+        short = tuple(_SHORT_LABELS.get(label, label) for label in self._labels)
+        for labels, gaps in ((self._labels, _GAPS), (short, _NARROW_GAPS)):
+            for gap in gaps:
                 line = self._assemble(labels, gap)
                 if line.cell_length <= width:
                     return line
@@ -61,5 +64,6 @@ class TabLine(ComputedText):
                 )
             line = Content.assemble(line, name, badge)
             self._spans.append((first, line.cell_length))
-            line = Content.assemble(line, " " * (gap - 1))
+            if index < len(labels) - 1:
+                line = Content.assemble(line, " " * (gap - 1))
         return line

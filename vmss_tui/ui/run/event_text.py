@@ -38,7 +38,8 @@ def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
 
 
 def live_line(view: RunView, key: KeyLabel, width: int) -> Content | None:
-    """`◐ 11 upgrading for 3:49, 4 of them provisioned`, or the pause between batches."""
+    """`◐ 11 not complete after 4 min, latest model applied to 4`, or the pause between
+    batches."""
     run, shown = view.status.run, view.overview
     if shown.pause > 0:
         skip = f" ({key('end-wait')} skip)" if key("end-wait") else ""
@@ -47,7 +48,8 @@ def live_line(view: RunView, key: KeyLabel, width: int) -> Content | None:
     entries = instances_in_progress(run, view.status.run_time)
     if run.ended or not entries:
         return None
-    text = f"{len(entries)} upgrading for {duration_text(entries[-1].seconds)}"
+    # Not "upgrading": that is what Azure reports of an instance, and counted in the legend.
+    text = f"{len(entries)} not complete after {duration_text(entries[-1].seconds)}"
     applied = run.count(Stage.PROVISIONED, Stage.READY)
     if applied:
         share = "" if applied == len(entries) else f" to {applied}"
@@ -69,7 +71,9 @@ def unfinished_lines(
     """`Batch 3: 13 not complete`, then a line for each instance with the time since its request."""
     width, height = size
     batch = view.status.run.batch_label(view.overview.batch).capitalize()
-    title = f"{batch}: {len(entries)} not complete"
+    failed = sum(entry.meaning is Meaning.FAILED for entry in entries)
+    counts = ((len(entries) - failed, "not complete"), (failed, "failed"))
+    title = f"{batch}: {', '.join(f'{count} {word}' for count, word in counts if count)}"
     lines = [heading(title, "", width, view.appearance)]
     room = height - 1
     shown = entries if len(entries) <= room else entries[: max(0, room - 1)]
@@ -81,7 +85,7 @@ def unfinished_lines(
         left = Content.assemble(
             (f"{view.sign(entry.meaning)} ", style),
             (f"{cell(entry.instance_id, 20):>{id_width}}  ", "bold"),
-            (cell(entry.text, max(8, width - id_width - 12)), text_style),
+            (cell(entry.text, max(8, width - id_width - len(time) - 5)), text_style),
         )
         lines.append(justify(left, Content.styled(time, "$quiet"), width))
     if len(shown) < len(entries):

@@ -23,12 +23,16 @@ def explanation_lines(view: RunView, width: int, maximum: int) -> list[Content]:
     explanation = stop_explanation(run)
     if explanation is None:
         return []
-    wrap = maximum > 3
+    labelled = list(_labelled_texts(explanation))[:maximum]
+    spare = maximum - len(labelled)  # for a second line of the first texts that need one
     lines: list[Content] = []
-    for label, text, style in _labelled_texts(explanation):
+    for label, text, style in labelled:
         room = max(10, width - _LABEL - 1)
         content = Content.styled(text, style)
-        parts = content.wrap(room)[:2] if wrap else [content]
+        parts = content.wrap(room) if spare else [content]
+        if len(parts) > 1:
+            spare -= 1
+            parts = [parts[0], Content(" ").join(part.rstrip() for part in parts[1:])]
         for part in parts:
             line = Content.assemble((f"{label:<{_LABEL}}", "$quiet"), part)
             lines.append(line if line.cell_length <= width else line.truncate(width, ellipsis=True))

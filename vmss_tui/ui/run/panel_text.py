@@ -35,6 +35,8 @@ from vmss_tui.upgrade.overview.throughput import upgrades_over_time
 COMPLETE_HEIGHT, SPACIOUS_HEIGHT = 7, 16
 """Lines from which the complete form is drawn, and from which it has blank lines."""
 _LABEL = 16
+_LEAST_GAP = 3
+"""Columns between who started the run and when it ends."""
 
 
 class PanelText(NamedTuple):
@@ -97,14 +99,19 @@ def _complete_lines(
     is_tight = reason is not None and not is_spacious
     if reason is not None:
         yield from _reason_lines(view, reason, width, 3 if is_spacious else 2)
-        yield from explanation_lines(view, width, 6 if is_spacious else min(3, height - 5))
+        yield from explanation_lines(view, width, min(6, height - 5))
     if not is_tight:
-        yield justify(started_content(view), eta_content(view), width)
+        started, end = started_content(view), eta_content(view)
+        if started.cell_length + end.cell_length + _LEAST_GAP > width:
+            end = eta_content(view, is_short=True)
+        yield justify(started, end, width)
     if view.status.run.plan is None:
         return
     if is_spacious:
         yield Content("")
-    yield from BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    strip, notes = BatchStrip(shown.segments, shown.checkpoints, width, view.appearance).lines()
+    yield strip
+    yield _with_end(view, notes.rstrip(), width) if is_tight else notes
     if check := check_line(view, width):
         yield check
     if is_spacious:
@@ -113,6 +120,18 @@ def _complete_lines(
         yield _one_meter_line(view, instances, width, compact=False)
     else:
         yield from _meter_lines(view, instances, width, spaced=is_spacious)
+
+
+def _with_end(view: RunView, notes: Content, width: int) -> Content:
+    """The notes below the strip, with the time at which the run has stopped: there is no line
+    with its times."""
+    stopped_at = view.overview.stopped_at
+    if stopped_at is None:
+        return notes
+    clock = view.appearance.clock(stopped_at)[:5]
+    end = Content.styled(f"{view.overview.state.lower()} {clock}", "$quiet")
+    fits = notes.cell_length + end.cell_length + _LEAST_GAP <= width
+    return justify(notes, end, width) if fits else notes
 
 
 def events_heading(view: RunView, width: int, *, says_who: bool) -> Content:

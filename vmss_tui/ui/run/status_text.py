@@ -135,15 +135,14 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
     return Content("  ").join(parts)
 
 
-def eta_content(view: RunView) -> Content:
-    """`ETA 02:34 in 32 min`; empty where it is not known."""
+def eta_content(view: RunView, *, is_short: bool = False) -> Content:
+    """`ETA 02:34 in 32 min`, a short one without the minutes; empty where it is not known."""
     shown = view.overview
     if shown.ends_at is None or shown.remaining is None:
         return Content("")
     clock = view.appearance.clock(shown.ends_at)[:5]
-    return Content.assemble(
-        ("ETA ", "$quiet"), (clock, "bold"), (f" in {duration_text(shown.remaining)}", "$quiet")
-    )
+    remaining = "" if is_short else f" in {duration_text(shown.remaining)}"
+    return Content.assemble(("ETA ", "$quiet"), (clock, "bold"), (remaining, "$quiet"))
 
 
 def started_content(view: RunView) -> Content:

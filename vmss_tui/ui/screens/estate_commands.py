@@ -17,7 +17,7 @@ from vmss_tui.ui.commands.bindings import (
 from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.estate import Estate
-from vmss_tui.ui.screens.estate_texts import version_text
+from vmss_tui.ui.screens.estate_texts import version_texts
 from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
 
@@ -97,11 +97,12 @@ class EstateCommands:
             notes.append(f"{pluralize(unread, 'scale set', 'scale sets')} not read yet")
         more = f" ({', '.join(notes)})" if notes else ""
         options = [
-            (letter, version_text(use), use.version)
-            for letter, use in zip(_LETTERS, uses, strict=False)
+            (letter, text, use.version)
+            for letter, use, text in zip(_LETTERS, uses, version_texts(uses), strict=False)
         ]
         self._screen.open_dialog(
-            ChoiceScreen(f"Image versions in use{more}", options), self._show_version
+            ChoiceScreen(f"Image versions in use{more}", options, "show its scale sets", note=""),
+            self._show_version,
         )
 
     def _show_version(self, version: str | None) -> None:

@@ -1,6 +1,6 @@
 """Texts around the list of scale sets: title, legend, selection, result of the filter. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.content import Content
 
@@ -39,7 +39,7 @@ def title_parts(
         Part("DEMO" if context.demo else "", "bold $key", 1),
         Part(" read-only " if read_only else "", "bold reverse $key", 0),
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
-        Part(end_text(estate.totals), "$tone-unhealthy", 7),
+        *_end_parts(estate.totals),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
         *_age_parts(estate, listed),
@@ -56,25 +56,37 @@ def _age_parts(estate: Estate, listed: str) -> list[Part]:
     ]
 
 
-def version_text(use: VersionUse) -> str:
-    """`22.04.202510010: 4,671 instances in 50 scale sets, eastus and westus`."""
-    instances = f"{use.instances:,} {'instance' if use.instances == 1 else 'instances'}"
-    scale_sets = pluralize(use.scale_sets, "scale set", "scale sets")
+def version_texts(uses: Sequence[VersionUse]) -> list[Content]:
+    """`22.04.202510010  4,671 instances in 50 scale sets, eastus and westus` of each, in
+    columns."""
+    versions = [cell(use.version, 40) for use in uses]
+    instances = [f"{use.instances:,}" for use in uses]
+    widths = [max(map(len, texts), default=0) for texts in (versions, instances)]
+    return [
+        Content(f"{version:<{widths[0]}}  {number:>{widths[1]}} {_use_text(use)}")
+        for use, version, number in zip(uses, versions, instances, strict=True)
+    ]
+
+
+def _use_text(use: VersionUse) -> str:
     few = len(use.regions) <= _NAMED_REGIONS
     regions = " and ".join(use.regions) if few else f"{len(use.regions)} regions"
-    return f"{cell(use.version, 40)}: {instances} in {scale_sets}, {regions}"
+    scale_sets = pluralize(use.scale_sets, "scale set", "scale sets")
+    return f"{'instance' if use.instances == 1 else 'instances'} in {scale_sets}, {regions}"
 
 
-def end_text(totals: EstateTotals) -> str:
-    """`next end of life 2027-03-31: 22.04.202509110 in 3 scale sets`; empty where none is known."""
+def _end_parts(totals: EstateTotals) -> list[Part]:
+    """`next end of life 2027-03-31`, and where there is room `22.04.202509110 in 3 scale sets`;
+    empty where none is known."""
     if totals.next_end is None:
-        return ""
+        return []
     version, number = totals.next_end
-    place = f"{cell(version.name, 40)} in {pluralize(number, 'scale set', 'scale sets')}"
-    if version.support is SupportState.WITHDRAWN:
-        return f"deprecated: {place}"
     day = f" {version.ends_at:%Y-%m-%d}" if version.ends_at else ""
-    return f"next end of life{day}: {place}"
+    text = f"next end of life{day}"
+    if version.support is SupportState.WITHDRAWN:
+        text = "deprecated version"
+    place = f"{cell(version.name, 40)} in {pluralize(number, 'scale set', 'scale sets')}"
+    return [Part(text, "$tone-unhealthy", 4), Part(place, "$tone-unhealthy", 7)]
 
 
 def _count_text(estate: Estate, *, is_filtered: bool) -> str:
@@ -137,14 +149,21 @@ def empty_text(estate: Estate, keys: Mapping[str, str]) -> str:
     return f"{text} {refresh}"
 
 
-def edge_left(estate: Estate, row: ScaleSetRow | None) -> Content:
-    """The selection, and why a run on the cursor's set would be refused or it is not read."""
+def edge_left(estate: Estate, row: ScaleSetRow | None, width: int) -> Content:
+    """The selection, and why a run on the cursor's set would be refused or it is not read; beside
+    a selection in a narrow list without its details. Else the cursor's set, whose name the list may
+    cut."""
     parts = list(_selection_parts(estate))
     reason = ""
     if row is not None:
         reason = row.refusal or (row.count.error if row.count else "")
+    if parts and width < _WIDE:
+        reason = reason.partition(":")[0]
     if reason:
         parts.append(Content.styled(cell(capitalize_sentence(reason), 90), "$quiet"))
+    if row is not None and not parts:
+        place = cell(f"{row.group}/{row.scale_set.name} {row.scale_set.place}", 90)
+        parts.append(Content.styled(place, "$quiet"))
     return Content("  ").join(parts)
 
 

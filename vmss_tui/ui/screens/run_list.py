@@ -30,6 +30,8 @@ _TONES = {
     Phase.COMPLETED_WITH_FAILURES: "bold tone-unhealthy",
     Phase.FAULTED: "bold tone-failed",
 }
+_CLOCK, _WITH_AGE = 12, 25
+"""Columns of a start: only its date and time, and with its age."""
 
 
 class RunListScreen(TableScreen[str | None]):
@@ -38,13 +40,13 @@ class RunListScreen(TableScreen[str | None]):
     COMMAND_SCOPE = CommandScope.RUN_LIST
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.RUN_LIST)]
     COLUMNS: ClassVar[Sequence[ListColumn]] = (
-        ListColumn("started", "Started", 22, 24, descending=True),
-        ListColumn("name", "Run", 12, 40),
-        ListColumn("set", "Scale set", 12, 40),
-        ListColumn("state", "State", 11, 24),
+        ListColumn("started", "Started", _CLOCK, _WITH_AGE, growth=3, descending=True),
+        ListColumn("name", "Run", 12, 40, growth=1),
+        ListColumn("set", "Scale set", 12, 40, growth=1),
+        ListColumn("state", "State", 11, 24, growth=2),
         ListColumn("upgraded", "Upgraded", 9, 11, drop_order=1, right=True),
-        ListColumn("failed", "Failed", 6, 6, drop_order=3, right=True),
-        ListColumn("reason", "Reason", 6, 60, drop_order=2),
+        ListColumn("failed", "Failed", 6, 6, drop_order=2, right=True),
+        ListColumn("reason", "Reason", 20, 60, drop_order=3),
     )
     TITLE_TEXT = "Runs"
     FILTER_HINT = "filter by words: live  halted  completed  part of a name or a reason"
@@ -150,7 +152,7 @@ class RunListScreen(TableScreen[str | None]):
             return ()
         match column:
             case "started":
-                return ((self._start_text(run), "quiet"),)
+                return ((self._start_text(run, width), "quiet"),)
             case "name":
                 return ((cell(run.name, 40), "bold"),)
             case "set":
@@ -168,14 +170,17 @@ class RunListScreen(TableScreen[str | None]):
         tone = "bold tone-unhealthy" if run.lacks_worker else _TONES.get(run.phase, "quiet")
         return ((f"{sign}{run.status}", tone),)
 
-    def _start_text(self, run: RunSummary) -> str:
-        """`22 Nov 12:44 (6 d ago)`; a damaged timestamp as it is."""
+    def _start_text(self, run: RunSummary, width: int) -> str:
+        """`22 Nov 12:44 (6 d ago)`, in a narrow column without the age; a damaged timestamp as it
+        is."""
         try:
             at = datetime.fromisoformat(run.started_at)
             age = describe_span(self.session.now() - at)
         except (ValueError, TypeError):
             return cell(run.started_at, 24)
-        return f"{self.session.appearance.day_and_clock(at)} ({age} ago)"
+        start = self.session.appearance.day_and_clock(at)
+        text = f"{start} ({age} ago)"
+        return text if len(text) <= width else start
 
 
 def describe_span(span: timedelta) -> str:
@@ -201,7 +206,7 @@ def _matches(filter_text: str, run: RunSummary) -> bool:
 def _text_widths(runs: Sequence[RunSummary]) -> dict[str, int]:
     """The width of each column's longest text, of all runs whether they are shown or not."""
     longest = {
-        "started": 24,
+        "started": _WITH_AGE,
         "name": max((len(run.name) for run in runs), default=0),
         "set": max((len(run.scale_set.short) for run in runs), default=0),
         "state": max((len(run.status) + 2 for run in runs), default=0),

@@ -238,7 +238,7 @@ class ScaleSetListScreen(TableScreen[None]):
         """The selection, or why a run on the cursor's set would be refused; the rows in view."""
         position = super().edge_texts()[1]
         row = self.estate.rows.get(self.cursor_key)
-        return edge_left(self.estate, row), edge_right(
+        return edge_left(self.estate, row, self.size.width), edge_right(
             self.estate, row, position.plain, self.size.width
         )
 

@@ -12,6 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from vmss_tui.text import replace_symbols
+from vmss_tui.ui.terminal.palette import PaletteFilter
 from vmss_tui.ui.terminal.textual_private import app_event_loop
 
 if TYPE_CHECKING:
@@ -52,11 +53,13 @@ GREYSCALE_FILTERS = (Monochrome, NoColor)
 """Textual's filters for NO_COLOR, removed: they turn the terminal's default colours black."""
 
 
-def output_filters(*, plain: bool, coloured: bool) -> list[LineFilter]:
+def output_filters(*, plain: bool, coloured: bool, has_palette: bool) -> list[LineFilter]:
     """The last filters of every line. `plain` replaces non-ASCII characters; without `coloured`
-    only the terminal's default foreground and background remain."""
+    only the terminal's default foreground and background remain; `has_palette` is for a terminal
+    with 256 colours."""
     return [
         *([AsciiFilter()] if plain else []),
+        *([PaletteFilter()] if coloured and has_palette else []),
         *([] if coloured else [NoColor()]),
         PrintableFilter(),
     ]

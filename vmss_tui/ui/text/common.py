@@ -8,7 +8,7 @@ from textual.content import Content
 from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.model_edit.change import Change
 from vmss_tui.fleet.model_edit.diff import DiffLine
-from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
@@ -177,8 +177,8 @@ def labelled_line(label: str, text: str) -> Content:
 
 
 def counted_ids(ids: tuple[str, ...]) -> str:
-    """`3: 1 2 5`."""
-    return f"{len(ids)}: {list_ids(ids, 8)}"
+    """`3 instances: 1 2 5`."""
+    return f"{pluralize(len(ids), 'instance', 'instances')}: {list_ids(ids, 8)}"
 
 
 def list_ids(ids: tuple[str, ...], maximum: int) -> str:

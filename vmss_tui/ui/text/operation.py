@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
-from vmss_tui.fleet.phrases import shorten_list
+from vmss_tui.fleet.phrases import pluralize, shorten_list
 from vmss_tui.gateway import AzureContext
 from vmss_tui.operations.describe import operation_text, present_operation
 from vmss_tui.operations.plan import OperationPlan
@@ -73,7 +73,8 @@ def _bar(progress: Progress, appearance: Appearance, width: int) -> Content:
 def _instances(row: InstanceRow) -> Content:
     label, _, _ = row.label.partition(" from ")
     ids = shorten_list(row.instance_ids, _SHOWN_IDS, rest=" … and {more} more")
-    return labelled_line(label, f"{len(row.instance_ids)}: {cell(ids, 600)}")
+    count = pluralize(len(row.instance_ids), "instance", "instances")
+    return labelled_line(label, f"{count}: {cell(ids, 600)}")
 
 
 def _left_out(rows: Iterable[InstanceRow]) -> Iterator[Content]:
@@ -91,7 +92,7 @@ def _effects(
             yield Content.styled(text, "bold $tone-unhealthy")
         else:
             yield labelled_line(row.label, row.text)
-        if row.label == "serving" and plan.serving:
+        if row.label == "available" and plan.serving:
             yield availability_bar(plan.serving_during, plan.serving, appearance)
 
 

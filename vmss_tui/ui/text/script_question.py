@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
 from vmss_tui.text import cell, clean
@@ -18,8 +19,9 @@ def describe_script(
     subscription: str,
 ) -> Content:
     """The instances, the script line by line, and the target."""
+    count = pluralize(len(ids), "instance", "instances")
     lines = [
-        labelled_line("instances", cell(f"{len(ids)}: {' '.join(ids)}", 600)),
+        labelled_line("instances", cell(f"{count}: {' '.join(ids)}", 600)),
         labelled_line("runs as", "root or System; it cannot be cancelled, at most 90 minutes"),
         Content(""),
         *(Content.assemble(("  ", "$quiet"), (clean(line), "bold")) for line in script),

@@ -48,6 +48,11 @@ _TONES = {
     Phase.FAULTED: "$tone-failed",
     Phase.COMPLETED_WITH_FAILURES: "$tone-failed",
 }
+_SIGNS = {
+    Phase.COMPLETED: "check",
+    Phase.FAULTED: "problem",
+    Phase.COMPLETED_WITH_FAILURES: "problem",
+}
 _ALL_LINES, _FEW_LINES = 18, 11
 """Lines of the pane from which it has the whole run, and from which it has a legend."""
 
@@ -249,7 +254,8 @@ class TimelinePane(Vertical):
     def _draw_frame(self, timeline: Timeline) -> None:
         tone = _TONES.get(timeline.phase, "$quiet")
         name = f"Timeline of run {cell(self._run_name, 40)}"
-        sign = f"{self._appearance.sign('half')} " if self._is_live else ""
+        sign_id = "half" if self._is_live else _SIGNS.get(timeline.phase, "")
+        sign = f"{self._appearance.sign(sign_id)} " if sign_id else ""
         phase = (f"{sign}{timeline.phase.label}", f"bold {tone}")
         title = Content.assemble((name, "bold $foreground"), "  ", phase)
         self.frame.set_title(title)

@@ -136,7 +136,7 @@ class RowPainter:
         text, style = self._track_text(track, spans, scene)
         if text:
             is_open = bool(spans) and spans[-1].end is None
-            x = (scene.now_column if is_open and scene.is_live else after) + 1
+            x = max(after, scene.now_column + 1 if is_open and scene.is_live else 0) + 1
             # A text that does not fit at the right of its bar ends at the edge, over the bar.
             x = max(scene.left, min(x, scene.left + scene.scale.columns - min(len(text), 12)))
             room = scene.left + scene.scale.columns - x

@@ -114,7 +114,7 @@ class IdlePanel(LineText):
         snapshot = self._board.snapshot
         if snapshot is None:
             return []
-        lines = [self._counts_line(snapshot)]
+        lines = [self._counts_line(snapshot, width)]
         if snapshot.instances:
             lines.append(self._keys_line(snapshot, width))
             panels = len(self._board.full_grid.panels)
@@ -124,8 +124,13 @@ class IdlePanel(LineText):
             lines += self._progress_lines(width, height - len(lines))
         return [line.truncate(width, ellipsis=True) for line in lines]
 
-    def _counts_line(self, snapshot: Snapshot) -> Content:
-        """`65 outdated, 4 unhealthy of 90; 10 selected`."""
+    def _counts_line(self, snapshot: Snapshot, width: int) -> Content:
+        """`65 outdated, 4 unhealthy of 90 instances; 10 selected`, without the noun where that is
+        too long."""
+        line = self._counts(snapshot, is_short=False)
+        return line if line.cell_length <= width else self._counts(snapshot, is_short=True)
+
+    def _counts(self, snapshot: Snapshot, *, is_short: bool) -> Content:
         instances, outdated = snapshot.instances, snapshot.outdated
         if not instances:
             return Content.styled("There are no instances to upgrade.", "$quiet")
@@ -135,7 +140,7 @@ class IdlePanel(LineText):
         unknown = len(instances) - outdated - snapshot.current
         total = f"{len(instances):,} instance" + ("" if len(instances) == 1 else "s")
         if parts:
-            total = f" of {total}"
+            total = f" of {len(instances):,}" if is_short else f" of {total}"
         elif not outdated and not unknown:
             total = "1 instance has" if len(instances) == 1 else f"All {total} have"
             total += " the latest model"
@@ -163,8 +168,7 @@ class IdlePanel(LineText):
             count, due = len(board.selected_ids), self._due(selected)
             what = f"the {count} selected" if due == count else f"{due} of the {count} selected"
             hints.append(self._hint("upgrade", f"upgrade {what}"))
-        elif row is not None:
-            due = self._due(row.instances)
+        elif row is not None and (due := self._due(row.instances)):
             size = pluralize(due, "instance", "instances")
             has_zone = row.key.zone and row.key.kind is not Grouping.ZONE
             zone = f" of zone {row.key.zone}" if has_zone else ""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.plan.verdict import SampleResult
-from vmss_tui.upgrade.report.sentences import describe_event
+from vmss_tui.upgrade.report.sentences import describe_event, describe_request
 from vmss_tui.upgrade.run.run import Run
 
 _SHOWN_IDS = 12
@@ -135,5 +135,8 @@ def fold_events(records: Iterable[ev.Record], run: Run) -> tuple[DigestLine, ...
             if upgraded_line >= 0:
                 del lines[upgraded_line]
             size, upgraded, upgraded_line = 0, [], -1
-        lines.append(DigestLine(record.at, describe_event(record, run), meaning_of(event)))
+        text = describe_event(record, run)
+        if isinstance(event, ev.BatchIntent):
+            text = describe_request(event, run)
+        lines.append(DigestLine(record.at, text, meaning_of(event)))
     return tuple(lines)

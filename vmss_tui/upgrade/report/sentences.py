@@ -36,6 +36,15 @@ def describe_event(record: ev.Record, run: Run = _NO_RUN) -> str:
     )
 
 
+def describe_request(event: ev.BatchIntent, run: Run) -> str:
+    """The request of a batch without the ids: `batch 3: upgrade requested for 20 instances
+    (UD 1)`."""
+    ids = event.instance_ids
+    instances = f"{len(ids)} instances" if len(ids) > 1 else instances_text(ids)
+    request = f"upgrade requested{_attempt_text(event.attempt)} for {instances}"
+    return f"{run.batch_label(event.number)}: {request} ({event.row})"
+
+
 def duration_text(seconds: float) -> str:
     """`40 s`, `18 min`, `3 h 5 min`."""
     if seconds < 90:

@@ -187,6 +187,6 @@ def _short_heading(heading: str, width: int) -> str:
     if len(name) <= width:
         return name
     parts = name.replace("Placement group", "Group").replace("placement group", "group").split(" ")
-    while len(parts) > 2 and len(" ".join(parts)) > width:
+    while len(parts) > 2 and (len(" ".join(parts)) > width or parts[-1] in ("·", "group")):
         parts.pop()
     return cell(" ".join(parts), max(1, width))

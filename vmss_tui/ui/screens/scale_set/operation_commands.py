@@ -26,7 +26,7 @@ _PROTECTIONS = (
     ),
     (
         "a",
-        "protect from scale-in and scale set actions: excluded from upgrades, reimages …, too",
+        "protect from scale-in and scale set actions: not upgraded, not reimaged",
         (OperationKind.PROTECT, ProtectionScope.SET_ACTIONS),
     ),
     (
