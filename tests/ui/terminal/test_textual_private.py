@@ -7,12 +7,15 @@ from typing import Any, cast
 
 import pytest
 from rich.console import Console
+from rich.segment import Segment
 from textual import _compositor, _xterm_parser, keys
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.strip import Strip
 
 from tests.support.paths import ROOT
+from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.textual_private import (
     app_driver,
     app_event_loop,
@@ -25,6 +28,7 @@ from vmss_tui.ui.terminal.textual_private import (
     handle_exception,
     input_parser,
     queue_output,
+    rewrite_partial_updates,
     screen_segments,
     set_exception_handler,
     store_clipboard,
@@ -190,3 +194,18 @@ def test_a_partial_update_has_its_method() -> None:
     assert hasattr(_compositor.ChopsUpdate, "render_segments"), (
         "textual no longer has ChopsUpdate.render_segments: rewrite_partial_updates needs it"
     )
+
+
+def test_a_partial_update_sends_the_columns_that_changed_and_whole_characters() -> None:
+    rewrite_partial_updates(compact_update)
+    console = console_for({"TERM": "xterm-256color"})
+
+    def sent(text: str, *spans: tuple[int, int, int]) -> str:
+        strip = Strip([Segment(text)])
+        ends = [[strip.cell_length]]
+        update = _compositor.ChopsUpdate([{0: strip}], list(spans), ends)
+        return update.render_segments(console)
+
+    assert sent("abcdefgh", (0, 2, 4), (0, 6, 9)) == "\x1b[1;3Hcd\x1b[1;7Hgh"
+    assert sent("漢字abcd", (0, 3, 5)) == "\x1b[1;3H字a", "not half of a character"
+    assert sent("漢字abcd", (0, 2, 5)) == "\x1b[1;3H字a"
