@@ -12,13 +12,12 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import NEW, NEWEST, NOON, OLD, SUBSCRIPTION, scale_set, web
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
-from vmss_tui.fleet.estate.row import InstanceCount, VersionUse
+from vmss_tui.fleet.estate.row import InstanceCount
 from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.runtime.observe.estate import EstateReading
-from vmss_tui.ui.screens.estate_texts import version_texts
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 
@@ -273,17 +272,6 @@ async def test_the_versions_in_use_say_where_each_runs_and_one_becomes_the_filte
         await screen.press("escape", "slash")
         await screen.type_text("running:22.04.1")
         assert names(screen) == []
-
-
-def test_the_versions_in_use_stand_in_columns() -> None:
-    uses = [
-        VersionUse("22.04.1", 4671, 50, ("eastus", "westus")),
-        VersionUse("1.5.0", 1, 1, ("a", "b", "c")),
-    ]
-    assert [text.plain for text in version_texts(uses)] == [
-        "22.04.1  4,671 instances in 50 scale sets, eastus and westus",
-        "1.5.0        1 instance in 1 scale set, 3 regions",
-    ]
 
 
 async def test_an_indexed_row_is_only_shown_and_what_is_opened_is_read() -> None:
