@@ -75,8 +75,8 @@ MISTAKES = (
         f"line 4: select.where is nothing: it {WHERE}"),
     row("tag:role=web orchestration:Uniform", "tags:role=web",
         f"line 4: select.where is 'tags:role=web': it {WHERE} (no filter 'tags': use behind, "
-        "problem, live, owned, name:, group:, region:, subscription:, orchestration:, policy:, "
-        "image:, running:, size:, tag:)"),
+        "problem, live, owned, outdated, name:, group:, region:, subscription:, orchestration:, "
+        "policy:, image:, running:, size:, tag:)"),
     row("region:northeurope", "!",
         f"line 16: stages.2.where is '!': it {WHERE} ('!' negates nothing: write !behind or "
         "!region:eastus)"),

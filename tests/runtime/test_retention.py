@@ -113,7 +113,7 @@ def test_a_run_that_is_continued_while_the_question_is_open_stays(
             assert worker.take_lock(NOW)
         return true_prune(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("vmss_tui.cli.commands.prune.prune", continue_first)
+    monkeypatch.setattr("vmss_tui.cli.commands.runs.prune", continue_first)
     assert prune(cli) == {other.name}  # the lock is that of another run of the same set
     worker.lock.release()
     assert folder.path.exists()

@@ -4,6 +4,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_a_reason_that_a_later_worker_has_made_outdated_is_dropped(
 def test_a_worker_that_a_signal_ends_says_on_every_machine_where_and_when(
     shared: SharedContainer, monkeypatch: pytest.MonkeyPatch, unfinished: bool
 ) -> None:
-    handlers: dict[int, Callable[..., object]] = {}
+    handlers: dict[int, Any] = {}
     monkeypatch.setattr(signal, "signal", handlers.__setitem__)
     run = shared.create_run(shared.store("ana"))
     run.lock.release()

@@ -127,7 +127,7 @@ class FakeCampaignControl(CampaignControl):
         """Those that have a worker and are not over."""
         folded = {name: fold_campaign(c.records) for name, c in self.campaigns.items() if c.is_live}
         return {
-            name: frozenset(member.run for member in campaign.members.values() if member.run)
+            name: campaign.run_names
             for name, campaign in folded.items()
             if not campaign.phase.is_over
         }

@@ -87,10 +87,10 @@ def _children() -> set[int]:
 
 
 def _descendants() -> set[int]:
-    parents, found = _parents(), {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
+    parents, family = _parents(), {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - {os.getpid()}
 
 
 def _memory(pid: int) -> int:

@@ -255,6 +255,13 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         return [member for member in self.members.values() if member.is_live]
 
     @property
+    def run_names(self) -> frozenset[str]:
+        """The newest runs of the members, with those that are being started."""
+        members = self.members.values()
+        starts = (member.pending.run for member in members if member.pending is not None)
+        return frozenset((*starts, *(member.run for member in members if member.run)))
+
+    @property
     def waits_for_approval(self) -> bool:
         """Whether the current stage waits for an operator to approve it."""
         current = self.current_stage

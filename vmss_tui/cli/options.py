@@ -206,6 +206,14 @@ def exit_zero_option(command: F) -> F:
     return decorated
 
 
+def page_option(command: F) -> F:
+    """Adds `--output FILE`, for an HTML page."""
+    help_text = "Write the HTML page to this file instead of the standard output."
+    path = click.Path(dir_okay=False, path_type=Path)
+    decorated: F = click.option("--output", type=path, help=help_text)(command)
+    return decorated
+
+
 def take_over_option(command: F) -> F:
     """Adds `--take-over RUN`: the full id of the live run whose worker is to be ended."""
     help_text = "Force takeover: end the worker of this live run (full name)."

@@ -108,6 +108,20 @@ def print_lines(lines: str) -> None:
     _echo(displayable(text.clean(lines)))
 
 
+def write_page(page: str, output: Path | None) -> str:
+    """Writes an HTML page to the file, or to the standard output. Returns why it cannot be written;
+    empty where it was."""
+    if output is None:
+        print_lines(page.rstrip("\n"))
+        return ""
+    try:
+        output.write_text(page, "utf-8")
+    except OSError as error:
+        return f"{output} cannot be written: {error.strerror or error}"
+    print_message(f"Report written to {output}")
+    return ""
+
+
 def print_json(value: Any) -> None:
     """Prints a value as one line of JSON."""
     sys.stdout.buffer.write(encode_json(value) + b"\n")

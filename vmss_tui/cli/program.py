@@ -27,7 +27,7 @@ _COMMANDS = {
     "model": "model",
     "images": "images",
     "runs": "runs",
-    "prune": "prune",
+    "prune": "runs",
     "attach": "attach",
     "pause": "runs",
     "resume": "runs",

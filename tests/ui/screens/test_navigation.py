@@ -150,9 +150,8 @@ async def test_the_run_of_a_member_is_paused_by_its_campaign_and_others_by_thems
         campaign.add(
             ce.MemberRequested(
                 member=key("web"), kind=ce.RequestKind.START, run="web-vmss-7f3a", id="1", attempt=1
-            ),
-            ce.RequestAccepted(member=key("web"), id="1"),
-        )
+            )
+        )  # it is being started
         await screen.press("q", "p")
         assert screen.app.return_value == 0
     assert services.run_control.intents == []

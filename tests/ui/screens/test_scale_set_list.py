@@ -1,7 +1,7 @@
 """The list of scale sets: rows, counts, order, filter, selection, totals."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import process_time
 from typing import Any
 
@@ -9,11 +9,10 @@ import pytest
 from msgspec import structs
 
 from tests.support.fake_session import FakeServices
-from tests.support.fleets import NEW, NEWEST, NOON, OLD, SUBSCRIPTION, scale_set, web
+from tests.support.fleets import NOON, SUBSCRIPTION, scale_set, web
 from tests.support.pilot import DashboardPilot, run_dashboard
 from tests.support.session_scenes import run_services, three_set_services
 from vmss_tui.fleet.estate.row import InstanceCount
-from vmss_tui.fleet.image_offers import ImageVersion, SupportState
 from vmss_tui.fleet.scale_set import PolicyMode, ProvisioningState
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.fleet.state_groups import StateGroup
@@ -297,14 +296,3 @@ async def test_an_indexed_row_is_only_shown_and_what_is_opened_is_read() -> None
         assert "Instance count (capacity)  100" in screen.text
         await screen.press("escape")
         assert services.model_writer.changes == []
-
-
-async def test_the_next_end_of_life_is_in_title_rows_and_totals_without_another_request() -> None:
-    services = three_set_services()
-    ends = ImageVersion(OLD, SupportState.ENDING, datetime(2027, 3, 31, tzinfo=UTC))
-    services.images.catalogue.versions = (ImageVersion(NEWEST), ImageVersion(NEW), ends)
-    async with run_dashboard(services, (200, 30), list_first=True) as screen:
-        assert f"next end of life 2027-03-31: {OLD} in 3 scale sets" in screen.text
-        assert "End of life" in screen.text
-        assert screen.text.count("2027-03-31") == 5  # the title, three rows, the totals
-        assert services.images.catalogue.requests == ["versions"]

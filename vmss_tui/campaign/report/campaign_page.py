@@ -35,7 +35,7 @@ def render_campaign_html(report: CampaignReport, *, is_demo: bool = False) -> st
     parts: tuple[Child, ...] = (
         _top(report, is_demo=is_demo),
         section("Change", _change(report)),
-        section("Stages", _stages(report.stages), _map(report)),
+        section("Stages", _map(report), _stages(report.stages)),
         section("Scale sets", _members(report.members)),
         section("Skipped", _left_out(report)) if report.left_out else None,
         section("What happened", _turns(report)) if report.turns else None,
@@ -140,7 +140,7 @@ def _map(report: CampaignReport) -> Markup:
         )
         for stage in report.stages
     ]
-    return tag("div", rows, class_="map")
+    return tag("div", rows, class_="map stages")
 
 
 def _cell(member: MemberResult) -> Markup:
@@ -163,10 +163,10 @@ def _member_row(member: MemberResult) -> tuple[Child, ...]:
     return (
         tag("div", tag("b", member.name), tag("div", member.scale_set, class_="id quiet")),
         member.stage,
-        member.region,
-        tag("span", STATE_LABELS[member.state], class_=f"w-{group_class(group)}"),
+        tag("span", member.region, class_="whole"),
+        tag("span", STATE_LABELS[member.state], class_=f"whole w-{group_class(group)}"),
         f"{done} of {member.planned}{failed}",
-        tag("span", " ".join(member.runs), class_="id"),
+        [tag("div", run, class_="id whole") for run in member.runs],
         stamp(member.started_at),
         exact_duration(member.seconds) if member.seconds is not None else "",
         member.message or member.reason,

@@ -28,14 +28,20 @@ from vmss_tui.cli.campaigns.open_campaign import (
 from vmss_tui.cli.campaigns.watch import progress_line
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.html_page import output_option, write_page
 from vmss_tui.cli.json_output.campaign_status import (
     campaign_status_json,
     campaign_summary_json,
     instance_counts,
 )
-from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_lines, print_message, print_table, timestamp_text
+from vmss_tui.cli.options import GlobalOptions, global_options, page_option, pass_options
+from vmss_tui.cli.output import (
+    print_json,
+    print_lines,
+    print_message,
+    print_table,
+    timestamp_text,
+    write_page,
+)
 from vmss_tui.errors import ExitCode
 from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
@@ -106,7 +112,7 @@ def _report_damage(follower: CampaignFollower) -> ExitCode:
     show_default=True,
     help="Markdown, a JSON document, or an HTML page without scripts.",
 )
-@output_option
+@page_option
 @click.option("--json", "as_json", is_flag=True, help="As --format json.")
 @global_options
 @pass_options
@@ -125,7 +131,8 @@ def campaign_report_command(
         print_json(msgspec.to_builtins(report))
     elif kind == "html":
         is_demo = follower.folder.manifest.context.demo
-        write_page(render_campaign_html(report, is_demo=is_demo), output)
+        if problem := write_page(render_campaign_html(report, is_demo=is_demo), output):
+            raise CommandError(problem, ExitCode.ERROR)
     else:
         print_lines(render_campaign_markdown(report).rstrip("\n"))
     return _report_damage(follower)

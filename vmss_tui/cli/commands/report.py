@@ -8,10 +8,9 @@ import msgspec
 
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.html_page import output_option, write_page
 from vmss_tui.cli.json_output.runs import report_json
-from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
-from vmss_tui.cli.output import print_json, print_lines, print_message
+from vmss_tui.cli.options import GlobalOptions, global_options, page_option, pass_options
+from vmss_tui.cli.output import print_json, print_lines, print_message, write_page
 from vmss_tui.errors import ExitCode
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.upgrade import events as ev
@@ -32,7 +31,7 @@ from vmss_tui.upgrade.report.timeline.timeline_builder import build_timeline
     show_default=True,
     help="Markdown, a JSON document, or an HTML page without scripts.",
 )
-@output_option
+@page_option
 @click.option(
     "--evidence",
     "instance_id",
@@ -65,7 +64,9 @@ def report_command(
         _print_evidence(folder, contents.records, instance_id)
     elif kind == "html":
         plan = folder.manifest.plan
-        write_page(render_html(run_report, plan, build_timeline(contents.records)), output)
+        page = render_html(run_report, plan, build_timeline(contents.records))
+        if problem := write_page(page, output):
+            raise CommandError(problem, ExitCode.ERROR)
     elif kind == "json":
         print_json(report_json(run_report))
     else:

@@ -1,31 +1,37 @@
-"""`runs`, `pause`, `resume`, `abort`, `retry`, `revert`: list and control runs.
+"""`runs`, `prune`, `pause`, `resume`, `abort`, `retry`, `revert`: list, remove and control runs.
 
 A run is given by its name or a prefix. Its manifest has the cloud, credential and demo to connect
 to; listing runs needs no connection.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import click
 
 from vmss_tui.cli.commands.attach import describe_missing_worker, wait_for_reply
 from vmss_tui.cli.commands.completion import run_names
 from vmss_tui.cli.error_report import CommandError
-from vmss_tui.cli.json_output.runs import run_summary_json
+from vmss_tui.cli.json_output.runs import prune_json, run_summary_json
 from vmss_tui.cli.options import GlobalOptions, global_options, pass_options, take_over_option
 from vmss_tui.cli.output import (
     own_command,
     print_json,
+    print_line,
     print_message,
     print_table,
 )
-from vmss_tui.cli.prompts import confirm, print_target
+from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
 from vmss_tui.cli.run_table import RUN_COUNTS, run_table
 from vmss_tui.errors import ExitCode
-from vmss_tui.fleet.phrases import instances_text
+from vmss_tui.fleet.phrases import instances_text, pluralize
+from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.campaigns.campaign_retention import prunable_campaigns, prune_campaign
+from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.port import StoredRun
+from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.run.phase import Phase
@@ -50,6 +56,61 @@ def runs_command(options: GlobalOptions, as_json: bool) -> ExitCode:
         return ExitCode.DONE
     print_table(*run_table(summaries), numbers=RUN_COUNTS)
     return ExitCode.DONE
+
+
+@click.command("prune")
+@click.option(
+    "--keep-days", type=click.IntRange(1, 3650), metavar="N", help="Default: from the settings."
+)
+@click.option(
+    "--keep-newest", type=click.IntRange(1), metavar="N", help="Default: from the settings."
+)
+@_YES
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@global_options
+@pass_options
+def prune_command(
+    options: GlobalOptions,
+    keep_days: int | None,
+    keep_newest: int | None,
+    yes: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Remove ended runs and campaigns that are older or more than to be kept.
+
+    Never one that is live, that can be resumed, or whose last event is less than a day old.
+    """
+    if options.read_only:
+        raise CommandError("this session is read-only", ExitCode.REFUSED)
+    settings, store = options.load_settings().runs, options.run_store()
+    bounds = Retention(keep_days or settings.keep_days, keep_newest or settings.keep_newest)
+    campaigns = CampaignStore(state_folder())
+    runs, ended = list(prunable_runs(store, bounds)), list(prunable_campaigns(campaigns, bounds))
+    for kind, prunable in (("", runs), ("campaign ", ended)):
+        for item in prunable:
+            days = f"{item.age / DAY:.0f} days ago"
+            print_message(f"{kind}{item.folder.name}  {item.phase.label}  last event {days}")
+    if runs or ended:
+        count = _count_text(runs, ended)
+        confirm_removal(f"Remove {count} with their journals?", yes=yes)
+    now = datetime.now(UTC)
+    removed = [run.folder.name for run in runs if prune(run.folder, now)]
+    removed_campaigns = [c.folder.name for c in ended if prune_campaign(c.folder, now)]
+    store.sweep()
+    if as_json:
+        kept = len(store.names()), sum(1 for _ in campaigns.all())
+        print_json(prune_json(removed, kept[0], removed_campaigns, kept[1]))
+    else:
+        print_line(f"{_count_text(removed, removed_campaigns)} removed")
+    return ExitCode.DONE
+
+
+def _count_text(runs: Sequence[object], campaigns: Sequence[object]) -> str:
+    """`3 runs and 1 campaign`; campaigns are named where there are some."""
+    counts = pluralize(len(runs), "run", "runs")
+    if not campaigns:
+        return counts
+    return f"{counts} and {pluralize(len(campaigns), 'campaign', 'campaigns')}"
 
 
 @click.command("pause")

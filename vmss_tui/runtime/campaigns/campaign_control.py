@@ -61,9 +61,8 @@ class CampaignControl:
         for folder in self._campaigns.all():
             if folder.is_live:
                 campaign, _ = folder.read_campaign()
-                runs = frozenset(member.run for member in campaign.members.values() if member.run)
                 if not campaign.phase.is_over:
-                    live[folder.name] = runs
+                    live[folder.name] = campaign.run_names
         return live
 
     def find(self, name: str) -> CampaignFolder:
@@ -111,8 +110,8 @@ class CampaignControl:
         )
         if folder is None:
             raise RunRefused(
-                f"another start of campaign {plan.name} is in progress: look at it first "
-                "(vmss-tui campaign status)"
+                f"another start of campaign {plan.name} is in progress: see "
+                "`vmss-tui campaign status`"
             )
         try:
             self._start_worker(folder)

@@ -32,9 +32,11 @@ class FixedLines(CachedLines):
 
     DEFAULT_CSS = "FixedLines { width: 1fr; text-wrap: nowrap; text-overflow: clip; }"
 
-    def __init__(self, *, line_count: int = 1, piece_width: int) -> None:
+    def __init__(
+        self, *, line_count: int = 1, piece_width: int = 8, classes: str | None = None
+    ) -> None:
         """`piece_width` is the number of columns of the texts that a line is divided into."""
-        super().__init__()
+        super().__init__(classes=classes)
         self.content = Content("")
         self.line_count, self._piece_width = line_count, piece_width
         self._lines: list[list[Segment]] = []
@@ -43,8 +45,12 @@ class FixedLines(CachedLines):
         """A line; all of it has a style, as the colour filters require."""
         width, line = self.size.width, self._lines[y] if y < len(self._lines) else []
         strip = Strip(line).adjust_cell_length(width, self.rich_style)
-        cuts = [*range(self._piece_width, width, self._piece_width), width]
-        return Strip([part for piece in strip.divide(cuts) for part in piece], width)
+        pieces = strip.divide(self.cuts(width))
+        return Strip([part for piece in pieces for part in piece], width)
+
+    def cuts(self, width: int) -> list[int]:
+        """Where each text of a line of this width ends."""
+        return [*range(self._piece_width, width, self._piece_width), width]
 
     def on_resize(self) -> None:
         """Draws the same lines in another width."""

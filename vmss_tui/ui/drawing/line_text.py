@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 from textual.geometry import Region
+from textual.strip import Strip
+from textual.visual import Visual
 
 from vmss_tui.ui.drawing.static_text import StaticText, same_content
 
@@ -38,6 +40,17 @@ class LineText(StaticText):
         ]
         if regions:
             self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        """One line, made of its own text: Textual makes all of them where one has changed."""
+        if self.text_selection is not None:
+            return super().render_line(y)
+        width, style = self.size.width, self.visual_style
+        lines = self.lines[y : y + 1]
+        strips = [
+            strip for line in lines for strip in Visual.to_strips(self, line, width, 1, style)
+        ]
+        return strips[0].apply_offsets(0, y) if strips else Strip.blank(width, style.rich_style)
 
     def notify_style_update(self) -> None:
         """Draws every line in the colours of another theme."""

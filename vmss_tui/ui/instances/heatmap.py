@@ -269,7 +269,7 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self._arrangement = arrangement
         self.remove_children()
         self._tiles = [tile_of(self, panel, arrangement) for panel in arrangement.panels]
-        parts: list[Widget] = [*self._tiles, *self._labels.create_widgets(arrangement)]
+        parts: list[Widget] = [*self._labels.create_widgets(arrangement), *self._tiles]
         self._problem_list = ProblemList.in_room(free_room(arrangement), self.appearance)
         parts += [self._problem_list] if self._problem_list else []
         if arrangement.height > self.room[1]:

@@ -80,7 +80,9 @@ class _Block(NamedTuple):
             y = label.domain.y - self.top + row
             label.targets.append(_Target(self.widget, x, y, width, draw))
 
-    def add_column(self, labels: Sequence[_DomainLabel], x: int, width: int, draw: Draw) -> None:
+    def add_throughout(
+        self, labels: Sequence[_DomainLabel], x: int, width: int, draw: Draw
+    ) -> None:
         """The same, for a column that goes on between the domains."""
         self.widget.columns[x] = width, ()
         self.add(labels, x, width, draw)
@@ -129,7 +131,7 @@ class HeatmapLabels:
         for panel in arrangement.panels if layout else ():
             if layout is not None:
                 self._create(panel, layout)
-        return [*self._widgets, *self._frames.create_widgets(arrangement)]
+        return [*self._frames.create_widgets(arrangement), *self._widgets]
 
     def update(self) -> None:
         """Updates the labels from the board."""
@@ -167,14 +169,14 @@ class HeatmapLabels:
         if column is not None:
             width = min(panel.x + panel.width - column, 9)
             block = self._block(panel, labels, layout, column, width)
-            block.add_column(labels, 0, width, self._problems(layout, width))
+            block.add_throughout(labels, 0, width, self._problems(layout, width))
 
     def _create_short(self, block: _Block, labels: list[_DomainLabel], layout: MapLayout) -> None:
         """`UD 3   7`: the domain and how many have the latest model."""
         digits = self._digits()
         width = layout.label_width - 1 - digits
-        block.add_column(labels, 0, width, self._short_name(width))
-        block.add_column(
+        block.add_throughout(labels, 0, width, self._short_name(width))
+        block.add_throughout(
             labels, width, digits,
             lambda row, state: [count_text(row, state, self.styles, is_short=True)],
         )  # fmt: skip
@@ -183,8 +185,8 @@ class HeatmapLabels:
         """`▌UD 3   7/20` in one row."""
         counts_width = 2 * self._digits() + 1
         width = layout.label_width - 2 - counts_width
-        block.add_column(labels, 0, width, self._name(width))
-        block.add_column(
+        block.add_throughout(labels, 0, width, self._name(width))
+        block.add_throughout(
             labels, width, counts_width,
             lambda row, state: [count_text(row, state, self.styles)],
         )  # fmt: skip
@@ -193,7 +195,7 @@ class HeatmapLabels:
         """The domain, what the run does there, and a bar, in as many rows as a cell has."""
         digits, height = 2 * self._digits() + 1, layout.size.height
         counts, inner = layout.label_width - 2 - digits, layout.label_width - 3
-        block.add_column(labels, 0, 1, lambda row, state: [self._bar(state)] * height)
+        block.add_throughout(labels, 0, 1, lambda row, state: [self._bar(state)] * height)
         name_width = layout.label_width - 2 if layout.is_compact else counts - 1
         block.add(labels, 1, name_width, self._bare_name(name_width))
         x, y, width = (1, 1, layout.label_width - 2) if layout.is_compact else (counts, 0, digits)

@@ -39,7 +39,7 @@ def title_parts(
         Part("DEMO" if context.demo else "", "bold $key", 1),
         Part(" read-only " if read_only else "", "bold reverse $key", 0),
         Part(_count_text(estate, is_filtered=is_filtered), "bold", 0),
-        Part(end_text(estate.totals), "$tone-unhealthy", 7),
+        *_end_parts(estate.totals),
     ], [
         Part(cell(context.principal, 40), "$quiet", 9),
         *_age_parts(estate, listed),
@@ -75,16 +75,18 @@ def _use_text(use: VersionUse) -> str:
     return f"{'instance' if use.instances == 1 else 'instances'} in {scale_sets}, {regions}"
 
 
-def end_text(totals: EstateTotals) -> str:
-    """`next end of life 2027-03-31: 22.04.202509110 in 3 scale sets`; empty where none is known."""
+def _end_parts(totals: EstateTotals) -> list[Part]:
+    """`next end of life 2027-03-31`, and where there is room `22.04.202509110 in 3 scale sets`;
+    empty where none is known."""
     if totals.next_end is None:
-        return ""
+        return []
     version, number = totals.next_end
-    place = f"{cell(version.name, 40)} in {pluralize(number, 'scale set', 'scale sets')}"
-    if version.support is SupportState.WITHDRAWN:
-        return f"deprecated: {place}"
     day = f" {version.ends_at:%Y-%m-%d}" if version.ends_at else ""
-    return f"next end of life{day}: {place}"
+    text = f"next end of life{day}"
+    if version.support is SupportState.WITHDRAWN:
+        text = "deprecated version"
+    place = f"{cell(version.name, 40)} in {pluralize(number, 'scale set', 'scale sets')}"
+    return [Part(text, "$tone-unhealthy", 4), Part(place, "$tone-unhealthy", 7)]
 
 
 def _count_text(estate: Estate, *, is_filtered: bool) -> str:

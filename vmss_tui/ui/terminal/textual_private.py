@@ -76,7 +76,7 @@ def rewrite_partial_updates(rewrite: Callable[[str], str]) -> None:
     def render_segments(update: ChopsUpdate, console: "Console") -> str:
         return rewrite("".join(_pieces(update, console)))
 
-    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign]
+    ChopsUpdate.render_segments = render_segments  # type: ignore[method-assign,assignment]
 
 
 def _pieces(update: ChopsUpdate, console: "Console") -> Iterable[str]:

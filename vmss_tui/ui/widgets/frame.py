@@ -8,19 +8,19 @@
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.ui.drawing.fixed_lines import FixedLines
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-from vmss_tui.ui.drawing.static_text import ComputedText, StaticText, same_content
+from vmss_tui.ui.drawing.static_text import ComputedText, same_content
 
 _EMPTY = Content("")
 _ROUND, _HEAVY, _ASCII = "╭╮╰╯─│", "┏┓┗┛━┃", "-----|"
 _PLAIN_THEMES = ("vmss-16", "vmss-mono")
 """Themes in which colour alone does not show the focus: the focused frame is heavy."""
 _STEP = 8
-"""The texts at the right are padded to a multiple, so that few changes need a new layout."""
+"""The texts at the right are padded to a multiple, so that few changes move their beginning."""
 _GAP = "  "
 
 
@@ -33,21 +33,23 @@ def _same_texts(first: Sequence[Content], second: Sequence[Content]) -> bool:
     return len(first) == len(second) and all(map(same_content, first, second))
 
 
-class _Edge(Horizontal):
-    """The upper or lower edge. What changes often is at the right, in a small widget of its own."""
+class _Edge(FixedLines):
+    """The upper or lower edge: texts at its left and at its right."""
 
     def __init__(self, characters: Callable[[], str], corners: tuple[int, int], side: str) -> None:
         super().__init__(classes=f"frame-edge frame-{side}")
         self._characters, self._corners = characters, corners
         self._left: tuple[Content, ...] = ()
         self._right: tuple[Content, ...] = ()
-        self._line = ComputedText(self._start, classes="frame-line")
-        self._end = StaticText(classes="frame-end")
+        self._end_width = 0
 
-    def compose(self) -> ComposeResult:
-        """The line with the text at the left, then the text at the right."""
-        yield self._line
-        yield self._end
+    def on_resize(self) -> None:
+        """Draws both ends for another width."""
+        self.draw()
+
+    def cuts(self, width: int) -> list[int]:
+        """Where the text at the right begins, and the end."""
+        return [max(0, width - self._end_width), width]
 
     def show(
         self,
@@ -64,6 +66,8 @@ class _Edge(Horizontal):
 
     def draw(self) -> None:
         """Draws both ends for the present width."""
+        if not self.size.width:
+            return
         width, least = self.size.width, self._left[0].cell_length + 6 if self._left else 4
         fitting = (text for text in self._right if text.cell_length + 4 + least <= width)
         text, line = next(fitting, _EMPTY), self._characters()[4]
@@ -75,10 +79,8 @@ class _Edge(Horizontal):
             end = Content.assemble(padding, " ", text, f" {line}{last}")
         else:
             end = Content(line + last)
-        if end.cell_length != self._end.content.cell_length:
-            self.call_after_refresh(self._line.update_content)  # it becomes wider or narrower
-        self._end.set_content(end, fit=True)
-        self._line.update_content()
+        self._end_width = end.cell_length
+        self.set_content(Content.assemble(self._start(max(0, width - end.cell_length)), end))
 
     def _start(self, width: int) -> Content:
         first, line = self._characters()[self._corners[0]], self._characters()[4]

@@ -23,6 +23,9 @@ from vmss_tui.runtime.storage.worker_files import (
 )
 from vmss_tui.upgrade import events as ev
 
+_FILE_TIME_STEP = 0.02
+"""Seconds by which the time of a file may be before the clock: the system counts it in steps."""
+
 
 class StopRecord:
     """The record of one run. For one process at a time as worker."""
@@ -78,7 +81,7 @@ class StopRecord:
             return stop.message
         if item is not None:
             return self._read_blob(item.etag)
-        is_new = stop is not None and stop_time(self._path) > listed_at
+        is_new = stop is not None and stop_time(self._path) > listed_at - _FILE_TIME_STEP
         return stop.message if stop is not None and is_new else ""
 
     def _store(self, stop: WorkerStop) -> None:

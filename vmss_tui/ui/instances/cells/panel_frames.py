@@ -39,12 +39,14 @@ class FrameSource(CellSource, Protocol):
 
 
 @dataclass
-class _PanelWidgets:
+class _PanelFrame:
     panel: PlacedPanel
-    title: LabelLines
-    corner: LabelLines
-    edges: tuple[LabelLines, ...] = ()
-    """Left, right and lower edge; empty where the panel has a heading only."""
+    widget: LabelLines
+    """Below the cells and labels of the panel."""
+    title_width: int
+    corner_width: int
+    is_framed: bool
+    """Whether it has edges; otherwise it is a heading only."""
     shown: tuple[object, ...] = ()
     """What its title and edges were drawn from."""
 
@@ -54,11 +56,12 @@ class PanelFrames:
 
     def __init__(self, heatmap: FrameSource) -> None:
         self._heatmap = heatmap
-        self._panels: list[_PanelWidgets] = []
+        self._panels: list[_PanelFrame] = []
         self._domain_headings: list[tuple[PlacedPanel, LabelLines]] = []
 
     def create_widgets(self, arrangement: Arrangement) -> list[LabelLines]:
-        """Creates the widgets for an arrangement; `update` fills them."""
+        """Creates the widgets for an arrangement, which are below all others; `update` fills
+        them."""
         is_framed = arrangement.layout is not None and arrangement.layout.framed
         self._panels = [
             self._create(panel, is_framed=is_framed)
@@ -70,25 +73,23 @@ class PanelFrames:
             for panel in arrangement.panels
             if panel.fault_domains
         ]
-        widgets = [
-            widget for panel in self._panels for widget in (panel.title, *panel.edges, panel.corner)
-        ]
-        return [*widgets, *(widget for _, widget in self._domain_headings)]
+        frames = [frame.widget for frame in self._panels]
+        return [*frames, *(widget for _, widget in self._domain_headings)]
 
     def update(self, styles: LabelStyles, cursor_key: RowKey | None, at_work: Set[RowKey]) -> None:
         """Draws titles, counts and edges from the board."""
-        for widgets in self._panels:
-            keys = {domain.key for domain in widgets.panel.domains}
+        for frame in self._panels:
+            keys = {domain.key for domain in frame.panel.domains}
             tone = styles.counts
             if cursor_key in keys:
                 tone = styles.cursor
             if keys & at_work:
                 tone = styles.batch
-            rows = [self._heatmap.board.row(domain.key) for domain in widgets.panel.domains]
+            rows = [self._heatmap.board.row(domain.key) for domain in frame.panel.domains]
             shown = (tone, cursor_key in keys, self._heatmap.has_plain_colours, *rows)
-            if shown != widgets.shown:
-                widgets.shown = shown
-                self._draw(widgets, styles, tone, has_cursor=cursor_key in keys)
+            if shown != frame.shown:
+                frame.shown = shown
+                self._draw(frame, styles, tone, has_cursor=cursor_key in keys)
         for panel, heading in self._domain_headings:
             text = ""
             for x, name in panel.fault_domains:
@@ -97,29 +98,20 @@ class PanelFrames:
 
     def clear_cache(self) -> None:
         """Draws every panel again at the next update, after a change of theme."""
-        for widgets in self._panels:
-            widgets.shown = ()
+        for frame in self._panels:
+            frame.shown = ()
 
     def _lines(self, x: int, y: int, width: int, height: int) -> LabelLines:
         return LabelLines(self._heatmap, Region(x, y, max(1, width), max(1, height)))
 
-    def _create(self, panel: PlacedPanel, *, is_framed: bool) -> _PanelWidgets:
+    def _create(self, panel: PlacedPanel, *, is_framed: bool) -> _PanelFrame:
         x, y, width, height = panel.x, panel.y, panel.width, panel.height
         corner = min(_CORNER_WIDTH, max(2, width // 2, width - _LEAST_TITLE))
         if not is_framed:
-            return _PanelWidgets(
-                panel, self._lines(x, y - 1, width - corner, 1),
-                self._lines(x + width - corner, y - 1, corner, 1),
-            )  # fmt: skip
-        edges = (
-            self._lines(x - 1, y, 1, height),
-            self._lines(x + width, y, 1, height),
-            self._lines(x - 1, y + height, width + 2, 1),
-        )
-        title = self._lines(x - 1, y - 1, width + 2 - corner, 1)
-        return _PanelWidgets(
-            panel, title, self._lines(x + 1 + width - corner, y - 1, corner, 1), edges
-        )
+            heading = self._lines(x, y - 1, width, 1)
+            return _PanelFrame(panel, heading, width - corner, corner, is_framed=False)
+        widget = self._lines(x - 1, y - 1, width + 2, height + 2)
+        return _PanelFrame(panel, widget, width + 2 - corner, corner, is_framed=True)
 
     def _characters(self, *, has_cursor: bool) -> str:
         if self._heatmap.appearance.glyphs is Glyphs.ASCII:
@@ -127,38 +119,41 @@ class PanelFrames:
         return _HEAVY if has_cursor and self._heatmap.has_plain_colours else _ROUND
 
     def _draw(
-        self, widgets: _PanelWidgets, styles: LabelStyles, tone: Style, *, has_cursor: bool
+        self, frame: _PanelFrame, styles: LabelStyles, tone: Style, *, has_cursor: bool
     ) -> None:
-        counts = self._counts(widgets.panel, styles, widgets.corner.place.width - 4)
-        if not widgets.edges:
-            title = _short_heading(widgets.panel.heading, widgets.title.place.width - 2)
+        counts = self._counts(frame.panel, styles, frame.corner_width - 4)
+        counts_width = sum(part.cell_length for part in counts)
+        if not frame.is_framed:
+            title = _short_heading(frame.panel.heading, frame.title_width - 2)
             style = tone if tone is not styles.counts else styles.name
-            widgets.title.set_lines(0, [(Segment(f" {title}", style),)])
-            pad = widgets.corner.place.width - sum(part.cell_length for part in counts) - 1
-            widgets.corner.set_lines(0, [(Segment(" " * max(0, pad), styles.counts), *counts)])
+            pad = Segment(" " * max(0, frame.corner_width - counts_width - 1), styles.counts)
+            self._draw_upper_line(frame, (Segment(f" {title}", style),), (pad, *counts))
             return
         edge = Style(color=tone.color) if tone is not styles.counts else styles.line
         characters = self._characters(has_cursor=has_cursor)
         line, side = characters[4], characters[5]
-        width = widgets.title.place.width
-        title = _short_heading(widgets.panel.heading, width - 5)
-        rest = line * max(0, width - len(title) - 4)
+        title = _short_heading(frame.panel.heading, frame.title_width - 5)
+        rest = line * max(0, frame.title_width - len(title) - 4)
         edge = self._heatmap.base_style + edge
-        widgets.title.set_lines(0, [(
+        pad = Segment(f"{line * max(0, frame.corner_width - counts_width - 4)} ", edge)
+        self._draw_upper_line(
+            frame,
+            (
                 Segment(f"{characters[0]}{line} ", edge), Segment(title, styles.active),
                 Segment(f" {rest}", edge),
-            )])  # fmt: skip
-        pad = widgets.corner.place.width - sum(part.cell_length for part in counts) - 4
-        widgets.corner.set_lines(0, [(
-                Segment(f"{line * max(0, pad)} ", edge), *counts,
-                Segment(f" {line}{characters[1]}", edge),
-            )])  # fmt: skip
-        left, right, lower = widgets.edges
-        for widget in (left, right):
-            height = widget.place.height
-            widget.set_lines(0, [(Segment(side, edge),)] * height)
-        bottom = f"{characters[2]}{line * (lower.place.width - 2)}{characters[3]}"
-        lower.set_lines(0, [(Segment(bottom, edge),)])
+            ),
+            (pad, *counts, Segment(f" {line}{characters[1]}", edge)),
+        )  # fmt: skip
+        width, height = frame.widget.place.size
+        for x in (0, width - 1):
+            frame.widget.set_lines(1, [(Segment(side, edge),)] * (height - 2), x, 1)
+        bottom = f"{characters[2]}{line * (width - 2)}{characters[3]}"
+        frame.widget.set_lines(height - 1, [(Segment(bottom, edge),)])
+
+    @staticmethod
+    def _draw_upper_line(frame: _PanelFrame, title: Line, corner: Line) -> None:
+        frame.widget.set_lines(0, [title], 0, frame.title_width)
+        frame.widget.set_lines(0, [corner], frame.title_width, frame.corner_width)
 
     def _counts(self, panel: PlacedPanel, styles: LabelStyles, width: int) -> list[Segment]:
         """`14/30  ✚ 4  ✖ 1`, as many as fit."""

@@ -91,6 +91,7 @@ box-shadow:inset 0 0 0 1px var(--line)}
 .g-deleted{background:transparent;color:var(--quiet);text-decoration:line-through;
 box-shadow:inset 0 0 0 1px var(--quiet)}
 .g-deallocated{box-shadow:inset 0 0 0 1px var(--line)}
+.stages{margin:0 0 16px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;margin:10px 0 0;padding:0;font-size:13px;
 list-style:none}
 .legend i{display:inline-block;width:20px;height:14px;border-radius:3px;margin-right:6px;
@@ -121,7 +122,7 @@ white-space:nowrap;font-variant-numeric:tabular-nums;line-height:16px}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 th{text-align:left;font-weight:600;color:var(--quiet);border-bottom:1px solid var(--line)}
 th,td{padding:5px 14px 5px 0;vertical-align:top}
-td.num{white-space:nowrap}
+td.num,.whole{white-space:nowrap}
 td{border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 td.ids{min-width:180px}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:12.5px;line-height:1.45;margin:6px 0;
