@@ -113,6 +113,8 @@ def run_titles(view: RunView) -> tuple[tuple[Content, ...], ...]:
         batch += f" of {shown.batch_count}"
     number = Content.styled(batch if shown.batch else "not started", "$foreground")
     row = f" {appearance.sign('dot')} {cell(shown.row, 40)}" if shown.row else ""
+    if prefix and shown.stopped_at:
+        row = f" at {appearance.clock(shown.stopped_at)[:5]}"
     with_row = Content.assemble(number, (row, "$quiet"))
     return (name, state, with_row), (name, state, number), (state, number), (state,)
 

@@ -7,6 +7,7 @@ colours are left out: terminals let their users change them.
 from functools import lru_cache
 
 from rich.color import Color as RichColor
+from rich.color import ColorType
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
@@ -49,7 +50,8 @@ def nearest_number(red: int, green: int, blue: int) -> int:
 def _nearest(colour: RichColor | None) -> RichColor | None:
     if colour is None or colour.triplet is None:
         return None
-    return RichColor.from_ansi(nearest_number(*colour.triplet))
+    number = nearest_number(*colour.triplet)
+    return RichColor(f"color({number})", ColorType.EIGHT_BIT, number=number)
 
 
 @lru_cache(maxsize=4096)
