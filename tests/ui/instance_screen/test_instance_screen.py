@@ -196,6 +196,7 @@ async def test_a_bundle_is_run_once_the_name_is_typed_under_the_script() -> None
         assert ids == sorted(screen.board.selected_ids)
         assert "[/red] out" in screen.text
         assert "exit code 3" in screen.text
+        assert "ended · 1 write for each instance" in screen.text
         await screen.press("escape")
         assert "df -h" in screen.text
         await screen.press(*["down"] * 4, "enter")

@@ -185,7 +185,7 @@ async def test_the_question_of_a_revert_points_back_and_counts_what_instances_re
     async with run_dashboard(services, size=(160, 50)) as screen:
         await screen.press("V")
         assert f"{NEWEST} → {NEW}" in screen.line("imageReference.version")
-        assert "98: " in screen.line("Not changed")
+        assert "98 instances: " in screen.line("Not changed")
         by_id = services.snapshot.by_id
         images = (by_id[i].image for i in plan.instance_ids if i not in first)
         left = Counter(image.version for image in images if image)

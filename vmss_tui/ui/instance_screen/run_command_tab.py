@@ -105,8 +105,10 @@ class RunCommandTab(InstanceTab):
 
     @property
     def age_text(self) -> str:
-        """Whether a command runs."""
-        return "running" if self.results.is_running else "nothing sent"
+        """Whether a command runs, or has run."""
+        if self.results.is_running:
+            return "running"
+        return "ended" if self._is_showing_results else "nothing sent"
 
     @property
     def hints(self) -> Sequence[tuple[str, str]]:
