@@ -32,7 +32,8 @@ class TerminalScreen(pyte.Screen):
 
     def draw(self, data: str) -> None:
         """Draws text at the cursor."""
-        if self._is_narrow(data) and modes.IRM not in self.mode and self._is_latin:
+        is_inside = self.cursor.x <= self.columns  # a narrower screen leaves the cursor beside it
+        if is_inside and self._is_latin and modes.IRM not in self.mode and self._is_narrow(data):
             self._draw_narrow(data)
         else:
             super().draw(data)

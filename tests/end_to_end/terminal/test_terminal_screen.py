@@ -14,7 +14,8 @@ _PIECES = (
 
 
 def test_any_text_is_on_the_screen_where_pyte_draws_it() -> None:
-    for seed in range(40):
+    for seed in range(60):
+        is_resized = seed >= 40  # pyte's `display` fails where a wide character was cut
         dice = random.Random(seed)
         slow, fast = pyte.Screen(12, 4), TerminalScreen(12, 4)
         streams = pyte.Stream(slow), pyte.Stream(fast)
@@ -22,6 +23,10 @@ def test_any_text_is_on_the_screen_where_pyte_draws_it() -> None:
             piece = dice.choice(_PIECES)
             for stream in streams:
                 stream.feed(piece)
+            if is_resized and dice.random() < 0.1:
+                size = dice.randint(2, 5), dice.randint(2, 14)
+                slow.resize(*size)
+                fast.resize(*size)
         assert fast.buffer == slow.buffer, seed
         assert (fast.cursor.x, fast.cursor.y) == (slow.cursor.x, slow.cursor.y), seed
-        assert fast.text == "\n".join(line.rstrip() for line in slow.display), seed
+        assert is_resized or fast.text == "\n".join(line.rstrip() for line in slow.display), seed
