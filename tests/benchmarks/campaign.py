@@ -15,8 +15,9 @@ from tests.support.process_usage import process_usage
 from tests.support.processes import Machine
 from vmss_tui.target import DemoWorld
 
-SPEED = 60.0
-"""Slow enough that five runs are live at the same time although each worker starts."""
+SPEED = 30.0
+"""Slow enough that five runs are live at the same time although each worker starts. The processor
+time of a campaign depends little on it, so the cores are about proportional to it."""
 
 
 def rows() -> Iterator[Row]:
