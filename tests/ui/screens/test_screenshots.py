@@ -33,6 +33,7 @@ from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.app import VmssApp
 from vmss_tui.ui.background.outdated_counter import OutdatedCounter
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
+from vmss_tui.ui.forms.base_form import FormScreen
 from vmss_tui.ui.key_queue import KeyGuard
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
@@ -116,7 +117,11 @@ async def _row(pilot: Pilot[int]) -> None:
 
 
 async def _set_up(pilot: Pilot[int]) -> None:
-    await pilot.press("R", "8", *["tab"] * 9, "4")
+    await pilot.press("R", "8")
+    form = pilot.app.screen
+    assert isinstance(form, FormScreen)
+    form.field_widget("canary").focus()
+    await pilot.press("4")
 
 
 async def _table(pilot: Pilot[int]) -> None:

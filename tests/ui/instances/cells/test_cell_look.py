@@ -80,6 +80,12 @@ def test_a_planned_batch_has_its_number_where_there_is_room_for_it() -> None:
     canary, later = batch_style(1, 12, is_canary=True), batch_style(12, 12)
     what = Cell(canary, "0", "", is_selected=False, is_cursor=False, is_mixed=False)
     assert texts(looks(CellSize(4, 2)), what) == [" 1c ", "   0"]
+    for colours in (COLOURS, PLAIN):
+        one_row = looks(CellSize(4, 1), colours)
+        assert texts(one_row, what) == ["1c  "]  # as wide as the other cells
+        assert texts(one_row, what._replace(style=later, instance_id="14")) == ["12  "]
+        assert texts(one_row, what._replace(style=batch_style(2, 12))) == ["2  0"]
+    assert texts(looks(CellSize(3, 1)), what._replace(style=batch_style(100))) == [" + "]
     narrow = texts(looks(CellSize(1, 1)), what._replace(style=later, instance_id=""))
     assert narrow == ["c"]
     assert (canary.shade, later.shade) == (1, 6)

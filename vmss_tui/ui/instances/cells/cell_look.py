@@ -92,7 +92,8 @@ class CellLooks:
         if style.is_plain:
             return " "
         if style.shade:
-            return style.glyph if self.size.width >= _NUMBER_WIDTH else style.ascii
+            is_room = self.size.width >= max(_NUMBER_WIDTH, len(style.glyph) + 1)
+            return style.glyph if is_room else style.ascii
         if self._glyphs is Glyphs.ASCII:
             return style.ascii
         return glyph_on_cells(style.glyph, ANSI_THEME if self.colours.is_ansi else "")
@@ -127,13 +128,20 @@ class CellLooks:
         glyph = self.glyph(shown.style)
         sign = self._selection_sign if shown.is_selected else ""
         if height == 1 and width >= 4:
-            instance_id = shown.instance_id[-(width - 1) :]
-            return f"{sign or glyph}{instance_id:>{width - 1}}"
+            return self._only_row(sign or glyph, shown.instance_id, " ")
         if sign and (width == 1 or shown.style.is_quiet):
             glyph, sign = sign, ""
         if width <= 2:
             return f"{glyph}{sign}"
         return f" {glyph}{sign}"
+
+    def _only_row(self, label: str, instance_id: str, fill: str) -> str:
+        """Glyph and id; the number of a batch alone where it has two digits, which would be read
+        together with those of the id."""
+        width = self.size.width
+        if len(label) > 1:
+            return f"{label:{fill}<{width}}"[:width]
+        return f"{label}{instance_id[-(width - 1) :]:{fill}>{width - 1}}"
 
     @property
     def _selection_sign(self) -> str:
@@ -191,8 +199,7 @@ class CellLooks:
         glyph = self.glyph(shown.style)
         sign = self._selection_sign if shown.is_selected else ""
         if height == 1 and width >= 4:
-            instance_id = shown.instance_id[-(width - 1) :]
-            return f"{sign or glyph}{instance_id:{fill}>{width - 1}}"
+            return self._only_row(sign or glyph, shown.instance_id, fill)
         repeated = glyph if shown.style.tone is Tone.OUTDATED else fill
         if sign and (width == 1 or shown.style.is_quiet):
             glyph, sign = sign, ""
