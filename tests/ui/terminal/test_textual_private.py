@@ -14,7 +14,11 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.strip import Strip
 
+from tests.support.fake_session import FakeServices
 from tests.support.paths import ROOT
+from tests.support.pilot import run_dashboard
+from vmss_tui.ui.commands.availability import CommandContext
+from vmss_tui.ui.dialogs.help import HelpScreen
 from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.textual_private import (
     app_driver,
@@ -40,6 +44,7 @@ APP_NAMES = {
     "_driver": "app_driver",
     "_exception": "app_exception",
     "_handle_exception": "set_exception_handler",
+    "_exit": "exit_with_exception",
     "_return_code": "exit_with_exception",
     "_exception_event": "exit_with_exception",
     "_close_messages_no_wait": "exit_with_exception",
@@ -209,3 +214,11 @@ def test_a_partial_update_sends_the_columns_that_changed_and_whole_characters() 
     assert sent("abcdefgh", (0, 2, 4), (0, 6, 9)) == "\x1b[1;3Hcd\x1b[1;7Hgh"
     assert sent("漢字abcd", (0, 3, 5)) == "\x1b[1;3H字a", "not half of a character"
     assert sent("漢字abcd", (0, 2, 5)) == "\x1b[1;3H字a"
+
+
+async def test_a_screen_that_opens_as_the_app_exits_leaves_no_error() -> None:
+    async with run_dashboard(FakeServices()) as screen:
+        screen.app.exit(143)
+        screen.app.push_screen(HelpScreen(None, CommandContext(), {}))
+    assert screen.app.return_value == 143
+    assert app_exception(screen.app) is None

@@ -15,8 +15,10 @@ from rich.control import Control
 from textual._border import BORDER_CHARS
 from textual._compositor import ChopsUpdate
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.keys import _character_to_key
+from textual.widget import MountError
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -60,7 +62,13 @@ def handle_exception(app: App[Any], error: Exception) -> None:
 
 
 def exit_with_exception(app: App[Any], error: Exception) -> None:
-    """Ends the app with return code 1 and without a traceback; keeps the first exception."""
+    """Ends the app with return code 1 and without a traceback; keeps the first exception.
+
+    An app that exits already goes on where a handler missed a widget: Textual mounts none from then
+    on, while messages that arrived before are still handled.
+    """
+    if app._exit and isinstance(error, (MountError, NoMatches)):
+        return
     app._return_code = 1
     if app._exception is None:
         app._exception = error
