@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
+from vmss_tui.ui.drawing.choice_list import ChoiceList
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.text.actions import Action, ActionGroup
 
@@ -62,7 +63,7 @@ class ActionsScreen(Dialog[str | None]):
         """The filter, the grouped commands."""
         yield DialogFrame(
             _Filter(self._choose_by_key),
-            OptionList(markup=False, compact=True),
+            ChoiceList(markup=False, compact=True),
             title=self._heading,
             keys=key_hints(("type", "to filter"), ("enter", "choose"), ("esc", "close")),
             classes="sheet popup",
@@ -162,8 +163,8 @@ class ActionsScreen(Dialog[str | None]):
         )
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> ChoiceList:
+        return self.query_one(ChoiceList)
 
 
 def _heading_style(group: ActionGroup) -> str:

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from vmss_tui.text import cell
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
+from vmss_tui.ui.drawing.choice_list import ChoiceList
 from vmss_tui.ui.layers import Dialog
 
 Value = TypeVar("Value")
@@ -45,7 +46,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
         note = Static(Content(self._note), markup=False, classes="sheet-foot key-hint")
         notes = [note] if self._note else []
         yield DialogFrame(
-            OptionList(
+            ChoiceList(
                 *(
                     Option(Content.assemble((f" {key}  ", "bold $key"), _text(text)))
                     for key, text, _ in self._options
@@ -60,8 +61,8 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
 
     def on_mount(self) -> None:
         """Focuses the list, with the first option highlighted."""
-        self.query_one(OptionList).focus()
-        self.query_one(OptionList).highlighted = 0
+        self.query_one(ChoiceList).focus()
+        self.query_one(ChoiceList).highlighted = 0
 
     def on_key(self, event: events.Key) -> None:
         """A letter chooses its option."""
@@ -77,7 +78,7 @@ class ChoiceScreen(Dialog[Value | None], Generic[Value]):
 
     def action_move(self, lines: int) -> None:
         """Moves as the arrow keys do."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         if lines > 0:
             options.action_cursor_down()
         else:

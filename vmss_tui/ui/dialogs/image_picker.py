@@ -20,6 +20,7 @@ from vmss_tui.ui.background.messages import ReadProgress
 from vmss_tui.ui.background.replies import PageArrived, PageFailed
 from vmss_tui.ui.background.workers import post_from_thread, run_in_thread
 from vmss_tui.ui.dialogs.dialog_frame import DialogFrame, key_hints
+from vmss_tui.ui.drawing.choice_list import ChoiceList
 from vmss_tui.ui.layers import Dialog
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.picker_rows import Choice, Page, PageReader, label_width, matching_choices
@@ -57,7 +58,7 @@ class ImagePicker(Dialog[str | None]):
         yield DialogFrame(
             Input(placeholder="type to filter", compact=True, id="narrow"),
             Static(markup=False, id="head"),
-            OptionList(markup=False, compact=True),
+            ChoiceList(markup=False, compact=True),
             Static(markup=False, id="foot"),
             title=self._title,
             keys=key_hints(
@@ -166,5 +167,5 @@ class ImagePicker(Dialog[str | None]):
         widget.update(Content.styled(cell(text, 600), "bold $tone-unhealthy"))
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> ChoiceList:
+        return self.query_one(ChoiceList)

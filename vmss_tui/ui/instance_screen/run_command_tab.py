@@ -25,6 +25,7 @@ from vmss_tui.ui.background.workers import (
     run_in_thread,
 )
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
+from vmss_tui.ui.drawing.choice_list import ChoiceList
 from vmss_tui.ui.drawing.line_text import LineText
 from vmss_tui.ui.instance_screen.command_results import CommandResults, result_lines
 from vmss_tui.ui.instance_screen.tab import InstanceTab, TabContext
@@ -51,7 +52,7 @@ class ScriptEditor(TextArea):
 
     def action_leave(self) -> None:
         """Goes back to the list."""
-        self.screen.query_one("#bundles", OptionList).focus()
+        self.screen.query_one("#bundles", ChoiceList).focus()
 
 
 class CommandsUpdated(Message, bubble=False):
@@ -80,7 +81,7 @@ class RunCommandTab(InstanceTab):
         options = [Option(Content(label)) for label in labels]
         with Vertical(id="command-choice"):
             yield self._head
-            yield OptionList(*options, id="bundles", compact=True)
+            yield ChoiceList(*options, id="bundles", compact=True)
             yield self._editor
         yield VerticalScroll(self._text, id="command-results", can_focus=True)
 
