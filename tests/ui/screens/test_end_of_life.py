@@ -1,13 +1,11 @@
-"""Versions in use on the list: where each runs, and when its support ends."""
+"""The end of life of image versions, on the list of scale sets."""
 
 from datetime import UTC, datetime
 
 from tests.support.fleets import NEW, NEWEST, OLD
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import three_set_services
-from vmss_tui.fleet.estate.row import VersionUse
 from vmss_tui.fleet.image_offers import ImageVersion, SupportState
-from vmss_tui.ui.screens.estate_texts import version_texts
 
 
 async def test_the_next_end_of_life_is_in_title_rows_and_totals_without_another_request() -> None:
@@ -19,14 +17,3 @@ async def test_the_next_end_of_life_is_in_title_rows_and_totals_without_another_
         assert "End of life" in screen.text
         assert screen.text.count("2027-03-31") == 5  # the title, three rows, the totals
         assert services.images.catalogue.requests == ["versions"]
-
-
-def test_the_versions_in_use_stand_in_columns() -> None:
-    uses = [
-        VersionUse("22.04.1", 4671, 50, ("eastus", "westus")),
-        VersionUse("1.5.0", 1, 1, ("a", "b", "c")),
-    ]
-    assert [text.plain for text in version_texts(uses)] == [
-        "22.04.1  4,671 instances in 50 scale sets, eastus and westus",
-        "1.5.0        1 instance in 1 scale set, 3 regions",
-    ]

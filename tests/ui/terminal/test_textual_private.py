@@ -17,6 +17,7 @@ from textual.strip import Strip
 from tests.support.fake_session import FakeServices
 from tests.support.paths import ROOT
 from tests.support.pilot import run_dashboard
+from tests.support.session_scenes import three_set_services
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.dialogs.help import HelpScreen
 from vmss_tui.ui.terminal.compaction import compact_update
@@ -221,4 +222,12 @@ async def test_a_screen_that_opens_as_the_app_exits_leaves_no_error() -> None:
         screen.app.exit(143)
         screen.app.push_screen(HelpScreen(None, CommandContext(), {}))
     assert screen.app.return_value == 143
+    assert app_exception(screen.app) is None
+
+
+async def test_a_scale_set_that_opens_as_the_app_exits_leaves_no_error() -> None:
+    async with run_dashboard(three_set_services(), list_first=True) as screen:
+        screen.app.simulate_key("enter")
+        screen.app.exit(130)
+    assert screen.app.return_value == 130
     assert app_exception(screen.app) is None

@@ -131,8 +131,6 @@ class ScaleSetScreen(CommandScreen[None]):
 
     def on_mount(self) -> None:
         """Starts to watch the scale set and its run."""
-        if not self.query(RunPanel):
-            return  # the program ended meanwhile: its widgets were not mounted
         context, services = self.context, self.session.services
         context.view.show_initial()
         context.draw_header()
@@ -147,7 +145,7 @@ class ScaleSetScreen(CommandScreen[None]):
     def on_unmount(self) -> None:
         """Stops the threads of this screen."""
         if self.context.watcher is None:
-            return  # nothing was started
+            return  # the program ended before this screen was mounted
         self.context.watcher.stop()
         if self.context.run_watcher is not None:
             self.context.run_watcher.stop()
