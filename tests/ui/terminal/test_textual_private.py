@@ -17,9 +17,9 @@ from textual.strip import Strip
 from tests.support.fake_session import FakeServices
 from tests.support.paths import ROOT
 from tests.support.pilot import run_dashboard
-from tests.support.session_scenes import three_set_services
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.textual_private import (
     app_driver,
@@ -226,8 +226,9 @@ async def test_a_screen_that_opens_as_the_app_exits_leaves_no_error() -> None:
 
 
 async def test_a_scale_set_that_opens_as_the_app_exits_leaves_no_error() -> None:
-    async with run_dashboard(three_set_services(), list_first=True) as screen:
-        screen.app.simulate_key("enter")
+    services = FakeServices()
+    async with run_dashboard(services) as screen:
         screen.app.exit(130)
+        screen.app.push_screen(ScaleSetScreen(services.snapshot.scale_set.id))
     assert screen.app.return_value == 130
     assert app_exception(screen.app) is None
