@@ -3,7 +3,6 @@
 No screen and nothing about runs is imported before the first frame; `connect` does so in a thread.
 """
 
-import gc
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +24,12 @@ from vmss_tui.text import cell
 from vmss_tui.ui.commands.bindings import CommandScope, bindings_for, command_key
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.keys import key_names
-from vmss_tui.ui.connect import Connected, ConnectionFailed, connect_after_first_frame
+from vmss_tui.ui.connect import (
+    Connected,
+    ConnectionFailed,
+    ScaleSetResolver,
+    connect_after_first_frame,
+)
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.themes import THEMES, next_theme, variable_defaults
 from vmss_tui.ui.key_queue import KeyGuard, KeyQueue
@@ -37,7 +41,12 @@ from vmss_tui.ui.terminal.output import (
     exit_on_signals,
     output_filters,
 )
-from vmss_tui.ui.terminal.performance import clear_line_caches, shorten_switch_interval
+from vmss_tui.ui.terminal.performance import (
+    START_SECONDS,
+    clear_line_caches,
+    resume_garbage_collection,
+    shorten_switch_interval,
+)
 from vmss_tui.ui.terminal.textual_private import (
     app_driver,
     app_event_loop,
@@ -48,14 +57,15 @@ from vmss_tui.ui.terminal.textual_private import (
     set_ascii_corners,
     set_exception_handler,
     store_clipboard,
+    use_native_rule_hash,
 )
 
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.runtime.session import Services
 
-ScaleSetResolver = Callable[["Services"], "ScaleSetId"]
-"""Finds the scale set that was named on the command line; may send requests."""
+_DIALOGS_AFTER = 1.0
+"""Seconds from the first screen to the import of dialogs, which would delay its first frames."""
 
 
 class VmssApp(App[int]):
@@ -83,6 +93,7 @@ class VmssApp(App[int]):
         """`connect` is called in a thread after the first frame and may raise `GatewayError`.
         `keys` are configured keys by command id, `cell_mode` is the setting's name of what cells
         show at first; `now` returns the time in UTC; `key_guard` says which keys a dialog takes."""
+        use_native_rule_hash()
         super().__init__()
         # Textual's own handler prints a traceback, which shows the values of variables.
         set_exception_handler(self, partial(exit_with_exception, self))
@@ -199,21 +210,15 @@ class VmssApp(App[int]):
         self.screen_change_signal.subscribe(self, screen_changed, immediate=True)
         shorten_switch_interval()
         rewrite_partial_updates(compact_update)
+        self.set_timer(START_SECONDS, resume_garbage_collection)
         self.call_after_refresh(self._start_connecting)
 
     def _start_connecting(self) -> None:
-        gc.enable()  # was off during the imports of the first frame
-        connect, target = self._connect, self._target
-
-        def connect_and_resolve() -> Connected:
-            services = connect()
-            return Connected(services, target(services) if callable(target) else target)
-
-        connect_after_first_frame(self, connect_and_resolve)
+        connect_after_first_frame(self, self._connect, self._target)
 
     def on_connected(self, message: Connected) -> None:
         """Opens the scale set named on the command line, or the list."""
-        from vmss_tui.ui.app_screens import first_screen
+        from vmss_tui.ui.app_screens import first_screen, import_dialogs
 
         self._connection_failed = False
         services = message.services
@@ -225,7 +230,9 @@ class VmssApp(App[int]):
             read_only_locked=services.read_only,
         )
         self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
-        self.push_screen(first_screen(message.scale_set), self._first_screen_closed)
+        screen = first_screen(self.session, message.opening)
+        self.push_screen(screen, self._first_screen_closed)
+        self.set_timer(_DIALOGS_AFTER, import_dialogs)
 
     def on_connection_failed(self, message: ConnectionFailed) -> None:
         """Shows the error and tries again: a network may come back, or the operator may sign in."""

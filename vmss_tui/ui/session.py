@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from textual.screen import Screen
+
 from vmss_tui.ui.drawing.glyphs import Appearance
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class Session:
     """Title of the demo's scenario and what to try; empty without a demo, and once hidden."""
     cell_mode: str = "state"
     """What the cells of the next screen show: the setting's name of a `CellMode`."""
+    make_list: Callable[[], Screen[None]] | None = None
+    """Makes the list of scale sets, which was not opened because it has a single one; None where
+    it was, and where a scale set was named on the command line."""
     read_only_locked: bool = False
     """The session was started read-only, which cannot be switched off."""
     _histories: "dict[str, HealthHistory]" = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import io
+from types import WrapperDescriptorType
 from typing import Any, cast
 
 import pytest
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.segment import Segment
 from textual import _compositor, _xterm_parser, keys
 from textual.app import App
+from textual.css.model import RuleSet
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.strip import Strip
@@ -37,6 +39,7 @@ from vmss_tui.ui.terminal.textual_private import (
     screen_segments,
     set_exception_handler,
     store_clipboard,
+    use_native_rule_hash,
 )
 
 MODULE = ROOT / "vmss_tui" / "ui" / "terminal" / "textual_private.py"
@@ -192,7 +195,18 @@ def test_every_private_name_in_the_module_is_tested_here() -> None:
     tree = ast.parse(MODULE.read_text("utf-8"))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     private = {name for name in used if name.startswith("_")}
-    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | {"_queue", "_compositor"}
+    others = {"_queue", "_compositor", "__hash__"}
+    assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | others
+
+
+def test_rules_of_stylesheets_are_hashed_by_identity_without_python_code() -> None:
+    textual_hash = "def __hash__(self):\n        return id(self)"
+    assert textual_hash in inspect.getsource(RuleSet), "textual changed: use_native_rule_hash"
+    use_native_rule_hash()
+    first, second = RuleSet(), RuleSet()
+    assert first == second
+    assert len({first, second, first}) == 2
+    assert isinstance(RuleSet.__hash__, WrapperDescriptorType)
 
 
 def test_a_partial_update_has_its_method() -> None:

@@ -35,7 +35,7 @@ _CHORD = (
 @pass_options
 def dashboard_command(options: GlobalOptions, scale_set: str | None = None) -> int:
     """Show the dashboard, of one scale set or of the list of all."""
-    gc.disable()  # until the first frame: imported modules are not garbage
+    gc.disable()  # until the app has started: imported modules are not garbage
     try:
         return _run(options, scale_set)
     finally:

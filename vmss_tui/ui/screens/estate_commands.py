@@ -1,25 +1,24 @@
 """Commands of the list of scale sets that select, sort and pin."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from vmss_tui.fleet.estate.row import versions_in_use
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.scale_set_id import ScaleSetId
-from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
-from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen, ScreenFactory
-from vmss_tui.ui.campaigns.campaign_setup import CampaignSetupScreen
 from vmss_tui.ui.commands.bindings import (
     COMMANDS_BY_ID,
     CommandScope,
     command_of_key,
     key_labels,
 )
-from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.screens.base_table import TableScreen
 from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_texts import version_texts
-from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 
 _LETTERS = "abcdefghilmnoprstuvwxyz"
 """Of the versions in use; the others move the cursor or close the dialog."""
@@ -33,7 +32,7 @@ class EstateCommands:
         screen: TableScreen[None],
         estate: Callable[[], Estate],
         open_scale_set: Callable[[ScaleSetId, str | None], None],
-        make_screen: ScreenFactory,
+        make_screen: "ScreenFactory",
     ) -> None:
         """`estate` returns the state of the list, which exists once the app is connected;
         `open_scale_set` shows a scale set, and a run on it where one is named; `make_screen`
@@ -85,6 +84,8 @@ class EstateCommands:
     def do_versions(self) -> None:
         """Shows which image versions run where; the chosen one becomes the filter. Instances whose
         version Azure does not report are left out: no filter finds them."""
+        from vmss_tui.ui.dialogs.choice import ChoiceScreen
+
         uses = versions_in_use([row.facts for row in self._estate.rows.values()])
         uses = [use for use in uses if use.version]
         if not uses:
@@ -127,10 +128,15 @@ class EstateCommands:
 
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""
+        from vmss_tui.ui.screens.run_list import RunListScreen
+
         self._screen.open_dialog(RunListScreen(self._make_screen), self._show_run)
 
     def do_upgrade_sets(self) -> None:
         """Opens the form of a campaign over the selected scale sets; shows it once it started."""
+        from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen
+        from vmss_tui.ui.campaigns.campaign_setup import CampaignSetupScreen
+
         screen, estate = self._screen, self._estate
         ids = [row.scale_set.id for key, row in estate.rows.items() if key in estate.selected]
 
@@ -143,6 +149,8 @@ class EstateCommands:
 
     def do_campaigns(self) -> None:
         """Opens the list of campaigns."""
+        from vmss_tui.ui.campaigns.campaign_list import CampaignListScreen
+
         self._screen.open_dialog(CampaignListScreen(self._make_screen))
 
     def _show_run(self, name: str | None) -> None:

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.estate import EstateReading
+from vmss_tui.ui.background.opening import Opening
 from vmss_tui.ui.background.outdated_count import RECOUNT_INTERVAL
 from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
@@ -58,10 +59,12 @@ class ScaleSetListScreen(TableScreen[None]):
     counter: OutdatedCounter | None = None
     """Counts the rows in view; set when the screen is mounted."""
 
-    def __init__(self) -> None:
+    def __init__(self, opening: Opening | None = None, *, opens_only_set: bool = True) -> None:
+        """`opening` is a first list that is being read already. `opens_only_set`: the only scale
+        set of the first list is opened."""
         super().__init__()
+        self._opening, self._opens_only_set = opening, opens_only_set
         self._pins: dict[str, int] = {}
-        self._is_first_list = True
 
     @cached_property
     def estate(self) -> Estate:
@@ -129,8 +132,8 @@ class ScaleSetListScreen(TableScreen[None]):
         self.show_notice(" · ".join((*reading.damage, *reading.notes)))
         self.estate.set_reading(reading, self.session.now())
         self.update_rows()
-        is_first, self._is_first_list = self._is_first_list, False
-        if is_first and len(reading.scale_sets) == 1 and not reading.damage and self.is_active:
+        opens, self._opens_only_set = self._opens_only_set, False
+        if opens and len(reading.scale_sets) == 1 and not reading.damage and self.is_active:
             self._open(reading.scale_sets[0].id)  # nothing to choose from; q shows the list
 
     def on_count_arrived(self, message: CountArrived) -> None:
@@ -264,11 +267,16 @@ class ScaleSetListScreen(TableScreen[None]):
         """Reads the list, and counts again."""
         if self.counter is not None:
             self.counter.recount()
+        opening, self._opening = self._opening, None
         run_in_thread(
             self,
-            lambda: ScaleSetsArrived(self.session.services.estate.read()),
+            lambda: ScaleSetsArrived(self._read(opening)),
             lambda error: ScaleSetsArrived(EstateReading(()), error),
         )
+
+    def _read(self, opening: Opening | None) -> EstateReading:
+        """The list; `opening` may be reading it already. Raises any `GatewayError`."""
+        return opening.list() if opening is not None else self.session.services.estate.read()
 
     def on_key(self, event: events.Key) -> None:
         """Explains a key that only works on the screen of a scale set."""

@@ -22,6 +22,17 @@ def shorten_switch_interval() -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL)
 
 
+START_SECONDS = 3.0
+"""Seconds after the first frame without garbage collection: a start makes little garbage, and
+scanning the modules that it imports would take a tenth of its time."""
+
+
+def resume_garbage_collection() -> None:
+    """Enables the collector, which was off during the start; what exists by now is excluded."""
+    gc.freeze()
+    gc.enable()
+
+
 @cache
 def freeze_garbage_collector() -> None:
     """Excludes all existing objects from garbage collection. Called once after the first reading

@@ -15,6 +15,7 @@ from rich.control import Control
 from textual._border import BORDER_CHARS
 from textual._compositor import ChopsUpdate
 from textual.app import App
+from textual.css.model import RuleSet
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.keys import _character_to_key
@@ -34,6 +35,12 @@ def set_ascii_corners() -> None:
     """Draws the corners of ASCII borders as lines: `+` is the sign of unhealthy instances."""
     edge = ("-", "-", "-")
     BORDER_CHARS["ascii"] = (edge, ("|", " ", "|"), edge)
+
+
+def use_native_rule_hash() -> None:
+    """Hashes the rules of stylesheets by identity in C; Textual does so by a method in Python,
+    which is called for every rule whenever a widget is styled."""
+    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 def app_event_loop(app: App[Any]) -> AbstractEventLoop | None:

@@ -1,7 +1,7 @@
 """What the controllers of a scale-set screen share: its state, widgets and message queue."""
 
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
@@ -16,7 +16,6 @@ from vmss_tui.ui.background.replies import AddressesArrived, RequestFailed
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import run_in_thread
 from vmss_tui.ui.commands.screen import CommandScreen
-from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.layers import Dialog, Layer
 from vmss_tui.ui.screens.scale_set.view import ScaleSetView
@@ -24,6 +23,9 @@ from vmss_tui.ui.session import Session
 from vmss_tui.ui.text.addresses import address_lines
 from vmss_tui.ui.text.reading_age import describe_age
 from vmss_tui.ui.widgets.header import HeaderView
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.dialogs.event_log import LogScreen
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +37,8 @@ class ScaleSetContext:
     """All controllers of the screen; set by the screen, as `start_operation` is."""
     start_operation: Callable[[OperationPlan], None]
     """Sends an operation on instances and shows its progress."""
+    log_screen: "LogScreen | None" = None
+    """The event log that was opened last."""
 
     def __init__(self, screen: CommandScreen[None], scale_set: ScaleSetId) -> None:
         self.screen, self.scale_set = screen, scale_set
@@ -132,8 +136,8 @@ class ScaleSetContext:
 
     def update_event_log(self) -> None:
         """Reads the event log again where it is open."""
-        if isinstance(self.screen.app.screen, LogScreen):
-            self.screen.app.screen.read_log()
+        if self.log_screen is not None and self.log_screen.is_current:
+            self.log_screen.read_log()
 
     # Requests
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -11,15 +12,14 @@ from vmss_tui.operations.plan import open_batch_obstacle
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.text import cell
 from vmss_tui.ui.background.replies import AddressesArrived, JsonArrived
-from vmss_tui.ui.dialogs.action_menu import ActionsScreen
-from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.instance_screen.command_results import CommandResults
-from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen, ScaleSetAccess
-from vmss_tui.ui.instance_screen.tab import TabContext
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.terminal.output import clipboard_sequence, takes_clipboard
 from vmss_tui.ui.text.actions import action_groups
 from vmss_tui.ui.text.addresses import describe_addresses
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen
 
 _SELECTION_SECONDS = 15.0
 """Seconds in which a text can be selected with the mouse."""
@@ -28,7 +28,7 @@ _SELECTION_SECONDS = 15.0
 class InstanceCommands(Controller):
     """One instance: its screen, JSON, addresses and resource id."""
 
-    _screen: InstanceScreen | None = None
+    _screen: "InstanceScreen | None" = None
     """The screen of the instance while it is open."""
 
     def __init__(self, context: ScaleSetContext) -> None:
@@ -41,6 +41,9 @@ class InstanceCommands(Controller):
 
     def open_instance(self, tab: int = 0) -> None:
         """Opens the screen of the cursor's instance on a tab."""
+        from vmss_tui.ui.instance_screen.instance_screen import InstanceScreen, ScaleSetAccess
+        from vmss_tui.ui.instance_screen.tab import TabContext
+
         context, view = self.context, self.context.view.detail.view
         if view is None:
             return
@@ -113,6 +116,8 @@ class InstanceCommands(Controller):
 
     def show_json(self, message: JsonArrived) -> None:
         """Shows the JSON in a text viewer."""
+        from vmss_tui.ui.dialogs.text_viewer import TextViewer
+
         title = f"Raw JSON: instance {message.instance_id} of {self.context.scale_set.short}"
         self.context.push(TextViewer(title, Content(message.json)))
 
@@ -130,6 +135,8 @@ class InstanceCommands(Controller):
 
     def show_addresses(self, message: AddressesArrived) -> None:
         """Shows the addresses in a text viewer; the detail pane shows them from now on."""
+        from vmss_tui.ui.dialogs.text_viewer import TextViewer
+
         context, instance_id = self.context, message.instance.instance_id
         context.addresses[instance_id] = message
         context.redraw()
@@ -140,6 +147,8 @@ class InstanceCommands(Controller):
 
     def do_actions(self) -> None:
         """Opens the popup of actions on the selection, else on the cursor's row."""
+        from vmss_tui.ui.dialogs.action_menu import ActionsScreen
+
         context, snapshot = self.context, self.context.snapshot
         if snapshot is None:
             return

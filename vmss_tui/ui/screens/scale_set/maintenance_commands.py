@@ -20,7 +20,6 @@ from vmss_tui.ui.background.replies import (
     RepairsArrived,
 )
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.dialogs.text_viewer import TextViewer
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.maintenance import (
     describe_maintenance,
@@ -104,6 +103,8 @@ class MaintenanceCommands(Controller):
 
     def show_history(self, message: HistoryArrived) -> None:
         """Shows the history of OS upgrades in a text viewer."""
+        from vmss_tui.ui.dialogs.text_viewer import TextViewer
+
         title = f"OS upgrade history: {self.context.scale_set.short}"
         text = describe_upgrade_history(message.history, self.context.session.appearance)
         self.context.push(TextViewer(title, text))
@@ -120,6 +121,8 @@ class MaintenanceCommands(Controller):
 
     def show_repairs(self, message: RepairsArrived) -> None:
         """Shows the model's setting and the state of the service in a text viewer."""
+        from vmss_tui.ui.dialogs.text_viewer import TextViewer
+
         title = f"Automatic repairs: {self.context.scale_set.short}"
         self.context.push(TextViewer(title, describe_repairs(message.scale_set, message.service)))
 

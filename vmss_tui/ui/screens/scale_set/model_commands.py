@@ -14,10 +14,6 @@ from vmss_tui.ui.background.replies import ModelSaved, ModelSaveFailed, UndoArri
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.image_picker import ImagePicker
-from vmss_tui.ui.forms.capacity import CapacityEditor
-from vmss_tui.ui.forms.model_editor import ModelEditor
-from vmss_tui.ui.forms.model_form import change_question, save
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.picker_rows import Page, own_images_page, versions_page
 
@@ -58,6 +54,8 @@ class ModelCommands(Controller):
 
     def do_capacity(self) -> None:
         """Opens the form for the number of instances."""
+        from vmss_tui.ui.forms.capacity import CapacityEditor
+
         if snapshot := self.context.snapshot:
             editor = CapacityEditor(self.context.session, snapshot.scale_set)
             self.context.push(editor, self._report)
@@ -68,6 +66,8 @@ class ModelCommands(Controller):
 
     def do_images(self) -> None:
         """Lists the versions of the model's image; a chosen one is filled into the editor."""
+        from vmss_tui.ui.dialogs.image_picker import ImagePicker
+
         snapshot, session = self.context.board.snapshot, self.context.session
         if snapshot is None:
             return
@@ -102,6 +102,8 @@ class ModelCommands(Controller):
 
     def undo_arrived(self, message: UndoArrived) -> None:
         """Asks for confirmation that the edit is undone."""
+        from vmss_tui.ui.forms.model_form import change_question
+
         undo, snapshot = message.undo, self.context.board.snapshot
         if undo is None or snapshot is None:
             self.context.say("No edit from this machine to undo (edits of a run: V)")
@@ -117,6 +119,8 @@ class ModelCommands(Controller):
         self.context.push(ConfirmScreen(question), lambda yes: self._undo(undo, bool(yes)))
 
     def _undo(self, undo: ModelUndo, yes: bool) -> None:
+        from vmss_tui.ui.forms.model_form import save
+
         snapshot, services = self.context.board.snapshot, self.context.services
         if not yes or snapshot is None:
             self.context.say("Cancelled: nothing was changed")
@@ -147,6 +151,8 @@ class ModelCommands(Controller):
 
     def _edit(self, values: Mapping[str, str]) -> None:
         """Opens the model editor with these fields filled in."""
+        from vmss_tui.ui.forms.model_editor import ModelEditor
+
         context, snapshot = self.context, self.context.snapshot
         command = COMMANDS_BY_ID["edit-model"]
         if reason := command.unavailable_reason(context.screen.command_context()):

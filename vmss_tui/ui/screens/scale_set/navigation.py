@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
@@ -10,20 +10,21 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.storage.latest_view import LatestView
 from vmss_tui.ui.background.messages import SubscriptionNameArrived
 from vmss_tui.ui.background.replies import NeighboursArrived
-from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 from vmss_tui.ui.commands.search import PaletteName
 from vmss_tui.ui.departure import leave_program
 from vmss_tui.ui.instances.filter import Filter
-from vmss_tui.ui.screens.run_list import RunListScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.screens.scale_set_order import sort_scale_sets
 from vmss_tui.ui.text.pins import no_pin_message, pinned_scale_set, toggle_pin
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.campaigns.campaign_screen import ScreenFactory
 
 
 class Navigation(Controller):
     """Ways to other screens and out of the program."""
 
-    def __init__(self, context: ScaleSetContext, make_screen: ScreenFactory) -> None:
+    def __init__(self, context: ScaleSetContext, make_screen: "ScreenFactory") -> None:
         super().__init__(context)
         self._make_screen = make_screen
         self._name_requested = False
@@ -130,6 +131,8 @@ class Navigation(Controller):
 
     def do_runs(self) -> None:
         """Opens the list of runs; the run chosen there is shown on its scale set."""
+        from vmss_tui.ui.screens.run_list import RunListScreen
+
         self.context.push(RunListScreen(self._make_screen), self._show_run)
 
     def _show_run(self, name: str | None) -> None:
@@ -147,13 +150,23 @@ class Navigation(Controller):
         """Closes the detail pane, the filter or another panel; else goes back to the list."""
         if self.context.close_panel():
             return
-        if len(self.context.screen.app.screen_stack) > 2:
-            self.context.screen.dismiss(None)
+        self._go_to_list()
 
     def do_leave(self) -> None:
         """Goes back to the list, or leaves the program: asks first where a run is live."""
-        screen = self.context.screen
+        if not self._go_to_list():
+            leave_program(self.context.screen.app, self.context.services)
+
+    def _go_to_list(self) -> bool:
+        """Goes back to the screen below, or to the list that was not opened at the start; False
+        where there is neither."""
+        screen, session = self.context.screen, self.context.session
+        make_list = session.make_list
         if len(screen.app.screen_stack) > 2:
             screen.dismiss(None)
+        elif make_list is not None:
+            session.make_list = None
+            screen.app.switch_screen(make_list())
         else:
-            leave_program(screen.app, self.context.services)
+            return False
+        return True

@@ -9,7 +9,6 @@ from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.operations.describe import operation_text, question_text
 from vmss_tui.operations.plan import OperationPlan, plan_operation
 from vmss_tui.text import capitalize_sentence
-from vmss_tui.ui.dialogs.choice import ChoiceScreen
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
 from vmss_tui.ui.instances.scopes import OperationScope, operation_scopes
 from vmss_tui.ui.screens.scale_set.context import Controller
@@ -80,6 +79,7 @@ class OperationCommands(Controller):
 
     def do_protect(self) -> None:
         """Asks for the scope, then for the protection to set or remove."""
+        from vmss_tui.ui.dialogs.choice import ChoiceScreen
 
         def scope_chosen(scope: OperationScope) -> None:
             def protection_chosen(protection: Protection | None) -> None:
@@ -98,6 +98,8 @@ class OperationCommands(Controller):
         self._choose_scope(title, lambda scope: self._plan(scope, kind, ProtectionScope.SCALE_IN))
 
     def _choose_scope(self, title: str, chosen: Callable[[OperationScope], None]) -> None:
+        from vmss_tui.ui.dialogs.choice import ChoiceScreen
+
         scopes = operation_scopes(self.context.board)
         dialog = ChoiceScreen(title, [(scope.key, scope.text, scope) for scope in scopes])
         self.context.push(dialog, lambda scope: chosen(scope) if scope is not None else None)

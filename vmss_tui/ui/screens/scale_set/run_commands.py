@@ -14,7 +14,6 @@ from vmss_tui.text import cell
 from vmss_tui.ui.background.messages import RunStatus
 from vmss_tui.ui.background.replies import IntentSent, RunStarted
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen, Question
-from vmss_tui.ui.dialogs.event_log import LogScreen
 from vmss_tui.ui.screens.scale_set.context import Controller
 from vmss_tui.ui.text.common import describe_retry, describe_revert
 from vmss_tui.ui.text.event_log import EventLogSource
@@ -78,10 +77,13 @@ class RunCommands(Controller):
 
     def do_log(self) -> None:
         """Opens the log of the run's events and of other writes, each with its `az` line."""
+        from vmss_tui.ui.dialogs.event_log import LogScreen
+
         context, status = self.context, self.context.run
         feed = EventLogSource(context.services, context.scale_set, status.name if status else None)
         title = f"Event log: {context.scale_set.short}"
-        context.push(LogScreen(title, feed, context.session.appearance))
+        context.log_screen = LogScreen(title, feed, context.session.appearance)
+        context.push(context.log_screen)
 
     def do_pause(self) -> None:
         """Pauses the run before its next batch, or resumes it."""

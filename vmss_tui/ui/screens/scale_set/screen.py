@@ -15,6 +15,7 @@ from vmss_tui.operations.plan import allows_operations
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.background import messages, replies
 from vmss_tui.ui.background.message_base import ReplaceableMessage
+from vmss_tui.ui.background.opening import EarlyWatch
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
@@ -68,10 +69,13 @@ class ScaleSetScreen(CommandScreen[None]):
     COMMAND_SCOPE = CommandScope.SCALE_SET
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.SCALE_SET)]
 
-    def __init__(self, scale_set: ScaleSetId, run: str | None = None) -> None:
-        """`run` names the run to show; None shows the live one, or one that can be resumed."""
+    def __init__(
+        self, scale_set: ScaleSetId, run: str | None = None, watch: EarlyWatch | None = None
+    ) -> None:
+        """`run` names the run to show; None shows the live one, or one that can be resumed.
+        `watch` reads the scale set already."""
         super().__init__()
-        self._run_name = run
+        self._run_name, self._watch = run, watch
         self.context = context = ScaleSetContext(self, scale_set)
         self.selection, self.views = SelectionCommands(context), ViewCommands(context)
         self.instances, self.runs = InstanceCommands(context), RunCommands(context)
@@ -134,13 +138,16 @@ class ScaleSetScreen(CommandScreen[None]):
         context, services = self.context, self.session.services
         context.view.show_initial()
         context.draw_header()
-        context.watcher = services.queries.watch(
-            context.scale_set,
-            lambda latest: post_from_thread(self, messages.SnapshotArrived(latest)),
+        watch = self._watch or EarlyWatch(services, context.scale_set)
+        context.watcher = watch.watcher
+        first = watch.attach(
+            lambda latest: post_from_thread(self, messages.SnapshotArrived(latest))
         )
         context.run_watcher = RunWatcher(services, context.scale_set, self, self._run_name)
         for controller in self.controllers:
             controller.mounted()
+        if first is not None:
+            self.on_snapshot_arrived(messages.SnapshotArrived(first))  # in the first frame
 
     def on_unmount(self) -> None:
         """Stops the threads of this screen."""

@@ -1,6 +1,7 @@
 """Commands that start an upgrade run, each after a confirmation."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -8,22 +9,21 @@ from vmss_tui.fleet.model_edit.edit import InvalidEdit
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.fleet.snapshot import Snapshot
 from vmss_tui.runtime.errors import RunRefused
-from vmss_tui.runtime.preflight.checker import plan_subject, require_passed
 from vmss_tui.text import capitalize_sentence
 from vmss_tui.ui.background.messages import PaceArrived
 from vmss_tui.ui.background.replies import PreflightArrived, RunStarted
 from vmss_tui.ui.dialogs.confirm import Question
-from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
-from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.screens.scale_set.context import Controller, ScaleSetContext
 from vmss_tui.ui.text.common import OUTDATED_READING, with_cautions
-from vmss_tui.ui.text.plan import describe_plan
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.plan.policy import PolicyError
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.report.estimate import BatchPace, measure_pace
 from vmss_tui.upgrade.report.preflight_rows import PENDING_ROWS, reply_rows, with_findings
 from vmss_tui.upgrade.report.rows import TextRow
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
 
 PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
@@ -72,6 +72,8 @@ class UpgradeCommands(Controller):
 
     def do_rolling_run(self) -> None:
         """Opens the form of a rolling run over the selection, else over every outdated instance."""
+        from vmss_tui.ui.forms.run_setup import RunSetupScreen
+
         context, snapshot = self.context, self.context.snapshot
         if snapshot is None:
             return
@@ -99,8 +101,11 @@ class UpgradeCommands(Controller):
         status = self.context.run
         return (measure_pace(status.name, status.run) if status else None) or self._earlier_pace
 
-    def _confirmation(self, snapshot: Snapshot, plan: Plan) -> PlanConfirmScreen:
+    def _confirmation(self, snapshot: Snapshot, plan: Plan) -> "PlanConfirmScreen":
         """The question, which begins the checks before the first write."""
+        from vmss_tui.runtime.preflight.checker import plan_subject
+        from vmss_tui.ui.dialogs.plan_confirm import PlanConfirmScreen
+
         checker, subject = self.context.services.preflight, plan_subject(snapshot.scale_set, plan)
 
         def describe(message: PreflightArrived) -> Content:
@@ -123,6 +128,8 @@ class UpgradeCommands(Controller):
         )
 
     def _body(self, snapshot: Snapshot, plan: Plan, checks: tuple[TextRow, ...]) -> Content:
+        from vmss_tui.ui.text.plan import describe_plan
+
         services = self.context.services
         subscription = services.subscription_names.name_of(plan.subscription_id)
         body = describe_plan(
@@ -134,6 +141,8 @@ class UpgradeCommands(Controller):
 
     def _start(self, snapshot: Snapshot, plan: Plan) -> None:
         """Starts the run, after the checks: a plan may be confirmed before they have arrived."""
+        from vmss_tui.runtime.preflight.checker import plan_subject, require_passed
+
         services, subject = self.context.services, plan_subject(snapshot.scale_set, plan)
 
         def start() -> RunStarted:
