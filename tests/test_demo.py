@@ -17,11 +17,15 @@ from tests.support.run_folders import AZURE, HALTED, WEB, add_run
 from vmss_tui import demo
 from vmss_tui.demo import (
     DemoFailed,
+    DemoProcess,
     DemoWorld,
+    EarlyStart,
     NotInDemo,
     check_scale_set,
+    demo_welcome,
     find_running,
     is_recorded,
+    recorded_welcome,
     scenarios_with,
     start_or_join,
     stop,
@@ -92,6 +96,28 @@ def test_another_seed_is_another_world(state: Path) -> None:
     assert (
         start_or_join(state, WORLD).endpoint != start_or_join(state, DemoWorld("empty", 4)).endpoint
     )
+
+
+def test_an_early_start_makes_the_folder_private_and_one_that_fails_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [DemoFailed("no port"), DemoProcess(endpoint="http://127.0.0.1:9", title="A fleet",
+               hint="press U", subscription_id="5ca1ab1e", scale_sets=("rg/web",))]  # fmt: skip
+
+    def start(_folder: Path, _world: DemoWorld) -> DemoProcess:
+        answer = answers.pop(0)
+        if isinstance(answer, DemoFailed):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(demo, "_start", start)
+    early = EarlyStart(tmp_path / "new", WORLD)
+    with pytest.raises(DemoFailed, match="no port"):
+        early.result()
+    assert early.result().endpoint == "http://127.0.0.1:9"
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    assert recorded_welcome(tmp_path / "new", WORLD) == ("A fleet", "press U")
+    assert recorded_welcome(tmp_path, WORLD) == demo_welcome(WORLD), "nothing is recorded there"
 
 
 def test_two_commands_at_once_start_one_world(state: Path) -> None:

@@ -3,6 +3,8 @@
 The simulator is a separate process, so that a dashboard can be killed and a run resumed as with
 Azure. All `--demo` commands of a user share one process per scenario and seed; it ends by itself
 after five minutes without a request.
+
+Imports little: the dashboard starts the demo before anything else.
 """
 
 import contextlib
@@ -10,20 +12,17 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.phrases import shorten_list
-from vmss_tui.gateway import AzureContext
-from vmss_tui.runtime.loopback import request_json
-from vmss_tui.runtime.runs.demo_runs import end_demo_runs
 from vmss_tui.runtime.self_command import COMMAND
-from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.runtime.storage.state_folder import (
     blocking_lock,
     ensure_private_folder,
@@ -32,6 +31,9 @@ from vmss_tui.runtime.storage.state_folder import (
 )
 from vmss_tui.target import DemoWorld as DemoWorld
 from vmss_tui.text import cell
+
+if TYPE_CHECKING:
+    from vmss_tui.gateway import AzureContext
 
 DEFAULT_SPEED = 5.0
 IDLE_EXIT = 300
@@ -57,6 +59,8 @@ class DemoProcess(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     subscription_id: str
     scale_sets: tuple[str, ...]
+    title: str = ""
+    hint: str = ""
     pid: int = 0
 
 
@@ -66,6 +70,14 @@ def demo_welcome(world: DemoWorld) -> tuple[str, str]:
 
     scenario = SCENARIOS.get(world.scenario)
     return (scenario.title, scenario.hint) if scenario is not None else ("", "")
+
+
+def recorded_welcome(state: Path, world: DemoWorld) -> tuple[str, str]:
+    """As `demo_welcome`, from what the running demo has reported: without the catalogue."""
+    process = _read_process(state, world)
+    if process is None or not process.title:
+        return demo_welcome(world)
+    return process.title, process.hint
 
 
 def is_recorded(state: Path, world: DemoWorld, group: str, name: str) -> bool:
@@ -106,7 +118,7 @@ def scenarios_with(group: str, name: str) -> tuple[str, ...]:
 
 def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
     """The running demo of this world, started if there is none; raises `DemoFailed`."""
-    folder = ensure_private_folder(state / "demo")
+    folder = ensure_private_folder(ensure_private_folder(state) / "demo")
     with blocking_lock(folder / f"{world.name}.lock"):
         process = find_running(state, world)
         if process is not None and world.fresh:
@@ -114,6 +126,10 @@ def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
             process = None
         if process is None:
             process = _start(folder, world)
+
+            from vmss_tui.runtime.runs.demo_runs import end_demo_runs
+            from vmss_tui.runtime.storage.run_store import FolderStore
+
             endpoint = process.endpoint  # of the new world: earlier runs there are of an old one
             end_demo_runs(
                 FolderStore(state),
@@ -124,6 +140,35 @@ def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
         elif world.speed is not None:
             _request_clock(process.endpoint, {"speed": world.speed})
         return process
+
+
+class EarlyStart:
+    """Starts or joins a demo in a thread, while this process still imports what shows it."""
+
+    def __init__(self, state: Path, world: DemoWorld) -> None:
+        self._state, self._world = state, world
+        self._process: DemoProcess | None = None
+        self._error: Exception | None = None
+        self._thread: threading.Thread | None = threading.Thread(
+            target=self._run, name="demo", daemon=True
+        )
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._process = start_or_join(self._state, self._world)
+        except Exception as error:
+            self._error = error
+
+    def result(self) -> DemoProcess:
+        """Waits for the demo; raises what starting it raised. A later call starts or joins it."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return start_or_join(self._state, self._world)
+        thread.join()
+        if self._process is None:
+            raise self._error or DemoFailed("the demo did not start")
+        return self._process
 
 
 def find_running(state: Path, world: DemoWorld) -> DemoProcess | None:
@@ -163,6 +208,8 @@ def is_reachable(endpoint: str) -> bool:
 
 def _request_clock(endpoint: str, change: dict[str, float] | None = None) -> dict[str, object]:
     """Reads the demo's clock, after changing it if `change` is given."""
+    from vmss_tui.runtime.loopback import request_json
+
     clock = request_json(f"{endpoint}/_simulator/clock", change, timeout=5)
     return clock if isinstance(clock, dict) else {}
 
@@ -218,7 +265,7 @@ def _last_log_line(log_path: Path) -> str:
     )
 
 
-def require_world(name: str, context: AzureContext) -> None:
+def require_world(name: str, context: "AzureContext") -> None:
     """Raises `DemoWorldGone` where the run or campaign is of a demo world that has ended."""
     if context.demo and not is_reachable(context.endpoint):
         raise DemoWorldGone(

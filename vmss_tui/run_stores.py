@@ -1,9 +1,6 @@
 """Where runs are stored: the state folder of this machine, and the team's container."""
 
 from collections.abc import Callable
-from pathlib import Path
-
-import platformdirs
 
 from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
@@ -13,34 +10,15 @@ from vmss_tui.runtime.storage.blob.store import BlobStore
 from vmss_tui.runtime.storage.joined_store import JoinedStore
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.run_store import FolderStore
+from vmss_tui.runtime.storage.state_folder import NoHomeFolder as NoHomeFolder
+from vmss_tui.runtime.storage.state_folder import state_folder as state_folder
 from vmss_tui.target import Target
-
-
-class NoHomeFolder(VmssError):
-    """There is no absolute path for the state folder."""
 
 
 class ContextMismatch(VmssError):
     """A command line option contradicts the manifest of the run."""
 
     exit_code = ExitCode.USAGE
-
-
-def state_folder() -> Path:
-    """The folder of runs, their locks and the demo's files (in the XDG state folder).
-
-    Raises `NoHomeFolder` where the path would depend on the working folder.
-    """
-    try:
-        path = platformdirs.user_state_path("vmss-tui", appauthor=False)
-    except RuntimeError:  # newer versions of platformdirs, where there is neither HOME nor account
-        path = Path("~/.local/state/vmss-tui")
-    if not path.is_absolute():
-        raise NoHomeFolder(
-            f"{path} is not an absolute path, so runs cannot be stored there: set HOME, or "
-            "XDG_STATE_HOME, to a folder of your own"
-        )
-    return path
 
 
 def run_store(

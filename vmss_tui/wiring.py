@@ -64,15 +64,19 @@ class Connection:
 
 
 def open_connection(
-    settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
+    settings: Settings,
+    target: Target,
+    notify: Callable[[str], None] = lambda _message: None,
+    *,
+    start_demo: Callable[[], demo.DemoProcess] | None = None,
 ) -> Connection:
     """Connects to Azure, to the demo or to a simulator.
 
-    May start the demo, and may list subscriptions to look up a name. `notify` is called with
-    messages for the operator: how to sign in by device code, and every wait before a retry.
+    May start the demo (by `start_demo`), and may list subscriptions to look up a name. `notify` is
+    called with messages for the operator: how to sign in by device code, every wait for a retry.
     """
     store = run_store(settings, target, notify)
-    gateway = gateway_for(settings, target, notify)
+    gateway = gateway_for(settings, target, notify, start_demo=start_demo)
     ids = select_subscriptions(
         target.subscriptions,
         settings.azure.subscriptions,
@@ -81,7 +85,7 @@ def open_connection(
     )
     services = _services(store, gateway, settings, target, ids)
     if target.demo_world is not None:
-        services.read_welcome = partial(demo.demo_welcome, target.demo_world)
+        services.read_welcome = partial(demo.recorded_welcome, state_folder(), target.demo_world)
     if target.state is not None:
         services.command_options = ("--state", target.state)
     return Connection(services, ids, bool(target.subscriptions), target.demo_world)
@@ -95,6 +99,7 @@ def gateway_for(
     subscription_id: str = "",
     is_demo: bool = False,
     prepare_writes: bool = False,
+    start_demo: Callable[[], demo.DemoProcess] | None = None,
 ) -> "ArmGateway":
     """The gateway to `target`. May start the demo; does not request a token yet.
 
@@ -104,7 +109,8 @@ def gateway_for(
     azure = settings.azure
     endpoint = target.endpoint or azure.endpoint
     if target.demo_world is not None:
-        endpoint = demo.start_or_join(state_folder(), target.demo_world).endpoint
+        start_demo = start_demo or partial(demo.start_or_join, state_folder(), target.demo_world)
+        endpoint = start_demo().endpoint
 
     from vmss_tui.arm.connect import connect
     from vmss_tui.arm.transport.clouds import InvalidSetting

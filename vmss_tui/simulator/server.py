@@ -69,6 +69,8 @@ class Simulator:
             "endpoint": self.endpoint,
             "subscription_id": self.subscription_id,
             "scale_sets": self.scale_sets,
+            "title": self.scenario.title,
+            "hint": self.scenario.hint,
         }
 
     def start(self) -> None:

@@ -230,8 +230,7 @@ class VmssApp(App[int]):
             read_only_locked=services.read_only,
         )
         self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
-        screen = first_screen(self.session, message.opening)
-        self.push_screen(screen, self._first_screen_closed)
+        self.push_screen(first_screen(self.session, message.opening), self._first_screen_closed)
         self.set_timer(_DIALOGS_AFTER, import_dialogs)
 
     def on_connection_failed(self, message: ConnectionFailed) -> None:

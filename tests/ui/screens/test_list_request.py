@@ -8,6 +8,7 @@ from tests.support.fake_session import FakeServices
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import ScaleSet
 from vmss_tui.gateway import Refused
+from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen
 
 
 async def test_a_list_that_cannot_be_read_says_why() -> None:
@@ -46,3 +47,21 @@ async def test_a_subscription_that_cannot_be_listed_has_a_line_above_the_others(
     async with run_dashboard(services, list_first=True) as screen:
         assert "web-vmss" in screen.text
         assert "subscription new (5ca1ab1e) cannot be listed: not registered" in screen.text
+
+
+async def test_the_only_scale_set_is_shown_first_and_its_list_once_it_is_left() -> None:
+    services = FakeServices()
+    services.queries.scale_sets = (services.snapshot.scale_set,)
+    async with run_dashboard(services, list_first=True) as screen:
+        assert "UD 0" in screen.text
+        assert len(services.queries.watchers) == 1, "the reading began before there was a screen"
+        await screen.press("right_square_bracket")
+        assert "no other scale set" in screen.text, "the list is known already"
+        await screen.press("q")
+        assert isinstance(screen.app.screen, ScaleSetListScreen)
+        await screen.press("r")
+        assert isinstance(screen.app.screen, ScaleSetListScreen), "it is not opened again"
+        await screen.press("enter", "escape")
+        assert isinstance(screen.app.screen, ScaleSetListScreen)
+        await screen.press("q")
+    assert screen.app.return_code == 0

@@ -5,6 +5,7 @@ Connects to Azure or the demo in a thread of the app, after the first frame.
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,9 +16,10 @@ from vmss_tui.cli.options import GlobalOptions, global_options, pass_options
 from vmss_tui.config import Settings
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.scale_set_id import ScaleSetId, split_scale_set
-from vmss_tui.target import check_endpoint
+from vmss_tui.target import Target, check_endpoint
 
 if TYPE_CHECKING:
+    from vmss_tui.demo import DemoProcess
     from vmss_tui.runtime.session import Services
     from vmss_tui.wiring import Connection
 
@@ -43,19 +45,20 @@ def dashboard_command(options: GlobalOptions, scale_set: str | None = None) -> i
 
 
 def _run(options: GlobalOptions, scale_set: str | None) -> int:
-    from vmss_tui.ui.app import VmssApp
-    from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
-    from vmss_tui.ui.drawing.themes import choose_theme
-    from vmss_tui.ui.terminal.capabilities import detect_capabilities
-    from vmss_tui.ui.terminal.output import unusable_terminal_reason
-
     settings, target = options.load_settings(), options.target()
     check_keys(settings)
     check_endpoint(target.endpoint)
     if scale_set is not None:
         split_scale_set(scale_set)
-    if reason := unusable_terminal_reason():
+    if reason := _unusable_terminal_reason():
         raise CommandError(reason, ExitCode.USAGE)
+    demo_start = _start_demo(target)  # before the imports, which take as long
+
+    from vmss_tui.ui.app import VmssApp
+    from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
+    from vmss_tui.ui.drawing.themes import choose_theme
+    from vmss_tui.ui.terminal.capabilities import detect_capabilities
+
     for variable in ("COLUMNS", "LINES"):  # the size of another terminal, or of before a change
         os.environ.pop(variable, None)
     terminal = detect_capabilities(os.environ)
@@ -67,8 +70,9 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
     def connect() -> "Services":
         from vmss_tui.wiring import open_connection
 
+        patient = target._replace(patience=None)
         connections.append(
-            _with_gateway_error(lambda: open_connection(settings, target._replace(patience=None)))
+            _with_gateway_error(lambda: open_connection(settings, patient, start_demo=demo_start))
         )
         return connections[0].services
 
@@ -87,6 +91,30 @@ def _run(options: GlobalOptions, scale_set: str | None) -> int:
     finally:
         for connection in connections:  # the interpreter waits for threads that still read
             connection.services.close()
+
+
+def _start_demo(target: Target) -> "Callable[[], DemoProcess] | None":
+    """Begins to start or to join the demo where it is the target; returns what waits for it."""
+    if target.demo_world is None:
+        return None
+    from vmss_tui.demo import EarlyStart
+    from vmss_tui.runtime.storage.state_folder import NoHomeFolder, state_folder
+
+    try:
+        return EarlyStart(state_folder(), target.demo_world).result
+    except NoHomeFolder:  # reported once the program connects
+        return None
+
+
+def _unusable_terminal_reason() -> str | None:
+    """Why the dashboard cannot be shown on this terminal; None where it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return (
+            "the dashboard needs a terminal: use `vmss-tui status SCALE_SET` in scripts and pipes"
+        )
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return "TERM says that this terminal cannot be drawn on: use `vmss-tui status SCALE_SET`"
+    return None
 
 
 def check_keys(settings: Settings) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import platformdirs
+
 from vmss_tui.errors import VmssError
 
 _LOCK_CHECK_SECONDS = 0.01
@@ -23,6 +25,27 @@ class InsecurePath(VmssError, OSError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class NoHomeFolder(VmssError):
+    """There is no absolute path for the state folder."""
+
+
+def state_folder() -> Path:
+    """The folder of runs, their locks and the demo's files (in the XDG state folder).
+
+    Raises `NoHomeFolder` where the path would depend on the working folder.
+    """
+    try:
+        path = platformdirs.user_state_path("vmss-tui", appauthor=False)
+    except RuntimeError:  # newer versions of platformdirs, where there is neither HOME nor account
+        path = Path("~/.local/state/vmss-tui")
+    if not path.is_absolute():
+        raise NoHomeFolder(
+            f"{path} is not an absolute path, so runs cannot be stored there: set HOME, or "
+            "XDG_STATE_HOME, to a folder of your own"
+        )
+    return path
 
 
 def ensure_private_folder(path: Path) -> Path:

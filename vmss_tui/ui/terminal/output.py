@@ -1,9 +1,7 @@
-"""Output to the terminal: line filters, clipboard sequences, signals, unusable terminals."""
+"""Output to the terminal: line filters, clipboard sequences, signals."""
 
 import base64
-import os
 import signal
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -102,17 +100,6 @@ def takes_clipboard(environment: Mapping[str, str]) -> bool:
         environment.get(name) for name in _VARIABLES_OF_TERMINALS_WITH_CLIPBOARD
     )
     return is_known and not is_nested
-
-
-def unusable_terminal_reason() -> str | None:
-    """Why the dashboard cannot be shown on this terminal; None where it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return (
-            "the dashboard needs a terminal: use `vmss-tui status SCALE_SET` in scripts and pipes"
-        )
-    if os.environ.get("TERM", "") in ("", "dumb"):
-        return "TERM says that this terminal cannot be drawn on: use `vmss-tui status SCALE_SET`"
-    return None
 
 
 def exit_on_signals(app: "App[Any]") -> None:
