@@ -218,18 +218,16 @@ class VmssApp(App[int]):
 
     def on_connected(self, message: Connected) -> None:
         """Opens the scale set named on the command line, or the list."""
-        from vmss_tui.ui.app_screens import first_screen, import_dialogs
+        from vmss_tui.ui.app_screens import STYLESHEETS, first_screen, import_dialogs
 
         self._connection_failed = False
         services = message.services
+        locked = services.read_only
         self.session = Session(
-            self.appearance,
-            services,
-            self._now,
-            self._keys,
-            read_only_locked=services.read_only,
+            self.appearance, services, self._now, self._keys, read_only_locked=locked
         )
         self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
+        self.stylesheet.read_all(STYLESHEETS)  # Textual would parse them twice with the screen
         self.push_screen(first_screen(self.session, message.opening), self._first_screen_closed)
         self.set_timer(_DIALOGS_AFTER, import_dialogs)
 
