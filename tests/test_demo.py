@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import requests
@@ -101,15 +102,14 @@ def test_another_seed_is_another_world(state: Path) -> None:
 def test_an_early_start_makes_the_folder_private_and_one_that_fails_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [DemoFailed("no port"), DemoProcess(endpoint="http://127.0.0.1:9", title="A fleet",
-               hint="press U", subscription_id="5ca1ab1e", scale_sets=("rg/web",))]  # fmt: skip
-
-    def start(_folder: Path, _world: DemoWorld) -> DemoProcess:
-        answer = answers.pop(0)
-        if isinstance(answer, DemoFailed):
-            raise answer
-        return answer
-
+    process = DemoProcess(
+        endpoint="http://127.0.0.1:9",
+        title="A fleet",
+        hint="press U",
+        subscription_id="5ca1ab1e",
+        scale_sets=("rg/web",),
+    )
+    start = Mock(side_effect=[DemoFailed("no port"), process])
     monkeypatch.setattr(demo, "_start", start)
     early = EarlyStart(tmp_path / "new", WORLD)
     with pytest.raises(DemoFailed, match="no port"):

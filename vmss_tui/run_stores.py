@@ -1,18 +1,18 @@
 """Where runs are stored: the state folder of this machine, and the team's container."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
-from vmss_tui.gateway.blobs import BlobContainer
-from vmss_tui.runtime.clock import BootClock
-from vmss_tui.runtime.storage.blob.store import BlobStore
-from vmss_tui.runtime.storage.joined_store import JoinedStore
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.run_store import FolderStore
 from vmss_tui.runtime.storage.state_folder import NoHomeFolder as NoHomeFolder
 from vmss_tui.runtime.storage.state_folder import state_folder as state_folder
 from vmss_tui.target import Target
+
+if TYPE_CHECKING:
+    from vmss_tui.gateway.blobs import BlobContainer
 
 
 class ContextMismatch(VmssError):
@@ -32,13 +32,18 @@ def run_store(
     local = FolderStore(state_folder())
     if not state_url(settings, target):
         return local
+
+    from vmss_tui.runtime.clock import BootClock
+    from vmss_tui.runtime.storage.blob.store import BlobStore
+    from vmss_tui.runtime.storage.joined_store import JoinedStore
+
     container = team_container(settings, target, notify)
     return JoinedStore(BlobStore(container, state_folder(), BootClock().real), local)
 
 
 def team_container(
     settings: Settings, target: Target, notify: Callable[[str], None] = lambda _message: None
-) -> BlobContainer:
+) -> "BlobContainer":
     """A client of the team's container; sends nothing yet. Raises `ConfigError`."""
     from vmss_tui.arm.blobs.container_client import connect_container
     from vmss_tui.arm.transport.clouds import InvalidSetting

@@ -7,11 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from vmss_tui.arm.api_versions import NegotiatingSender
-from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
 from vmss_tui.arm.resources import protection, rolling_upgrades
 from vmss_tui.arm.resources.catalogue import ArmCatalogue
-from vmss_tui.arm.resources.estate_index import ArmEstateIndex
-from vmss_tui.arm.resources.graph_client import GraphClient
 from vmss_tui.arm.resources.listings import list_scale_sets, list_subscriptions
 from vmss_tui.arm.resources.long_running import parse_accepted, poll_operation
 from vmss_tui.arm.resources.maintenance import ArmMaintenance
@@ -38,7 +35,10 @@ from vmss_tui.gateway import (
 from vmss_tui.gateway.cancellation import Cancellation
 
 if TYPE_CHECKING:
+    from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
     from vmss_tui.arm.preflight.reads import ArmPreflightReads
+    from vmss_tui.arm.resources.estate_index import ArmEstateIndex
+    from vmss_tui.arm.resources.graph_client import GraphClient
 
 
 class ArmGateway:
@@ -56,17 +56,33 @@ class ArmGateway:
     ) -> None:
         self.sender, self.urls = sender, urls
         self.reader = ScaleSetReader(sender, urls, monotonic=monotonic, now=now)
-        self._context = context
+        self._context, self._monotonic, self._now = context, monotonic, now
         self._read_only_policy = read_only_policy
         self.maintenance = ArmMaintenance(sender, urls)
         """Azure's own maintenance of scale sets."""
-        graph = GraphClient(sender, urls, monotonic)
-        self.diagnostics = ArmDiagnostics(self.reader, graph, context, now)
-        """What Azure and single instances say about what happened, and run command."""
         self.catalogue = ArmCatalogue(sender, urls, monotonic, now)
         """Available images and VM sizes."""
-        self.estate_index = ArmEstateIndex(graph, sender.cancellation, now)
+
+    @cached_property
+    def _graph(self) -> "GraphClient":
+        """Its requests are paced for all queries of the session."""
+        from vmss_tui.arm.resources.graph_client import GraphClient
+
+        return GraphClient(self.sender, self.urls, self._monotonic)
+
+    @cached_property
+    def diagnostics(self) -> "ArmDiagnostics":
+        """What Azure and single instances say about what happened, and run command."""
+        from vmss_tui.arm.diagnostics.diagnostics import ArmDiagnostics
+
+        return ArmDiagnostics(self.reader, self._graph, self._context, self._now)
+
+    @cached_property
+    def estate_index(self) -> "ArmEstateIndex":
         """Azure's index of all scale sets."""
+        from vmss_tui.arm.resources.estate_index import ArmEstateIndex
+
+        return ArmEstateIndex(self._graph, self.sender.cancellation, self._now)
 
     @cached_property
     def preflight(self) -> "ArmPreflightReads":

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -227,7 +228,8 @@ class VmssApp(App[int]):
             self.appearance, services, self._now, self._keys, read_only_locked=locked
         )
         self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
-        self.stylesheet.read_all(STYLESHEETS)  # Textual would parse them twice with the screen
+        # Textual would parse them twice with the screen.
+        self.stylesheet.read_all(list(map(PurePath, STYLESHEETS)))
         self.push_screen(first_screen(self.session, message.opening), self._first_screen_closed)
         self.set_timer(_DIALOGS_AFTER, import_dialogs)
 

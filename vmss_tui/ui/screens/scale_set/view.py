@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 from textual.geometry import Region, Size
@@ -31,12 +31,14 @@ from vmss_tui.ui.widgets.header import Header, HeaderView
 from vmss_tui.ui.widgets.idle_panel import IdlePanel
 from vmss_tui.ui.widgets.instance_detail import InstanceDetail, instance_summary
 from vmss_tui.ui.widgets.map_frame import MapFrame, empty_message
-from vmss_tui.ui.widgets.operation_panel import OperationPanel
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.ui.widgets.status_notice import StatusNotice
 from vmss_tui.ui.widgets.summary_bar import Legend, SummaryBar
 from vmss_tui.upgrade.report.explanation import instance_causes
 from vmss_tui.upgrade.report.sentences import describe_member
+
+if TYPE_CHECKING:
+    from vmss_tui.ui.widgets.operation_panel import OperationPanel
 
 _LOW = 16
 """Below this many rows the legend is left out."""
@@ -112,8 +114,10 @@ class ScaleSetView:
         return self._screen.query_one(DemoHint)
 
     @property
-    def operation_panel(self) -> OperationPanel:
+    def operation_panel(self) -> "OperationPanel":
         """The panel of instance operations; mounted below the run when it is first needed."""
+        from vmss_tui.ui.widgets.operation_panel import OperationPanel
+
         panels = list(self._screen.query(OperationPanel))
         if panels:
             return panels[0]
