@@ -24,6 +24,8 @@ from tests.support.pilot import DashboardPilot, run_dashboard
 from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.transport.send import Response
 from vmss_tui.arm.transport.urls import ArmUrls
+from vmss_tui.ui import key_queue
+from vmss_tui.ui.key_queue import SETTLE_SECONDS
 
 KEYS = 300
 IDLE_LIMIT, BUSY_LIMIT = 16.0, 50.0
@@ -63,7 +65,8 @@ async def drawn_app() -> AsyncIterator[tuple[DashboardPilot, list[float]]]:
         mock.patch.object(HeadlessDriver, "write", write),
     ):
         async with run_dashboard(FakeServices(thousand()), size=(200, 60)) as app:
-            yield app, frames
+            with mock.patch.object(key_queue, "SETTLE_SECONDS", SETTLE_SECONDS):
+                yield app, frames
 
 
 async def key_latency(app: DashboardPilot, frames: list[float]) -> float:

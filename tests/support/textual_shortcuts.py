@@ -21,6 +21,8 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from vmss_tui.ui import key_queue
+
 SOON = 0.05
 """Seconds within which a timer that is due is waited for."""
 BUSY_SECONDS = 1.0
@@ -88,6 +90,7 @@ def textual_shortcuts() -> Iterator[None]:
         mock.patch.object(Compositor, "render_update", _render_for_terminal),
         mock.patch.object(Pilot, "_wait_for_screen", _wait_for_screen),
         mock.patch.object(textual_app, "wait_for_idle", wait_for_loop),
+        mock.patch.object(key_queue, "SETTLE_SECONDS", 0.0),
         mock.patch.object(textual_pilot, "wait_for_idle", wait_for_loop),
     ):
         yield

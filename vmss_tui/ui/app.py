@@ -46,7 +46,6 @@ from vmss_tui.ui.terminal.performance import (
     START_SECONDS,
     clear_line_caches,
     resume_garbage_collection,
-    shorten_switch_interval,
 )
 from vmss_tui.ui.terminal.textual_private import (
     app_driver,
@@ -209,7 +208,6 @@ class VmssApp(App[int]):
         exit_on_signals(self)
         screen_changed = self.key_queue.guard.screen_changed
         self.screen_change_signal.subscribe(self, screen_changed, immediate=True)
-        shorten_switch_interval()
         rewrite_partial_updates(compact_update)
         self.set_timer(START_SECONDS, resume_garbage_collection)
         self.call_after_refresh(self._start_connecting)

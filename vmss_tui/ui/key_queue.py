@@ -29,6 +29,9 @@ QUIET_SECONDS = 0.5
 _ROUNDS = 4
 """How often the queues of all receivers of a key are emptied before the next key: a handler may
 post a message to a parent, whose handler posts another one and then moves the focus."""
+SETTLE_SECONDS = 0.012
+"""Seconds after a key until the queues are emptied, if no other key waits for it: its frame is
+drawn by then, which each of the many rounds of the event loop would delay."""
 _TICK_SECONDS = 0.1
 _STUCK_TICKS = 20
 """Ticks of the event loop after which the next key no longer waits for the one before. A loop that
@@ -137,6 +140,7 @@ class KeyQueue:
         self._number = 0
         """Number of the key that was delivered last."""
         self._next_tick: asyncio.TimerHandle | None = None
+        self._next_settling: tuple[asyncio.TimerHandle, Callable[[], None]] | None = None
 
     @property
     def is_idle(self) -> bool:
@@ -148,6 +152,9 @@ class KeyQueue:
         self._waiting.append(event)
         if not self._is_busy:
             await self._deliver_next()
+        elif self._next_settling is not None:
+            self._next_settling[0].cancel()
+            self._next_settling[1]()
 
     async def _deliver_next(self) -> None:
         if self._next_tick is not None:
@@ -161,7 +168,21 @@ class KeyQueue:
         receiver = self._app.focused or self._app.screen
         if self.guard.admits(event):
             await self._deliver(event)
-        self._settle(self._number, receiver, _ROUNDS)
+        self._settle_soon(self._number, receiver)
+
+    def _settle_soon(self, number: int, receiver: DOMNode) -> None:
+        """Settles at once where another key is waiting, else after the frame of this one."""
+
+        def settle() -> None:
+            self._next_settling = None
+            if self._app.screen_stack:  # the program has not ended since
+                self._settle(number, receiver, _ROUNDS)
+
+        if self._waiting or not SETTLE_SECONDS:
+            settle()
+        else:
+            loop = asyncio.get_running_loop()
+            self._next_settling = loop.call_later(SETTLE_SECONDS, settle), settle
 
     def _settle(self, number: int, receiver: DOMNode, rounds: int) -> None:
         """Empties the queues of the receiver, of its parents up to the app, and of the screen on

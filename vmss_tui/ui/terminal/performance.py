@@ -4,23 +4,11 @@ Measured by `python -m tests.benchmarks keys` and `python -m tests.end_to_end.so
 """
 
 import gc
-import sys
 from functools import cache
 from typing import Any
 
 from textual.screen import Screen
 from textual.widget import Widget
-
-_SWITCH_INTERVAL = 0.002
-"""Thread switch interval in seconds. Python's default of 5 ms would be waited for several times
-between a key and its frame; with a shorter interval threads switch too often."""
-
-
-@cache
-def shorten_switch_interval() -> None:
-    """Sets the shorter switch interval, once: threads that decode yield sooner to the UI."""
-    sys.setswitchinterval(_SWITCH_INTERVAL)
-
 
 START_SECONDS = 3.0
 """Seconds after the first frame without garbage collection: a start makes little garbage, and

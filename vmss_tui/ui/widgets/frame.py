@@ -125,6 +125,10 @@ class Frame(Widget):
         """Shows a title at the left of the upper edge, and other texts as far as they fit."""
         self._top.show(left=(title, *others))
 
+    def set_top(self, title: Content, corner: Content) -> None:
+        """Shows a title and one text at the right of the upper edge, drawn once."""
+        self._top.show(left=(title,), right=(corner,) if corner.plain else ())
+
     def set_corner(self, *corners: Content) -> None:
         """Shows counts or keys at the right of the upper edge: the first text that fits."""
         self._top.show(right=[text for text in corners if text.plain])

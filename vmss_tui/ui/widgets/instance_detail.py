@@ -94,11 +94,11 @@ class InstanceDetail(VerticalScroll):
             return
         instance = self.view.instance if self.view else None
         name = cell(instance.instance_id, 40) if instance else ""
-        frame.set_title(Content.styled(f"Instance {name}".rstrip(), "bold $foreground"))
+        title = Content.styled(f"Instance {name}".rstrip(), "bold $foreground")
         room = frame.size.width - len(name) - 20
         full_name = cell(instance.name, 80) if instance else ""
         shown_name = full_name if len(full_name) <= room else ""
-        frame.set_corner(Content.styled(shown_name, "$quiet"))
+        frame.set_top(title, Content.styled(shown_name, "$quiet"))
         keys = cast(HasSession, self.app).session.keys
         entries = (("detail", "open"), ("json", "JSON"), ("copy-id", "copy id"))
         frame.set_keys([key_hint(command_key(command, keys), label) for command, label in entries])
