@@ -1,12 +1,16 @@
 """Decoding of damaged JSON: no input raises anything but the errors of the decoder."""
 
 import json
+import threading
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.recorded_answers import ANY_SET, item_with, wire_keys
+from vmss_tui.arm.resources import instances
 from vmss_tui.arm.resources.instances import InstanceCollector
 from vmss_tui.arm.translate.scale_set import translate_scale_set
 from vmss_tui.arm.transport.errors import parse_error
@@ -90,3 +94,19 @@ def test_an_instance_listed_twice_makes_the_reading_incomplete() -> None:
     members = InstanceCollector(None)
     members.add_page(page([item_with()] * 2))
     assert (len(members.instances), len(members.damage)) == (1, 1)
+
+
+def test_a_thread_in_the_background_pauses_between_slices_of_a_page_and_the_main_thread_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(instances, "time", SimpleNamespace(sleep=pauses.append))
+    items = [{"instanceId": str(number)} for number in range(40)]
+    page = Response(200, {}, json.dumps({"value": items}).encode())
+    InstanceCollector(None).add_page(page)
+    assert pauses == []
+    thread = threading.Thread(target=lambda: InstanceCollector(None).add_page(page))
+    thread.start()
+    thread.join()
+    assert len(pauses) == 3
+    assert max(pauses) < 0.001

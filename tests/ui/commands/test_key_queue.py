@@ -108,6 +108,25 @@ async def test_keys_wait_for_a_key_that_is_delivered_slowly(
         assert DROPPED_KEYS in screen.text
 
 
+async def test_a_key_whose_queues_are_emptied_later_keeps_no_other_key_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_dashboard() as screen:
+        queue = screen.app.key_queue
+        monkeypatch.setattr(key_queue, "SETTLE_SECONDS", 60.0)
+        monkeypatch.setattr(key_queue, "_STUCK_TICKS", 10_000)
+        screen.app.post_message(events.Key("slash", "/"))
+        while queue._next_settling is None:
+            await asyncio.sleep(0)
+        assert not queue.is_idle
+        screen.app.post_message(events.Key("7", "7"))
+        while queue._number < 2 or queue._next_settling is None:
+            await asyncio.sleep(0)
+        monkeypatch.setattr(key_queue, "SETTLE_SECONDS", 0.0)
+        await screen.press("2")
+        assert field_text(screen) == "72"
+
+
 async def test_a_question_takes_a_yes_after_half_a_second_without_any_key() -> None:
     services, clock = FakeServices(), FakeClock()
     async with guarded(services, clock) as screen:
