@@ -6,9 +6,22 @@ and background each time; without the cache one key on a heatmap would render do
 
 from typing import Self
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
+
+
+def blank_lines(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of a container without border and padding: its background. Textual makes them of
+    every container between two changed lines, whatever covers it."""
+    background = widget.background_colors[1]
+    style = Style.from_color(bgcolor=background.rich_color)
+    strip = Strip([Segment(" " * crop.width, style)], crop.width)
+    for line_filter in widget.get_line_filters():
+        strip = strip.apply_filter(line_filter, background)
+    return [strip] * crop.height
 
 
 class CachedLines(Widget):

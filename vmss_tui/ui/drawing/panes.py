@@ -5,7 +5,10 @@ from enum import StrEnum
 
 from textual.app import ComposeResult
 from textual.geometry import Region, Size
+from textual.strip import Strip
 from textual.widget import Widget
+
+from vmss_tui.ui.drawing.cached_lines import blank_lines
 
 
 class Pane(StrEnum):
@@ -46,6 +49,10 @@ class Panes(Widget):
     def pane(self, pane: Pane) -> Widget:
         """The widget of a pane, which may not be mounted yet."""
         return self._panes[pane]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Only the background: what it shows are its widgets."""
+        return blank_lines(self, crop)
 
     def on_resize(self) -> None:
         """Computes the regions for another size."""

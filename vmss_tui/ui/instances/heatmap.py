@@ -12,9 +12,11 @@ from textual.binding import BindingType
 from textual.containers import ScrollableContainer
 from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from vmss_tui.ui.detail.problem_list import ProblemList
+from vmss_tui.ui.drawing.cached_lines import blank_lines
 from vmss_tui.ui.drawing.glyphs import Appearance, CellStyle, Glyphs, Tone
 from vmss_tui.ui.drawing.theme_styles import part_styles
 from vmss_tui.ui.drawing.themes import SHADES
@@ -84,6 +86,10 @@ class Heatmap(ScrollableContainer, inherit_bindings=False):
         self._cursor: str | None = None
         self._arranged_for: tuple[object, ...] = ()
         self._hidden_counts: tuple[tuple[object, ...], HiddenCounts] = (), HiddenCounts()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Only the background: what it shows are its widgets."""
+        return blank_lines(self, crop)
 
     def on_resize(self) -> None:
         """Arranges the cells for the new size."""

@@ -9,8 +9,11 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
+from vmss_tui.ui.drawing.cached_lines import blank_lines
 from vmss_tui.ui.drawing.fixed_lines import FixedLines
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.drawing.static_text import ComputedText, same_content
@@ -120,6 +123,10 @@ class Frame(Widget):
         yield self._top
         yield self._bottom
         yield from self._children_inside
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Only the background: what it shows are its widgets."""
+        return blank_lines(self, crop)
 
     def set_title(self, title: Content, *others: Content) -> None:
         """Shows a title at the left of the upper edge, and other texts as far as they fit."""

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set import Instance
@@ -23,6 +25,7 @@ from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID, CommandScope, bindings
 from vmss_tui.ui.commands.handlers import handlers_by_command
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.commands.search import PaletteName
+from vmss_tui.ui.drawing.cached_lines import blank_lines
 from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.panes import Pane, Panes
 from vmss_tui.ui.drawing.static_text import ComputedText
@@ -158,6 +161,10 @@ class ScaleSetScreen(CommandScreen[None]):
             self.context.run_watcher.stop()
         for controller in self.controllers:
             controller.unmounted()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Only the background: what it shows are its widgets."""
+        return blank_lines(self, crop)
 
     def on_resize(self) -> None:
         """Adapts the layout to the terminal."""
