@@ -1,11 +1,14 @@
 """Help, palette, configured keys, and notifications."""
 
+from textual.content import Content
+
 from tests.support.fake_session import FakeServices
 from tests.support.form_fields import is_on_top
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.help import _distribute
 from vmss_tui.ui.forms.capacity import CapacityEditor
 
 
@@ -24,6 +27,14 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
         assert COMMANDS_BY_ID["mark-zone"].tooltip[:30] in screen.text
         await screen.press("escape")
         assert "UD 0" in screen.text
+
+
+def test_columns_are_as_low_as_the_order_of_the_groups_permits() -> None:
+    blocks = [[Content(str(length))] * length for length in (30, 10, 10, 10)]
+    assert [len(column) for column in _distribute(blocks, 2)] == [30, 30]
+    assert [len(column) for column in _distribute(blocks, 3)] == [30, 30]
+    assert [len(column) for column in _distribute(blocks[1:], 3)] == [10, 10, 10]
+    assert [len(column) for column in _distribute(blocks, 1)] == [60]
 
 
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:

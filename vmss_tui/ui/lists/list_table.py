@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs, rich_style
+from vmss_tui.ui.drawing.theme_styles import in_cursor_colour
 from vmss_tui.ui.lists.list_columns import (
     Cell,
     ListColumn,
@@ -233,9 +234,10 @@ class ListTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _row(self, key: str) -> Strip:
         is_cursor, marks = key == self.cursor_key, self._source.marks(key)
-        base = self._base_style
+        base, cursor = self._base_style, Style()
         if is_cursor:
-            base += self.get_component_rich_style("list-table--cursor", partial=True)
+            cursor = self.get_component_rich_style("list-table--cursor", partial=True)
+            base += cursor
         segments = [
             Segment(self.appearance.sign("cursor") if is_cursor else " ", self._style("focus")),
             Segment(
@@ -247,6 +249,8 @@ class ListTable(ScrollView, can_focus=True, inherit_bindings=False):
         for column, width in self._fitted:
             pieces = self._source.draw_cell(key, column.id, width)
             segments += self._pieces(pieces, width, right=column.right)
+        if cursor.color:
+            segments = in_cursor_colour(segments, cursor)
         return self._strip(segments, base)
 
     def _pieces(self, pieces: Cell, width: int, *, right: bool) -> list[Segment]:

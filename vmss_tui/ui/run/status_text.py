@@ -123,9 +123,10 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
     """`27 of 96 upgraded  ✖ 3`; compact and `with_end` with the time at which it ends."""
     shown = view.overview
     result = " rolled back" if shown.is_reverting else "" if compact else " upgraded"
-    strong = "bold $foreground" if view.status.run.ended else "bold"  # the frame is dim by then
     parts = [
-        Content.assemble((str(shown.upgraded), strong), (f" of {shown.total}{result}", "$quiet"))
+        Content.assemble(
+            (str(shown.upgraded), "bold $foreground"), (f" of {shown.total}{result}", "$quiet")
+        )
     ]
     if shown.failed and shown.meaning is not Meaning.FAILED:  # else the reason says so
         parts.append(
@@ -133,7 +134,7 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
         )
     if compact and with_end and shown.ends_at:
         clock = view.appearance.clock(shown.ends_at)[:5]
-        parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold")))
+        parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold $foreground")))
     return Content("  ").join(parts)
 
 
