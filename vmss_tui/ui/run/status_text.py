@@ -148,8 +148,8 @@ def eta_content(view: RunView, *, is_short: bool = False) -> Content:
     return Content.assemble(("ETA ", "$quiet"), (clock, "bold"), (remaining, "$quiet"))
 
 
-def started_content(view: RunView) -> Content:
-    """`by maria.oduya since 01:48   elapsed 14 min`."""
+def started_content(view: RunView, *, is_short: bool = False) -> Content:
+    """`by maria.oduya since 01:48   elapsed 14 min`; a short one without the user id."""
     shown, appearance = view.overview, view.appearance
     if shown.started_at is None:
         return Content("")
@@ -161,7 +161,7 @@ def started_content(view: RunView) -> Content:
         ended = f"{shown.state.lower()} {appearance.clock(shown.stopped_at)[:5]}   "
     return Content.assemble(
         ("by ", "$quiet"),
-        cell(shown.by, 40),
+        cell(shown.by.split(" (")[0] if is_short else shown.by, 40),
         (f" since {clock}   {ended}elapsed ", "$quiet"),
         duration_text(shown.elapsed),
     )

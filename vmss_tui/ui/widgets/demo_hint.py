@@ -8,7 +8,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.header import Part, justified_line
 
-_ONE_ROW = "enter opens the scale set, x shows its actions, ? all keys"
+_ONE_ROW = "enter opens the scale set, / filters the list, ? shows all keys"
 _LIVE = "p pauses and resumes the run, e shows its events, b lists runs"
 
 
@@ -39,8 +39,8 @@ class DemoHint(ComputedText):
         hint = replace_keys_in_hint(hint, moved_key_labels(self._session.keys))
         left = [Part("try", "bold $accent"), Part(hint, "")]
         key = command_key("back", self._session.keys)
-        hides = [Part(f"{key} hides", "$quiet", 2)] if key else []
-        return justified_line([*left, Part(title, "$quiet", 1)], hides, width)
+        hides = [Part(f"{key} hides", "$quiet", 1)] if key else []
+        return justified_line([*left, Part(title, "$quiet", 2)], hides, width)
 
     def dismiss(self) -> bool:
         """Hides the hint on all screens; False if it was hidden already."""

@@ -232,7 +232,8 @@ class Legend(FixedLines):
             shown = [
                 entry if at < named else entry._replace(name="") for at, entry in enumerate(short)
             ]
-            line = self._line(shown, 1, is_named=True, is_aligned=False)
+            line = self._line(shown, 1, is_named=True, is_aligned=False, is_padded=False)
+            line = line[: line.cell_length - 1]  # without the blank at its end
             if line.cell_length <= width:
                 break
         return line
@@ -265,10 +266,17 @@ class Legend(FixedLines):
         ]
 
     def _line(
-        self, entries: Sequence[_Entry], gap: int, *, is_named: bool, is_aligned: bool
+        self,
+        entries: Sequence[_Entry],
+        gap: int,
+        *,
+        is_named: bool,
+        is_aligned: bool,
+        is_padded: bool = True,
     ) -> Content:
-        """Aligned, numbers keep their column while others grow, so that a change sends little."""
-        digits = len(f"{max((entry.number for entry in entries), default=0):,}")
+        """Aligned, numbers keep their column while others grow, so that a change sends little;
+        padded, they are equally wide and have a blank before them."""
+        digits = len(f"{max((e.number for e in entries), default=0):,}") if is_padded else 0
         line = Content(" " * (gap - 1))
         for entry in entries:
             count, name = (
@@ -280,7 +288,7 @@ class Legend(FixedLines):
                 line = pad_to_column(line, len(block) + 1, _STEP)
             if entry.number:
                 part = Content.assemble(
-                    (block, entry.style), " ", (count, "bold"), (name, "$quiet")
+                    (block, entry.style), " " * is_padded, (count, "bold"), (name, "$quiet")
                 )
             else:
                 part = Content.styled(f"{block} {count}{name}", "$dim")
