@@ -1,5 +1,6 @@
 """Help, palette, configured keys, and notifications."""
 
+from rich.color import Color
 from textual.content import Content
 
 from tests.support.fake_session import FakeServices
@@ -93,7 +94,14 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
         assert "Data is lost" not in screen.text
         await screen.press("enter")
         assert is_on_top(screen, CapacityEditor)
-        await screen.press("escape", "x", "U")
+        await screen.press("escape")
+        screen.app.theme = "vmss-16"
+        await screen.press("x", "up")
+        strips = screen.app.screen._compositor.render_strips()
+        last = next(s.style for strip in strips for s in strip if s.text.startswith("Delete"))
+        assert last is not None
+        assert last.color == Color.default(), "red is not readable on blue"
+        await screen.press("U")
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 
