@@ -162,10 +162,11 @@ _ALWAYS_LISTED = (
 """Groups of states in the legend that are listed even without an instance."""
 
 
-_SHORT_NAMES: Mapping[str, str] = {
+SHORT_NAMES: Mapping[str, str] = {
     StateGroup.LATEST_MODEL: "latest",
     StateGroup.DEALLOCATED: "dealloc.",
 }
+"""Names of groups for narrow screens."""
 
 
 class Legend(FixedLines):
@@ -226,7 +227,7 @@ class Legend(FixedLines):
 
     def _short_line(self, entries: Sequence[_Entry], width: int) -> Content:
         """The entries with short names; the last ones lose theirs until the line fits."""
-        short = [entry._replace(name=_SHORT_NAMES.get(entry.name, entry.name)) for entry in entries]
+        short = [entry._replace(name=SHORT_NAMES.get(entry.name, entry.name)) for entry in entries]
         line = Content("")
         for named in range(len(short), 0, -1):
             shown = [
