@@ -107,7 +107,7 @@ def test_rows_of_members_that_are_too_wide_have_their_regions_in_a_line_above() 
         described = describe_campaign_plan(plan, CONTEXT, Appearance(), width=width)
         return [line.plain for line in described]
 
-    assert any(line.endswith("Estimated      Region") for line in lines(89))
+    assert any(line.endswith("Estimated     Region") for line in lines(89))
     assert "Regions       eastus, westeurope" in lines(64)
     assert all(len(line) <= 64 for line in lines(64) if "web-" in line)
 
