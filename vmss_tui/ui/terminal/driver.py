@@ -42,7 +42,7 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Takes over the terminal. To be called in the event loop of the app."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._post_size)
 
     def _post_size(self) -> None:
