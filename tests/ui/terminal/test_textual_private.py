@@ -3,7 +3,7 @@
 import ast
 import inspect
 import io
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from rich.console import Console
@@ -12,6 +12,8 @@ from textual import _compositor, _xterm_parser, keys
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.strip import Strip
 
 from tests.support.fake_session import FakeServices
@@ -32,6 +34,7 @@ from vmss_tui.ui.terminal.textual_private import (
     exit_with_exception,
     handle_exception,
     input_parser,
+    post_event,
     queue_output,
     rewrite_partial_updates,
     screen_segments,
@@ -180,9 +183,21 @@ def test_the_queue_of_the_writer_thread_takes_output_while_there_is_space() -> N
     assert output.getvalue() == "shown"
 
 
-async def test_a_driver_can_exit_its_app() -> None:
-    app: App[int] = App()
+async def test_a_driver_can_post_to_its_app_and_exit_it() -> None:
+    class Resizable(App[int]):
+        """Keeps the widths that it is given."""
+
+        widths: ClassVar[list[int]] = []
+
+        def on_resize(self, event: Resize) -> None:
+            """Keeps one."""
+            self.widths.append(event.size.width)
+
+    app = Resizable()
     async with app.run_test() as pilot:
+        post_event(LinuxDriver(app, debug=False), Resize(Size(33, 9), Size(33, 9)))
+        await pilot.pause()
+        assert app.widths[-1] == 33
         exit_app_of(LinuxDriver(app, debug=False), 129)
         await pilot.pause()
     assert app.return_value == 129
