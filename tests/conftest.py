@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from tests.support.watcher_harness import WatcherFactory, WatcherHarness
 
 TESTS = Path(__file__).parent
-_OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+_YOUNG_COLLECTIONS = (50_000, 20, 1_000_000)
+"""Thresholds of the garbage collector: its two young generations alone are collected by itself."""
+_MIDDLE_COLLECTIONS_BETWEEN_FULL = 5
+_freeze = gc.freeze
 COSTS = {
     "arm": "simulator",
     "arm/test_clouds.py": "unit",
@@ -102,6 +105,8 @@ terminal, in their own process; `process` tests start others; `terminal` tests s
 pseudo-terminal; `search` tests try thousands of random cases.
 """
 
+_LONGEST_FIRST = ("terminal", "process", "search", "simulator", "unit")
+
 
 @cache
 def cost_of(path: Path) -> str:
@@ -114,8 +119,8 @@ def cost_of(path: Path) -> str:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for other processes."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_configure() -> None:
@@ -141,14 +146,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Starts to install Azurite where a test needs it: once for each machine, and meanwhile the
     other tests run.
 
-    Garbage is collected between tests (`pytest_runtest_teardown`), so that no measured time
-    includes it. The modules are excluded from it, once: a program that does the same in a test
-    (`gc.freeze`) would keep the garbage of all tests before it for ever.
+    The whole of the garbage is collected between tests (`pytest_runtest_teardown`), so that no
+    measured time includes it. What is alive then is excluded from later collections. A program
+    under test does the same when it starts (`gc.freeze`): here that has no effect, because it
+    would keep the garbage of the tests before it for ever.
     """
-    gc.collect()
-    gc.freeze()
     gc.freeze = lambda: None
-    gc.set_threshold(5 * _OBJECTS_BETWEEN_COLLECTIONS, 20)
+    gc.collect()
+    _freeze()
+    gc.set_threshold(*_YOUNG_COLLECTIONS)
     is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
     if is_first_worker and any("azurite" in item.name for item in session.items):
         from tests.support.azurite import start_to_install
@@ -158,11 +164,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
-    """Collects the garbage of the tests since the last collection, once there is much of it; sets
-    the threshold again, which the program sets when it starts in a test."""
-    if gc.get_count()[0] > _OBJECTS_BETWEEN_COLLECTIONS:
+    """Collects the garbage of the tests since the last full collection, once there is much of it;
+    sets the thresholds again, which the program sets when it starts in a test."""
+    if gc.get_count()[2] > _MIDDLE_COLLECTIONS_BETWEEN_FULL:
         gc.collect()
-    gc.set_threshold(5 * _OBJECTS_BETWEEN_COLLECTIONS, 20)
+        _freeze()
+    gc.set_threshold(*_YOUNG_COLLECTIONS)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -175,10 +182,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with its cost."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks each test with its cost. For several workers the longest tests come first, dealt to
+    all of them, so that none is left with a long one at the end."""
     for item in items:
         item.add_marker(cost_of(item.path))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items.sort(key=lambda item: _LONGEST_FIRST.index(cost_of(item.path)))
+        items[:] = [item for worker in range(workers) for item in items[worker::workers]]
 
 
 @pytest.fixture

@@ -128,6 +128,32 @@ def test_no_byte_is_lost_where_the_size_of_a_slow_terminal_changes(tmp_path: Pat
     os.close(master)
 
 
+RESIZED_TWICE = """(
+            shutil := __import__("shutil"), signal := __import__("signal"),
+            sizes := [(90, 30), (70, 20)], last := (70, 20),
+            take := lambda: sizes.pop(0) if sizes else last,
+            read := lambda: (
+                size := take(), sizes and signal.raise_signal(signal.SIGWINCH), size
+            )[-1],
+            setattr(shutil, "get_terminal_size", read),
+            signal.raise_signal(signal.SIGWINCH),
+            self.set_timer(0.3, lambda: self.exit(message=f"drawn for {tuple(self.size)}")),
+        )"""
+"""The terminal's size changes, and changes again while the program reads the first one."""
+
+
+def test_a_size_that_changes_while_the_last_one_is_read_is_the_one_that_is_drawn(
+    tmp_path: Path,
+) -> None:
+    process, master = started(tmp_path, RESIZED_TWICE)
+    printed = b""
+    while chunk := read(master):
+        printed += chunk
+    process.wait(TIMEOUT)
+    os.close(master)
+    assert b"drawn for (70, 20)" in printed
+
+
 def test_a_defect_is_one_sentence_and_a_file_that_shows_no_values(tmp_path: Path) -> None:
     process, master = started(tmp_path, 'secret = "hunt" + "er2"; raise LookupError("here")')
     printed = b""

@@ -47,6 +47,11 @@ async def test_a_subscription_that_cannot_be_listed_has_a_line_above_the_others(
     async with run_dashboard(services, list_first=True) as screen:
         assert "web-vmss" in screen.text
         assert "subscription new (5ca1ab1e) cannot be listed: not registered" in screen.text
+        notice = screen.app.screen.query_one("#notice")
+        services.queries.unlisted = ("subscription new cannot be listed: " + "refused " * 60,)
+        await screen.press("r")
+        assert notice.size.height == 2, "more would hide rows"
+        assert "…" in screen.text
 
 
 async def test_the_only_scale_set_is_shown_first_and_its_list_once_it_is_left() -> None:

@@ -4,7 +4,7 @@ import ast
 import inspect
 import io
 from types import WrapperDescriptorType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from rich.console import Console
@@ -14,6 +14,8 @@ from textual.app import App
 from textual.css.model import RuleSet
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 from textual.strip import Strip
 
 from tests.support.fake_session import FakeServices
@@ -34,6 +36,7 @@ from vmss_tui.ui.terminal.textual_private import (
     exit_with_exception,
     handle_exception,
     input_parser,
+    post_event,
     queue_output,
     rewrite_partial_updates,
     screen_segments,
@@ -183,9 +186,21 @@ def test_the_queue_of_the_writer_thread_takes_output_while_there_is_space() -> N
     assert output.getvalue() == "shown"
 
 
-async def test_a_driver_can_exit_its_app() -> None:
-    app: App[int] = App()
+async def test_a_driver_can_post_to_its_app_and_exit_it() -> None:
+    class Resizable(App[int]):
+        """Keeps the widths that it is given."""
+
+        widths: ClassVar[list[int]] = []
+
+        def on_resize(self, event: Resize) -> None:
+            """Keeps one."""
+            self.widths.append(event.size.width)
+
+    app = Resizable()
     async with app.run_test() as pilot:
+        post_event(LinuxDriver(app, debug=False), Resize(Size(33, 9), Size(33, 9)))
+        await pilot.pause()
+        assert app.widths[-1] == 33
         exit_app_of(LinuxDriver(app, debug=False), 129)
         await pilot.pause()
     assert app.return_value == 129

@@ -1,22 +1,31 @@
-"""A terminal driver that exits the program when the terminal is closed.
+"""A terminal driver that exits the program when the terminal is closed, and follows its size.
 
 Textual's own driver reads from a closed terminal in an endless loop (100 % CPU), and prints a
 traceback where reading fails. Here both exit the app with 129, as SIGHUP does.
+
+It also reads the size in a signal handler, which a second signal may interrupt: the sizes then
+arrive in the wrong order, and the screen stays drawn for one that the terminal no longer has.
+Here the event loop reads it, one signal after the other.
 """
 
+import asyncio
 import os
 import selectors
+import shutil
 import signal
 import sys
 from codecs import getincrementaldecoder
 from threading import Thread
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 from vmss_tui.ui.terminal.textual_private import (
     driver_writer_thread,
     exit_app_of,
     input_parser,
+    post_event,
     queue_output,
 )
 
@@ -30,6 +39,17 @@ _QUEUE_DELAY = 0.1
 
 class TerminalDriver(LinuxDriver):
     """Reads keys until the terminal is closed; writes nothing to a closed terminal."""
+
+    def start_application_mode(self) -> None:
+        """Takes over the terminal. To be called in the event loop of the app."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._post_size)
+
+    def _post_size(self) -> None:
+        """Posts the terminal's size now. Where the terminal reports sizes by itself too, the app
+        receives the same one twice, which has no effect."""
+        size = Size(*shutil.get_terminal_size())
+        post_event(self, Resize(size, size))
 
     def run_input_thread(self) -> None:
         """Posts an event for each key and mouse action; invalid UTF-8 is replaced."""

@@ -18,6 +18,7 @@ from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.query import NoMatches
 from textual.driver import Driver
+from textual.events import Event
 from textual.keys import _character_to_key
 from textual.widget import MountError
 
@@ -123,6 +124,11 @@ def store_clipboard(app: App[Any], text: str) -> None:
 def exit_app_of(driver: "LinuxDriver", exit_code: int) -> None:
     """Exits the app of a driver; may be called from the driver's threads."""
     driver._loop.call_soon_threadsafe(driver._app.exit, exit_code)
+
+
+def post_event(driver: "LinuxDriver", event: Event) -> None:
+    """Posts an event to the app of a driver; to be called in the thread of the app."""
+    driver._app.post_message(event)
 
 
 def driver_writer_thread(driver: "LinuxDriver") -> Thread | None:
