@@ -157,7 +157,7 @@ class EarlyStart:
     def _run(self) -> None:
         try:
             self._process = start_or_join(self._state, self._world)
-        except Exception as error:
+        except (VmssError, OSError) as error:
             self._error = error
 
     def result(self) -> DemoProcess:

@@ -11,7 +11,7 @@ from typing import Any
 from textual.content import Content
 from textual.screen import Screen
 
-from vmss_tui.ui.background.opening import Opening
+from vmss_tui.ui.background.early_watch import Opening
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.commands.screen import STYLESHEETS as STYLESHEETS
 from vmss_tui.ui.commands.screen import CommandScreen

@@ -14,7 +14,7 @@ from vmss_tui.ui.background.message_base import ReplaceableMessage
 if TYPE_CHECKING:
     from vmss_tui.fleet.scale_set_id import ScaleSetId
     from vmss_tui.runtime.session import Services
-    from vmss_tui.ui.background.opening import Opening
+    from vmss_tui.ui.background.early_watch import Opening
 
 ScaleSetResolver = Callable[["Services"], "ScaleSetId"]
 """Finds the scale set that was named on the command line; may send requests."""
@@ -48,7 +48,7 @@ def connect_after_first_frame(
 
     def connect_and_import() -> Connected:
         services = connect()
-        from vmss_tui.ui.background.opening import Opening
+        from vmss_tui.ui.background.early_watch import Opening
 
         opening = Opening(services, scale_set(services) if callable(scale_set) else scale_set)
         from vmss_tui.ui import app_screens  # noqa: F401 - imported here, needed later

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.estate import EstateReading
 from vmss_tui.text import cell
-from vmss_tui.ui.background.opening import Opening
+from vmss_tui.ui.background.early_watch import Opening
 from vmss_tui.ui.background.outdated_count import RECOUNT_INTERVAL
 from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived

@@ -16,8 +16,8 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.operations.plan import allows_operations
 from vmss_tui.text import capitalize_sentence, cell
 from vmss_tui.ui.background import messages, replies
+from vmss_tui.ui.background.early_watch import EarlyWatch
 from vmss_tui.ui.background.message_base import ReplaceableMessage
-from vmss_tui.ui.background.opening import EarlyWatch
 from vmss_tui.ui.background.run_watcher import RunWatcher
 from vmss_tui.ui.background.workers import post_from_thread
 from vmss_tui.ui.commands.availability import CommandContext
