@@ -33,6 +33,21 @@ class Past(NamedTuple):
         return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
 
 
+class PastState(NamedTuple):
+    """The model and all machines at a moment."""
+
+    t: float
+    version: str
+    machines: Mapping[str, Machine]
+
+    def of(self, machine: Machine) -> Past | None:
+        """The machine at that moment; None where it did not exist."""
+        past = self.machines.get(machine.instance_id)
+        if past is None or past.generation != machine.generation:
+            return None
+        return Past(self.t, self.version, past)
+
+
 @dataclass
 class ViewHistory:
     """Every state of the machines, by time."""
@@ -45,15 +60,12 @@ class ViewHistory:
         self._times.append(t)
         self._states.append((version, {i: machine.copy() for i, machine in machines.items()}))
 
-    def at(self, t: float, machine: Machine) -> Past | None:
-        """The machine at `t`; None where it did not exist, or nothing is recorded."""
+    def at(self, t: float) -> PastState | None:
+        """Every machine at `t`; None where nothing is recorded."""
         if not self._times:
             return None
         version, machines = self._states[max(0, bisect_right(self._times, t) - 1)]
-        past = machines.get(machine.instance_id)
-        if past is None or past.generation != machine.generation:
-            return None
-        return Past(t, version, past)
+        return PastState(t, version, machines)
 
 
 @cache
