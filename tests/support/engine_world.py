@@ -295,6 +295,6 @@ def small_set(
     return world
 
 
-def altered(instance: Instance, **changes: Any) -> Instance:
+def altered(instance: Instance, **changes: object) -> Instance:
     """A copy of an instance with some fields changed."""
     return structs.replace(instance, **changes)
