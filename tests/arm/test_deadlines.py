@@ -16,6 +16,7 @@ from tests.support.bench import Bench, BenchFactory
 from tests.support.canned_gateway import CannedClient, CannedResponse, canned_gateway, json_reply
 from tests.support.gateway_harness import REQUEST_ID, GatewayFactory
 from tests.support.measurement import Stopwatch, at_most, report, report_seconds
+from tests.support.processes import wait_until
 from tests.support.relay import Relay
 from vmss_tui.arm.transport import paging
 from vmss_tui.arm.transport.credentials import CachedCredential
@@ -30,6 +31,7 @@ from vmss_tui.gateway import (
     Unknown,
     Unreachable,
 )
+from vmss_tui.gateway.background_call import IDLE_NAME
 from vmss_tui.gateway.cancellation import Cancellation
 from vmss_tui.gateway.failures import NOT_SENT
 
@@ -95,19 +97,13 @@ def test_a_write_that_finds_no_host_in_time_is_not_sent_then_and_not_later(
             may_resolve.wait(RELEASE)
         return resolve(*arguments, **more)
 
-    others = set(threading.enumerate())
     monkeypatch.setattr(socket, "getaddrinfo", resolve_late)
     with at_most(1.4, "a write without a host"), pytest.raises(Refused) as refused:
         bench.gateway.upgrade(bench.set_id, ["5"], REQUEST_ID)
     assert refused.value.code == NOT_SENT
-    (exchange,) = [
-        thread
-        for thread in threading.enumerate()
-        if thread.name == "exchange" and thread not in others
-    ]
+    (exchange,) = [thread for thread in threading.enumerate() if thread.name == "exchange"]
     may_resolve.set()
-    exchange.join(RELEASE)
-    assert not exchange.is_alive()
+    wait_until(lambda: exchange.name == IDLE_NAME, "the end of the call that was left")
     assert bench.requests("POST", "manualupgrade") == []
 
 

@@ -145,7 +145,7 @@ def test_a_plan_of_one_instance_uses_the_singular(at_web: CommandLine) -> None:
 
 
 def test_an_endpoint_without_a_server(cli: CommandLine) -> None:
-    code, out, err = cli("--endpoint", "http://127.0.0.1:1", "list")
+    code, out, err = cli("--patience", "3s", "--endpoint", "http://127.0.0.1:1", "list")
     *waits, last = err.splitlines(keepends=True)
     assert all(line.startswith("Waiting ") for line in waits)
     message = refusal(code, out, last, ExitCode.ERROR)

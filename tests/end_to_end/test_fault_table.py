@@ -45,6 +45,8 @@ POLICY = Policy(
 )
 TWO_DOMAINS = Selection(update_domains=(0, 1))
 LEAST_FAULTS = 60
+RARE = 6
+"""Pages of a scale set that is read as seldom as here, where a fault does not need more."""
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def faulty_bench(
         known = cast(dict[str, object], catalog.SCENARIOS)
         monkeypatch.setitem(known, "faults", fault.scenario())
         if not fault.reads_often:
-            poll_less_often(monkeypatch)
+            poll_less_often(monkeypatch, RARE)
         if fault not in network.FAULTS:
             return make_bench("faults", read_timeout=0.4, page_size=fault.pages)
         bench = make_bench("faults", through=through, read_timeout=0.4, page_size=fault.pages)

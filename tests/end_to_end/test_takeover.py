@@ -103,6 +103,7 @@ def test_a_worker_that_stands_still_is_taken_over_by_who_types_its_run(machine: 
     (event,) = events_of(folder, ev.TakenOver)
     assert isinstance(event, ev.TakenOver)
     assert f"pid {stuck}" in event.previous_worker
+    machine.control("clock", {"speed": 120.0})
     check_completed(machine, folder)
     _, watched = viewer.communicate(timeout=60)
     assert (viewer.returncode, "has no worker" in watched) == (0, False), watched

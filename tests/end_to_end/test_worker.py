@@ -58,6 +58,7 @@ def test_a_killed_worker_is_resumed_and_every_instance_is_upgraded_once(machine:
     machine.speed = 60.0
     resumed = machine.run("resume", folder.name)
     assert resumed.returncode == 0, resumed.stderr
+    machine.control("clock", {"speed": 240.0})
     assert machine.run("attach", folder.name).returncode == 0
     assert folder.read_run()[0].phase is Phase.COMPLETED
     assert set(machine.upgraded()) <= DOMAIN_1
@@ -114,6 +115,7 @@ def test_a_terminated_worker_leaves_a_run_that_can_be_resumed(machine: Machine) 
     run, damage = folder.read_run()
     assert (run.phase, damage) == (Phase.ROLLING_FORWARD, "")
     assert machine.run("resume", folder.name).returncode == 0
+    machine.control("clock", {"speed": 240.0})
     wait_until(lambda: folder.read_run()[0].ended, "the run's end")
     assert max(Counter(machine.upgraded()).values()) == 1
 

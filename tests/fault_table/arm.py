@@ -73,6 +73,7 @@ def throttled_fault(retry_after: str | None, seconds: tuple[float, float]) -> Fa
         inject=on_post(status=429, headers=headers, body=THROTTLED),
         posts=3,
         seconds_between_posts=seconds,
+        reads_often=True,
     )
 
 

@@ -29,7 +29,11 @@ def stop_outdated_health(bench: Bench) -> None:
 
 
 def unhealthy_fault(
-    name: str, inject: Injection, message: str = "did not become healthy within"
+    name: str,
+    inject: Injection,
+    message: str = "did not become healthy within",
+    *,
+    reads_often: bool = False,
 ) -> Fault:
     return Fault(
         name=name,
@@ -39,6 +43,7 @@ def unhealthy_fault(
         posts=1,
         message=message,
         stages=ALL_FAILED,
+        reads_often=reads_often,
     )
 
 
@@ -63,6 +68,7 @@ def health_faults() -> Iterable[Fault]:
         "flapping faster than it may",
         in_instances("flap", period=7),
         "not complete within the batch timeout",
+        reads_often=True,
     )
     yield Fault(
         name="flapping slowly",

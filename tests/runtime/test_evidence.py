@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
+from tests.support.processes import wait_until
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.gateway import NotAllowed, PowerAction
 from vmss_tui.gateway.diagnostics import BootLog, BootLogState
@@ -137,10 +138,7 @@ def test_a_drift_is_explained_once_the_activity_log_shows_it_and_the_lock_is_fre
 
 def settle(runner: Runner) -> None:
     """Waits for the present look, so that simulated time cannot overtake it."""
-    for thread in threading.enumerate():
-        if thread.name == "evidence":
-            thread.join(20.0)
-    assert not runner.evidence.is_busy
+    wait_until(lambda: not runner.evidence.is_busy, "the end of the look")
 
 
 def test_without_the_rights_it_is_said_which_is_missing(make_bench: BenchFactory) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,14 @@ class SimulatorClock:
         return False
 
 
+@cache
+def _control_session() -> requests.Session:
+    """The session of all requests to the control API: to make one takes longer than a request."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 @dataclass
 class Bench:
     """A simulator, the gateway to it, and the services that use the gateway."""
@@ -133,7 +142,7 @@ class Bench:
     def control(self, method: str, what: str, body: Any = None) -> Any:
         """A request to the control API of the simulator; returns its decoded reply."""
         url = f"{self.simulator.endpoint}/_simulator/{what}"
-        response = requests.request(method, url, json=body, timeout=10)
+        response = _control_session().request(method, url, json=body, timeout=10)
         response.raise_for_status()
         return response.json()
 
@@ -180,14 +189,14 @@ class Bench:
             folder.lock.release()
 
 
-def poll_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers read a scale set as seldom as one of `PAGES` pages, and look for intents every 2 s.
+def poll_less_often(monkeypatch: pytest.MonkeyPatch, least: int = PAGES) -> None:
+    """Workers read a scale set as seldom as one of `least` pages, and look for intents every 2 s.
 
     For tests of what a run does, not of when it reads.
     """
 
     def interval(pages: int) -> float:
-        return steady_interval(max(pages, PAGES))
+        return steady_interval(max(pages, least))
 
     monkeypatch.setattr(poller, "steady_interval", interval)
     monkeypatch.setitem(run_observer._PAUSES, Condition.DAMAGED, interval(1))

@@ -3,7 +3,7 @@
 Worse is older, incomplete, or less certain of one instance.
 """
 
-from dataclasses import replace
+from typing import Any
 
 from tests.support.engine_evidence import check
 from tests.support.engine_world import altered
@@ -23,9 +23,9 @@ def check_worse_readings(
     data are worse."""
     snapshot = reading.snapshot
     requested = _ids_in_the_end(run, decision, reading, now)
-    partial = replace(snapshot, complete=False)
+    partial = _copy(snapshot, complete=False)
     check(14, not _ids(run, partial, reading, now), "an incomplete reading asks nothing")
-    old = replace(snapshot, begun=snapshot.begun - 99, ended=snapshot.ended - 99)
+    old = _copy(snapshot, begun=snapshot.begun - 99, ended=snapshot.ended - 99)
     check(14, not _ids(run, old, reading, now), "an old reading asks nothing")
     if not snapshot.instances:
         return
@@ -33,9 +33,29 @@ def check_worse_readings(
     victim = snapshot.instances[turn % count]
     worse = _worse(victim, turn // count)
     others = tuple(worse if i is victim else i for i in snapshot.instances)
-    ids = _ids(run, replace(snapshot, instances=others), reading, now)
+    ids = _ids(run, _worse_snapshot(snapshot, others), reading, now)
     free = {i.instance_id for i in others if not i.available}
     check(14, ids <= requested | free, f"a worse reading asks {ids - requested}")
+
+
+def _copy(snapshot: Snapshot, **changes: Any) -> Snapshot:
+    """A copy with the same instances, and with what is derived of them; faster than `replace`."""
+    made = object.__new__(Snapshot)
+    made.__dict__.update(snapshot.__dict__, **changes)
+    return made
+
+
+def _worse_snapshot(snapshot: Snapshot, instances: tuple[Instance, ...]) -> Snapshot:
+    """A copy with other instances."""
+    return Snapshot(
+        snapshot.scale_set,
+        instances,
+        snapshot.taken_at,
+        snapshot.begun,
+        snapshot.ended,
+        snapshot.complete,
+        snapshot.looked_at,
+    )
 
 
 def _worse(instance: Instance, turn: int) -> Instance:
@@ -64,5 +84,13 @@ def _ids_in_the_end(run: Run, decision: engine.Decision, reading: Reading, now: 
 
 
 def _ids(run: Run, snapshot: Snapshot, reading: Reading, now: Moment) -> set[str]:
-    command = engine.step(run, replace(reading, snapshot=snapshot), now).command
+    worse = Reading(
+        snapshot,
+        reading.begun_seq,
+        reading.begun_t,
+        reading.operation_status,
+        updating_since=reading.updating_since,
+        observation=reading.observation,
+    )
+    command = engine.step(run, worse, now).command
     return set(command.instance_ids) if isinstance(command, ev.BatchIntent) else set()

@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.support.engine_machine import Machine
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Health, PolicyMode, PowerState, ProvisioningState
 
 
 class Past(NamedTuple):
@@ -33,6 +33,21 @@ class Past(NamedTuple):
         return Health.INITIALIZING if self.t < machine.warming_until else Health.HEALTHY
 
 
+class PastState(NamedTuple):
+    """The model and all machines at a moment."""
+
+    t: float
+    version: str
+    machines: Mapping[str, Machine]
+
+    def of(self, machine: Machine) -> Past | None:
+        """The machine at that moment; None where it did not exist."""
+        past = self.machines.get(machine.instance_id)
+        if past is None or past.generation != machine.generation:
+            return None
+        return Past(self.t, self.version, past)
+
+
 @dataclass
 class ViewHistory:
     """Every state of the machines, by time."""
@@ -45,15 +60,24 @@ class ViewHistory:
         self._times.append(t)
         self._states.append((version, {i: machine.copy() for i, machine in machines.items()}))
 
-    def at(self, t: float, machine: Machine) -> Past | None:
-        """The machine at `t`; None where it did not exist, or nothing is recorded."""
+    def at(self, t: float) -> PastState | None:
+        """Every machine at `t`; None where nothing is recorded."""
         if not self._times:
             return None
         version, machines = self._states[max(0, bisect_right(self._times, t) - 1)]
-        past = machines.get(machine.instance_id)
-        if past is None or past.generation != machine.generation:
-            return None
-        return Past(t, version, past)
+        return PastState(t, version, machines)
+
+
+def raw_model(version: str, policy: PolicyMode, capacity: int) -> dict[str, Any]:
+    """The scale set's JSON."""
+    reference = {"publisher": "P", "offer": "O", "sku": "S", "version": version}
+    return {
+        "sku": {"name": "Standard_D2s_v5", "capacity": capacity},
+        "properties": {
+            "upgradePolicy": {"mode": policy.value},
+            "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
+        },
+    }
 
 
 @cache

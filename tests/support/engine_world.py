@@ -5,15 +5,14 @@ against facts and not against the state of the engine.
 Time is a number of seconds that only `advance` moves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from msgspec import structs
 
 from tests.support.engine_machine import Machine, Operation, Sent
-from tests.support.engine_views import Past, ViewHistory, image
+from tests.support.engine_views import Past, PastState, ViewHistory, image, raw_model
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set import (
     Health,
@@ -204,9 +203,13 @@ class World:
 
     def seen(self, machine: Machine, part: str) -> Past:
         """The machine as this part of its view shows it."""
+        past = self._state(part)
+        return (past and past.of(machine)) or Past(self.t, self.version, machine)
+
+    def _state(self, part: str) -> PastState | None:
+        """The earlier state that a part of the views shows; None where it does not lag."""
         lag = self.lags.get(part, 0.0)
-        past = self.history.at(self.t - lag, machine) if lag else None
-        return past or Past(self.t, self.version, machine)
+        return self.history.at(self.t - lag) if lag else None
 
     def serves(self, machine: Machine) -> bool:
         """Is it running, settled and not reported unhealthy?"""
@@ -226,14 +229,6 @@ class World:
 
     def scale_set(self) -> ScaleSet:
         """The scale set as Azure returns it."""
-        reference = {"publisher": "P", "offer": "O", "sku": "S", "version": self.version}
-        raw: dict[str, Any] = {
-            "sku": {"name": "Standard_D2s_v5", "capacity": len(self.machines)},
-            "properties": {
-                "upgradePolicy": {"mode": self.policy.value},
-                "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
-            },
-        }
         working = any(m.until is not None for m in self.machines.values())
         busy = self.tells_operations and working
         return ScaleSet(
@@ -246,7 +241,7 @@ class World:
             etag=f'"{self.etag}"',
             has_health_source=self.has_health,
             model_digest=f"digest-{self.version}",
-            raw=raw,
+            raw=raw_model(self.version, self.policy, len(self.machines)),
         )
 
     def snapshot(self, *, begun: float | None = None) -> Snapshot:
@@ -254,15 +249,20 @@ class World:
         begun = self.t - 0.5 if begun is None else begun
         return Snapshot(
             scale_set=self.scale_set(),
-            instances=tuple(self._view(m) for m in self.machines.values()),
+            instances=tuple(self._views()),
             taken_at=EPOCH + timedelta(seconds=self.t),
             begun=begun,
             ended=begun + 0.5,
         )
 
-    def _view(self, machine: Machine) -> Instance:
+    def _views(self) -> Iterator[Instance]:
+        states = [self._state(part) for part in PARTS]
+        for machine in self.machines.values():
+            present = Past(self.t, self.version, machine)
+            yield self._view(machine, [(past and past.of(machine)) or present for past in states])
+
+    def _view(self, machine: Machine, seen: list[Past]) -> Instance:
         zone, group, domain = machine.row
-        seen = [self.seen(machine, p) for p in PARTS] if self.lags else [self.seen(machine, "")] * 4
         flag, state, health, view = seen
         return Instance(
             instance_id=machine.instance_id,
@@ -295,6 +295,6 @@ def small_set(
     return world
 
 
-def altered(instance: Instance, **changes: Any) -> Instance:
+def altered(instance: Instance, **changes: object) -> Instance:
     """A copy of an instance with some fields changed."""
     return structs.replace(instance, **changes)

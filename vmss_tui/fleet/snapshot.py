@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from operator import attrgetter
 
+from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.scale_set import PROBLEM_STATES, TRANSITIONAL_STATES, Instance, ScaleSet, State
 
 
@@ -51,6 +52,15 @@ class Snapshot:
     def outdated(self) -> int:
         """Number of instances known not to have the latest model."""
         return sum(instance.latest_model_applied is False for instance in self.instances)
+
+    @cached_property
+    def contradicting_ids(self) -> frozenset[str]:
+        """Instances that Azure calls current although their image or size is not the model's."""
+        return frozenset(
+            instance.instance_id
+            for instance in self.instances
+            if instance.latest_model_applied and not is_current(instance, self.scale_set)
+        )
 
     @property
     def is_transitioning(self) -> bool:

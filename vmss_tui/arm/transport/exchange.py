@@ -1,4 +1,4 @@
-"""Runs each HTTP request in a thread of its own, so that it ends in time whatever the peer does.
+"""Runs each HTTP request in another thread, so that it ends in time whatever the peer does.
 
 The timeouts of a socket count the silence before the next byte: a peer that sends one byte a second
 keeps a request for hours, and the look-up of a name cannot be interrupted at all. Here the caller
@@ -151,7 +151,10 @@ def run_exchange(
 
     def carry_out() -> T:
         _current.exchange = exchange
-        return call()
+        try:
+            return call()
+        finally:
+            del _current.exchange
 
     background = BackgroundCall(carry_out, "exchange")
     try:

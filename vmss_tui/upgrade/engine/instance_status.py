@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from msgspec import structs
 
-from vmss_tui.fleet.flexible import is_current
 from vmss_tui.fleet.image import same_image, version_key
 from vmss_tui.fleet.scale_set import (
     TRANSITIONAL_PROVISIONING,
@@ -55,12 +54,8 @@ def planned_instances(run: Run, reading: Reading) -> Mapping[str, Instance]:
 def _contradicting_members(run: Run, reading: Reading) -> frozenset[str]:
     """Members that Azure calls current although their image or size is not the model's: the flag
     lags behind an edit."""
-    by_id, scale_set = reading.snapshot.by_id, reading.snapshot.scale_set
-    return frozenset(
-        i
-        for i in run.members
-        if i in by_id and by_id[i].latest_model_applied and not is_current(by_id[i], scale_set)
-    )
+    ids = reading.snapshot.contradicting_ids
+    return ids.intersection(run.members) if ids else ids
 
 
 def is_proven_current(run: Run, instance: Instance, scale_set: ScaleSet) -> bool:
