@@ -105,6 +105,8 @@ terminal, in their own process; `process` tests start others; `terminal` tests s
 pseudo-terminal; `search` tests try thousands of random cases.
 """
 
+_LONGEST_FIRST = ("terminal", "process", "search", "simulator", "unit")
+
 
 @cache
 def cost_of(path: Path) -> str:
@@ -117,8 +119,8 @@ def cost_of(path: Path) -> str:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for other processes."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_configure() -> None:
@@ -180,10 +182,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks each test with its cost."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks each test with its cost. For several workers the longest tests come first, dealt to
+    all of them, so that none is left with a long one at the end."""
     for item in items:
         item.add_marker(cost_of(item.path))
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items.sort(key=lambda item: _LONGEST_FIRST.index(cost_of(item.path)))
+        items[:] = [item for worker in range(workers) for item in items[worker::workers]]
 
 
 @pytest.fixture

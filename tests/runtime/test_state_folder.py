@@ -76,6 +76,13 @@ def test_a_new_file_is_ours_alone(tmp_path: Path, write: Write) -> None:
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o600
 
 
+def test_folders_above_a_new_one_are_ours_alone_too(tmp_path: Path) -> None:
+    """A run's worker may write to a folder of the state whose other folders were removed."""
+    ensure_private_folder(tmp_path / "state" / "vmss-tui" / "budgets")
+    made = (tmp_path / "state", tmp_path / "state" / "vmss-tui")
+    assert [folder.stat().st_mode & 0o777 for folder in made] == [0o700, 0o700]
+
+
 def test_another_users_file_or_folder_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

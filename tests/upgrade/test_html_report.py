@@ -18,6 +18,7 @@ from vmss_tui.fleet.state_groups import StateGroup
 from vmss_tui.upgrade import events as ev
 from vmss_tui.upgrade.overview.segments import batch_segments
 from vmss_tui.upgrade.plan.plan import LeftOutInstance, LeftOutReason, Plan
+from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.report.build import build_report
 from vmss_tui.upgrade.report.html.heat_maps import RunGroup, heat_map_after, heat_map_before
 from vmss_tui.upgrade.report.html.page import render_html
@@ -59,6 +60,20 @@ def test_the_page_has_every_part_and_the_counts_of_the_json_report() -> None:
     assert after[StateGroup.OUTDATED] == fields["waiting"] == 2
     assert heat_map_before(harness.plan).counts == {StateGroup.OUTDATED: 6}
     assert all(request["az"] in page.text for request in fields["acts"])
+
+
+def test_the_ids_of_large_requests_are_listed_in_the_plan_and_in_the_commands_alone() -> None:
+    policy = structs.replace(PAIRS, max_batch_instance_percent=Amount(percent=50))
+    harness = EngineHarness(small_set(60, domains=1), policy, edit_to="1.0.9")
+    harness.finish()
+    page = Page(page_of(harness.journal, harness.plan)[0])
+    first = harness.plan.batches[0].instance_ids
+    assert len(first) > 24
+    assert (
+        f"{' '.join(first[:12])} … {first[-1]} ({len(first)} instances, see Commands)" in page.text
+    )
+    assert page.text.count(" ".join(first)) == 2
+    assert f"--instance-ids {' '.join(first)}" in page.text
 
 
 @pytest.mark.parametrize("length", [1, 6, 9, 12, 15])

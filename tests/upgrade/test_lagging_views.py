@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_machine import Machine
 from tests.support.engine_runs import PAIRS, events_of, run_cycles, sent_batches
+from tests.support.engine_views import Past
 from tests.support.engine_world import World, altered, small_set
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.upgrade import events as ev
@@ -16,8 +17,8 @@ from vmss_tui.upgrade.run.run import Phase, Stage
 class WorldWithoutImages(World):
     """Its views name no image, so that only `latestModelApplied` says what an instance has."""
 
-    def _view(self, machine: Machine) -> Instance:
-        return altered(super()._view(machine), image=None)
+    def _view(self, machine: Machine, seen: list[Past]) -> Instance:
+        return altered(super()._view(machine, seen), image=None)
 
 
 def without_images(size: int) -> World:

@@ -7,6 +7,7 @@ import pytest
 from tests.support.engine_harness import EngineHarness
 from tests.support.engine_machine import Machine
 from tests.support.engine_runs import TWO_AT_ONCE, events_of, run_cycles, sent_batches
+from tests.support.engine_views import Past
 from tests.support.engine_world import World, altered, small_set
 from vmss_tui.fleet.scale_set import Instance, MachineIdentity
 from vmss_tui.upgrade import events as ev
@@ -21,8 +22,8 @@ class WorldWithoutDates(World):
     nameless: frozenset[str] = frozenset()
     """Instances whose `vmId` is not reported either."""
 
-    def _view(self, machine: Machine) -> Instance:
-        view = altered(super()._view(machine), created_at=None)
+    def _view(self, machine: Machine, seen: list[Past]) -> Instance:
+        view = altered(super()._view(machine, seen), created_at=None)
         return altered(view, vm_id="") if machine.instance_id in self.nameless else view
 
 

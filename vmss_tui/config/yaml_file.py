@@ -8,10 +8,8 @@ tags, no duplicate keys, limited depth and size.
 
 import os
 import re
-from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -61,9 +59,8 @@ def read_entries(
         )
     try:
         source = data.decode("utf-8-sig")
-        loader = _TokenLoader(source)
-        _check_syntax(path, loader)
-        root = loader.get_single_node()
+        _check_syntax(path, source)
+        root = yaml.compose(source, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{place_text(path)} is not UTF-8 text (byte {error.start})") from error
     except yaml.MarkedYAMLError as error:
@@ -76,37 +73,9 @@ def read_entries(
     return entries
 
 
-class _TokenLoader(yaml.SafeLoader):
-    """Makes nodes of tokens that were scanned and checked before: to scan takes the most time."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(source)
-        self._scanned: deque[yaml.Token] = deque()
-
-    def scan(self) -> Iterator[yaml.Token]:
-        """All tokens, one after the other. Raises `yaml.YAMLError`."""
-        while super().check_token():
-            self.tokens_taken += 1
-            token = self.tokens.pop(0)
-            self._scanned.append(token)
-            yield token
-
-    def check_token(self, *choices: Any) -> bool:
-        """Whether there is a next token, of one of these types where any are given."""
-        return bool(self._scanned) and (not choices or isinstance(self._scanned[0], choices))
-
-    def peek_token(self) -> Any:
-        """The next token, which stays the next; None at the end."""
-        return self._scanned[0] if self._scanned else None
-
-    def get_token(self) -> Any:
-        """Takes the next token; None at the end."""
-        return self._scanned.popleft() if self._scanned else None
-
-
-def _check_syntax(path: Path, loader: _TokenLoader) -> None:
+def _check_syntax(path: Path, source: str) -> None:
     depth = 0
-    for token in loader.scan():
+    for token in yaml.scan(source, Loader=yaml.SafeLoader):
         line = token.start_mark.line + 1
         if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
             raise ConfigError(

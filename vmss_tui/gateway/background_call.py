@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextvars import Context
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -33,24 +34,22 @@ class _CallThread:
     """Threads without a call; the methods of a list are atomic."""
 
     def __init__(self) -> None:
-        self._next: Callable[[], None] | None = None
-        self._name = ""
-        self._has_next = threading.Lock()
-        self._has_next.acquire()
+        self._calls: SimpleQueue[tuple[Callable[[], None], str]] = SimpleQueue()
         threading.Thread(target=self._work, name=IDLE_NAME, daemon=True).start()
 
     def carry_out(self, call: Callable[[], None], name: str) -> None:
         """Starts a call that raises nothing; the thread has its name, and a context of its own."""
-        self._next, self._name = call, name
-        self._has_next.release()
+        self._calls.put((call, name))
 
     def _work(self) -> None:
         thread = threading.current_thread()
-        while self._has_next.acquire(timeout=_IDLE_SECONDS) or not self._is_removed():
-            if self._next is None:
-                continue  # it was chosen as it was about to end, and has its call at once
-            call, self._next = self._next, None
-            thread.name = self._name
+        while True:
+            try:
+                call, thread.name = self._calls.get(timeout=_IDLE_SECONDS)
+            except Empty:
+                if self._is_removed():
+                    return
+                continue  # it was chosen meanwhile: its call is about to arrive
             Context().run(call)
             del call  # an idle thread keeps nothing alive
             thread.name = IDLE_NAME

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from tests.support.campaign_plans import campaign_plan, member
 from tests.support.fake_session import FakeServices
-from tests.support.fleets import NOON
+from tests.support.fleets import CONTEXT, NOON
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import three_set_services
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, StagePlan
@@ -18,7 +18,9 @@ from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.errors import RunRefused
 from vmss_tui.ui.campaigns.campaign_screen import CampaignScreen
 from vmss_tui.ui.campaigns.campaign_setup import CampaignSetupScreen
+from vmss_tui.ui.campaigns.plan_text import describe_campaign_plan
 from vmss_tui.ui.campaigns.setup_fields import initial_values, parse_settings
+from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.upgrade.plan.policy import PolicyError
 
 
@@ -95,6 +97,19 @@ async def test_the_selection_becomes_a_campaign_after_its_name_is_typed(
     (plan,) = services.campaign_control.started_plans
     assert (plan.name, plan.stages[0].concurrency, plan.stages[0].bake) == ("patch", 2, 1800.0)
     assert [m.scale_set.name for m in plan.members] == ["api-vmss", "web-vmss"]
+
+
+def test_rows_of_members_that_are_too_wide_have_their_regions_in_a_line_above() -> None:
+    members = tuple(member(f"web-{region}", region) for region in ("westeurope", "eastus"))
+    plan = campaign_plan(StagePlan(name="all", members=members))
+
+    def lines(width: int) -> list[str]:
+        described = describe_campaign_plan(plan, CONTEXT, Appearance(), width=width)
+        return [line.plain for line in described]
+
+    assert any(line.endswith("Estimated     Region") for line in lines(89))
+    assert "Regions       eastus, westeurope" in lines(64)
+    assert all(len(line) <= 64 for line in lines(64) if "web-" in line)
 
 
 async def test_a_campaign_that_cannot_start_leaves_the_form_open() -> None:

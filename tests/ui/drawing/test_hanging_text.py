@@ -25,6 +25,14 @@ def test_what_does_not_fit_stands_below_the_words_not_the_label() -> None:
     ]
 
 
+def test_a_resource_id_is_divided_after_a_slash() -> None:
+    assert lines("Scale set  /subscriptions/1/resourceGroups/web-rg/providers/p/web-vmss", 44) == [
+        "Scale set  /subscriptions/1/resourceGroups/",
+        "           web-rg/providers/p/web-vmss",
+    ]
+    assert lines("Name  a-name-without-a-slash-that-is-long", 20)[0] == "Name  a-name-without"
+
+
 def test_rows_of_one_label_width_continue_there_whatever_blanks_they_have() -> None:
     rows = Content("Available at least 84 of  100 stay up\nChecked   no problem")
     assert hang_lines(rows, 25, 10).plain.split("\n") == [

@@ -7,7 +7,9 @@ from tests.support.fake_session import FakeServices
 from tests.support.fleets import thousand, web
 from tests.support.form_fields import field_value, focus_field
 from tests.support.pilot import DashboardPilot, run_dashboard
+from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.forms import plan_fields
+from vmss_tui.ui.forms.plan_outline import _images
 from vmss_tui.ui.forms.run_setup import RunSetupScreen
 from vmss_tui.ui.instances.cell_modes import CellMode, StyledCells
 from vmss_tui.ui.instances.heatmap import Heatmap
@@ -180,3 +182,12 @@ def test_a_batch_that_is_set_by_number_is_what_is_drawn() -> None:
     cells = PlanCells(web(), plan)
     canary = cells.styles[plan.batches[0].instance_ids[0]]
     assert (canary.glyph, canary.ascii) == ("1c", "1")
+
+
+def test_the_images_of_a_plan_are_one_line_in_ascii_too() -> None:
+    scale_set, plan = web().scale_set, make_plan(web(), Selection(), Policy())
+    for glyphs, change in (
+        (Glyphs.UNICODE, "…202510010 → …202511010"),
+        (Glyphs.ASCII, "…202510010->…202511010"),
+    ):
+        assert _images(plan, scale_set, Appearance(glyphs=glyphs), 23) == ("", change)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rich.style import Style
 
 from tests.support.fake_diagnostics import activity_event
 from tests.support.fake_session import FakeServices
@@ -41,6 +42,12 @@ async def test_from_a_halt_to_the_kernels_last_line_in_two_keys(size: tuple[int,
         assert "---[ end Kernel panic - not syncing" in screen.text
         assert "stopped with a panic" in " ".join(screen.text.split())
         assert screen.services.fake_diagnostics.calls == ["view 20", "boot log 20 None"]
+        screen.app.theme = "vmss-mono"
+        await screen.rest()
+        strips = screen.app.screen._compositor.render_strips()
+        styles = {seg.text.strip(): seg.style or Style() for strip in strips for seg in strip}
+        assert styles["3 Boot log"].reverse, "without colours the open tab is marked"
+        assert next(s for text, s in styles.items() if text.startswith("---[ end Kernel")).bold
         await screen.press("V")
         assert "nothing to roll back" in screen.text.lower()
         await screen.press("F")

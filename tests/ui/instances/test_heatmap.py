@@ -54,6 +54,7 @@ async def test_a_changed_instance_redraws_its_own_cell_and_nothing_else(
 
 async def test_another_size_gives_cells_of_another_size_and_keeps_the_cursor() -> None:
     async with run_dashboard(size=(80, 24)) as screen:
+        assert "77 outdated ■ 1 stopped □ 1 dealloc." in screen.text, "every state has its name"
         await screen.press("n")
         cursor = screen.board.cursor
         small = screen.board.arrangement.cell_size

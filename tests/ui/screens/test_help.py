@@ -1,11 +1,15 @@
 """Help, palette, configured keys, and notifications."""
 
+from rich.color import Color
+from textual.content import Content
+
 from tests.support.fake_session import FakeServices
 from tests.support.form_fields import is_on_top
 from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
+from vmss_tui.ui.dialogs.help import _distribute
 from vmss_tui.ui.forms.capacity import CapacityEditor
 
 
@@ -24,6 +28,14 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
         assert COMMANDS_BY_ID["mark-zone"].tooltip[:30] in screen.text
         await screen.press("escape")
         assert "UD 0" in screen.text
+
+
+def test_columns_are_as_low_as_the_order_of_the_groups_permits() -> None:
+    blocks = [[Content(str(length))] * length for length in (30, 10, 10, 10)]
+    assert [len(column) for column in _distribute(blocks, 2)] == [30, 30]
+    assert [len(column) for column in _distribute(blocks, 3)] == [30, 30]
+    assert [len(column) for column in _distribute(blocks[1:], 3)] == [10, 10, 10]
+    assert [len(column) for column in _distribute(blocks, 1)] == [60]
 
 
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:
@@ -82,7 +94,14 @@ async def test_x_offers_only_what_can_be_done_with_the_selection() -> None:
         assert "Data is lost" not in screen.text
         await screen.press("enter")
         assert is_on_top(screen, CapacityEditor)
-        await screen.press("escape", "x", "U")
+        await screen.press("escape")
+        screen.app.theme = "vmss-16"
+        await screen.press("x", "up")
+        strips = screen.app.screen._compositor.render_strips()
+        last = next(s.style for strip in strips for s in strip if s.text.startswith("Delete"))
+        assert last is not None
+        assert last.color == Color.default(), "red is not readable on blue"
+        await screen.press("U")
         assert isinstance(screen.app.screen, ConfirmScreen)
 
 

@@ -46,3 +46,8 @@ async def test_a_subscription_that_cannot_be_listed_has_a_line_above_the_others(
     async with run_dashboard(services, list_first=True) as screen:
         assert "web-vmss" in screen.text
         assert "subscription new (5ca1ab1e) cannot be listed: not registered" in screen.text
+        notice = screen.app.screen.query_one("#notice")
+        services.queries.unlisted = ("subscription new cannot be listed: " + "refused " * 60,)
+        await screen.press("r")
+        assert notice.size.height == 2, "more would hide rows"
+        assert "…" in screen.text

@@ -1,5 +1,9 @@
 """The run on screen: its state, its batch, why it has stopped."""
 
+from datetime import UTC
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from msgspec import structs
 
@@ -9,6 +13,8 @@ from tests.support.session_scenes import halted_services, run_services
 from vmss_tui.fleet.model_edit.edit import Edit
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
+from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.run.status_text import RunView, started_content
 from vmss_tui.ui.widgets.run_panel import RunPanel
 from vmss_tui.upgrade import events as ev
 
@@ -28,6 +34,16 @@ async def test_a_live_run_is_shown_whoever_started_it() -> None:
         assert "✓ batch 1 " in screen.line(" 16 upgraded")
         assert "p pause  A abort  e event log" in screen.text
         assert len(screen.board.batch_ids) == 15
+
+
+def test_a_narrow_line_of_who_started_it_has_the_time_rather_than_the_user_id() -> None:
+    overview = SimpleNamespace(
+        by="maria@ops (uid 1000)", started_at=NOON, stopped_at=None, elapsed=240.0
+    )
+    shown = cast(RunView, SimpleNamespace(overview=overview, appearance=Appearance(zone=UTC)))
+    assert started_content(shown).plain.startswith("by maria@ops (uid 1000) since ")
+    assert started_content(shown, is_short=True).plain.startswith("by maria@ops since ")
+    assert started_content(shown, is_short=True).plain.endswith("elapsed 4 min")
 
 
 @pytest.mark.parametrize("size", [(40, 10), (60, 14)])

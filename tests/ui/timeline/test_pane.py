@@ -86,6 +86,8 @@ async def test_a_halted_run_shows_the_failure_and_its_reason_at_the_right() -> N
         await open_timeline(screen)
         assert "OSProvisioningTimedOut" in screen.line("✖    20")
         assert "halted" in screen.text
+        await screen.press("g")
+        assert "instance 20: OSProvisioningTimedOut" in screen.line("1 instance in 1 batch")
         assert "now " not in screen.text
 
 

@@ -26,8 +26,11 @@ class InsecurePath(VmssError, OSError):
 
 
 def ensure_private_folder(path: Path) -> Path:
-    """Creates a folder as 0700, or checks that it is the user's, no symbolic link and no wider."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Creates a folder as 0700, with the folders above it that are missing (`Path.mkdir` would
+    leave these to the umask), or checks that it is the user's, no symbolic link and no wider."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
     file_status = path.lstat()
     if stat.S_ISLNK(file_status.st_mode):
         raise InsecurePath(f"{path} is a symbolic link: the state folder must be a real one")

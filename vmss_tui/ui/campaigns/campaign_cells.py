@@ -25,7 +25,7 @@ from vmss_tui.upgrade.report.sentences import duration_text
 STAGE_PREFIX = "stage:"
 """Begins the key of a stage's line, which ends with the index of the stage."""
 COLUMNS = (
-    ListColumn("name", "Scale set", 14, 34, growth=2),
+    ListColumn("name", "Scale set", 14, 34, growth=2, keeps_end=True),
     ListColumn("region", "Region", 8, 18, drop_order=5, growth=3),
     ListColumn("state", "State", 15, 24, growth=1),
     ListColumn("bar", "Instances", 9, 24, growth=6),

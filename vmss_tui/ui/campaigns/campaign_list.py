@@ -39,7 +39,7 @@ class CampaignListScreen(TableScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.CAMPAIGN_LIST)]
     COLUMNS: ClassVar[Sequence[ListColumn]] = (
         ListColumn("started", "Started", 12, 14, descending=True),
-        ListColumn("name", "Campaign", 12, 48),
+        ListColumn("name", "Campaign", 12, 48, keeps_end=True),
         ListColumn("state", "State", 18, 26),
         ListColumn("done", "Done", 7, 9, right=True),
         ListColumn("failed", "Failed", 6, 6, drop_order=2, right=True),

@@ -30,6 +30,9 @@ from vmss_tui.ui.forms.base_form import FormField, FormScreen
 from vmss_tui.ui.session import Session
 from vmss_tui.upgrade.plan.policy import PolicyError
 
+_ROW = 89
+"""Columns of a row of the question, which is no wider on wide screens."""
+
 
 class PlanProgressed(ReplaceableMessage):
     """So many scale sets are read for a plan; `ended` is the event that ends its making."""
@@ -179,8 +182,9 @@ class CampaignSetupScreen(FormScreen[str]):
     def _describe(self, plan: CampaignPlan) -> list[Content]:
         protection = self._reply.protection if self._reply is not None else ""
         session = self.session
+        width = min(_ROW, self.size.width * 4 // 5)
         return describe_campaign_plan(
-            plan, session.services.context, session.appearance, protection
+            plan, session.services.context, session.appearance, protection, width=width
         )
 
     def submit(self) -> None:

@@ -30,16 +30,21 @@ _MEMBER_HEADINGS = ("Scale set", "Instances", "Batches", "Available", "Estimated
 
 
 def describe_campaign_plan(
-    plan: CampaignPlan, context: AzureContext, appearance: Appearance, protection: str = ""
+    plan: CampaignPlan,
+    context: AzureContext,
+    appearance: Appearance,
+    protection: str = "",
+    *,
+    width: int,
 ) -> list[Content]:
     """Size, limits, cautions, the members, and skipped scale sets with their reasons; `protection`
-    is why a member is protected."""
+    is why a member is protected, `width` the columns that there are for a row of members."""
     return [
         *_head(plan),
         *(_caution(NamedScaleSets(text, ())) for text in filter(None, (protection,))),
         *(_caution(NamedScaleSets(text, ())) for text in plan.cautions if plan.member_count),
         *map(_caution, caution_groups(plan)),
-        *_members(plan),
+        *_members(plan, width),
         *_skipped(plan),
         Content(""),
         labelled_line("Azure", cell(_where(context), 200)),
@@ -82,21 +87,26 @@ def _skipped(plan: CampaignPlan) -> Iterator[Content]:
         )
 
 
-def _members(plan: CampaignPlan) -> Iterator[Content]:
+def _members(plan: CampaignPlan, width: int) -> Iterator[Content]:
     members = list(plan.members)
     if not members:
         return
-    yield Content("")
     shown = members[:_SHOWN_MEMBERS]
     rows = [_MEMBER_HEADINGS, *map(_member_cells, shown)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > width:  # the regions are a line above instead
+        rows, widths = [row[:-1] for row in rows], widths[:-1]
+        regions = sorted({cell(member.region, 40) for member in members})
+        yield labelled_line("Regions", shorten_list(regions, _SHOWN_NAMES, separator=", "))
+    yield Content("")
+    headings = rows[0]
     for row in rows:
         name, count, *others = (
             f"{text:>{width}}" if number == 1 else f"{text:<{width}}"
             for number, (text, width) in enumerate(zip(row, widths, strict=True))
         )
         line = "  ".join(["", count, *others]).rstrip()
-        is_heading = row is _MEMBER_HEADINGS
+        is_heading = row is headings
         yield Content.assemble(
             (name, "bold $quiet" if is_heading else "bold"),
             (line, "bold $quiet" if is_heading else ""),

@@ -150,7 +150,8 @@ class ActionsScreen(Dialog[str | None]):
             remark = remark.partition(":")[0]
         remark = cell(remark, space)
         room = width - _KEY_COLUMNS - len(remark) - 2
-        style = "$tone-failed" if group.is_destructive else "$foreground"
+        is_red = group.is_destructive and self.app.theme != "vmss-16"  # unreadable on blue
+        style = "$tone-failed" if is_red else "$foreground"
         if action.obstacle:
             style = "$dim"
         return Option(

@@ -153,13 +153,17 @@ def _hang(
 
 
 def _distribute(blocks: Sequence[list[Content]], count: int) -> list[list[Content]]:
-    """The blocks in their order, in columns of nearly equal height."""
-    lines = [line for block in blocks for line in block]
-    height = -(-len(lines) // count)
+    """The blocks in their order, in at most `count` columns, the highest as low as possible."""
+    height = max(map(len, blocks))
+    while len(columns := _columns_of(blocks, height)) > count:
+        height += 1
+    return columns
+
+
+def _columns_of(blocks: Sequence[list[Content]], height: int) -> list[list[Content]]:
     columns: list[list[Content]] = [[]]
     for block in blocks:
-        is_full = len(columns[-1]) + len(block) // 2 > height
-        if columns[-1] and is_full and len(columns) < count:
+        if columns[-1] and len(columns[-1]) + len(block) > height:
             columns.append([])
         columns[-1] += block
     return columns

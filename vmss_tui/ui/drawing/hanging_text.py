@@ -35,10 +35,22 @@ def hang_lines(content: Content, width: int, label_width: int = 0) -> Content:
         for parts in (line.divide([position]) for position in positions):
             if parts[0].cell_length <= width * 3 // 5:
                 label, text = parts
-        first, *rest = text.wrap(width - label.cell_length)
+        first, *rest = _wrap(text, width - label.cell_length)
         indent = Content(" " * label.cell_length)
         lines += [label + first, *(indent + continued for continued in rest)]
     return Content("\n").join(lines)
+
+
+def _wrap(text: Content, width: int) -> list[Content]:
+    """The lines of a text; a resource id, which has no blanks, is divided after a slash."""
+    lines: list[Content] = []
+    while " " not in text.plain and text.cell_length > width:
+        end = text.plain.rfind("/", 1, width) + 1
+        if not end:
+            break
+        line, text = text.divide([end])
+        lines.append(line)
+    return lines + text.wrap(width)
 
 
 class HangingText(Widget):

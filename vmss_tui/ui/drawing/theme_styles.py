@@ -5,9 +5,10 @@ focus or its screen changes. A widget with tens of kinds of parts takes its styl
 computes them again only with another theme.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
@@ -35,3 +36,20 @@ def _style(part: PartStyle, variables: Mapping[str, str], base: Style) -> Style:
     ground = Color.parse(variables[part.ground]).rich_color if part.ground else base.bgcolor
     style = Style.from_color(ink, ground)
     return style + Style(bold=True) if part.is_bold else style
+
+
+def in_cursor_colour(segments: Iterable[Segment], cursor: Style) -> list[Segment]:
+    """The segments of the cursor's row in a theme whose cursor has a text colour of its own:
+    words get it, because few of 16 colours are readable on its ground. Bars, and texts on another
+    ground, keep theirs."""
+    return [
+        Segment(text, (style or Style()) + Style(color=cursor.color), control)
+        if _is_word(text, style or Style(), cursor)
+        else Segment(text, style, control)
+        for text, style, control in segments
+    ]
+
+
+def _is_word(text: str, style: Style, cursor: Style) -> bool:
+    has_own_ground = style.bgcolor is not None and style.bgcolor != cursor.bgcolor
+    return not has_own_ground and not all(c == " " or "\u2580" <= c <= "\u259f" for c in text)

@@ -208,7 +208,8 @@ def _images(plan: Plan, scale_set: ScaleSet, appearance: Appearance, width: int)
         return new, "" if new else "as in the model"
     if len(old) + len(new) + 4 > width:
         old, new = _shorten(old), _shorten(new)
-    return "", f"{old} {appearance.sign('to')} {new}"
+    change = f"{old} {appearance.sign('to')} {new}"
+    return "", change if len(change) <= width else change.replace(" ", "")
 
 
 def _shorten(version: str) -> str:

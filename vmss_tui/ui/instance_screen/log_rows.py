@@ -188,13 +188,13 @@ class LogRows(ScrollView, can_focus=True, inherit_bindings=False):
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
         if style is None:
-            variables = self.app.theme_variables
+            variables, is_plain = self.app.theme_variables, self.app.theme == "vmss-mono"
             if name == "selected":
-                is_plain = self.app.theme == "vmss-mono"
                 ground = rich_style(variables, "selection-background").color
                 style = Style(reverse=True) if is_plain else Style(bgcolor=ground)
             else:
                 style = rich_style(variables, "tone-failed" if name == "error" else name)
+                style += Style(bold=(is_plain and name == "error") or None)
             self._styles[name] = style
         return style
 

@@ -35,6 +35,12 @@ class TabLine(ComputedText):
         self._active, self._badges = active, tuple(badges)
         self.update_content()
 
+    def notify_style_update(self) -> None:
+        """Marks the active tab in the way of another theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self.call_later(self.update_content)
+
     def on_click(self, event: events.Click) -> None:
         """Opens the clicked tab."""
         for index, (first, last) in enumerate(self._spans):
@@ -53,11 +59,13 @@ class TabLine(ComputedText):
     def _assemble(self, labels: Sequence[str], gap: int) -> Content:
         self._spans = []
         line = Content(" ")
+        is_plain = self.app.theme == "vmss-mono"
+        marked = "bold reverse" if is_plain else "bold $ink-good on $focus"
         badges = self._badges or (Content(""),) * len(labels)
         for index, (label, badge) in enumerate(zip(labels, badges, strict=True)):
             first = line.cell_length
             if index == self._active:
-                name = Content.styled(f" {index + 1} {label} ", "bold $ink-good on $focus")
+                name = Content.styled(f" {index + 1} {label} ", marked)
             else:
                 name = Content.assemble(
                     " ", (str(index + 1), "bold $key"), (f" {label} ", "$quiet")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rich.cells import cell_len, set_cell_size
+
 Piece = tuple[str, str]
 """A text and the name of its style, such as `quiet`, `bold` or `bold tone-failed`."""
 Cell = tuple[Piece, ...]
@@ -25,6 +27,8 @@ class ListColumn(NamedTuple):
     """Columns that may be wider than they must be get what is left in this order."""
     descending: bool = False
     """Sorted with the greatest first at first: the numbers of what needs work."""
+    keeps_end: bool = False
+    """Cut in the middle where it is narrow: names of one list often differ at their end."""
 
     @property
     def least(self) -> int:
@@ -98,3 +102,23 @@ class ListSource(NamedTuple):
     draw_total: Callable[[str, int], Cell]
     """(id of a column, width) -> cell of the line of totals; empty where there is none."""
     marks: Callable[[str], RowMarks] = lambda _key: RowMarks()
+
+
+_LEAST_NAME = 8
+"""Cells from which both ends of a name are kept."""
+
+
+def fit_cell(pieces: Cell, width: int, sign: str, *, keeps_end: bool = False) -> Cell:
+    """The pieces cut to `width` terminal cells, with the sign where text is left out: at the end
+    or, with `keeps_end`, in the middle."""
+    fitted, left = [], width
+    for text, style in pieces:
+        size = cell_len(text)
+        if size > left:
+            is_narrow = size == len(text)  # no character of two cells, which cannot be divided
+            tail = (left - 1) // 2 if keeps_end and is_narrow and left >= _LEAST_NAME else 0
+            head = set_cell_size(text, max(0, left - 1 - tail)) + sign * (left > 0)
+            text, size = head + text[len(text) - tail :], left
+        fitted.append((text, style))
+        left -= size
+    return tuple(fitted)

@@ -6,7 +6,7 @@ Only visible lines are drawn, and only those that look different are sent again.
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,11 +16,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs, rich_style
+from vmss_tui.ui.drawing.theme_styles import in_cursor_colour
 from vmss_tui.ui.lists.list_columns import (
     Cell,
     ListColumn,
     ListOrder,
     ListSource,
+    fit_cell,
     fit_columns,
 )
 
@@ -228,14 +230,15 @@ class ListTable(ScrollView, can_focus=True, inherit_bindings=False):
             else:
                 spans.append((column, width, pieces))
         for column, width, pieces in spans:
-            segments += self._pieces(pieces, width, right=column.right)
+            segments += self._pieces(pieces, column, width)
         return segments
 
     def _row(self, key: str) -> Strip:
         is_cursor, marks = key == self.cursor_key, self._source.marks(key)
-        base = self._base_style
+        base, cursor = self._base_style, Style()
         if is_cursor:
-            base += self.get_component_rich_style("list-table--cursor", partial=True)
+            cursor = self.get_component_rich_style("list-table--cursor", partial=True)
+            base += cursor
         segments = [
             Segment(self.appearance.sign("cursor") if is_cursor else " ", self._style("focus")),
             Segment(
@@ -246,21 +249,19 @@ class ListTable(ScrollView, can_focus=True, inherit_bindings=False):
         ]
         for column, width in self._fitted:
             pieces = self._source.draw_cell(key, column.id, width)
-            segments += self._pieces(pieces, width, right=column.right)
+            segments += self._pieces(pieces, column, width)
+        if cursor.color:
+            segments = in_cursor_colour(segments, cursor)
         return self._strip(segments, base)
 
-    def _pieces(self, pieces: Cell, width: int, *, right: bool) -> list[Segment]:
+    def _pieces(self, pieces: Cell, column: ListColumn, width: int) -> list[Segment]:
         """The pieces padded or cut to the width, with the blank after the column."""
-        length = sum(cell_len(text) for text, _ in pieces)
-        padding = Segment(" " * max(0, width - length))
-        segments, left = [], width
-        for text, style in pieces:
-            if (size := cell_len(text)) > left:
-                sign = "." if self.appearance.glyphs is Glyphs.ASCII else "…"
-                text, size = set_cell_size(text, max(0, left - 1)) + sign * (left > 0), left
-            segments.append(Segment(text, self._style(style)))
-            left -= size
-        return [padding, *segments, Segment(" ")] if right else [*segments, padding, Segment(" ")]
+        sign = "." if self.appearance.glyphs is Glyphs.ASCII else "…"
+        pieces = fit_cell(pieces, width, sign, keeps_end=column.keeps_end)
+        padding = Segment(" " * max(0, width - sum(cell_len(text) for text, _ in pieces)))
+        segments = [Segment(text, self._style(style)) for text, style in pieces]
+        ordered = [padding, *segments] if column.right else [*segments, padding]
+        return [*ordered, Segment(" ")]
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)

@@ -33,7 +33,7 @@ def _event_line(line: DigestLine, view: RunView, width: int) -> Content:
     return Content.assemble(
         (f"{view.appearance.clock_from_iso(line.at)} ", "$dim"),
         (f"{sign} ", style or "$quiet"),
-        (cell(line.text, max(10, width - 11)), text_style),
+        (cell(line.text, max(10, width - 10 - len(sign))), text_style),
     )
 
 

@@ -104,6 +104,8 @@ def _complete_lines(
         started, end = started_content(view), eta_content(view)
         if started.cell_length + end.cell_length + _LEAST_GAP > width:
             end = eta_content(view, is_short=True)
+        if started.cell_length + end.cell_length + _LEAST_GAP > width:
+            started = started_content(view, is_short=True)
         yield justify(started, end, width)
     if view.status.run.plan is None:
         return

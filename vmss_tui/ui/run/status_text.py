@@ -123,9 +123,10 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
     """`27 of 96 upgraded  ✖ 3`; compact and `with_end` with the time at which it ends."""
     shown = view.overview
     result = " rolled back" if shown.is_reverting else "" if compact else " upgraded"
-    strong = "bold $foreground" if view.status.run.ended else "bold"  # the frame is dim by then
     parts = [
-        Content.assemble((str(shown.upgraded), strong), (f" of {shown.total}{result}", "$quiet"))
+        Content.assemble(
+            (str(shown.upgraded), "bold $foreground"), (f" of {shown.total}{result}", "$quiet")
+        )
     ]
     if shown.failed and shown.meaning is not Meaning.FAILED:  # else the reason says so
         parts.append(
@@ -133,7 +134,7 @@ def run_corner(view: RunView, *, compact: bool, with_end: bool = True) -> Conten
         )
     if compact and with_end and shown.ends_at:
         clock = view.appearance.clock(shown.ends_at)[:5]
-        parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold")))
+        parts.append(Content.assemble(("ETA ", "$quiet"), (clock, "bold $foreground")))
     return Content("  ").join(parts)
 
 
@@ -147,8 +148,8 @@ def eta_content(view: RunView, *, is_short: bool = False) -> Content:
     return Content.assemble(("ETA ", "$quiet"), (clock, "bold"), (remaining, "$quiet"))
 
 
-def started_content(view: RunView) -> Content:
-    """`by maria.oduya since 01:48   elapsed 14 min`."""
+def started_content(view: RunView, *, is_short: bool = False) -> Content:
+    """`by maria.oduya since 01:48   elapsed 14 min`; a short one without the user id."""
     shown, appearance = view.overview, view.appearance
     if shown.started_at is None:
         return Content("")
@@ -160,7 +161,7 @@ def started_content(view: RunView) -> Content:
         ended = f"{shown.state.lower()} {appearance.clock(shown.stopped_at)[:5]}   "
     return Content.assemble(
         ("by ", "$quiet"),
-        cell(shown.by, 40),
+        cell(shown.by.split(" (")[0] if is_short else shown.by, 40),
         (f" since {clock}   {ended}elapsed ", "$quiet"),
         duration_text(shown.elapsed),
     )

@@ -15,7 +15,7 @@ from vmss_tui.ui.screens.estate import Estate
 from vmss_tui.ui.screens.estate_totals import EstateTotals
 from vmss_tui.ui.screens.scale_set_rows import ScaleSetRow
 from vmss_tui.ui.widgets.header import Part
-from vmss_tui.ui.widgets.summary_bar import group_glyph, group_style
+from vmss_tui.ui.widgets.summary_bar import SHORT_NAMES, group_glyph, group_style
 
 _NAMED_REGIONS = 2
 """The most regions that are named and not counted."""
@@ -120,21 +120,24 @@ def legend_line(
 ) -> Content:
     """The groups of states with their glyphs and counts; at the end the sets not read yet, and in
     how many seconds the next of them is read, where that has to wait for API calls."""
-    parts = [
-        Content.assemble(
-            (f"{group_glyph(group, appearance):<2}", group_style(group, is_plain=not has_colours)),
-            (f" {count:,}", "bold"), (f" {group}", "$quiet"),
-        )
-        for group, count in totals.all_groups.items()
-        if count
-    ]  # fmt: skip
     wait = f", next in {next_read:.0f} s" if next_read else ""
     unread = Content(f"  {totals.uncounted:,} not read yet{wait}" if totals.uncounted else "")
-    line = Content("")
-    for part in parts:
-        if line.cell_length + part.cell_length + 2 + unread.cell_length > width:
+    line, room = Content(""), width - unread.cell_length
+    for names, gap in (({}, "  "), (SHORT_NAMES, " ")):
+        parts = [
+            Content.assemble(
+                (f"{group_glyph(group, appearance):<2}",
+                 group_style(group, is_plain=not has_colours)),
+                (f" {count:,}", "bold"), (f" {names.get(group, group)}", "$quiet"),
+            )
+            for group, count in totals.all_groups.items()
+            if count
+        ]  # fmt: skip
+        line = Content.assemble(" " * bool(parts), Content(gap).join(parts))
+        if line.cell_length <= room:
             break
-        line = Content.assemble(line, "  " if line.plain else " ", part)
+    while parts and line.cell_length > room:
+        line = Content.assemble(" ", Content(gap).join(parts := parts[:-1]))
     return Content.assemble(line, (unread.plain, "$quiet"))
 
 

@@ -41,8 +41,8 @@ class RunListScreen(TableScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_for(CommandScope.RUN_LIST)]
     COLUMNS: ClassVar[Sequence[ListColumn]] = (
         ListColumn("started", "Started", _CLOCK, _WITH_AGE, growth=3, descending=True),
-        ListColumn("name", "Run", 12, 40, growth=1),
-        ListColumn("set", "Scale set", 12, 40, growth=1),
+        ListColumn("name", "Run", 12, 40, growth=1, keeps_end=True),
+        ListColumn("set", "Scale set", 12, 40, growth=1, keeps_end=True),
         ListColumn("state", "State", 11, 24, growth=2),
         ListColumn("upgraded", "Upgraded", 9, 11, drop_order=1, right=True),
         ListColumn("failed", "Failed", 6, 6, drop_order=2, right=True),

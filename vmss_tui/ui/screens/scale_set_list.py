@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.runtime.observe.estate import EstateReading
+from vmss_tui.text import cell
 from vmss_tui.ui.background.outdated_count import RECOUNT_INTERVAL
 from vmss_tui.ui.background.outdated_counter import POLL_INTERVAL, CountArrived, OutdatedCounter
 from vmss_tui.ui.background.replies import ScaleSetsArrived
@@ -126,7 +127,9 @@ class ScaleSetListScreen(TableScreen[None]):
             self.set_timer(_RETRY_INTERVAL, self.do_refresh)
             return
         reading = message.reading
-        self.show_notice(" · ".join((*reading.damage, *reading.notes)))
+        limit = 2 * self.size.width - 20  # two lines: more of them would hide rows
+        self.show_notice(cell(" · ".join((*reading.damage, *reading.notes)), limit))
+        self.query_one(DemoHint).set_listed(len(reading.scale_sets))
         self.estate.set_reading(reading, self.session.now())
         self.update_rows()
         is_first, self._is_first_list = self._is_first_list, False

@@ -18,9 +18,9 @@ from vmss_tui.upgrade.run.phase import Phase
 from vmss_tui.upgrade.run.run import Run
 
 COLUMNS = (
-    ListColumn("name", "Name", 8, 40, growth=1),
+    ListColumn("name", "Name", 8, 40, growth=1, keeps_end=True),
     ListColumn("subscription", "Subscription", 12, 30, drop_order=8, growth=4),
-    ListColumn("group", "Resource group", 14, 40, drop_order=5, growth=3),
+    ListColumn("group", "Resource group", 14, 40, drop_order=5, growth=3, keeps_end=True),
     ListColumn("region", "Region", 10, 24, drop_order=6, growth=2),
     ListColumn("orchestration", "Orchestration", 13, drop_order=9),
     ListColumn("policy", "Upgrade policy", 14, drop_order=3),

@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
 from vmss_tui.ui.timeline.bars import PLAIN_THEME, SIGNS, bar_character
 from vmss_tui.ui.timeline.row_painter import Scene
@@ -12,7 +13,8 @@ from vmss_tui.upgrade.report.timeline.forecast import (
     expected_end,
     rates,
 )
-from vmss_tui.upgrade.report.timeline.timeline import SpanKind
+from vmss_tui.upgrade.report.timeline.timeline import SpanKind, Timeline
+from vmss_tui.upgrade.run.run import Stage
 
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _ASCII_LEVELS = " .:-=+*#@"
@@ -43,6 +45,18 @@ def legend(appearance: Appearance, theme: str, width: int) -> Content:
             break
         line = Content(" ").join(parts)
     return Content.assemble("  ", line)
+
+
+def cursor_reason(timeline: Timeline, instance_id: str | None) -> Content | None:
+    """`instance 5: did not become healthy within 600 s`, of a failed or skipped instance; it may be
+    cut in its row. None without a reason."""
+    tracks = (t for t in timeline.tracks if t.instance_id == instance_id)
+    track = next((t for t in tracks if t.stage in (Stage.FAILED, Stage.SKIPPED)), None)
+    if track is None or not track.message:
+        return None
+    tone = "$tone-failed" if track.stage is Stage.FAILED else "$quiet"
+    text = f"{cell(track.instance_id, 40)}: {cell(track.message, 400)}"
+    return Content.assemble(("instance ", "$quiet"), (text, tone))
 
 
 def axis(scene: Scene, appearance: Appearance) -> Content:

@@ -23,7 +23,7 @@ from vmss_tui.ui.drawing.glyphs import Appearance
 from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.instances.board import Board
 from vmss_tui.ui.session import HasSession
-from vmss_tui.ui.timeline.overview import axis, legend, marks, whole_run
+from vmss_tui.ui.timeline.overview import axis, cursor_reason, legend, marks, whole_run
 from vmss_tui.ui.timeline.row_order import TrackOrder, build_rows
 from vmss_tui.ui.timeline.row_painter import Scene, unhealthy_tracks
 from vmss_tui.ui.timeline.time_scale import choose_scale
@@ -269,7 +269,9 @@ class TimelinePane(Vertical):
             f"{pluralize(timeline.total, 'instance', 'instances')} in "
             f"{pluralize(count, 'batch', 'batches')}"
         )
-        self.frame.set_keys(Content.styled(size, "$quiet"))
+        size_text = Content.styled(size, "$quiet")
+        reason = cursor_reason(timeline, self.board.cursor)
+        self.frame.set_keys(reason or size_text, size_text if reason else Content(""))
 
     def _focus_time(self, now: float) -> float | None:
         """The time that a magnified view shows: the cursor's batch of a run that is over."""

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from vmss_tui.fleet.phrases import pluralize
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance, Glyphs
+from vmss_tui.ui.drawing.theme_styles import in_cursor_colour
 from vmss_tui.ui.timeline.bars import BarPainter
 from vmss_tui.ui.timeline.line_canvas import LineCanvas
 from vmss_tui.ui.timeline.row_order import AnyRow, BatchRow, ExpectedRow, TrackRow
@@ -97,7 +98,10 @@ class RowPainter:
             canvas.put(0, self._appearance.sign("cursor"), self._styles["approval"])
         if is_selected:
             canvas.put(1, self._appearance.sign("marked"), self._styles["strong"])
-        return canvas.strip()
+        strip = canvas.strip()
+        if has_cursor and cursor.color:
+            return Strip(in_cursor_colour(strip, cursor), width)
+        return strip
 
     def _paint_marks(self, canvas: LineCanvas, scene: Scene) -> None:
         """The vertical lines: approvals, and now."""

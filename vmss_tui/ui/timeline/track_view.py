@@ -186,8 +186,9 @@ class TrackView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _component(self, name: str) -> Style:
         """Without the background, except for styles that are about it."""
-        style = self.get_component_rich_style(f"timeline--{name}")
-        if name.startswith("ink-") or name == "cursor":
+        is_cursor = name == "cursor"
+        style = self.get_component_rich_style(f"timeline--{name}", partial=is_cursor)
+        if name.startswith("ink-") or is_cursor:
             return style
         return Style(color=style.color, bold=style.bold, dim=style.dim)
 

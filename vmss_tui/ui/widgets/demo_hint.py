@@ -8,6 +8,7 @@ from vmss_tui.ui.drawing.static_text import ComputedText
 from vmss_tui.ui.session import Session
 from vmss_tui.ui.widgets.header import Part, justified_line
 
+_ONE_ROW = "enter opens the scale set, / filters the list, ? shows all keys"
 _LIVE = "p pauses and resumes the run, e shows its events, b lists runs"
 
 
@@ -17,7 +18,7 @@ class DemoHint(ComputedText):
     def __init__(self, session: Session) -> None:
         super().__init__(self._line)
         self._session = session
-        self._run_is_live = False
+        self._run_is_live = self._lists_one = False
         self.display = bool(session.demo_hint[1])
 
     def set_run_is_live(self, *, run_is_live: bool) -> None:
@@ -26,15 +27,20 @@ class DemoHint(ComputedText):
             self._run_is_live = run_is_live
             self.update_content()
 
+    def set_listed(self, count: int) -> None:
+        """Over a list of one scale set, shows the key that opens it: the scenario's hint is about
+        the heat map."""
+        self._lists_one = count == 1
+        self.update_content()
+
     def _line(self, width: int) -> Content:
         title, hint = self._session.demo_hint
-        hint = replace_keys_in_hint(
-            _LIVE if self._run_is_live else hint, moved_key_labels(self._session.keys)
-        )
+        hint = _LIVE if self._run_is_live else _ONE_ROW if self._lists_one else hint
+        hint = replace_keys_in_hint(hint, moved_key_labels(self._session.keys))
         left = [Part("try", "bold $accent"), Part(hint, "")]
         key = command_key("back", self._session.keys)
-        hides = [Part(f"{key} hides", "$quiet", 2)] if key else []
-        return justified_line([*left, Part(title, "$quiet", 1)], hides, width)
+        hides = [Part(f"{key} hides", "$quiet", 1)] if key else []
+        return justified_line([*left, Part(title, "$quiet", 2)], hides, width)
 
     def dismiss(self) -> bool:
         """Hides the hint on all screens; False if it was hidden already."""

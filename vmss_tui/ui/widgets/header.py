@@ -188,7 +188,8 @@ class Header(Widget):
         length = len(separator.join(self._path))
         for facts in self._facts():
             gap = " " if is_small else _GAP
-            available = width - badge.cell_length - right.cell_length - 2 - len(gap)
+            blanks = 2 + len(gap) + bool(calls)  # two before the API calls
+            available = width - badge.cell_length - right.cell_length - blanks
             available -= facts.cell_length
             if available >= min(length, _PATH_WIDTH):
                 break

@@ -208,6 +208,8 @@ class IdlePanel(LineText):
         counts, latest = group_counts(states), sum(row.current for row in panel.rows)
         is_plain = self.app.theme == "vmss-mono"
         heading = panel.heading.replace("placement group", "group").capitalize()
+        if len(heading) >= _LABEL:  # without the beginning of the placement group's id
+            heading = " · ".join(" ".join(part.split()[:2]) for part in heading.split(" · "))
         bar = bar_content(counts, width, self._session.appearance, is_plain=is_plain)
         return Content.assemble(
             f"{cell(heading, _LABEL - 1):<{_LABEL}}",

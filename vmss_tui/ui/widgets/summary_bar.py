@@ -162,10 +162,11 @@ _ALWAYS_LISTED = (
 """Groups of states in the legend that are listed even without an instance."""
 
 
-_SHORT_NAMES: Mapping[str, str] = {
+SHORT_NAMES: Mapping[str, str] = {
     StateGroup.LATEST_MODEL: "latest",
     StateGroup.DEALLOCATED: "dealloc.",
 }
+"""Names of groups for narrow screens."""
 
 
 class Legend(FixedLines):
@@ -226,13 +227,14 @@ class Legend(FixedLines):
 
     def _short_line(self, entries: Sequence[_Entry], width: int) -> Content:
         """The entries with short names; the last ones lose theirs until the line fits."""
-        short = [entry._replace(name=_SHORT_NAMES.get(entry.name, entry.name)) for entry in entries]
+        short = [entry._replace(name=SHORT_NAMES.get(entry.name, entry.name)) for entry in entries]
         line = Content("")
         for named in range(len(short), 0, -1):
             shown = [
                 entry if at < named else entry._replace(name="") for at, entry in enumerate(short)
             ]
-            line = self._line(shown, 1, is_named=True, is_aligned=False)
+            line = self._line(shown, 1, is_named=True, is_aligned=False, is_padded=False)
+            line = line[: line.cell_length - 1]  # without the blank at its end
             if line.cell_length <= width:
                 break
         return line
@@ -265,10 +267,17 @@ class Legend(FixedLines):
         ]
 
     def _line(
-        self, entries: Sequence[_Entry], gap: int, *, is_named: bool, is_aligned: bool
+        self,
+        entries: Sequence[_Entry],
+        gap: int,
+        *,
+        is_named: bool,
+        is_aligned: bool,
+        is_padded: bool = True,
     ) -> Content:
-        """Aligned, numbers keep their column while others grow, so that a change sends little."""
-        digits = len(f"{max((entry.number for entry in entries), default=0):,}")
+        """Aligned, numbers keep their column while others grow, so that a change sends little;
+        padded, they are equally wide and have a blank before them."""
+        digits = len(f"{max((e.number for e in entries), default=0):,}") if is_padded else 0
         line = Content(" " * (gap - 1))
         for entry in entries:
             count, name = (
@@ -280,7 +289,7 @@ class Legend(FixedLines):
                 line = pad_to_column(line, len(block) + 1, _STEP)
             if entry.number:
                 part = Content.assemble(
-                    (block, entry.style), " ", (count, "bold"), (name, "$quiet")
+                    (block, entry.style), " " * is_padded, (count, "bold"), (name, "$quiet")
                 )
             else:
                 part = Content.styled(f"{block} {count}{name}", "$dim")

@@ -24,6 +24,9 @@ from vmss_tui.upgrade.report.timeline.timeline import Timeline
 from vmss_tui.upgrade.report.verdict_text import quarantine_text, verdict_rule, verdict_title
 from vmss_tui.upgrade.run.phase import Phase
 
+_LISTED = 24
+"""Instances of a request, and of a planned batch beside the limits, that are a few lines."""
+
 
 def render_html(report: Report, plan: Plan, timeline: Timeline) -> str:
     """The whole document. The plan and the timeline are of the same journal as the report."""
@@ -159,12 +162,12 @@ def _batches(report: Report, timeline: Timeline) -> Markup:
         (
             request.title,
             request.row,
-            tag("span", " ".join(request.instance_ids), class_="id"),
+            tag("span", _request_ids(request), class_="id words"),
             stamp(request.at)[11:19],
             stopwatch_text(request.seconds) if request.seconds is not None else "",
             _median_text(medians, request),
             _answer(request),
-            _outcome(request),
+            tag("span", _outcome(request), class_="words"),
         )
         for request in report.requests
     ]
@@ -172,6 +175,14 @@ def _batches(report: Report, timeline: Timeline) -> Markup:
         return tag("p", "No request was sent.", class_="quiet")
     headings = ("Request", "Domain", "Instances", "UTC", "Took", "Median", "Azure", "Result")
     return table(headings, rows)
+
+
+def _request_ids(request: AzureRequest) -> str:
+    """The ids; of a large request the first ones, because its command lists all of them."""
+    ids = request.instance_ids
+    if len(ids) <= _LISTED or not request.az:
+        return " ".join(ids)
+    return f"{' '.join(ids[: _LISTED // 2])} … {ids[-1]} ({len(ids)} instances, see Commands)"
 
 
 def _median_text(medians: dict[int, float | None], request: AzureRequest) -> str:
@@ -238,7 +249,8 @@ def _plan(report: Report) -> Markup:
             *(("Caution", caution) for caution in report.cautions),
         )
     )  # fmt: skip
-    return tag("div", limits, batches, class_="cols")
+    is_large = any(len(batch.instance_ids) > _LISTED for batch in report.batches)
+    return tag("div", limits, batches, class_="" if is_large else "cols")
 
 
 def _log(report: Report) -> Markup:

@@ -125,6 +125,7 @@ th,td{padding:5px 14px 5px 0;vertical-align:top}
 td.num,.whole{white-space:nowrap}
 td{border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 td.ids{min-width:180px}
+.words{overflow-wrap:normal}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:12.5px;line-height:1.45;margin:6px 0;
 padding:10px 12px;background:var(--panel);border-radius:6px}
 .failure{margin:0 0 12px;padding-left:14px;border-left:4px solid var(--g-failed);
