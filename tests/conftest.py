@@ -59,6 +59,7 @@ COSTS = {
     "fleet": "unit",
     "fleet/test_flexible.py": "simulator",
     "gateway": "unit",
+    "gateway/test_background_call.py": "simulator",
     "operations": "unit",
     "repo": "unit",
     "repo/test_contracts.py": "process",

@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.support.engine_machine import Machine
 from vmss_tui.fleet.image import Image, ImageKind
-from vmss_tui.fleet.scale_set import Health, PowerState, ProvisioningState
+from vmss_tui.fleet.scale_set import Health, PolicyMode, PowerState, ProvisioningState
 
 
 class Past(NamedTuple):
@@ -66,6 +66,18 @@ class ViewHistory:
             return None
         version, machines = self._states[max(0, bisect_right(self._times, t) - 1)]
         return PastState(t, version, machines)
+
+
+def raw_model(version: str, policy: PolicyMode, capacity: int) -> dict[str, Any]:
+    """The scale set's JSON."""
+    reference = {"publisher": "P", "offer": "O", "sku": "S", "version": version}
+    return {
+        "sku": {"name": "Standard_D2s_v5", "capacity": capacity},
+        "properties": {
+            "upgradePolicy": {"mode": policy.value},
+            "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
+        },
+    }
 
 
 @cache

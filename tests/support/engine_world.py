@@ -8,12 +8,11 @@ Time is a number of seconds that only `advance` moves.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from msgspec import structs
 
 from tests.support.engine_machine import Machine, Operation, Sent
-from tests.support.engine_views import Past, PastState, ViewHistory, image
+from tests.support.engine_views import Past, PastState, ViewHistory, image, raw_model
 from vmss_tui.fleet.azure_maintenance import RollingCode, RollingUpgrade
 from vmss_tui.fleet.scale_set import (
     Health,
@@ -230,14 +229,6 @@ class World:
 
     def scale_set(self) -> ScaleSet:
         """The scale set as Azure returns it."""
-        reference = {"publisher": "P", "offer": "O", "sku": "S", "version": self.version}
-        raw: dict[str, Any] = {
-            "sku": {"name": "Standard_D2s_v5", "capacity": len(self.machines)},
-            "properties": {
-                "upgradePolicy": {"mode": self.policy.value},
-                "virtualMachineProfile": {"storageProfile": {"imageReference": reference}},
-            },
-        }
         working = any(m.until is not None for m in self.machines.values())
         busy = self.tells_operations and working
         return ScaleSet(
@@ -250,7 +241,7 @@ class World:
             etag=f'"{self.etag}"',
             has_health_source=self.has_health,
             model_digest=f"digest-{self.version}",
-            raw=raw,
+            raw=raw_model(self.version, self.policy, len(self.machines)),
         )
 
     def snapshot(self, *, begun: float | None = None) -> Snapshot:
@@ -304,6 +295,6 @@ def small_set(
     return world
 
 
-def altered(instance: Instance, **changes: Any) -> Instance:
+def altered(instance: Instance, **changes: object) -> Instance:
     """A copy of an instance with some fields changed."""
     return structs.replace(instance, **changes)
