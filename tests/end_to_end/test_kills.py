@@ -26,6 +26,8 @@ READING_AGE_LIMIT = 5.5
 """Real seconds after which a reading is too old for a request."""
 IMAGE = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 SET = "web-rg/web-vmss"
+FAST = 240.0
+"""Simulated seconds a second, once a run is at the moment that its test is about."""
 
 
 @pytest.fixture
@@ -124,6 +126,7 @@ def test_a_second_worker_of_a_run_is_refused_in_words_and_sends_nothing(
     assert code == 6
     assert harness.folder.name in errors
     assert f"pid {first.pid}" in errors
+    harness.control("clock", {"speed": FAST})
     assert harness.wait_for_exit(first)[0] == 0
     harness.check_complete()
     assert len(harness.requests("POST", "/manualupgrade")) == 2
@@ -172,7 +175,10 @@ def test_a_signal_at_any_time_costs_a_resume_at_most(
     process = harness.start_worker()
     harness.wait_for_batch(process)
     process.send_signal(number)
+    if number is signal.SIGHUP:
+        harness.control("clock", {"speed": FAST})
     assert harness.wait_for_exit(process) == (0, "")
+    harness.control("clock", {"speed": FAST})
     if number is signal.SIGTERM:
         assert harness.run.phase is Phase.ROLLING_FORWARD
         assert harness.folder.worker_failure().startswith("stopped by a signal on ")
@@ -189,6 +195,7 @@ def test_a_second_operators_model_stops_the_run_before_its_next_batch(
     process = harness.start_worker()
     harness.wait_for_batch(process)
     harness.control("edit", {"scale_set": SET, "set": {IMAGE: "22.04.202512010"}})
+    harness.control("clock", {"speed": FAST})
     assert harness.wait_for_exit(process)[0] == 0
     assert (harness.run.phase, harness.run.reason) == (Phase.FAULTED, "drift")
     assert sorted(harness.effects()) == sorted(harness.folder.manifest.plan.batches[0].instance_ids)

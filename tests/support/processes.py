@@ -29,12 +29,7 @@ from vmss_tui.runtime.storage.run_store import FolderStore
 
 _T = TypeVar("_T")
 
-_KEY_HINTS = (
-    "enter cancels",
-    "enter on Cancel cancels",
-    "Nothing is sent yet",
-    "detach and leave",
-)
+_KEY_HINTS = ("enter cancels", "enter on Cancel cancels", "Nothing is sent yet", "detach and leave")
 """One of them is on the screen while a question takes an answer."""
 
 _PAUSES = 8
@@ -156,8 +151,9 @@ class Terminal:
         *,
         anew: bool = False,
     ) -> None:
-        self.screen = TerminalScreen(columns, lines)
-        self._stream = pyte.ByteStream(self.screen)
+        self._screen = TerminalScreen(columns, lines)
+        self._stream = pyte.ByteStream(self._screen)
+        self._undrawn = bytearray()  # to draw takes long, and not everything is looked at
         self._text: str | None = None
         self.output = bytearray()
         self._fork: Fork | None = None
@@ -188,10 +184,17 @@ class Terminal:
             os.write(self.descriptor, key.encode())
 
     @property
+    def screen(self) -> TerminalScreen:
+        """The screen with all output that was read."""
+        if self._undrawn:
+            self._stream.feed(bytes(self._undrawn))
+            self._undrawn.clear()
+        return self._screen
+
+    @property
     def text(self) -> str:
         """The text on the screen."""
-        if self._text is None:
-            self._text = self.screen.text
+        self._text = self.screen.text if self._text is None else self._text
         return self._text
 
     def read(self, seconds: float) -> bytes:
@@ -204,7 +207,7 @@ class Terminal:
         except OSError:  # the other side has closed
             return b""
         self.output += data
-        self._stream.feed(data)
+        self._undrawn += data
         self._text = None
         return data
 
