@@ -7,6 +7,7 @@ some cases also damaged as text (cut off, a byte changed, another encoding).
 
 import json
 import marshal
+from itertools import repeat
 from random import Random
 from typing import Any
 
@@ -234,9 +235,7 @@ def _locations(root: Any) -> list[_Location]:
     while pending:
         container = pending.pop()
         is_object = container.__class__ is dict
-        locations += [
-            (container, key) for key in (container if is_object else range(len(container)))
-        ]
+        locations += zip(repeat(container), container if is_object else range(len(container)))
         values = container.values() if is_object else container
         pending += [v for v in values if v.__class__ is dict or v.__class__ is list]
     return locations
