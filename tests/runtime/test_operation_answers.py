@@ -23,6 +23,8 @@ from vmss_tui.operations.progress import Outcome, failures_by_message, outcome_c
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.upgrade.plan.selection import Selection
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 
 @pytest.mark.parametrize(
     "action",

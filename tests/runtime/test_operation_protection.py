@@ -9,6 +9,8 @@ from vmss_tui.gateway import ReadOnly
 from vmss_tui.operations.plan import OmissionReason
 from vmss_tui.upgrade.plan.selection import Selection
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 
 @pytest.mark.parametrize("guard", ProtectionScope)
 @pytest.mark.parametrize("verb", [OperationKind.PROTECT, OperationKind.UNPROTECT])

@@ -28,6 +28,8 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 from vmss_tui.upgrade.run.run import Phase
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("verb", LISTED)
