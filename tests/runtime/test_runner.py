@@ -13,6 +13,7 @@ from vmss_tui.upgrade.plan.policy import Amount, Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
 UPGRADE = "/manualupgrade$"
 
 
