@@ -21,6 +21,8 @@ from vmss_tui.operations.maintenance import MaintenanceAction
 from vmss_tui.runtime.errors import ObservationLost
 from vmss_tui.runtime.storage.journal import JournalError
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 
 def test_the_os_upgrade_is_one_post_without_a_body_and_azure_does_the_rest(
     make_bench: BenchFactory,

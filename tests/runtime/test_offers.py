@@ -17,6 +17,8 @@ from vmss_tui.runtime.offers import NotOffered
 from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.run.run import Phase
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 WITHDRAWN = "22.04.202508140"
 
 

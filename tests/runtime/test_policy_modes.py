@@ -18,6 +18,8 @@ from vmss_tui.upgrade.plan.policy import Policy
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 SCENARIOS = {
     PolicyMode.MANUAL: "web-100",
     PolicyMode.AUTOMATIC: "automatic-policy",

@@ -20,6 +20,8 @@ from vmss_tui.upgrade.plan.previous_image import previous_image
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.run.run import Phase
 
+pytestmark = pytest.mark.usefixtures("rare_readings")
+
 VERSION = "properties.virtualMachineProfile.storageProfile.imageReference.version"
 OLD, OLDER = "22.04.202511010", "22.04.202510010"
 """What the instances of the scenario run: four in each domain, and the others."""

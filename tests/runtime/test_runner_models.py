@@ -1,5 +1,7 @@
 """Models that another writer changes while a run edits or upgrades, and edits that go wrong."""
 
+import pytest
+
 from tests.support.bench import NEWEST, BenchFactory
 from tests.support.domain_run import plan_domain, run_plan
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -8,6 +10,8 @@ from vmss_tui.upgrade.plan.policy import Amount
 from vmss_tui.upgrade.plan.selection import Selection
 from vmss_tui.upgrade.report.sentences import describe_unapplied
 from vmss_tui.upgrade.run.run import Phase, Stage
+
+pytestmark = pytest.mark.usefixtures("rare_readings")
 
 
 def test_a_model_that_somebody_wrote_meanwhile_halts_the_run_before_the_next_batch(
