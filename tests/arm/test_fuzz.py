@@ -7,10 +7,8 @@ so literally.
 """
 
 import sys
-import threading
 from collections import Counter
 from random import Random
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -18,7 +16,7 @@ import pytest
 from tests.support.fuzz_judge import LONGEST_MESSAGE
 from tests.support.fuzz_routes import ROUTES
 from tests.support.json_mutations import JsonMutator
-from vmss_tui.gateway import GatewayError, background_call
+from vmss_tui.gateway import GatewayError
 from vmss_tui.text import clean
 
 HOW_MANY = 10_000
@@ -39,23 +37,6 @@ def outcome_of(seed: int) -> str:
     assert clean(message) == message
     assert len(message) <= LONGEST_MESSAGE, message[:200]
     return f"an error of the gateway: {kind}"
-
-
-class _CallAtOnce(threading.Thread):
-    """A thread whose request has been answered when it has been started."""
-
-    def start(self) -> None:
-        """Sends the request in the thread of its caller."""
-        if self.name == "exchange":
-            self.run()
-        else:  # the caller of a sign-in has a lock that the sign-in needs
-            super().start()
-
-
-@pytest.fixture(autouse=True)
-def _calls_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_once = SimpleNamespace(Thread=_CallAtOnce, Event=threading.Event)
-    monkeypatch.setattr(background_call, "threading", at_once)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
