@@ -20,7 +20,8 @@ TESTS = Path(__file__).parent
 _YOUNG_COLLECTIONS = (50_000, 20, 1_000_000)
 """Thresholds of the garbage collector: its two young generations alone are collected by itself."""
 _MIDDLE_COLLECTIONS_BETWEEN_FULL = 5
-_freeze = gc.freeze
+freeze = gc.freeze
+"""Excludes all objects that are alive from garbage collections."""
 COSTS = {
     "arm": "simulator",
     "arm/test_clouds.py": "unit",
@@ -120,8 +121,8 @@ def cost_of(path: Path) -> str:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: many tests wait for other processes."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores: many tests wait for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_configure() -> None:
@@ -154,7 +155,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     gc.freeze = lambda: None
     gc.collect()
-    _freeze()
+    freeze()
     gc.set_threshold(*_YOUNG_COLLECTIONS)
     is_first_worker = os.environ.get("PYTEST_XDIST_WORKER") in {"gw0", None}
     if is_first_worker and any("azurite" in item.name for item in session.items):
@@ -169,7 +170,7 @@ def pytest_runtest_teardown() -> None:
     sets the thresholds again, which the program sets when it starts in a test."""
     if gc.get_count()[2] > _MIDDLE_COLLECTIONS_BETWEEN_FULL:
         gc.collect()
-        _freeze()
+        freeze()
     gc.set_threshold(*_YOUNG_COLLECTIONS)
 
 
@@ -184,14 +185,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks each test with its cost. For several workers the longest tests come first, dealt to
-    all of them, so that none is left with a long one at the end."""
+    """Marks each test with its cost. For several workers the longest tests come first, so that none
+    is left with one at the end; those of a file stay together, which share what they prepare."""
     for item in items:
         item.add_marker(cost_of(item.path))
-    workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    if workers > 1:
+    if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _LONGEST_FIRST.index(cost_of(item.path)))
-        items[:] = [item for worker in range(workers) for item in items[worker::workers]]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -217,7 +216,7 @@ class VmssApp(App[int]):
 
     def on_connected(self, message: Connected) -> None:
         """Opens the scale set named on the command line, or the list."""
-        from vmss_tui.ui.app_screens import STYLESHEETS, first_screen, import_dialogs
+        from vmss_tui.ui.app_screens import first_screen, import_dialogs
 
         self._connection_failed = False
         services = message.services
@@ -226,8 +225,6 @@ class VmssApp(App[int]):
             self.appearance, services, self._now, self._keys, read_only_locked=locked
         )
         self.session.demo_hint, self.session.cell_mode = message.welcome, self._cell_mode
-        # Textual would parse them twice with the screen.
-        self.stylesheet.read_all(list(map(PurePath, STYLESHEETS)))
         self.push_screen(first_screen(self.session, message.opening), self._first_screen_closed)
         self.set_timer(_DIALOGS_AFTER, import_dialogs)
 

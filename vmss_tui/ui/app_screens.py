@@ -13,7 +13,6 @@ from textual.screen import Screen
 
 from vmss_tui.ui.background.early_watch import Opening
 from vmss_tui.ui.commands.availability import CommandContext
-from vmss_tui.ui.commands.screen import STYLESHEETS as STYLESHEETS
 from vmss_tui.ui.commands.screen import CommandScreen
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.screens.scale_set_list import ScaleSetListScreen

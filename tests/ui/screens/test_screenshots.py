@@ -16,7 +16,9 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.support.bench import NEWEST, Bench
 from tests.support.fake_queries import FakeWatcher
@@ -240,17 +242,18 @@ async def test_ascii_draws_no_character_beyond_ascii(open_app: Callable[[Screens
 
 async def _rest(pilot: Pilot[int]) -> None:
     """Waits until threads have ended, also those of checks, and two frames are the same."""
-    previous = ""
+    previous: list[Strip] = []
     for _ in range(100):
         if pilot.app.screen.id == "_default":  # it connects in a thread
             await pilot.pause(0.05)
             continue
         await pilot.app.workers.wait_for_complete()
         await pilot.pause(0.05)
-        drawn = pilot.app.export_screenshot()
-        if _normalize(drawn) == previous and "checking" not in drawn:
+        visible_screen_stack.set(pilot.app._background_screens)
+        drawn = pilot.app.screen._compositor.render_strips(pilot.app.size)
+        if drawn == previous and not any("checking" in strip.text for strip in drawn):
             return
-        previous = _normalize(drawn)
+        previous = drawn
     raise AssertionError("the screen does not come to rest")
 
 

@@ -6,6 +6,7 @@ import sys
 
 from textual.strip import Strip
 
+from tests.conftest import freeze
 from tests.support.pilot import DashboardPilot, run_dashboard
 
 
@@ -18,6 +19,7 @@ def test_textual_looks_for_changes_often_enough_that_no_key_waits_for_it() -> No
 
 
 def _lines_alive() -> int:
+    """The lines that are alive, without those from before the test."""
     gc.collect()
     return sum(isinstance(item, Strip) for item in gc.get_objects())
 
@@ -29,6 +31,8 @@ async def _there_and_back(screen: DashboardPilot, there: str, times: int) -> Non
 
 async def test_a_screen_that_was_left_keeps_no_line_alive() -> None:
     screens = ("question_mark", "E", "C", "e", "colon")
+    gc.collect()
+    freeze()  # the heap of the tests before is not looked through each time
     async with run_dashboard() as screen:
         for there in screens:
             await _there_and_back(screen, there, 2)

@@ -35,6 +35,8 @@ class Sampler:
     def __init__(self, probe: Probe, clock: Clock) -> None:
         self._probe, self._clock = probe, clock
         self._call: BackgroundCall[Sample] | None = None
+        self._refusal: Sample | None = None
+        """The result of a sample that was not started; None where it was."""
         self._stop = threading.Event()
         self._started_at = 0.0
         self._left: list[BackgroundCall[Sample]] = []
@@ -42,29 +44,29 @@ class Sampler:
     @property
     def is_busy(self) -> bool:
         """A sample is under way, or has ended and was not taken yet."""
-        return self._call is not None
+        return self._call is not None or self._refusal is not None
 
     def start(self, document: bytes) -> None:
         """Starts a sample, where none is under way."""
-        if self._call is not None:
+        if self.is_busy:
             return
         stop, probe = threading.Event(), self._probe
         self._left = [call for call in self._left if not call.is_finished]
         self._stop, self._started_at = stop, self._clock.real()
         if len(self._left) >= MAX_LEFT:
-            waiting = Sample(
+            self._refusal = Sample(
                 result=SampleResult.INCONCLUSIVE, message="earlier samples have not ended yet"
             )
-            self._call = BackgroundCall(lambda: waiting, "verdict")
             return
         self._call = BackgroundCall(lambda: probe.take(document, stop), "verdict")
 
     def take(self) -> Sample | None:
         """The sample that has ended since the last call; None while it is under way, or where none
         was started."""
+        refusal, self._refusal = self._refusal, None
         call = self._call
         if call is None:
-            return None
+            return refusal
         seconds = self._clock.real() - self._started_at
         if call.is_finished:
             self._call = None
@@ -77,6 +79,7 @@ class Sampler:
 
     def cancel(self) -> None:
         """Ends the present sample without a result."""
+        self._refusal = None
         if self._call is not None:
             self._leave(self._call)
 
