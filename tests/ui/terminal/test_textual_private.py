@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.segment import Segment
 from textual import _compositor, _xterm_parser, keys
 from textual.app import App
+from textual.content import Content
 from textual.css.model import RuleSet
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,6 +24,7 @@ from tests.support.paths import ROOT
 from tests.support.pilot import run_dashboard
 from vmss_tui.ui.commands.availability import CommandContext
 from vmss_tui.ui.dialogs.help import HelpScreen
+from vmss_tui.ui.drawing.static_text import StaticText
 from vmss_tui.ui.screens.scale_set.screen import ScaleSetScreen
 from vmss_tui.ui.terminal.compaction import compact_update
 from vmss_tui.ui.terminal.textual_private import (
@@ -124,6 +126,23 @@ async def test_a_screen_gives_what_it_shows_as_segments() -> None:
         assert sum(segment.text.count("\n") for segment in segments) >= 4
 
 
+async def test_a_text_gets_the_height_it_needs_where_a_layout_is_required_already() -> None:
+    app: App[Any] = App()
+    async with app.run_test(size=(20, 9)) as pilot:
+        text = StaticText()
+        text.styles.height = "auto"
+        await app.screen.mount(text)
+        text.set_content(Content("one line"))
+        await pilot.pause()
+        text.refresh(layout=True)
+        assert hasattr(text, "_layout_updates"), "textual no longer has Widget._layout_updates"
+        app.screen._clear_arrangement_cache()
+        app.screen._refresh_layout()  # before the widget is idle
+        text.set_content(Content("one\nof two"))
+        await pilot.pause()
+        assert text.size.height == 2
+
+
 async def test_the_clipboard_can_be_set() -> None:
     app: App[Any] = App()
     store_clipboard(app, "web_17")
@@ -210,7 +229,7 @@ def test_every_private_name_in_the_module_is_tested_here() -> None:
     tree = ast.parse(MODULE.read_text("utf-8"))
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     private = {name for name in used if name.startswith("_")}
-    others = {"_queue", "_compositor", "__hash__"}
+    others = {"_queue", "_compositor", "_layout_updates", "__hash__"}
     assert private == APP_NAMES.keys() | DRIVER_NAMES.keys() | others
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widget import Widget
 
+from vmss_tui.ui.terminal.textual_private import request_layout
+
 _EMPTY = Content("")
 
 
@@ -28,7 +30,10 @@ class StaticText(Widget):
             self.styles.width = content.cell_length
         size = self._automatic_size(self.content)
         self.content = content
-        self.refresh(layout=self._automatic_size(content) != size)
+        if self._automatic_size(content) != size:
+            request_layout(self)
+        else:
+            self.refresh()
 
     def _automatic_size(self, content: Content) -> tuple[int, int]:
         """The columns and lines that the text needs where width or height is `auto`, else 0. Only

@@ -20,7 +20,7 @@ from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.events import Event
 from textual.keys import _character_to_key
-from textual.widget import MountError
+from textual.widget import MountError, Widget
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -42,6 +42,14 @@ def use_native_rule_hash() -> None:
     """Hashes the rules of stylesheets by identity in C; Textual does so by a method in Python,
     which is called for every rule whenever a widget is styled."""
     RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+def request_layout(widget: Widget) -> None:
+    """Asks for a new layout, because a widget needs another size. Textual's `refresh` alone has no
+    effect where a layout was required already and is done before the widget is idle: its parent
+    then keeps the arrangement of the earlier size."""
+    widget.refresh(layout=True)
+    widget._layout_updates += 1
 
 
 def app_event_loop(app: App[Any]) -> AbstractEventLoop | None:
