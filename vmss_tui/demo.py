@@ -118,7 +118,7 @@ def scenarios_with(group: str, name: str) -> tuple[str, ...]:
 
 def start_or_join(state: Path, world: DemoWorld) -> DemoProcess:
     """The running demo of this world, started if there is none; raises `DemoFailed`."""
-    folder = ensure_private_folder(ensure_private_folder(state) / "demo")
+    folder = ensure_private_folder(state / "demo")
     with blocking_lock(folder / f"{world.name}.lock"):
         process = find_running(state, world)
         if process is not None and world.fresh:

@@ -7,8 +7,7 @@ from vmss_tui.config import ConfigError, Settings
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.runtime.storage.run_store import FolderStore
-from vmss_tui.runtime.storage.state_folder import NoHomeFolder as NoHomeFolder
-from vmss_tui.runtime.storage.state_folder import state_folder as state_folder
+from vmss_tui.runtime.storage.state_folder import state_folder
 from vmss_tui.target import Target
 
 if TYPE_CHECKING:

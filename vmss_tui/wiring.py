@@ -15,13 +15,14 @@ from vmss_tui.config import Settings
 from vmss_tui.fleet.scale_set_id import ScaleSetId, scale_set_id, split_scale_set
 from vmss_tui.gateway import AzureContext, Gateway
 from vmss_tui.gateway.cancellation import Cancellation
-from vmss_tui.run_stores import run_store, state_folder
+from vmss_tui.run_stores import run_store
 from vmss_tui.runtime import self_command
 from vmss_tui.runtime.clock import BootClock, Clock, DemoClock
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.runs import worker
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
+from vmss_tui.runtime.storage.state_folder import state_folder
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions, single_subscription
 from vmss_tui.target import DemoWorld, Target, check_endpoint
 
@@ -44,8 +45,7 @@ class Connection:
     demo_world: DemoWorld | None = None
 
     def parse_scale_set(self, text: str) -> ScaleSetId:
-        """`RESOURCE_GROUP/NAME` or a resource id; raises `BadName`, `NoSubscription`,
-        `NotInDemo`."""
+        """`RESOURCE_GROUP/NAME` or resource id; raises `BadName`, `NoSubscription`, `NotInDemo`."""
         subscription, group, name = split_scale_set(text)
         world = self.demo_world
         if world is not None and not demo.is_recorded(state_folder(), world, group, name):

@@ -10,7 +10,7 @@ from tests.support.command_line import CommandLine, refusal
 from vmss_tui.cli.campaigns.requests import member_keys
 from vmss_tui.cli.error_report import CommandError
 from vmss_tui.errors import ExitCode
-from vmss_tui.run_stores import state_folder
+from vmss_tui.runtime.storage.state_folder import state_folder
 from vmss_tui.runtime.storage.worker_files import worker_stop, write_stop
 
 PLAN = campaign_plan(stage("canary", "canary-vmss"), stage("rest", "web-vmss", "api-vmss"))

@@ -57,13 +57,16 @@ def report_error(error: Exception) -> ExitCode:
 
 def _write_crash_report(error: Exception) -> str:
     """Writes the traceback to a file, without values of variables; returns a message."""
-    from vmss_tui import run_stores
-    from vmss_tui.runtime.storage.state_folder import ensure_private_folder, open_private
+    from vmss_tui.runtime.storage.state_folder import (
+        ensure_private_folder,
+        open_private,
+        state_folder,
+    )
 
     report = "".join(traceback.format_exception(error))
     message = f"internal error of vmss-tui ({type(error).__name__})"
     try:
-        folder = ensure_private_folder(ensure_private_folder(run_stores.state_folder()) / "crashes")
+        folder = ensure_private_folder(ensure_private_folder(state_folder()) / "crashes")
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.txt"
         handle = open_private(path, os.O_WRONLY | os.O_EXCL)
         with os.fdopen(handle, "w", encoding="utf-8") as file:

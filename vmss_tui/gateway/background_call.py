@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import Context
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from vmss_tui.gateway.cancellation import CHECK_INTERVAL
 
@@ -30,7 +30,7 @@ class _CallThread:
     its call has ended: a call that hangs delays no other.
     """
 
-    idle: list["_CallThread"] = []  # noqa: RUF012
+    idle: ClassVar[list["_CallThread"]] = []
     """Threads without a call; the methods of a list are atomic."""
 
     def __init__(self) -> None:

@@ -10,11 +10,11 @@ from vmss_tui.cli.options import GlobalOptions
 from vmss_tui.cli.output import own_command, print_message
 from vmss_tui.demo import require_world
 from vmss_tui.errors import ExitCode
-from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignNotFound, CampaignStore
 from vmss_tui.runtime.session import Services
+from vmss_tui.runtime.storage.state_folder import state_folder
 from vmss_tui.wiring import clock_for, services_for_campaign
 
 PHASE_COLOURS = {

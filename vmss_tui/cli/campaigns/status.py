@@ -43,9 +43,9 @@ from vmss_tui.cli.output import (
     write_page,
 )
 from vmss_tui.errors import ExitCode
-from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_follower import CampaignFollower
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore, CampaignSummary
+from vmss_tui.runtime.storage.state_folder import state_folder
 
 _COLUMNS = ("CAMPAIGN", "STATUS", "DONE", "FAILED", "STARTED", "WORKER", "")
 _MEMBER_COLUMNS = ("SCALE SET", "STAGE", "STATE", "DONE", "FAILED", "RUN", "")

@@ -32,8 +32,8 @@ def run_names(
     A shell inserts the name into the command line, so names with special characters are left out.
     """
     from vmss_tui.errors import VmssError
-    from vmss_tui.run_stores import state_folder
     from vmss_tui.runtime.storage.run_store import FolderStore
+    from vmss_tui.runtime.storage.state_folder import state_folder
 
     try:
         folder = state_folder()

@@ -165,8 +165,7 @@ def _with_gateway_error(call: Callable[[], T]) -> T:
     """Calls `call`, and raises its expected errors as `GatewayError`, which the app shows."""
     from vmss_tui import config, demo, subscriptions
     from vmss_tui.gateway import GatewayError
-    from vmss_tui.run_stores import NoHomeFolder
-    from vmss_tui.runtime.storage.state_folder import InsecurePath
+    from vmss_tui.runtime.storage.state_folder import InsecurePath, NoHomeFolder
 
     try:
         return call()

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from vmss_tui import demo, run_stores, text, wiring
+from vmss_tui import demo, text, wiring
 from vmss_tui.cli.checks.machine import (
     Finding,
     Grade,
@@ -37,7 +37,7 @@ from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import shorten_list
 from vmss_tui.gateway import AzureContext, Gateway, GatewayError, Subscription
 from vmss_tui.runtime.permission import INTERACTIVE_CREDENTIALS
-from vmss_tui.runtime.storage.state_folder import InsecurePath
+from vmss_tui.runtime.storage.state_folder import InsecurePath, NoHomeFolder, state_folder
 from vmss_tui.subscriptions import NoSubscription, select_subscriptions
 from vmss_tui.target import InvalidEndpoint
 
@@ -76,8 +76,8 @@ def _run_checks(options: GlobalOptions) -> Iterator[Finding]:
     settings, finding = check_settings(options.config)
     yield finding
     try:
-        yield from check_folders(run_stores.state_folder())
-    except run_stores.NoHomeFolder as error:
+        yield from check_folders(state_folder())
+    except NoHomeFolder as error:
         yield fail("state", str(error))
     if settings is None:
         yield warn("cloud", "not checked: fix the settings first")
@@ -98,7 +98,7 @@ def _check_azure(settings: Settings, options: GlobalOptions) -> Iterator[Finding
         demo.DemoFailed,
         InsecurePath,
         InvalidEndpoint,
-        run_stores.NoHomeFolder,
+        NoHomeFolder,
     ) as error:
         yield fail("cloud", str(error))
         return

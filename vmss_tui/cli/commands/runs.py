@@ -25,13 +25,13 @@ from vmss_tui.cli.prompts import confirm, confirm_removal, print_target
 from vmss_tui.cli.run_table import RUN_COUNTS, run_table
 from vmss_tui.errors import ExitCode
 from vmss_tui.fleet.phrases import instances_text, pluralize
-from vmss_tui.run_stores import state_folder
 from vmss_tui.runtime.campaigns.campaign_retention import prunable_campaigns, prune_campaign
 from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.observe.run_follower import RunFollower
 from vmss_tui.runtime.session import Services
 from vmss_tui.runtime.storage.port import StoredRun
 from vmss_tui.runtime.storage.retention import DAY, Retention, prunable_runs, prune
+from vmss_tui.runtime.storage.state_folder import state_folder
 from vmss_tui.upgrade.engine.revert import NEWEST_STAYS
 from vmss_tui.upgrade.events import IntentHandled, IntentKind
 from vmss_tui.upgrade.run.phase import Phase

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from vmss_tui.shell import wrap_command
 from vmss_tui.ui.drawing.static_text import same_content
+from vmss_tui.ui.terminal.textual_private import request_layout
 
 COMMAND_STYLE = "$quiet"
 _COMMAND = "az "
@@ -66,7 +67,7 @@ class HangingText(Widget):
         """Shows other lines."""
         if not same_content(content, self._content):
             self._content = content
-            self.refresh(layout=True)
+            request_layout(self)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """The number of lines after wrapping."""

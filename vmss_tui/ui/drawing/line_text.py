@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from vmss_tui.ui.drawing.static_text import StaticText, same_content
+from vmss_tui.ui.terminal.textual_private import request_layout
 
 
 class LineText(StaticText):
@@ -28,7 +29,7 @@ class LineText(StaticText):
         before, self.lines = self.lines, list(lines)
         self.content = Content("\n").join(self.lines)
         if len(before) != len(self.lines) and self.styles.is_auto_height:
-            self.refresh(layout=True)
+            request_layout(self)
             return
         longest = max(len(before), len(self.lines))
         empty = [Content("")] * longest

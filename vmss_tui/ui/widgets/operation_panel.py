@@ -9,6 +9,7 @@ from vmss_tui.fleet.phrases import instances_text
 from vmss_tui.operations.progress import Progress, failures_by_message
 from vmss_tui.text import cell
 from vmss_tui.ui.drawing.glyphs import Appearance
+from vmss_tui.ui.terminal.textual_private import request_layout
 from vmss_tui.ui.text.operation import describe_progress
 
 MAX_OPERATIONS = 3
@@ -32,7 +33,7 @@ class OperationPanel(Widget):
         if (newest, pending_request) != (self._operations, self._pending_request):
             self._operations, self._pending_request = newest, pending_request
             self.display = bool(newest or pending_request)
-            self.refresh(layout=True)
+            request_layout(self)
 
     def render(self) -> Content:
         """A line for each operation, then its first kind of failure."""
