@@ -58,6 +58,7 @@ def test_a_domain_is_edited_marked_and_upgraded_by_keys_and_its_cells_change_liv
     terminal.wait_for_screen(
         lambda text: re.search(r"\b100 outdated", text) is not None, "every instance outdated"
     )
+    terminal.wait_for_text(NEWEST)
     terminal.wait_for_screen(lambda text: _row(text, "UD 1").split()[3].startswith("0/20"), "0/20")
     terminal.press("J", "u", "U")
     terminal.wait_for_question("Upgrade 20 instances")
