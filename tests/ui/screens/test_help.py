@@ -9,7 +9,7 @@ from tests.support.pilot import run_dashboard
 from tests.support.session_scenes import run_services
 from vmss_tui.ui.commands.bindings import COMMANDS_BY_ID
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
-from vmss_tui.ui.dialogs.help import _distribute
+from vmss_tui.ui.dialogs.help import _Block, _distribute
 from vmss_tui.ui.forms.capacity import CapacityEditor
 
 
@@ -30,12 +30,23 @@ async def test_help_names_every_key_and_says_what_may_not_run_now() -> None:
         assert "UD 0" in screen.text
 
 
+def _block(heading: str, *heights: int) -> _Block:
+    return _Block(heading, [[Content(heading)] * height for height in heights])
+
+
 def test_columns_are_as_low_as_the_order_of_the_groups_permits() -> None:
-    blocks = [[Content(str(length))] * length for length in (30, 10, 10, 10)]
-    assert [len(column) for column in _distribute(blocks, 2)] == [30, 30]
-    assert [len(column) for column in _distribute(blocks, 3)] == [30, 30]
-    assert [len(column) for column in _distribute(blocks[1:], 3)] == [10, 10, 10]
-    assert [len(column) for column in _distribute(blocks, 1)] == [60]
+    blocks = [_block("Move", *[1] * 29), _block("View", 9), _block("Change", 9), _block("Run", 8)]
+    assert [len(column) for column in _distribute(blocks, 1)] == [62]
+    assert [len(column) for column in _distribute(blocks, 2)] == [30, 31]
+    assert [len(column) for column in _distribute(blocks[1:], 3)] == [10, 10, 9]
+
+
+def test_a_group_goes_on_in_the_next_column_with_its_heading_and_entries_stay_whole() -> None:
+    columns = _distribute([_block("Move", 2, 2, 2, 2), _block("View", 1)], 2)
+    assert [[line.plain for line in column] for column in columns] == [
+        ["Move"] * 7,
+        ["Move (continued)", "Move", "Move", "", "View", "View"],
+    ]
 
 
 async def test_the_palette_finds_commands_by_name_and_runs_them() -> None:

@@ -1,7 +1,7 @@
 """The help: the keys of a screen by group, in columns, searched by typing after `/`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -38,6 +38,14 @@ _FILTER = (
     ("pg:1", "placement group by its number, or how its ID begins"),
     ("terms", "ud fd zone pg state power health provisioning image model id name size"),
 )
+
+
+class _Block(NamedTuple):
+    """A heading and what belongs below it."""
+
+    heading: str
+    entries: Sequence[list[Content]]
+    """Lines by entry; those of one entry stay together."""
 
 
 class HelpScreen(SheetScreen):
@@ -114,18 +122,16 @@ class HelpScreen(SheetScreen):
             return Content.styled("No command matches.", "$quiet")
         return _side_by_side(_distribute(blocks, count), column)
 
-    def _blocks(self, width: int, terms: Sequence[str]) -> Iterable[list[Content]]:
+    def _blocks(self, width: int, terms: Sequence[str]) -> Iterable[_Block]:
         for group, commands in commands_by_group(self._commands).items():
-            lines = [
-                line for c in commands if self._matches(c, terms) for line in self._entry(c, width)
-            ]
-            if lines:
-                yield [Content.styled(str(group), "bold $focus"), *lines, Content("")]
+            entries = [self._entry(c, width) for c in commands if self._matches(c, terms)]
+            if entries:
+                yield _Block(str(group), entries)
         if not terms and self._has_filter:
-            filters = [line for entry in _FILTER for line in _hang(*entry, width, key_columns=20)]
-            yield [Content.styled("Filter (/)", "bold $focus"), *filters, Content("")]
+            filters = [_hang(*entry, width, key_columns=20) for entry in _FILTER]
+            yield _Block("Filter (/)", filters)
         if not terms:
-            yield [Content.styled("Safety", "bold $focus"), *Content(_SAFETY).wrap(width)]
+            yield _Block("Safety", [list(Content(_SAFETY).wrap(width))])
 
     def _matches(self, command: Command, terms: Sequence[str]) -> bool:
         labels = " ".join(key_labels(command, self._keys.get(command.id)))
@@ -152,20 +158,32 @@ def _hang(
     return [Content.assemble(head, line) for head, line in zip(heads, lines, strict=True)]
 
 
-def _distribute(blocks: Sequence[list[Content]], count: int) -> list[list[Content]]:
+def _distribute(blocks: Sequence[_Block], count: int) -> list[list[Content]]:
     """The blocks in their order, in at most `count` columns, the highest as low as possible."""
-    height = max(map(len, blocks))
+    height = 1 + max(len(entry) for block in blocks for entry in block.entries)
     while len(columns := _columns_of(blocks, height)) > count:
         height += 1
     return columns
 
 
-def _columns_of(blocks: Sequence[list[Content]], height: int) -> list[list[Content]]:
+def _columns_of(blocks: Sequence[_Block], height: int) -> list[list[Content]]:
+    """Columns of at most `height` lines; a block that goes on in the next one has its heading there
+    again."""
     columns: list[list[Content]] = [[]]
     for block in blocks:
-        if columns[-1] and len(columns[-1]) + len(block) > height:
-            columns.append([])
-        columns[-1] += block
+        heading = Content.styled(block.heading, "bold $focus")
+        for number, entry in enumerate(block.entries):
+            above = [] if number else [heading]
+            if not number and columns[-1]:
+                above = [Content(""), heading]
+            if len(columns[-1]) + len(above) + len(entry) > height:
+                columns.append([])
+                above = (
+                    [Content.assemble(heading, (" (continued)", "$quiet"))]
+                    if number
+                    else above[-1:]
+                )
+            columns[-1] += [*above, *entry]
     return columns
 
 

@@ -51,13 +51,15 @@ def test_every_row_is_as_wide_as_the_cell(size: CellSize, colours: CellThemeStyl
 
 def test_the_glyph_is_first_and_the_id_at_the_right_of_the_last_row() -> None:
     unhealthy = State.UNHEALTHY
-    assert texts(looks(CellSize(4, 2)), shown(unhealthy)) == [" ✚  ", "  21"]
+    assert texts(looks(CellSize(4, 2)), shown(unhealthy)) == [" ✚  ", " 21 "]
     assert texts(looks(CellSize(4, 1)), shown(unhealthy)) == ["✚ 21"]
     assert texts(looks(CellSize(2, 1)), shown(unhealthy, number="")) == ["✚ "]
     assert texts(looks(CellSize(8, 4)), shown(unhealthy, clock="02:00")) == [
         " ✚      ", "  02:00 ", "        ", "     21 "
     ]  # fmt: skip
-    assert texts(looks(CellSize(4, 2)), shown(State.CURRENT)) == ["    ", "  21"]
+    assert texts(looks(CellSize(4, 2)), shown(State.CURRENT)) == ["    ", " 21 "]
+    assert texts(looks(CellSize(4, 2)), shown(State.CURRENT, number="1021")) == ["    ", "1021"]
+    assert texts(looks(CellSize(3, 2)), shown(State.CURRENT)) == ["   ", " 21"]
 
 
 def test_a_selected_cell_keeps_the_glyph_of_a_problem() -> None:
@@ -79,7 +81,7 @@ def test_without_colours_patterns_take_the_place_of_grounds() -> None:
 def test_a_planned_batch_has_its_number_where_there_is_room_for_it() -> None:
     canary, later = batch_style(1, 12, is_canary=True), batch_style(12, 12)
     what = Cell(canary, "0", "", is_selected=False, is_cursor=False, is_mixed=False)
-    assert texts(looks(CellSize(4, 2)), what) == [" 1c ", "   0"]
+    assert texts(looks(CellSize(4, 2)), what) == [" 1c ", "  0 "]
     for colours in (COLOURS, PLAIN):
         one_row = looks(CellSize(4, 1), colours)
         assert texts(one_row, what) == ["1c  "]  # as wide as the other cells

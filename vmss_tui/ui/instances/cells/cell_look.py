@@ -21,6 +21,8 @@ _DIMMED = 0.55
 """The same for cells of an outdated reading."""
 _NUMBER_WIDTH = 3
 """Columns from which on a cell has the number of a batch instead of one sign."""
+_ROOMY_WIDTH = 4
+"""Columns from which on the last one stays free beside an id."""
 _LEAST_CONTRAST = 3.0
 """Least contrast of the ink of a selected cell; otherwise it keeps the ink of its state."""
 _FILLS = {Tone.MOVING: ("▒", "~"), Tone.UNHEALTHY: ("✚", "+"), Tone.FAILED: ("✖", "X")}
@@ -105,7 +107,7 @@ class CellLooks:
         width, height = self.size
         rows = [f"{text:<{width}}" for text in (self._first_row(shown), *[""] * (height - 1))]
         if height >= 2:
-            rows[-1] = f"{shown.instance_id[-width:]:>{self._id_width}}".ljust(width)
+            rows[-1] = self._id_row(shown.instance_id)
         if shown.clock:
             rows[1] = f"{shown.clock[: width - 1]:>{width - 1}} "
         ground = self._ground(style)
@@ -117,10 +119,11 @@ class CellLooks:
             return style
         return self._styles.setdefault(("ground", style), Style(bgcolor=style.bgcolor))
 
-    @property
-    def _id_width(self) -> int:
-        """Columns up to the right end of the id; wide cells leave the last one free."""
-        return self.size.width - (1 if self.size.width >= 6 else 0)
+    def _id_row(self, instance_id: str) -> str:
+        """The id at the right; the last column stays free where there is room."""
+        width = self.size.width
+        is_room = width >= _ROOMY_WIDTH and len(instance_id) < width
+        return f"{instance_id[-width:]:>{width - is_room}}".ljust(width)
 
     def _first_row(self, shown: Cell) -> str:
         """Glyph and sign of the selection; the id too where the cell has one row."""
