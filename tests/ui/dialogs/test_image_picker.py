@@ -19,8 +19,7 @@ async def test_down_lists_versions_that_are_narrowed_read_again_and_chosen() -> 
         await screen.press("E", "down")
         assert is_on_top(screen, ImagePicker)
         assert "eastus · V2 x64" in screen.text
-        assert f"the model: {NEW}: 1" in screen.text
-        assert "data from 12:04:31" in screen.text
+        assert f"model {NEW}: 1 newer · data from 12:04:31" in screen.text
         assert f"▌ {NEW}  20 instances · the model" in screen.text
         assert f"  {OLD}  80 instances" in screen.text
         await screen.press("escape")

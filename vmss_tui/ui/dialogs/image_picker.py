@@ -159,7 +159,8 @@ class ImagePicker(Dialog[str | None]):
         )
 
     def _show_head(self, text: str) -> None:
-        self.query_one("#head", Static).update(Content.styled(cell(text, 300), "$quiet"))
+        lines = "\n".join(cell(line) for line in text.splitlines())
+        self.query_one("#head", Static).update(Content.styled(lines, "$quiet"))
 
     def _show_foot(self, text: str) -> None:
         widget = self.query_one("#foot", Static)

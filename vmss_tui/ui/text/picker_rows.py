@@ -82,12 +82,14 @@ def versions_page(
         value = image_id_with_version(offered.image, name) if ids else name
         choices.append(Choice(value, name, " · ".join(remarks), is_model_value, is_allowed))
     kinds = " ".join(filter(None, (offered.generation, offered.architecture)))
-    head = [family_title(offered.image), offered.region, kinds]
+    family = " · ".join(filter(None, (family_title(offered.image), offered.region, kinds)))
+    model = []
     if model_image and offered.versions:
-        head.append(f"the model: {offered.describe_version(model_image.version)}")
+        model.append(f"model {offered.describe_version(model_image.version)}")
     if scale_set.purchase_plan:
-        head.append(f"purchase plan {scale_set.purchase_plan}")
-    return Page(tuple(choices), " · ".join(filter(None, head)), taken_at=offered.taken_at)
+        model.append(f"purchase plan {scale_set.purchase_plan}")
+    head = "\n".join(filter(None, (family, " · ".join(model))))
+    return Page(tuple(choices), head, taken_at=offered.taken_at)
 
 
 def own_images_page(listed: CatalogueList[OwnImage], scale_set: ScaleSet) -> Page:
