@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from vmss_tui.ui.terminal.textual_private import request_layout
@@ -17,6 +19,10 @@ def same_content(first: Content, second: Content) -> bool:
 
 class StaticText(Widget):
     """Lines of text. `set_content` draws them only if they differ."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """Without the second layout of Textual's: the size is the result of one, and contains nothing
+    else that would have to be arranged."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
