@@ -4,7 +4,6 @@ import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from unittest.mock import Mock
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from tests.support.control_session import ControlSession
 from tests.support.run_folders import AZURE, HALTED, WEB, add_run

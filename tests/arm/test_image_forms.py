@@ -5,10 +5,11 @@ The wire is tapped: what is written is exactly the image, and nothing else of th
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.bench import NEWEST, BenchFactory
 from tests.support.recorded_server import RecordedServer

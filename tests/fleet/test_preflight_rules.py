@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.support.fleets import web
 from vmss_tui.fleet.image import Image, ImageKind
@@ -71,7 +72,7 @@ def sizes(*offered: SizeTraits) -> Fact[Sizes]:
 
 D4 = SizeTraits("Standard_D4s_v5", "standardDSv5Family", 4, ("V1", "V2"), "x64")
 E4 = SizeTraits("Standard_E4s_v5", "standardESv5Family", 4, ("V2",), "x64")
-D8 = replace(D4, name="Standard_D8s_v5", cores=8)
+D8 = structs.replace(D4, name="Standard_D8s_v5", cores=8)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_replication(state: ReplicationState, level: FindingLevel, message: st
         (ImageTraits("V2", "x64"), D4, "TrustedLaunch", "which the image does not support"),
         (
             ImageTraits("V2", "x64", "TrustedLaunchSupported"),
-            replace(D4, trusted_launch=False),
+            structs.replace(D4, trusted_launch=False),
             "TrustedLaunch",
             "which Standard_D4s_v5 does not support",
         ),
@@ -173,7 +174,7 @@ def test_image_size_and_security_type(
 ) -> None:
     tried = subject(vm_size=size.name)
     target = with_profile(tried.target, securityProfile={"securityType": security})
-    tried = replace(tried, target=target)
+    tried = structs.replace(tried, target=target)
     results = levels(check_compatibility(tried, Fact(image), sizes(size)))
     assert [level for level, _ in results] == ([FindingLevel.REFUSAL] if message else [])
     assert all(message in text for _, text in results)
@@ -185,20 +186,19 @@ def test_an_image_or_size_without_facts_is_not_known() -> None:
         [(level, reason)] = levels(check_compatibility(subject(), traits, offered))
         assert (level, bool(reason)) == (FindingLevel.NOT_KNOWN, True)
     shared = Fact(ImageTraits("V2", "x64", security_known=False))
-    trusted = subject()
-    profile = with_profile(trusted.target, securityProfile={"securityType": "TrustedLaunch"})
-    trusted = replace(trusted, target=replace(profile, vm_size=D4.name))
+    profile = with_profile(subject().target, securityProfile={"securityType": "TrustedLaunch"})
+    trusted = structs.replace(subject(), target=replace(profile, vm_size=D4.name))
     assert levels(check_compatibility(trusted, shared, sizes(D4)))[0][0] is FindingLevel.NOT_KNOWN
 
 
 def test_a_new_size_must_be_offered_in_region_and_zones() -> None:
-    moved = replace(subject(vm_size=E4.name, zones=("1", "2")), moved=10)
+    moved = structs.replace(subject(vm_size=E4.name, zones=("1", "2")), moved=10)
     assert not levels(check_size(moved, sizes(D4, E4)))
     assert "not offered in eastus" in levels(check_size(moved, sizes(D4)))[0][1]
-    closed = sizes(replace(E4, restriction="NotAvailableForSubscription"))
+    closed = sizes(structs.replace(E4, restriction="NotAvailableForSubscription"))
     assert "NotAvailableForSubscription" in levels(check_size(moved, closed))[0][1]
     for zones, level in ((("1",), FindingLevel.CAUTION), (("2", "1"), FindingLevel.REFUSAL)):
-        partly = sizes(replace(E4, closed_zones=zones))
+        partly = sizes(structs.replace(E4, closed_zones=zones))
         assert levels(check_size(moved, partly))[0][0] is level
     assert levels(check_size(moved, UNREAD))[0][0] is FindingLevel.NOT_KNOWN
     assert not levels(check_size(subject(), sizes())), "the present size is in use"
@@ -222,7 +222,7 @@ def test_a_resize_needs_cores(
     moved = subject(vm_size=new.name)
     scale_set = replace(moved.scale_set, vm_size=D4.name)
     target = with_profile(moved.target, **({"priority": priority} if priority else {}))
-    moved = replace(moved, scale_set=scale_set, target=target)
+    moved = structs.replace(moved, scale_set=scale_set, target=target)
     usages = {name.lower(): Usage(name, name, 60, 60 + left) for name, left in free.items()}
     results = levels(check_quota(moved, sizes(D4, E4, D8), Fact(usages)))
     assert bool(results) == bool(message)
@@ -234,7 +234,7 @@ def test_max_surge_needs_cores_except_where_the_policy_is_manual() -> None:
     rolling = {"rollingUpgradePolicy": {"maxSurge": True, "maxBatchInstancePercent": 25}}
     raw = {"properties": {"upgradePolicy": rolling}}
     surging = subject(raw=raw, policy_mode=PolicyMode.ROLLING, capacity=10, vm_size=D4.name)
-    surging = replace(surging, scale_set=surging.target)
+    surging = structs.replace(surging, scale_set=surging.target)
     usage = {"cores": Usage("cores", "cores", 0, 11), "standarddsv5family": Usage("f", "f", 0, 99)}
     assert surging.surge == 3
     assert "12 more cores" in levels(check_quota(surging, sizes(D4), Fact(usage)))[0][1]

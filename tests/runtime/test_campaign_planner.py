@@ -1,9 +1,10 @@
 """Campaigns planned over the forty scale sets of scenario `fleet`: who takes part, and who not."""
 
-from dataclasses import replace
+import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.bench import Bench, BenchFactory
 from tests.support.fleets import web
@@ -148,7 +149,7 @@ def test_an_image_is_compared_with_the_catalogue_and_checked_before_the_first_wr
 
 
 def row(**facts: Any) -> EstateRow:
-    listed = listed_row(replace(web(10).scale_set, **facts), "Contoso")
+    listed = listed_row(dataclasses.replace(web(10).scale_set, **facts), "Contoso")
     return replace(listed, newer=0)
 
 

@@ -1,11 +1,11 @@
 """Limits that the settings set on a session: what is refused, and in which words."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.run_folders import add_run
 from vmss_tui.config import Settings

@@ -1,10 +1,10 @@
 """Scale sets on the keys 1 to 9: kept on disk, by the Azure that they belong to."""
 
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT, scale_set

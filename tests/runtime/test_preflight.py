@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.support.bench import NEWEST, Bench, BenchFactory
 from vmss_tui.fleet.model_edit.edit import Edit
@@ -37,9 +38,9 @@ def test_all_is_well_with_four_requests_which_are_not_repeated(make_bench: Bench
     assert result.passed == (Check.STATE, Check.IMAGE, Check.COMPATIBILITY, Check.RIGHTS)
     assert len(bench.requests("GET")) - before == 4
     others = [
-        replace(subject, scale_set=other, target=other)
+        structs.replace(subject, scale_set=other, target=other)
         for name in ("a", "b", "c")
-        for other in [replace(subject.target, id=replace(subject.target.id, name=name))]
+        for other in [replace(subject.target, id=structs.replace(subject.target.id, name=name))]
     ]
     assert not any(r.findings for r in bench.services.preflight.check_many(others).values())
     assert len(bench.requests("GET")) - before == 4, "what sets have in common is read once"
@@ -69,7 +70,7 @@ def test_what_azure_would_refuse_is_refused_and_read_again(make_bench: BenchFact
         Check.RIGHTS,
     }
     assert "400 more cores are needed in eastus" in refused.refusal_text
-    known = replace(subject, target=replace(subject.target, image=snapshot.scale_set.image))
+    known = structs.replace(subject, target=replace(subject.target, image=snapshot.scale_set.image))
     refused = bench.services.preflight.check(known)
     assert {f.check for f in refused.refusals} >= {Check.COMPATIBILITY, Check.TERMS}
     bench.control("DELETE", "rights")

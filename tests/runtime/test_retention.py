@@ -3,10 +3,10 @@
 import json
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.campaign_session import (
     CampaignSession,

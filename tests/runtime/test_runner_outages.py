@@ -3,11 +3,11 @@
 import errno
 import os
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.runtime.test_runner import UPGRADE
 from tests.support.bench import NEWEST, Bench, BenchFactory

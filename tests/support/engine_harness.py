@@ -4,7 +4,7 @@ Each cycle waits, reads, decides, writes the journal and sends. The harness inje
 replies that are lost or refused, readings that are wrong, crashes after any record.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from msgspec import structs
 
@@ -174,7 +174,7 @@ class EngineHarness:
         before, now = self.run, Moment(self.world.t, self.world.t)
         decision = engine.step(self.run, reading, now)
         if decision.needs_observation and reading is not None:
-            reading = replace(reading, observation=self.observe_rolling())
+            reading = structs.replace(reading, observation=self.observe_rolling())
             now = Moment(self.world.t, self.world.t)
             decision = engine.step(self.run, reading, now)
         if reading is not None:

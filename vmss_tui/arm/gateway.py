@@ -1,10 +1,11 @@
 """The gateway over azure-mgmt-compute's pipeline: combines the resources, and sends writes once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from vmss_tui.arm.api_versions import NegotiatingSender
 from vmss_tui.arm.resources import protection, rolling_upgrades

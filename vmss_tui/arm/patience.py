@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from msgspec import structs
+
 from vmss_tui.arm.delegating_sender import DelegatingSender, fields_of
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.gateway import Throttled, Unreachable
@@ -52,7 +54,9 @@ class PatientSender(DelegatingSender):
     def over(cls, sender: RequestSender, patience: Patience) -> Self:
         """A sender that repeats the reads of `sender`, each of which is then sent once."""
         # Any Retry-After is an error of its own, with its seconds.
-        once = replace(sender, retry_policy=replace(sender.retry_policy, attempts=1, cap=0.0))
+        once = replace(
+            sender, retry_policy=structs.replace(sender.retry_policy, attempts=1, cap=0.0)
+        )
         return cls(**fields_of(sender), inner=once, patience=patience)
 
     def read(self, url: str, cached_body: bytes = b"") -> Response:

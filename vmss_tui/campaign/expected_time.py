@@ -2,14 +2,14 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.estimate import BatchPace
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedTime:
+class ExpectedTime(Struct, frozen=True):
     """A duration in seconds, or the least that it can be."""
 
     seconds: float

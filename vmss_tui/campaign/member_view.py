@@ -1,7 +1,8 @@
 """What a campaign sees of a member's run, made of the run's folded journal; and its run's name."""
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.upgrade.engine.pin_model import hopeless_edit
@@ -11,8 +12,7 @@ from vmss_tui.upgrade.run.run import ModelStage, Phase, Run, Stage
 _NAME_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberView:
+class MemberView(Struct, frozen=True, kw_only=True):
     """A member's run at one moment."""
 
     run: str

@@ -1,7 +1,8 @@
 """The tree of a campaign plan as facts and short texts: stage, members, batches, left out. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.campaign.expected_time import ExpectedTime, stage_time, total_time
 from vmss_tui.campaign.left_out import LeftOutKind
@@ -15,8 +16,7 @@ from vmss_tui.upgrade.report.rows import TextRow
 from vmss_tui.upgrade.report.sentences import duration_text
 
 
-@dataclass(frozen=True, slots=True)
-class NamedScaleSets:
+class NamedScaleSets(Struct, frozen=True):
     """A text that holds for several scale sets."""
 
     text: str

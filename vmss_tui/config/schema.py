@@ -4,9 +4,10 @@ Every error is one sentence with file, line, key, value and what is allowed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui import text
 from vmss_tui.config.entry import ConfigError, Entry, KeyPath, key_text, place_text
@@ -57,8 +58,7 @@ CELLS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FileSettings:
+class FileSettings(Struct, frozen=True):
     """The parsed settings of a file."""
 
     values: Mapping[KeyPath, Any]

@@ -7,9 +7,11 @@ update domain, the row is the fault domain or zone, and its label says so.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.fleet.scale_set import Instance, State
 from vmss_tui.fleet.snapshot import instance_sort_key
@@ -23,8 +25,7 @@ class Grouping(StrEnum):
     ZONE = "zone"
 
 
-@dataclass(frozen=True, slots=True)
-class RowKey:
+class RowKey(Struct, frozen=True):
     """Identifies a row. `number` is the update or fault domain, by `kind`; None without one."""
 
     zone: str | None
@@ -55,8 +56,7 @@ class RowKey:
         )
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True, dict=True):
     """One row: its instances in id order, grouped into fault-domain columns."""
 
     key: RowKey
@@ -93,8 +93,7 @@ class Row:
         return sum(instance.needs_attention for instance in self.instances)
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """The rows of one placement group in one zone, with a heading where there is more than one."""
 
     zone: str | None
@@ -104,8 +103,7 @@ class Panel:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Struct, frozen=True, dict=True):
     """Every instance of a snapshot exactly once, in panels of rows."""
 
     grouping: Grouping

@@ -6,10 +6,11 @@ Sources: "Virtual Machine Images - List" (`imageDeprecationStatus`), "Gallery Im
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import Image, ImageKind, same_family, version_key
 from vmss_tui.fleet.snapshot import Snapshot
@@ -26,8 +27,7 @@ class SupportState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class ImageVersion:
+class ImageVersion(Struct, frozen=True):
     """One version of an image."""
 
     name: str
@@ -78,8 +78,7 @@ class ImageVersion:
             yield "excluded from latest"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueList(Generic[T]):
+class CatalogueList(Struct, Generic[T], frozen=True):
     """A list from Azure's catalogue, and when it was read."""
 
     items: tuple[T, ...]
@@ -88,8 +87,7 @@ class CatalogueList(Generic[T]):
     """Descriptions of the parts that could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageVersions:
+class ImageVersions(Struct, frozen=True):
     """The versions of one image, newest first."""
 
     image: Image
@@ -145,8 +143,7 @@ class ImageVersions:
         return f"{version}{missing}: {newer}"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnImage:
+class OwnImage(Struct, frozen=True):
     """A managed image, or the definition of a gallery's image, of this subscription."""
 
     image: Image

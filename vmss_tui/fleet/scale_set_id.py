@@ -6,7 +6,8 @@ Microsoft.Compute); ids of one resource differ in case between responses, so com
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet import resource_name
@@ -28,8 +29,7 @@ class BadName(VmssError, ValueError):
     exit_code = ExitCode.USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleSetId:
+class ScaleSetId(Struct, frozen=True):
     """Identifies a scale set. Build it with `parse_resource_id` or `scale_set_id`."""
 
     subscription_id: str

@@ -8,10 +8,10 @@ All text in responses and errors has passed `text.clean`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RollingUpgrade
@@ -134,8 +134,7 @@ class NetworkAddress(msgspec.Struct, frozen=True, gc=False):
     """Why an existing public address could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(Struct, frozen=True):
     """A subscription that is visible to the credential."""
 
     subscription_id: str
@@ -143,8 +142,7 @@ class Subscription:
     tenant_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AzureContext:
+class AzureContext(Struct, frozen=True):
     """Endpoint and principal; stored with every run, and shown in every confirmation."""
 
     endpoint: str
@@ -160,8 +158,7 @@ class AzureContext:
         return self.endpoint == other.endpoint or not (self.demo or other.demo)
 
 
-@dataclass(frozen=True, slots=True)
-class ListBudget:
+class ListBudget(Struct, frozen=True):
     """List requests left for a set: Azure's bucket of 30, refilled by 10 per minute."""
 
     remaining: int

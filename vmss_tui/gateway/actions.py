@@ -1,7 +1,8 @@
 """What a write requests of instances, Azure's answer, and the status of its operation."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class PowerAction(StrEnum):
@@ -36,8 +37,7 @@ class OperationStatus(StrEnum):
     """The status could not be read (404, HTML, 5xx …)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PollResult:
+class PollResult(Struct, frozen=True):
     """The status of an operation, by one poll."""
 
     status: OperationStatus
@@ -45,8 +45,7 @@ class PollResult:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """Azure accepted a write. `operation` is the URL to poll; None where Azure gave none."""
 
     operation: str | None

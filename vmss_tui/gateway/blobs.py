@@ -3,8 +3,9 @@
 Source: "Blob service REST API", "Lease Blob", "Append Block". `arm.blobs` implements it.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 
@@ -40,8 +41,7 @@ class BlobUnavailable(BlobError):
     """No definite answer in time: a write may have taken effect."""
 
 
-@dataclass(frozen=True, slots=True)
-class BlobContent:
+class BlobContent(Struct, frozen=True):
     """The content of a blob, from an offset on."""
 
     data: bytes
@@ -51,8 +51,7 @@ class BlobContent:
     is_leased: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BlobItem:
+class BlobItem(Struct, frozen=True):
     """A blob in a listing."""
 
     name: str

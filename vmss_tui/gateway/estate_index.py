@@ -5,16 +5,16 @@ an etag nor a model, so a change of one requires a read of the scale set itself.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from vmss_tui.fleet.estate.row import InstanceCount
 from vmss_tui.fleet.scale_set import ScaleSet
 
 
-@dataclass(frozen=True, slots=True)
-class IndexReading:
+class IndexReading(Struct, frozen=True):
     """What the index knows at one moment."""
 
     read_at: datetime

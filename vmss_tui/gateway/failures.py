@@ -5,8 +5,9 @@ How long to wait before the next read is the reader's decision, except where Azu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from vmss_tui.gateway import (
     Busy,
@@ -44,8 +45,7 @@ class Condition(StrEnum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFailure:
+class ReadFailure(Struct, frozen=True):
     """What a failed read means."""
 
     condition: Condition
@@ -95,8 +95,7 @@ def concerns_one_resource(error: GatewayError) -> bool:
     return isinstance(error, Refused | InvalidResponse)
 
 
-@dataclass(frozen=True, slots=True)
-class WriteRefusal:
+class WriteRefusal(Struct, frozen=True):
     """A write that certainly did not happen."""
 
     code: str

@@ -3,7 +3,7 @@
 Facts: page "Run scripts in your Linux VM by using action Run Commands".
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MAX_INSTANCES = 20
 """Instances of one run command."""
@@ -11,8 +11,7 @@ MAX_SCRIPT_LENGTH = 8000
 """Characters of a script."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandBundle:
+class CommandBundle(Struct, frozen=True):
     """A script that only reads. Output is its last 4,096 bytes, so what matters comes last."""
 
     id: str

@@ -1,7 +1,8 @@
 """The content of an operation's confirmation, which screen and command line render. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.instance_operation import OperationKind, ProtectionScope
 from vmss_tui.fleet.phrases import pluralize
@@ -11,8 +12,7 @@ from vmss_tui.upgrade.report.az_commands import operation_commands
 from vmss_tui.upgrade.report.rows import AnyRow, InstanceRow, TextRow, left_out_rows
 
 
-@dataclass(frozen=True, slots=True)
-class OperationPresentation:
+class OperationPresentation(Struct, frozen=True):
     """Everything that the operator confirms, apart from the connection to Azure."""
 
     instances: InstanceRow

@@ -4,8 +4,9 @@ Sources: "Virtual Machine Scale Set Rolling Upgrades" (REST: start OS upgrade, s
 upgrade, cancel), "Configure rolling upgrades", "Automatic instance repairs".
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from vmss_tui.fleet.azure_maintenance import RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.image import ImageKind
@@ -34,8 +35,7 @@ class MaintenanceAction(StrEnum):
         return self in (MaintenanceAction.SUSPEND_REPAIRS, MaintenanceAction.RESUME_REPAIRS)
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceState:
+class MaintenanceState(Struct, frozen=True):
     """What was read right before the request."""
 
     scale_set: ScaleSet

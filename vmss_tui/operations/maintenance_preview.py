@@ -5,7 +5,8 @@ upgrade, cancel), "Configure rolling upgrades", "Automatic instance repairs".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import ImageKind
 from vmss_tui.fleet.model_edit.rolling_policy import rolling_policy_sentences
@@ -20,8 +21,7 @@ from vmss_tui.operations.maintenance import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenancePreview:
+class MaintenancePreview(Struct, frozen=True):
     """What an action would do, for a confirmation."""
 
     action: MaintenanceAction

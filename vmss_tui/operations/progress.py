@@ -6,9 +6,11 @@ a change in between: the instance in progress, or a later time of its last opera
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES, OperationKind, protection_policy
 from vmss_tui.fleet.phrases import Term
@@ -49,8 +51,7 @@ _OUTCOME_LABELS = {
 OPEN_OUTCOMES = (Outcome.WAITING, Outcome.IN_PROGRESS)
 
 
-@dataclass(frozen=True, slots=True)
-class OperationMember:
+class OperationMember(Struct, frozen=True):
     """One instance of an operation, and its state before."""
 
     outcome: Outcome = Outcome.WAITING
@@ -65,8 +66,7 @@ class OperationMember:
     """Certainly not changed: no request was sent for it, or Azure refused the request."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """An operation that was sent, and the outcomes so far. Times are run seconds."""
 
     plan: OperationPlan

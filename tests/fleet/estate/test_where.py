@@ -1,9 +1,9 @@
 """The filter of scale sets: terms, negation, whole values, mistakes, and its cost."""
 
-from dataclasses import replace
 from time import process_time
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.fleets import NOON, SUBSCRIPTION
 from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, versions_in_use

@@ -1,8 +1,7 @@
 """The keys of the list of scale sets and of the list of runs, as a manual."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices

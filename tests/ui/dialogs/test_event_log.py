@@ -1,6 +1,5 @@
 """The event and command log: events, requests, and the equivalent `az` commands."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from msgspec import structs
@@ -50,7 +49,7 @@ def test_an_operation_on_instances_names_them_and_has_a_line_for_each_request() 
 
 
 def test_writes_to_other_sets_are_not_in_this_ones_log() -> None:
-    elsewhere = replace(AT, name="api-vmss")
+    elsewhere = structs.replace(AT, name="api-vmss")
     assert list(operation_lines(elsewhere, [REQUEST, REFUSED])) == []
 
 

@@ -11,11 +11,12 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
 import pytest
+from msgspec import structs
 from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -52,7 +53,7 @@ class FixedServices(Services):
     @property
     def context(self) -> AzureContext:
         """The real context, but for the port that the system chose."""
-        return replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
+        return structs.replace(super().context, endpoint="http://127.0.0.1:8080", demo=True)
 
 
 class FixedQueries(Queries):

@@ -1,10 +1,10 @@
 """The hint of the demo: every scenario has a title and a line of keys to try."""
 
 import re
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.fake_session import FakeServices
 from tests.support.fleets import CONTEXT

@@ -1,8 +1,9 @@
 """The address of a container in settings and options, checked before a token goes there."""
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from vmss_tui.arm.transport.clouds import InvalidSetting
 from vmss_tui.target import LOOPBACK_HOSTS, is_loopback
@@ -15,8 +16,7 @@ _CONTAINER = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,62}")
 _EXAMPLE = "https://ACCOUNT.blob.core.windows.net/CONTAINER"
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerAddress:
+class ContainerAddress(Struct, frozen=True):
     """Where a container is."""
 
     url: str

@@ -1,15 +1,15 @@
 """The XML of "List Blobs": the only answer of the storage that is XML and read here."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
 
+from msgspec import Struct
+
 from vmss_tui.gateway.blobs import BlobItem, BlobUnavailable
 
 
-@dataclass(frozen=True, slots=True)
-class ListingPage:
+class ListingPage(Struct, frozen=True):
     """One page of a listing."""
 
     items: tuple[BlobItem, ...]

@@ -8,7 +8,6 @@ writes with a condition. An append is sent once: after a lost answer, its caller
 import math
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlencode
 from azure.core import PipelineClient
 from azure.core.exceptions import AzureError
 from azure.core.rest import HttpRequest, HttpResponse
+from msgspec import Struct, field
 
 from vmss_tui.arm.blobs.blob_list import parse_listing, seconds_since
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
@@ -40,8 +40,7 @@ _MAX_BODY = 64 << 20
 _LEASED = frozenset({"leased", "breaking"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     """One request; `may_repeat`: a second one would have no second effect."""
 
     method: str
@@ -54,8 +53,7 @@ class _Request:
     """The process ends: the request is sent once, and has less time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: bytes

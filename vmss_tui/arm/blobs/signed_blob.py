@@ -31,6 +31,8 @@ from vmss_tui.text import cell
 API_VERSION = "2021-12-02"
 DEADLINE = 30.0
 """Real seconds for a whole request."""
+_SILENCE_MARGIN = 1.0
+"""By which the time-outs of the socket are longer: the deadline ends a request, and says so."""
 WHOLE_SIZE = 1 << 20
 """Bytes up to which a blob is read whole where its end is byte_range: that saves a request."""
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-\d{1,15}/(\d{1,15})")
@@ -86,10 +88,11 @@ class SignedBlobReader:
         if byte_range is not None:
             headers["x-ms-range"] = f"bytes={byte_range[0]}-{byte_range[1] - 1}"
         request = HttpRequest("GET", address.url, headers=headers)
+        silence = self._deadline + _SILENCE_MARGIN
 
         def exchange() -> BlobPart:
             response = self._open_client().send_request(
-                request, stream=True, connection_timeout=self._deadline, read_timeout=self._deadline
+                request, stream=True, connection_timeout=silence, read_timeout=silence
             )
             try:
                 return _read_part(response, max_size)

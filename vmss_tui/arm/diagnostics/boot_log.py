@@ -7,8 +7,9 @@ text of Azure's refusal is not known.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui.arm.blobs.signed_address import ForeignAddress, SignedAddress, parse_signed_address
 from vmss_tui.arm.blobs.signed_blob import BlobPart, SignedBlobReader
@@ -36,8 +37,7 @@ _BLOB_ADVICE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BootLogReader:
+class BootLogReader(Struct, frozen=True):
     """Reads boot logs over Azure Resource Manager and storage. Thread-safe."""
 
     reader: ScaleSetReader

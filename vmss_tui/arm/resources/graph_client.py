@@ -7,9 +7,9 @@ user; headers `x-ms-user-quota-remaining` and `x-ms-user-quota-resets-after`).
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.arm.transport.pipeline import retry_after
 from vmss_tui.arm.transport.send import RequestSender, Response
@@ -56,8 +56,7 @@ class QueryPace:
             self.block(now, retry_after(headers) or WINDOW)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphPage:
+class GraphPage(Struct, frozen=True):
     """One page of an answer; its rows are not decoded yet."""
 
     rows: list[msgspec.Raw]

@@ -6,7 +6,8 @@ Sources: tags and groups in public templates and issues (AKS `aks-managed-…`, 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.owners import Owner
 
@@ -14,8 +15,7 @@ Extension = tuple[str, str]
 """Publisher and type, in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What the owners of scale sets leave on them; all in lower case."""
 
     tags: Mapping[str, str]

@@ -1,8 +1,9 @@
 """The Azure clouds: their endpoints, sign-in authorities and token scopes."""
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.target import is_loopback
@@ -14,8 +15,7 @@ class InvalidSetting(VmssError, ValueError):
     exit_code = ExitCode.USAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
+class Cloud(Struct, frozen=True):
     """The endpoint of Azure Resource Manager, its sign-in authority, and its token scope."""
 
     name: str

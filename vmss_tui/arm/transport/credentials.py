@@ -5,13 +5,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
 from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+from msgspec import Struct
 
 from vmss_tui.arm.transport.clouds import Cloud, InvalidSetting
 from vmss_tui.arm.transport.connection_errors import simplify_connection_error
@@ -219,8 +219,7 @@ def create_credential(
     raise InvalidSetting(f"credential {kind!a} is not known: it must be one of {kinds}")
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(Struct, frozen=True):
     """The identity that a token was issued for, by its own claims."""
 
     name: str = ""

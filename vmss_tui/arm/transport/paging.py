@@ -6,9 +6,9 @@ ends the reading with a message: the list is then incomplete, good enough only t
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.arm.transport.send import RequestSender, Response
 from vmss_tui.arm.transport.urls import ArmUrls
@@ -18,8 +18,7 @@ from vmss_tui.gateway import InvalidResponse, NotSignedIn, Refused, Throttled, U
 from vmss_tui.text import cell
 
 
-@dataclass(frozen=True, slots=True)
-class ListBounds:
+class ListBounds(Struct, frozen=True):
     """What is read of one list at most; no list of Azure is longer."""
 
     pages: int = 1000

@@ -9,13 +9,13 @@ import math
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.policies import SansIOHTTPPolicy
+from msgspec import Struct
 
 from vmss_tui.arm.transport.clouds import InvalidSetting
 from vmss_tui.gateway import ReadOnly, Refused
@@ -43,8 +43,7 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Scheme, host and port of the configured Azure Resource Manager."""
 
     scheme: str
@@ -176,8 +175,7 @@ def full_jitter(ceiling: float) -> float:
     return random.uniform(0.0, ceiling)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often and when a read is retried. Writes are never retried."""
 
     attempts: int = 3

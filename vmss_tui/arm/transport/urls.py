@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct
 
 from vmss_tui.arm.transport.pipeline import Origin
 from vmss_tui.fleet import resource_name
@@ -21,8 +22,7 @@ NETWORK_VERSION = "2018-10-01"
 """The only version in which azure-mgmt-network lists the network interfaces of instances."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArmUrls:
+class ArmUrls(Struct, frozen=True):
     """Builds URLs below one endpoint, and checks those that Azure returns."""
 
     endpoint: str

@@ -6,9 +6,10 @@ verdict, the last sample was a success that was taken after the bake.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.engine.halt import stage_samples
@@ -34,8 +35,7 @@ class StageWaitKind(StrEnum):
     VERDICT = "verdict"
 
 
-@dataclass(frozen=True, slots=True)
-class StageWait:
+class StageWait(Struct, frozen=True):
     """What the current stage waits for, for screens and the command line."""
 
     stage: int

@@ -11,7 +11,8 @@ to be done until a view, an intent or the time changes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.campaign import events as ce
 from vmss_tui.campaign.engine.halt import check_halt
@@ -30,8 +31,7 @@ Views = Mapping[str, MemberView]
 """Views of the members' newest runs by member key; members without one are missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignDecision:
+class CampaignDecision(Struct, frozen=True):
     """The next events, and what is to be done once they are in the journal."""
 
     events: tuple[ce.AnyCampaignEvent, ...] = ()

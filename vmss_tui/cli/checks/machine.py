@@ -7,11 +7,12 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui import __version__, config, text
 from vmss_tui.cli.commands.dashboard import check_keys
@@ -35,8 +36,7 @@ class Grade(StrEnum):
     FAIL = "fail"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One result. `code` is the exit code of the program if the verdict is FAIL."""
 
     name: str

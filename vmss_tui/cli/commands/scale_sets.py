@@ -1,10 +1,10 @@
 """`list` and `status`: print all scale sets, or one with the states of its instances."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import click
+from msgspec.structs import replace
 
 from vmss_tui.cli.colour import Coloured, TextColour
 from vmss_tui.cli.json_output import Json

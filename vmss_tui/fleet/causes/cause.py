@@ -1,8 +1,7 @@
 """A cause of a failure, and the rules by which causes are recognized."""
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 Fragments = tuple[str, ...]
 """Literal texts in lower case that occur in one line, one after the other."""
@@ -21,8 +20,7 @@ class Cause(msgspec.Struct, frozen=True):
     """The line of Azure or of the instance that shows it: printable, at most 300 characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Recognizes one cause. Everything is compared in lower case, by literal texts only, so that
     the time is in proportion to the text."""
 

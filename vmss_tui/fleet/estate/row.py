@@ -6,9 +6,10 @@ scale set itself is read before each change (`Gateway.observe`).
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import Image
 from vmss_tui.fleet.scale_set import Instance, ScaleSet
@@ -20,8 +21,7 @@ _PROBLEMS = (StateGroup.FAILED, StateGroup.UNHEALTHY)
 _ALARMS = (ProvisioningState.FAILED, ProvisioningState.DELETING)
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceCount:
+class InstanceCount(Struct, frozen=True):
     """A number of instances of one set that have an image version and a state in common."""
 
     version: str
@@ -30,8 +30,7 @@ class InstanceCount:
     number: int
 
 
-@dataclass(frozen=True)
-class EstateRow:
+class EstateRow(Struct, frozen=True, dict=True):
     """One scale set. None means not known, never 0 and never False."""
 
     id: ScaleSetId
@@ -157,8 +156,7 @@ def listed_row(scale_set: ScaleSet, subscription: str) -> EstateRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class VersionUse:
+class VersionUse(Struct, frozen=True):
     """An image version that instances run, and where."""
 
     version: str

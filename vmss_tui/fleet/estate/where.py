@@ -16,7 +16,8 @@ regular expressions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.errors import ExitCode, VmssError
 from vmss_tui.fleet.estate.row import EstateRow
@@ -68,8 +69,7 @@ class BadWhere(VmssError, ValueError):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
-class FilterTerm:
+class FilterTerm(Struct, frozen=True):
     """One term of a filter."""
 
     name: str
@@ -77,8 +77,7 @@ class FilterTerm:
     matches: Predicate
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """A filter that was read. An empty one matches every scale set."""
 
     text: str = ""

@@ -5,8 +5,10 @@ Source: "Virtual Machine Scale Sets - Update" (REST).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import image_from_storage_profile
 from vmss_tui.fleet.model_edit.consequence import azure_acts, describe_consequence, touches_model
@@ -17,8 +19,7 @@ from vmss_tui.fleet.model_edit.upgrade_settings import settings_body, value_at
 from vmss_tui.fleet.scale_set import ScaleSet
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """An edit, compared with one reading of the model."""
 
     body: Mapping[str, Any]

@@ -6,8 +6,9 @@ A path is dotted JSON (`properties.virtualMachineProfile…`), a value is its JS
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set import ScaleSet
 
@@ -22,8 +23,7 @@ _SIGNATURE = re.compile(r"(?<=[?&]sig=)[^&\s\"]+", re.IGNORECASE)
 _Leaf = tuple[str, Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Struct, frozen=True):
     """A JSON path whose value differs; None where the value is absent on that side."""
 
     path: str

@@ -1,6 +1,6 @@
 """A requested edit of the model, as it was typed, and the error for an invalid one."""
 
-from dataclasses import dataclass, fields
+from msgspec import Struct, structs
 
 from vmss_tui.errors import ExitCode, VmssError
 
@@ -15,8 +15,7 @@ class InvalidEdit(VmssError, ValueError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """The requested values of a model. None leaves a field unchanged."""
 
     image_version: str | None = None
@@ -44,4 +43,4 @@ class Edit:
     repair_action: str | None = None
 
     def __bool__(self) -> bool:
-        return any(getattr(self, field.name) is not None for field in fields(self))
+        return any(getattr(self, field.name) is not None for field in structs.fields(self))

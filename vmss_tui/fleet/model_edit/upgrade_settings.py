@@ -7,7 +7,8 @@ Virtual Machine Scale Sets REST pages.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.model_edit.edit import Edit, InvalidEdit
 from vmss_tui.fleet.scale_set import PolicyMode
@@ -22,8 +23,7 @@ REPAIR_ACTIONS = ("Replace", "Restart", "Reimage")
 JsonValue = str | int | bool
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A setting. `field` is its name in `Edit`, `path` the JSON path below `properties`."""
 
     field: str

@@ -1,15 +1,15 @@
 """What is read of Azure for the checks before the first write."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ImageTraits:
+class ImageTraits(Struct, frozen=True):
     """What one version of an image requires. Sources: "Virtual Machine Images - Get", "Gallery
     Images - Get"."""
 
@@ -25,8 +25,7 @@ class ImageTraits:
     """Whether features are reported at all: shared galleries may leave them out."""
 
 
-@dataclass(frozen=True, slots=True)
-class SizeTraits:
+class SizeTraits(Struct, frozen=True):
     """What a VM size offers. Source: "Resource Skus - List"."""
 
     name: str
@@ -46,8 +45,7 @@ class SizeTraits:
     """Zones of the region in which the subscription may not use it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """A quota and how much of it is used. Source: "Usage - List"."""
 
     name: str
@@ -71,16 +69,14 @@ class ReplicationState(StrEnum):
     UNKNOWN = "Unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Replication:
+class Replication(Struct, frozen=True):
     """The replication of a gallery image version, by region in lower case without spaces."""
 
     states: Mapping[str, tuple[ReplicationState, int | None]]
     """Region -> state and progress in percent (None where not reported)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What one role assignment allows. Source: "Permissions - List For Resource Group"."""
 
     actions: tuple[str, ...]
@@ -96,8 +92,7 @@ Usages = Mapping[str, Usage]
 """Name of a quota in lower case -> its usage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact(Generic[T]):
+class Fact(Struct, Generic[T], frozen=True):
     """What was read, or why it could not be."""
 
     value: T | None = None

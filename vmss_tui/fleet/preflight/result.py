@@ -1,8 +1,9 @@
 """The result of the checks before the first write: findings of a scale set."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Check(StrEnum):
@@ -35,8 +36,7 @@ class FindingLevel(StrEnum):
     """The check could not be made."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreflightFinding:
+class PreflightFinding(Struct, frozen=True):
     """One result of a check. A check without a finding was made, and has passed."""
 
     check: Check
@@ -47,8 +47,7 @@ class PreflightFinding:
     """What it is about: a version, a VM size, an action, a quota; empty for the set as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preflight:
+class Preflight(Struct, frozen=True):
     """All checks of one scale set: those that were made, and their findings."""
 
     checks: tuple[Check, ...]

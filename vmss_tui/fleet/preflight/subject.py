@@ -1,7 +1,8 @@
 """What is checked: a scale set, the model that its instances get, and what a run writes."""
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import ImageKind, family_title
 from vmss_tui.fleet.model_edit.upgrade_settings import value_at
@@ -17,8 +18,7 @@ _ROLLING = "properties.upgradePolicy.rollingUpgradePolicy"
 _WITHOUT_VERSIONS = (ImageKind.MANAGED, ImageKind.VHD)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One scale set before its first write."""
 
     scale_set: ScaleSet

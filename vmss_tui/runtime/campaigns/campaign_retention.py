@@ -6,8 +6,9 @@ all others, and are kept or removed as such.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from vmss_tui.campaign.state import CampaignPhase
 from vmss_tui.runtime.campaigns.campaign_folder import CampaignFolder
@@ -15,8 +16,7 @@ from vmss_tui.runtime.campaigns.campaign_store import CampaignStore
 from vmss_tui.runtime.storage.retention import DAY, MIN_AGE, Retention
 
 
-@dataclass(frozen=True, slots=True)
-class PrunableCampaign:
+class PrunableCampaign(Struct, frozen=True):
     """A campaign that the bounds exclude."""
 
     folder: CampaignFolder

@@ -6,12 +6,12 @@ are kept in a team's container: their members' runs are then in the container, a
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.campaign.state import Campaign
@@ -37,8 +37,7 @@ class CampaignNotFound(VmssError):
     """No campaign, or more than one, matches the name; the message contains the choices."""
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignSummary:
+class CampaignSummary(Struct, frozen=True):
     """A row of the list of campaigns."""
 
     name: str

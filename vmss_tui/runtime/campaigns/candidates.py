@@ -5,8 +5,10 @@ everything else is decided by the readings.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.fleet.estate.row import EstateRow, instance_counts, listed_row
 from vmss_tui.fleet.estate.where import Where
@@ -24,8 +26,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The selected scale sets as they are listed, and what could not be listed."""
 
     rows: tuple[EstateRow, ...]
@@ -35,8 +36,7 @@ class Listing:
     """Sentences about Azure's index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A selected scale set, and what was read of it."""
 
     row: EstateRow

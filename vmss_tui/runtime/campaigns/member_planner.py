@@ -4,9 +4,9 @@ Sends reads only: of the scale set, and of the catalogue of images and sizes.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.campaign.expected_time import run_time
 from vmss_tui.campaign.left_out import LeftOutKind
@@ -29,8 +29,7 @@ from vmss_tui.runtime.runs.planner import Planner
 from vmss_tui.upgrade.plan.selection import PlanError, Selection
 
 
-@dataclass(frozen=True, slots=True)
-class MemberDraft:
+class MemberDraft(Struct, frozen=True):
     """A scale set that becomes a member, if the checks before the first write allow it."""
 
     row: EstateRow
@@ -41,8 +40,7 @@ class MemberDraft:
     member: MemberPlan
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Refusal(Struct, frozen=True):
     kind: LeftOutKind
     reason: str
 

@@ -4,10 +4,10 @@ Sends reads only. The plan names every scale set and every instance that the cam
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from vmss_tui.campaign.left_out import LeftOutKind
 from vmss_tui.campaign.plan import CampaignPlan, LeftOutMember, MemberPlan, StagePlan
@@ -153,7 +153,7 @@ def change_lines(edit: Edit) -> tuple[str, ...]:
     """`image version 22.04.202601010`, a line for each value that is changed."""
     return tuple(
         f"{field.replace('_', ' ').replace('vm ', 'VM ').replace(' id', ' ID')} {value}"
-        for field in edit.__slots__
+        for field in edit.__struct_fields__
         if (value := getattr(edit, field)) is not None
     )
 

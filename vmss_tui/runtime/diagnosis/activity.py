@@ -1,8 +1,9 @@
 """The Activity Log of one instance and its set: who requested what, and what was ours."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway.diagnostics import ActivityEvent
@@ -12,8 +13,7 @@ from vmss_tui.upgrade.events import Record
 LAG = "Events appear here 3 to 20 minutes after they happened."
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """One request with all of its events: Azure writes several for each."""
 
     first: ActivityEvent

@@ -1,7 +1,8 @@
 """The part of an instance's serial log that has been read, and why nothing can be shown. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.causes import error_line_numbers, find_causes, plain_line
 from vmss_tui.fleet.causes.cause import Cause
@@ -23,8 +24,7 @@ _REASONS = {
 """What is said where the reply has no message."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedLog:
+class LoadedLog(Struct, frozen=True):
     """Lines of the log up to its end, in their order."""
 
     lines: tuple[str, ...]

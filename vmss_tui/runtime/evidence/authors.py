@@ -5,8 +5,9 @@ correlation id. What this run requested is known by its client request ids.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import GatewayError, NotAllowed, Refused
@@ -23,8 +24,7 @@ _VOLATILE = ("properties.provisioningState", "etag", "properties.timeCreated")
 """Properties that change with every write and say nothing about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """What one look has found."""
 
     authors: tuple[ev.Author, ...] = ()

@@ -6,8 +6,10 @@ the subscriptions are listed after all, and the reading says so.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from vmss_tui.fleet.estate.row import EstateRow, InstanceCount, listed_row
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -23,8 +25,7 @@ _PROBED_SUBSCRIPTIONS = 16
 """Subscriptions without a set in the index that are listed, to see whether they can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class EstateReading:
+class EstateReading(Struct, frozen=True):
     """All scale sets, from the index or from lists."""
 
     scale_sets: tuple[ScaleSet, ...]

@@ -6,8 +6,9 @@ reads those that the list does not count.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from vmss_tui.fleet.estate.row import EstateRow
 from vmss_tui.fleet.estate.where import Where

@@ -6,9 +6,9 @@ from threads.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui import text
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -29,8 +29,7 @@ MAX_JSON_LENGTH = 200_000
 """Characters of an instance's JSON that a screen shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScaleSetListing:
+class ScaleSetListing(Struct, frozen=True):
     """The scale sets of several subscriptions, and what of them could not be read."""
 
     scale_sets: tuple[ScaleSet, ...]
@@ -39,8 +38,7 @@ class ScaleSetListing:
     """A sentence for each subscription that could not be listed, or not completely."""
 
 
-@dataclass(frozen=True, slots=True)
-class _SubscriptionList:
+class _SubscriptionList(Struct, frozen=True):
     """The list of one subscription, or why there is none."""
 
     scale_sets: tuple[ScaleSet, ...]

@@ -4,10 +4,9 @@ A failed read is retried, or halts the run where waiting does not help (see `gat
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from vmss_tui.fleet.scale_set import ProvisioningState
 from vmss_tui.fleet.snapshot import Snapshot
@@ -52,8 +51,7 @@ _PAUSES = {
 """Run seconds until the next attempt after a failed one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
+class ReadResult(Struct, frozen=True):
     """The result of one attempt to read."""
 
     reading: Reading | None
@@ -138,7 +136,7 @@ class RunObserver:
         Raises `ReadCancelled`.
         """
         self._rolling = self._observe_rolling_upgrade(run.seq)
-        return replace(reading, observation=self._rolling)
+        return structs.replace(reading, observation=self._rolling)
 
     def _read_snapshot(self, run: Run) -> Snapshot:
         """The open instances of the batch where that is cheaper and a whole read is not due, else

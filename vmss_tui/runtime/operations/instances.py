@@ -6,7 +6,9 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES
 from vmss_tui.fleet.scale_set import ScaleSet
@@ -50,8 +52,7 @@ _MAX_REQUESTS = 3
 """Requests of one operation at most, where Azure refuses each for instance ids that are gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceOperation:
+class InstanceOperation(Struct, frozen=True):
     """An operation that was sent (or was not necessary any more), and its progress."""
 
     progress: Progress

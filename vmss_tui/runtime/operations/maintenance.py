@@ -8,7 +8,8 @@ instances, and the heatmap shows them.
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.azure_maintenance import OsUpgrade, RepairsService, RepairsState, RollingUpgrade
 from vmss_tui.fleet.scale_set import Orchestration, ScaleSet
@@ -55,8 +56,7 @@ _RESULT_MESSAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceOperation:
+class MaintenanceOperation(Struct, frozen=True):
     """A request that Azure accepted, or whose effect shows."""
 
     preview: MaintenancePreview

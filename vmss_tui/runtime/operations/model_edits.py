@@ -6,9 +6,9 @@ once more with the new etag; otherwise `ModelConflict` contains the differences.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.model_edit.change import Change, change_from_patch, request_body
@@ -25,8 +25,7 @@ from vmss_tui.runtime.storage.operations_log import OperationRecord, OperationsL
 _ACCEPTED_ANSWERS = frozenset({"accepted", "seen"})
 
 
-@dataclass(frozen=True, slots=True)
-class ModelUndo:
+class ModelUndo(Struct, frozen=True):
     """An earlier edit, and the change that reverts it."""
 
     request_id: str
@@ -79,8 +78,7 @@ class ModelConflict(VmssError):
         return f"{self.message} ({fields})"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelEditResult:
+class ModelEditResult(Struct, frozen=True):
     """A model edit that Azure accepted, or whose effect was read."""
 
     message: str

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 
+from msgspec import structs
+
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.instance_operation import ProtectionPolicy
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -79,14 +81,14 @@ class ProtectionWriter:
             try:
                 policy = self._gateway.read_protection(progress.plan.scale_set, instance_id)
             except NotFound:
-                members[instance_id] = replace(member, outcome=Outcome.GONE)
+                members[instance_id] = structs.replace(member, outcome=Outcome.GONE)
                 continue
             except GatewayError:
                 continue
             if policy.settled and policy == policy.after(
                 progress.plan.kind, progress.plan.protection_scope
             ):
-                members[instance_id] = replace(member, outcome=Outcome.DONE)
+                members[instance_id] = structs.replace(member, outcome=Outcome.DONE)
         return members
 
     def _write_instance(self, plan: OperationPlan, instance_id: str) -> OperationMember:

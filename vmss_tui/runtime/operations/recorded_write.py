@@ -6,9 +6,10 @@ Nothing is ever sent twice from here: after a lost answer the caller reads what 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import Accepted, GatewayError
@@ -24,8 +25,7 @@ from vmss_tui.runtime.storage.operations_log import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FailedWrite:
+class FailedWrite(Struct, frozen=True):
     """A write that was not accepted, or whose answer was lost."""
 
     error: GatewayError

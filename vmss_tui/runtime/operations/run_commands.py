@@ -9,10 +9,9 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId, check_instance_id
@@ -61,8 +60,7 @@ class CommandState(StrEnum):
     """The answer was lost: it may have run. It is never sent again."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceCommand:
+class InstanceCommand(Struct, frozen=True):
     """A run command on one instance."""
 
     instance_id: str
@@ -210,11 +208,11 @@ class ScriptRuns:
             if not is_late:
                 return command
             message = "its end was not seen in time; Azure ends a command after 90 minutes"
-            return self._end(replace(command, state=CommandState.UNKNOWN, message=message))
+            return self._end(structs.replace(command, state=CommandState.UNKNOWN, message=message))
         if output is None:
             message = redact(result.message) or f"the operation ended: {result.status}"
-            return self._end(replace(command, state=CommandState.FAILED, message=message))
-        return self._end(replace(command, state=CommandState.DONE, output=output))
+            return self._end(structs.replace(command, state=CommandState.FAILED, message=message))
+        return self._end(structs.replace(command, state=CommandState.DONE, output=output))
 
     def _end(self, command: InstanceCommand) -> InstanceCommand:
         """Keeps the output, and records how the command ended."""
@@ -222,7 +220,7 @@ class ScriptRuns:
         if request is None:
             return command
         if command.output is not None:
-            command = replace(command, output_path=self._keep(command, request))
+            command = structs.replace(command, output_path=self._keep(command, request))
         exit_code = command.output.exit_code if command.output else None
         message = command.message or (
             "ended, its exit code is not known" if exit_code is None else f"exit code {exit_code}"

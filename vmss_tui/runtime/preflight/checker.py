@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from msgspec import Struct
+
 from vmss_tui.fleet.image import Image, ImageKind, family_title
 from vmss_tui.fleet.image_offers import ImageVersions
 from vmss_tui.fleet.model_edit.change import edited_scale_set
@@ -145,8 +147,7 @@ def _made(subject: Subject, facts: _Facts) -> Iterator[Check]:
             yield check
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
+class _Round(Struct, frozen=True):
     """One round of reads for some subjects."""
 
     gateway: Gateway

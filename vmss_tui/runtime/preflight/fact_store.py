@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.preflight.facts import Fact
@@ -17,8 +18,7 @@ PARALLEL_READS = 8
 MAX_FACTS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class PendingFact(Generic[T]):
+class PendingFact(Struct, Generic[T], frozen=True):
     """A fact that is being read, or was read."""
 
     call: BackgroundCall[T]

@@ -18,11 +18,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui import text
 from vmss_tui.config.file_access import program_refusal
@@ -119,8 +119,7 @@ def _describe_instances(ids: Sequence[str], snapshot: Snapshot | None) -> list[d
     return entries
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
+class GateResult(Struct, frozen=True):
     """The result of a gate."""
 
     failure: str

@@ -6,8 +6,9 @@ would take down as many again. Another operation on them would be sent on top of
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from vmss_tui.fleet.instance_operation import OperationKind
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -21,8 +22,7 @@ _HARMLESS_VERBS = frozenset({"", "run-command", OperationKind.PROTECT, Operation
 """Verbs of writes that take no instance down: of a model edit (empty), a command, protection."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecentRequest:
+class RecentRequest(Struct, frozen=True):
     """A request whose effects were not observed to their end."""
 
     description: str

@@ -8,12 +8,12 @@ its end, or has a newer schema, can be read up to there but not continued.
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 from vmss_tui.runtime.storage.state_folder import open_private, write_failure
@@ -46,8 +46,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     body: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class JournalContents:
+class JournalContents(Struct, frozen=True):
     """The records of a journal file, or of a part of it."""
 
     records: tuple[Record, ...]

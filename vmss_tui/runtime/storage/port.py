@@ -6,10 +6,11 @@ intents, and for each scale set the exclusive right to carry out a run on it. Tw
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext
@@ -21,8 +22,7 @@ from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.run.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class LatestStatus:
+class LatestStatus(Struct, frozen=True):
     """Which reading of the worker is stored, and how old it is."""
 
     version: str

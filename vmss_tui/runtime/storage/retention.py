@@ -5,8 +5,9 @@ bounds of the settings. A run with a damaged journal is kept, too, so that it ca
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from vmss_tui.runtime.storage.port import RunStore, StoredRun
 from vmss_tui.upgrade.run.run import Phase
@@ -16,8 +17,7 @@ MIN_AGE = DAY
 """Seconds since its last event in which a run is never removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """The bounds within which ended runs are kept."""
 
     keep_days: float
@@ -26,8 +26,7 @@ class Retention:
     """Of more runs than this the oldest are removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrunableRun:
+class PrunableRun(Struct, frozen=True):
     """A run that the bounds exclude."""
 
     folder: StoredRun

@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -68,8 +68,7 @@ class LockOwner(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.run} ({self.place}, pid {self.pid})"
 
 
-@dataclass(frozen=True, slots=True)
-class RunSummary:
+class RunSummary(Struct, frozen=True):
     """A row of the list of runs."""
 
     name: str

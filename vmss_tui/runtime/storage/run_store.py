@@ -8,12 +8,12 @@ matter to a viewer that polls.
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.gateway import AzureContext

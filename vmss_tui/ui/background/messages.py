@@ -1,9 +1,9 @@
 """Messages about state that changes by itself, posted by threads that observe it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from textual.message import Message
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
@@ -27,8 +27,7 @@ class SnapshotArrived(ReplaceableMessage):
         self.latest = latest
 
 
-@dataclass(frozen=True, slots=True)
-class RunStatus:
+class RunStatus(Struct, frozen=True):
     """The state of a run: the fold of its journal, and the newest records."""
 
     name: str

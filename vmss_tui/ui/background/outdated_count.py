@@ -1,8 +1,9 @@
 """The count of a scale set on the list: instances by group of states, of one reading."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from vmss_tui.fleet.estate.row import InstanceCount, group_totals, outdated_of
 from vmss_tui.fleet.state_groups import StateGroup
@@ -11,8 +12,7 @@ RECOUNT_INTERVAL = 60.0
 """Real seconds between two counts of a scale set, for each page of its list of instances."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutdatedCount:
+class OutdatedCount(Struct, frozen=True):
     """The result of one reading of a scale set. None and 0 are different."""
 
     taken_at: datetime

@@ -10,9 +10,9 @@ are read once. The thread ends when the list is left.
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
 from textual.message import Message
 from textual.message_pump import MessagePump
 

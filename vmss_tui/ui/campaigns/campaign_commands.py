@@ -4,9 +4,9 @@ All but resuming append an intent to the campaign's journal folder, which its wo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from textual.content import Content
 from textual.message import Message
 
@@ -50,8 +50,7 @@ class CampaignView(Protocol):
         """Reads the campaign again at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenQuestion:
+class _OpenQuestion(Struct, frozen=True):
     """A question whose body changes with the campaign."""
 
     dialog: ConfirmScreen

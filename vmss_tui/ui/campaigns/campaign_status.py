@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from vmss_tui.campaign.engine.operator_intents import unavailable_reason
 from vmss_tui.campaign.events import CampaignIntent, CampaignIntentKind, MemberState
@@ -27,8 +28,7 @@ _FOLLOWED_STATES = frozenset(
 """States in which a run that has no worker, or a silent one, is a problem."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemberStatus:
+class MemberStatus(Struct, frozen=True):
     """A member with what its run shows."""
 
     plan: MemberPlan
@@ -100,8 +100,7 @@ class MemberStatus:
         return self.member.message
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignStatus:
+class CampaignStatus(Struct, frozen=True):
     """A campaign with its members."""
 
     name: str

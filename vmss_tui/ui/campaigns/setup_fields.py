@@ -1,10 +1,10 @@
 """The fields of the form of a campaign, and what is typed into them. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from vmss_tui.campaign.plan import CampaignPlan
 from vmss_tui.campaign.strategy import EstateSelection, Strategy, StrategyStage
@@ -49,8 +49,7 @@ _MOST_FAILED = 1000
 _LONGEST_BAKE = 7 * 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignSettings:
+class CampaignSettings(Struct, frozen=True):
     """What is typed. All but the version apply to a plan that was made already."""
 
     name: str

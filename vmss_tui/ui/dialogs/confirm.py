@@ -5,9 +5,9 @@ name cancels, and pasted text never confirms.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import ClassVar, cast
 
+from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -30,8 +30,7 @@ _LEAST_ROWS = 18
 """Rows in which a question is still read without much scrolling."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question. `required_name` must be typed exactly to confirm; without one `y` confirms."""
 
     title: str

@@ -4,9 +4,9 @@ The subclasses know the meaning of the fields; this module sends nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
+from msgspec import Struct, field
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -33,8 +33,7 @@ _HIGH_LINES = 30
 """Lines of the screen below which forms leave out what is not needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(Struct, frozen=True):
     """How a field is shown."""
 
     label: str

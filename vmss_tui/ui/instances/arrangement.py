@@ -1,8 +1,9 @@
 """The positions of a scale set's cells on screen, as values. Units are columns and rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from vmss_tui.fleet.domains import Grouping, RowKey
 from vmss_tui.ui.instances.layout.cell_size import CellSize
@@ -10,8 +11,7 @@ from vmss_tui.ui.instances.layout.cell_size import Density as Density
 from vmss_tui.ui.instances.layout.map_layout import MapLayout
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedDomain:
+class PlacedDomain(Struct, frozen=True):
     """One domain: its name, the row of its label, and its lines of cells."""
 
     key: RowKey
@@ -21,8 +21,7 @@ class PlacedDomain:
     """(instance id, x) for each cell, line by line from the top."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedPanel:
+class PlacedPanel(Struct, frozen=True):
     """A panel at its position in the heat map; `x`, `y`, `width` and `height` are of what is inside
     its frame, where it has one."""
 
@@ -47,8 +46,7 @@ class PlacedPanel:
         )
 
 
-@dataclass(frozen=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True, dict=True):
     """The positions of all instances. `layout` is None in the table."""
 
     layout: MapLayout | None

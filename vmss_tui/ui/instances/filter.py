@@ -7,8 +7,9 @@ Terms are combined with "and", values of one key (`ud:1 ud:2`) with "or" unless 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from vmss_tui.errors import VmssError
 from vmss_tui.fleet.domains import placement_groups
@@ -57,8 +58,7 @@ class BadFilter(VmssError, ValueError):
     """An invalid term; the message names it and a valid form."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(Struct, frozen=True):
     key: str
     pattern: str
     negated: bool
@@ -74,8 +74,7 @@ class _Term:
         return fnmatchcase(_VALUES[self.key](instance).lower(), self.pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A parsed filter; an empty one matches every instance."""
 
     text: str = ""

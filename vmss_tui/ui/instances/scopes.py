@@ -4,14 +4,14 @@ A fault domain, like a row, is unique only within one placement group of one zon
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.ui.instances.board import Board
 
 
-@dataclass(frozen=True, slots=True)
-class OperationScope:
+class OperationScope(Struct, frozen=True):
     """A set of instances that an operation can be applied to; `key` chooses it."""
 
     key: str

@@ -1,10 +1,11 @@
 """The columns of the instance table, the texts in them, and the sort order. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import version_key
 from vmss_tui.fleet.scale_set import Instance, State
@@ -46,8 +47,7 @@ GAP = 2
 """Cells between two columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class SortOrder:
+class SortOrder(Struct, frozen=True):
     """The column to sort by, and the direction."""
 
     column: Column = Column.ID

@@ -1,9 +1,9 @@
 """Columns of a list: which of them fit, how wide they are, and the sort order. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 Piece = tuple[str, str]
@@ -36,8 +36,7 @@ class ListColumn(NamedTuple):
         return max(self.min_width, len(self.heading))
 
 
-@dataclass(frozen=True, slots=True)
-class ListOrder:
+class ListOrder(Struct, frozen=True):
     """The column to sort by, and the direction."""
 
     column: str

@@ -1,8 +1,9 @@
 """Sums over scale sets, and the line of totals of the list. Pure."""
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image_offers import ImageVersion
 from vmss_tui.fleet.phrases import pluralize
@@ -12,8 +13,7 @@ from vmss_tui.ui.lists.state_bar import state_bar
 from vmss_tui.ui.screens.scale_set_rows import Look, ScaleSetRow, end_cell, problem_pieces
 
 
-@dataclass(frozen=True)
-class EstateTotals:
+class EstateTotals(Struct, frozen=True, dict=True):
     """Sums over rows."""
 
     rows: tuple[ScaleSetRow, ...]

@@ -1,9 +1,11 @@
 """Columns, cells, order and totals of the list of scale sets. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.fleet.estate.row import EstateRow, listed_row
 from vmss_tui.fleet.image_offers import ImageVersion, SupportState
@@ -40,8 +42,7 @@ _PHASE_SIGNS = {
 }
 
 
-@dataclass(frozen=True)
-class ScaleSetRow:
+class ScaleSetRow(Struct, frozen=True, dict=True):
     """What the list knows of a scale set."""
 
     scale_set: ScaleSet
@@ -120,8 +121,7 @@ class ScaleSetRow:
         return (image.version or image.short_reference) if image else "no image"
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True):
     """How cells are drawn: glyphs and clocks, whether there are colours, and the present time."""
 
     appearance: Appearance

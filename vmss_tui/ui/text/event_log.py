@@ -5,8 +5,9 @@ A line that stands for a request has the equivalent `az` command. Draws nothing.
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from vmss_tui.fleet.phrases import bare_reason, instances_text
 from vmss_tui.fleet.scale_set_id import ScaleSetId
@@ -31,8 +32,7 @@ _PROBLEMS = (Halted, InstancesFailed, BatchUnknown, ModelUnknown, EvidenceRecord
 _PROBLEM_REPLIES = ("refused", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
+class LogLine(Struct, frozen=True):
     """One event or request."""
 
     at: str

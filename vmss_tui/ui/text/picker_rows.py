@@ -1,8 +1,9 @@
 """The pages of the picker: values to choose from with their descriptions. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import Image, family_title, image_from_id, same_family, version_key
 from vmss_tui.fleet.image_offers import (
@@ -19,8 +20,7 @@ from vmss_tui.gateway.catalogue import ProgressCallback
 from vmss_tui.text import cell
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One line: `value` goes into the field, `label` and `description` are shown."""
 
     value: str
@@ -32,8 +32,7 @@ class Choice:
     """False if Azure will probably refuse the value; it can be chosen all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A list of choices, newest or nearest first."""
 
     choices: tuple[Choice, ...]

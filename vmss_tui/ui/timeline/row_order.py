@@ -1,8 +1,9 @@
 """The rows of the timeline view and their order. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from vmss_tui.upgrade.report.timeline.forecast import ExpectedBatch
 from vmss_tui.upgrade.report.timeline.timeline import (
@@ -30,8 +31,7 @@ class TrackOrder(StrEnum):
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRow:
+class BatchRow(Struct, frozen=True):
     """A batch that was sent: a heading above its instances, or with `tracks` a row by itself."""
 
     batch: BatchTrack
@@ -43,8 +43,7 @@ class BatchRow:
         return tuple(track.instance_id for track in self.tracks)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedRow:
+class ExpectedRow(Struct, frozen=True):
     """A planned batch: a heading above its instances, or with `is_single` a row by itself."""
 
     expected: ExpectedBatch
@@ -56,8 +55,7 @@ class ExpectedRow:
         return self.expected.batch.instance_ids if self.is_single else ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrackRow:
+class TrackRow(Struct, frozen=True):
     """An instance; `expected` is the planned batch that contains it, if any."""
 
     track: InstanceTrack

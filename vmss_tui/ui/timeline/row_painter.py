@@ -1,8 +1,8 @@
 """Paints the rows of the timeline view. Columns are terminal cells."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.style import Style
 from textual.strip import Strip
 
@@ -24,8 +24,7 @@ _GUTTER = 4
 """Columns for the cursor and the state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What all rows have in common."""
 
     timeline: Timeline

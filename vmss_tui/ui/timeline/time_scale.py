@@ -1,9 +1,10 @@
 """Which time is drawn in which column. Pure; times are seconds on the clock of the run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
+
+from msgspec import Struct
 
 from vmss_tui.upgrade.report.timeline.forecast import expected_end
 from vmss_tui.upgrade.report.timeline.timeline import Timeline
@@ -24,8 +25,7 @@ _TICK_STEPS = (
 """Seconds between two times on the axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeScale:
+class TimeScale(Struct, frozen=True):
     """`columns` columns of `seconds` each, from the time `start`."""
 
     start: float

@@ -7,9 +7,9 @@ is in the summary bar below, and nowhere else.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
@@ -34,8 +34,7 @@ _REFRESHED, _PREVIEW = "   refreshed ", "  preview of "
 """Before the time of the reading; of one length."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A text, its style, and when it is left out (the greatest `drop_order` first; 0 never)."""
 
     text: str

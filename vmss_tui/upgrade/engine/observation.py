@@ -1,6 +1,6 @@
 """The input of the engine: one reading of the scale set, and the moment of the decision."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from vmss_tui.fleet.azure_maintenance import RollingUpgrade
 from vmss_tui.fleet.snapshot import Snapshot
@@ -10,8 +10,7 @@ MAX_READING_SECONDS = 300.0
 machine was suspended, and its first pages are out of date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """The present, on the two clocks that decisions use. Neither is the wall clock."""
 
     t: float
@@ -20,8 +19,7 @@ class Moment:
     """Seconds on this machine's boot clock, for the age of a reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """Azure's own rolling upgrade, as it was read before a request of this run."""
 
     upgrade: RollingUpgrade | None
@@ -36,8 +34,7 @@ class Observation:
     """Reading it again would fail the same way: a permission is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A snapshot with its place in the run's history, and the status of the open operation."""
 
     snapshot: Snapshot

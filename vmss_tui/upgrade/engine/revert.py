@@ -6,7 +6,7 @@ changed. The others become outdated too, because the model was written, but stil
 image. Where the previous model says `latest`, the version that the instances ran is pinned instead.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from vmss_tui.fleet.instance_operation import TERMINAL_STATUSES
 from vmss_tui.fleet.scale_set import TRANSITIONAL_PROVISIONING
@@ -38,8 +38,7 @@ NEWEST_STAYS = (
 _CHANGED = frozenset({Stage.UPGRADED, Stage.FAILED, *OPEN_STAGES})
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPreview:
+class RetryPreview(Struct, frozen=True):
     """What a retry would do, for the operator to confirm."""
 
     instance_ids: tuple[str, ...]
@@ -48,8 +47,7 @@ class RetryPreview:
     """Number of other instances that still wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class RevertPreview:
+class RevertPreview(Struct, frozen=True):
     """What a revert would do, for the operator to confirm."""
 
     instance_ids: tuple[str, ...]

@@ -5,7 +5,7 @@ the present moment it computes the next events. If the last of them is an intent
 be sent once all events are in the journal. Threads, waiting and HTTP belong to `runtime.runs`.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from vmss_tui.fleet.phrases import bare_reason, refusal_text
 from vmss_tui.upgrade import events as ev
@@ -36,8 +36,7 @@ THROTTLING_CODES = frozenset({"TooManyRequests", "SubscriptionRequestsThrottled"
 Command = ev.ModelIntent | ev.BatchIntent | ev.QuarantineIntent | ev.GateStarted
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The next events. Empty: nothing to do before the next reading."""
 
     events: tuple[ev.AnyEvent, ...] = ()

@@ -1,9 +1,10 @@
 """What a screen or a report shows about a run as a whole: state, counts, times, limits. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from vmss_tui.fleet.scale_set import Health, Instance
 from vmss_tui.upgrade.engine.next_batch import count_unavailable
@@ -56,8 +57,7 @@ class UnfinishedInstance(NamedTuple):
     """Since its request; None where it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOverview:
+class RunOverview(Struct, frozen=True):
     """A run at one moment."""
 
     state: str

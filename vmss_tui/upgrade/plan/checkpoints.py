@@ -4,13 +4,13 @@ Only whole batches end, so that the share is often larger than the one that was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.upgrade.plan.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointPosition:
+class CheckpointPosition(Struct, frozen=True):
     """Where one approval checkpoint of a plan falls."""
 
     percent: int

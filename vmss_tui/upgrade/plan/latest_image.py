@@ -4,15 +4,14 @@ Source: "Modify a Virtual Machine Scale Set": with `latest`, new and reimaged in
 newest version, the others keep theirs, and `latestModelApplied` does not show that.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from vmss_tui.fleet.image import same_family, version_key
 from vmss_tui.fleet.scale_set import Instance
 from vmss_tui.fleet.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class ImageLag:
+class ImageLag(Struct, frozen=True):
     """How many instances of a scale set run an older image than the newest known version."""
 
     newest_version: str

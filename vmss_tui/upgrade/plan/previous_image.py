@@ -6,7 +6,8 @@ revert then pins the exact version that those instances ran when the plan was ma
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.image import Image, image_from_reference, version_key
 from vmss_tui.fleet.model_edit.exact_version import floating_image
@@ -20,8 +21,7 @@ _MAX_NAMED = 20
 _REFERENCE = "profile.storageProfile.imageReference."
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousImage:
+class PreviousImage(Struct, frozen=True):
     """The version to pin; at most one of the fields is not empty."""
 
     version: str = ""
@@ -55,8 +55,7 @@ def previous_image(plan: Plan, instance_ids: Sequence[str]) -> PreviousImage:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class VersionChange:
+class VersionChange(Struct, frozen=True):
     """Instances of one image version, and the version that a revert gives them."""
 
     instance_ids: tuple[str, ...]

@@ -4,16 +4,16 @@ Without an earlier run only the minimum is known: the times that the policy requ
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from vmss_tui.upgrade.plan.plan import Plan
 from vmss_tui.upgrade.report.sentences import duration_text
 from vmss_tui.upgrade.run.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPace:
+class BatchPace(Struct, frozen=True):
     """The recent duration of a batch of a scale set."""
 
     seconds: float

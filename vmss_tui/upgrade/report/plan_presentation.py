@@ -1,7 +1,8 @@
 """The content of a plan's confirmation, which the screen and the command line render. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from vmss_tui.fleet.phrases import Term, pluralize
 from vmss_tui.shell import quote_words
@@ -19,8 +20,7 @@ from vmss_tui.upgrade.report.verdict_text import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlanPresentation:
+class PlanPresentation(Struct, frozen=True):
     """Everything that the operator confirms, apart from the connection to Azure."""
 
     size: str

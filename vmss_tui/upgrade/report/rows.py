@@ -1,14 +1,14 @@
 """Labelled rows of a confirmation, as data for the screen and the command line. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from vmss_tui.fleet.phrases import Term
 
 
-@dataclass(frozen=True, slots=True)
-class TextRow:
+class TextRow(Struct, frozen=True):
     """A label with a text."""
 
     label: str
@@ -18,8 +18,7 @@ class TextRow:
     """A quoted command line before the text, shown as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
+class InstanceRow(Struct, frozen=True):
     """A label with instances, and what is common to them."""
 
     label: str

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from vmss_tui.fleet.state_groups import StateGroup, group_of
 from vmss_tui.fleet.states import State
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenCounts:
+class HiddenCounts(Struct, frozen=True):
     """Both are empty where the whole heat map is on screen."""
 
     above: Counter[StateGroup] = field(default_factory=Counter)

@@ -5,9 +5,11 @@ several where they do not fit in one. Widths and heights are columns and rows of
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.fleet.domains import Grid
 from vmss_tui.ui.instances.layout.cell_size import CELL_SIZES, CellSize, Density
@@ -26,8 +28,7 @@ _SCROLLED = Density.NARROW
 """The size of cells where no size fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class GridShape:
+class GridShape(Struct, frozen=True):
     """What the size of cells depends on."""
 
     panels: tuple[tuple[int, ...], ...]
@@ -46,8 +47,7 @@ class GridShape:
         return max((count for panel in self.panels for count in panel), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class MapLayout:
+class MapLayout(Struct, frozen=True):
     """The size and the place of cells in every panel."""
 
     size: CellSize

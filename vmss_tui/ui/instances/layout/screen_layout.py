@@ -8,8 +8,10 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from vmss_tui.ui.instances.layout.cell_size import Density
 from vmss_tui.ui.instances.layout.map_layout import (
@@ -43,8 +45,7 @@ class Placement(StrEnum):
     COMPACT = "compact"
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenLayout:
+class ScreenLayout(Struct, frozen=True):
     """Sizes of the panes, with their frames."""
 
     placement: Placement

@@ -4,8 +4,8 @@ All but resuming append an intent to the run's journal, which its worker reads.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.content import Content
 
 from vmss_tui.fleet.phrases import pluralize
@@ -41,8 +41,7 @@ def needs_attention(previous: RunStatus | None, status: RunStatus | None) -> boo
     return is_checkpoint or is_end
 
 
-@dataclass(frozen=True, slots=True)
-class _LiveQuestion:
+class _LiveQuestion(Struct, frozen=True):
     """An open question about the run, whose body changes with it."""
 
     dialog: ConfirmScreen
