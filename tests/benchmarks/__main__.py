@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from tests.benchmarks import (
+    azure_cli,
     bytes_sent,
     campaign,
     engine,
     estate,
+    first_row,
     journal,
     keys,
     listing,
@@ -23,6 +25,8 @@ from tests.benchmarks.rows import Row
 
 MODULES: dict[str, Callable[[], Iterable[Row]]] = {
     "startup": startup.rows,
+    "az": azure_cli.rows,
+    "first-row": first_row.rows,
     "reading": reading.rows,
     "engine": engine.rows,
     "journal": journal.rows,

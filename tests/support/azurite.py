@@ -148,7 +148,7 @@ def run_azurite(folder: Path) -> Iterator[Azurite]:
     """Runs the emulator on a free port; its certificate is in `folder`."""
     main = install()
     node, _ = _node(cache_folder())
-    certificate, key = _make_certificate(folder)
+    certificate, key = make_certificate(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -184,7 +184,7 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("Azurite does not listen")
 
 
-def _make_certificate(folder: Path) -> tuple[Path, Path]:
+def make_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that signs itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
