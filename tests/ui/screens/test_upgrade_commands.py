@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from textual import events
 from textual.widgets import Input
 
 from tests.support.fake_session import FakeServices
-from tests.support.fleets import NEWEST, scale_set, web
+from tests.support.fleets import NEWEST, scale_set, view, web
 from tests.support.pilot import run_dashboard
 from vmss_tui.fleet.scale_set import PolicyMode
 from vmss_tui.ui.dialogs.confirm import ConfirmScreen
@@ -70,6 +71,25 @@ async def test_a_paste_never_confirms() -> None:
         assert field.value == ""
         await screen.press("ctrl+v", "enter")
         assert screen.services.run_control.started_plans == []
+
+
+@pytest.mark.parametrize("keys", [("u", "U"), ("R", "enter")])
+async def test_a_plan_for_a_model_that_has_changed_since_is_not_started(
+    keys: tuple[str, ...],
+) -> None:
+    async with run_dashboard() as screen:
+        await screen.press(*keys)
+        before = screen.services.snapshot
+        changed = replace(before.scale_set, model_digest="another")
+        await screen.report(view(replace(before, scale_set=changed)))
+        if screen.app.screen.query("#name"):
+            await screen.press("tab")
+            await screen.type_text("web-vmss")
+            await screen.press("enter")
+        else:
+            await screen.press("y")
+        assert screen.services.run_control.started_plans == []
+        assert "the model was changed while the plan was shown" in " ".join(screen.text.split())
 
 
 async def test_a_row_that_is_current_has_nothing_to_upgrade() -> None:

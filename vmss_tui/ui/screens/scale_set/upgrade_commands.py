@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PLAN_ERRORS = (PlanError, PolicyError, InvalidEdit, RunRefused)
 """Errors of making a plan; the text of each is for the operator."""
+MODEL_CHANGED = "Not started: the model was changed while the plan was shown. Make a new plan."
 
 
 class UpgradeCommands(Controller):
@@ -140,9 +141,16 @@ class UpgradeCommands(Controller):
         return with_cautions(body, hidden, self.context.age_text() and OUTDATED_READING)
 
     def _start(self, snapshot: Snapshot, plan: Plan) -> None:
-        """Starts the run, after the checks: a plan may be confirmed before they have arrived."""
+        """Starts the run, after the checks: a plan may be confirmed before they have arrived.
+
+        A plan for a model that is no longer there is not started: the run would only halt.
+        """
         from vmss_tui.runtime.preflight.checker import plan_subject, require_passed
 
+        newest = self.context.snapshot
+        if newest is not None and newest.scale_set.model_digest != plan.model_digest:
+            self.context.say(MODEL_CHANGED, warning=True)
+            return
         services, subject = self.context.services, plan_subject(snapshot.scale_set, plan)
 
         def start() -> RunStarted:
