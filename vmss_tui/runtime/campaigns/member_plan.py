@@ -23,7 +23,7 @@ def plan_again(services: Services, plan: Plan) -> Plan:
     scale_set = snapshot.scale_set
     require_manual_policy(scale_set)
     edit = plan.edit
-    if scale_set.model_digest != plan.model_digest:
+    if not plan.has_model_of(scale_set):
         is_own = (
             edit is not None
             and is_applied(scale_set, edit.body)

@@ -67,7 +67,7 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
     applied = edit is not None and is_applied(scale_set, edit.body)
     match run.model:
         case ModelStage.UNPINNED if (
-            run.reverting and not run.revert_version and scale_set.model_digest == plan.model_digest
+            run.reverting and not run.revert_version and plan.has_model_of(scale_set)
         ):
             # Restored already, or never changed: then a lost edit may still take effect.
             may_still_apply = (
@@ -96,15 +96,15 @@ def pin_model(run: Run, reading: Reading, now: Moment) -> tuple[ev.AnyEvent, ...
 
 def _target_edit(run: Run, plan: Plan, scale_set: ScaleSet) -> tuple[ModelEdit | None, bool]:
     """The edit to send, and whether the model is still as it was before that edit."""
-    digest, edit = scale_set.model_digest, plan.edit
+    edit = plan.edit
     if not run.reverting or edit is None:
-        return edit, digest == plan.model_digest
+        return edit, plan.has_model_of(scale_set)
     body = with_exact_version(edit.undo, run.revert_version)
     undo = ModelEdit(body, edit.body, edit.if_match, rest_digest=edit.rest_digest)
     if run.forward_digest:
         # A model that another operator restored to `latest` is pinned, too.
-        restored = bool(run.revert_version) and digest == plan.model_digest
-        return undo, restored or digest == run.forward_digest
+        restored = bool(run.revert_version) and plan.has_model_of(scale_set)
+        return undo, restored or scale_set.model_digest == run.forward_digest
     return undo, is_applied(scale_set, edit.body)
 
 

@@ -159,8 +159,7 @@ def start_revert(run: Run, reading: Reading) -> tuple[ev.AnyEvent, ...]:
         return (_revert_started(run),)
     drift = check_model_drift(run, reading)
     if drift is not None:
-        plan, digest = run.plan, reading.snapshot.scale_set.model_digest
-        if plan is None or digest != plan.model_digest:
+        if run.plan is None or not run.plan.has_model_of(reading.snapshot.scale_set):
             return (drift,)
         # Another operator restored the model, so `latestModelApplied` no longer shows our upgrade.
         idle = _is_idle(run, batch, reading)

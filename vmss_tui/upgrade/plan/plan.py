@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from vmss_tui.fleet.scale_set import Instance, MachineIdentity, PowerState
+from vmss_tui.fleet.scale_set import Instance, MachineIdentity, PowerState, ScaleSet
 from vmss_tui.fleet.scale_set_id import ScaleSetId
 from vmss_tui.upgrade.plan.policy import Policy
 
@@ -142,6 +142,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def unavailable_budget(self) -> int:
         """How many instances may be unavailable at once because of this program."""
         return self.policy.max_unhealthy_instance_percent.of(self.running_at_start)
+
+    def has_model_of(self, scale_set: ScaleSet) -> bool:
+        """Whether the model of this reading is the one that the plan was made for."""
+        return scale_set.model_digest == self.model_digest
 
     def budget_among(self, instances: Iterable[Instance]) -> int:
         """The budget for the present instances, which the engine keeps and screens show: as

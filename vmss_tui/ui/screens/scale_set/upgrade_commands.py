@@ -148,7 +148,7 @@ class UpgradeCommands(Controller):
         from vmss_tui.runtime.preflight.checker import plan_subject, require_passed
 
         newest = self.context.snapshot
-        if newest is not None and newest.scale_set.model_digest != plan.model_digest:
+        if newest is not None and not plan.has_model_of(newest.scale_set):
             self.context.say(MODEL_CHANGED, warning=True)
             return
         services, subject = self.context.services, plan_subject(snapshot.scale_set, plan)
